@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using ImSidecar.Grpc;
+using ImSidecar.Grpc.Health;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Tests.Grpc;
+
+/// <summary>A real Kestrel on a socket file and on a loopback port, with one service that has each kind of method.</summary>
+public sealed class GrpcTestHost : IAsyncLifetime
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("grpc-test-").FullName;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> started = [];
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> ended = [];
+    private WebApplication? app;
+
+    internal CollectedLog Log { get; } = new();
+
+    internal HealthBoard Health => app!.Services.GetRequiredService<HealthBoard>();
+
+    internal string SocketPath => Path.Combine(folder, "gateway.sock");
+
+    internal IPEndPoint Tcp => new(IPAddress.Loopback, new Uri(app!.Urls.First(url => url.Contains("127.0.0.1"))).Port);
+
+    internal int WrittenToStalledReader { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Logging.ClearProviders().AddProvider(Log);
+        builder.Services.AddGrpcServer();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.UseGrpcLimits().ListenGrpcUnixSocket(SocketPath);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+
+        app = builder.Build();
+        app.MapGrpc("test.Calls", Configure);
+        app.MapGrpcHealth();
+        app.MapGet("/health/live", () => "live");
+        await app.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app!.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    internal Task StopAsync() => app!.StopAsync();
+
+    /// <summary>The handler that was called with this key runs.</summary>
+    internal Task Started(string key) => Signal(started, key).Task.WaitAsync(Patience);
+
+    internal Task Ended(string key) => Signal(ended, key).Task.WaitAsync(Patience);
+
+    private void Configure(GrpcServiceBuilder service)
+    {
+        service.Unary<BytesValue, BytesValue>("Echo", BytesValue.Parser, (request, _) => Task.FromResult(request));
+        service.Unary<StringValue, StringValue>("Fail", StringValue.Parser, Fail);
+        service.Unary<StringValue, StringValue>("Crash", StringValue.Parser, (request, _) =>
+            throw new InvalidOperationException(request.Value));
+        service.Unary<StringValue, StringValue>("Metadata", StringValue.Parser, (request, context) =>
+            Task.FromResult(new StringValue { Value = $"{context.Metadata[request.Value]} {context.Method}" }));
+        service.ServerStreaming<Int64Value, Int64Value>("Count", Int64Value.Parser, CountAsync);
+        service.ServerStreaming<StringValue, BytesValue>("Flood", StringValue.Parser, FloodAsync);
+        service.ClientStreaming<Int64Value, Int64Value>("Sum", Int64Value.Parser, SumAsync);
+        service.Bidirectional<BytesValue, BytesValue>("Chat", BytesValue.Parser, ChatAsync);
+        service.Bidirectional<StringValue, StringValue>("Hold", StringValue.Parser, HoldAsync);
+        service.MaxMessageBytes = 16 * 1024 * 1024;
+        service.Unary<BytesValue, BytesValue>("EchoLarge", BytesValue.Parser, (request, _) => Task.FromResult(request));
+    }
+
+    private static Task<StringValue> Fail(StringValue request, GrpcContext context)
+    {
+        var parts = request.Value.Split('|', 2);
+        var code = (GrpcStatusCode)int.Parse(parts[0], CultureInfo.InvariantCulture);
+        throw new GrpcStatusException(code, parts[1]);
+    }
+
+    private static async Task CountAsync(Int64Value request, GrpcWriter<Int64Value> writer, GrpcContext context)
+    {
+        for (var number = 0L; number < request.Value; number++)
+            await writer.WriteAsync(new Int64Value { Value = number });
+
+        await writer.FlushAsync();
+    }
+
+    private static async Task<Int64Value> SumAsync(GrpcReader<Int64Value> reader, GrpcContext context)
+    {
+        var sum = 0L;
+        await foreach (var number in reader.ReadAllAsync(context.Cancellation))
+            sum += number.Value;
+
+        return new Int64Value { Value = sum };
+    }
+
+    private static async Task ChatAsync(
+        GrpcReader<BytesValue> reader, GrpcWriter<BytesValue> writer, GrpcContext context)
+    {
+        while (await reader.ReadAsync() is { } message)
+        {
+            await writer.WriteAsync(message);
+            while (reader.TryRead(out var next))
+                await writer.WriteAsync(next);
+
+            await writer.FlushAsync();
+        }
+    }
+
+    /// <summary>Waits for a second message; the first names the call.</summary>
+    private async Task HoldAsync(GrpcReader<StringValue> reader, GrpcWriter<StringValue> writer, GrpcContext context)
+    {
+        var key = (await reader.ReadAsync())!.Value;
+        try
+        {
+            await writer.WriteAsync(new StringValue { Value = context.Deadline is null ? "held" : "held with deadline" });
+            await writer.FlushAsync();
+            Signal(started, key).TrySetResult();
+            await reader.ReadAsync();
+        }
+        finally
+        {
+            Signal(ended, key).TrySetResult();
+        }
+    }
+
+    /// <summary>Writes 64 MiB as fast as the client takes it and tells when it has to wait for the client.</summary>
+    private async Task FloodAsync(StringValue request, GrpcWriter<BytesValue> writer, GrpcContext context)
+    {
+        var block = new BytesValue { Value = ByteString.CopyFrom(new byte[16 * 1024]) };
+        try
+        {
+            for (var written = 0; written < 64 * 1024 * 1024; written += block.Value.Length)
+            {
+                WrittenToStalledReader = written;
+                await writer.WriteAsync(block);
+                var flush = writer.FlushAsync();
+                if (!flush.IsCompleted)
+                    Signal(started, request.Value).TrySetResult();
+
+                await flush;
+            }
+        }
+        finally
+        {
+            Signal(ended, request.Value).TrySetResult();
+        }
+    }
+
+    private static TaskCompletionSource Signal(ConcurrentDictionary<string, TaskCompletionSource> signals, string key) =>
+        signals.GetOrAdd(key, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+}

@@ -1,0 +1,73 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace ImSidecar.Server.Tests.Grpc;
+
+/// <summary>grpc_client.py: a real gRPC client (python3-grpcio) in its own process.</summary>
+internal sealed class PythonClient : IDisposable
+{
+    private const string Missing = "The gRPC tests need python3-grpcio: apt-get install python3-grpcio";
+    private const int ExitMissing = 77;
+
+    private readonly Process process;
+
+    private PythonClient(Process process) => this.process = process;
+
+    public int ProcessId => process.Id;
+
+    public static PythonClient Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/usr/bin/python3")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Grpc", "grpc_client.py"));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+
+        try
+        {
+            return new PythonClient(Process.Start(start)!);
+        }
+        catch (Win32Exception)
+        {
+            throw new InvalidOperationException(Missing);
+        }
+    }
+
+    /// <summary>Runs one scenario to its end; it prints nothing and exits with 0 when all it saw was right.</summary>
+    public static async Task RunAsync(params string[] arguments)
+    {
+        using var client = Start(arguments);
+        await client.AssertSucceedsAsync();
+    }
+
+    public async Task<string?> ReadLineAsync()
+    {
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(GrpcTestHost.Patience);
+        if (line is null)
+            await AssertSucceedsAsync();
+
+        return line;
+    }
+
+    /// <summary>SIGKILL: no goodbye on the connection but what the kernel sends.</summary>
+    public void Kill() => process.Kill();
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill();
+
+        process.Dispose();
+    }
+
+    private async Task AssertSucceedsAsync()
+    {
+        var errors = await process.StandardError.ReadToEndAsync().WaitAsync(GrpcTestHost.Patience);
+        await process.WaitForExitAsync().WaitAsync(GrpcTestHost.Patience);
+        Assert.True(process.ExitCode != ExitMissing, Missing);
+        Assert.True(process.ExitCode == 0, errors);
+    }
+}
