@@ -20,13 +20,13 @@ public sealed class MsrpUri : IEquatable<MsrpUri>
     private static readonly SearchValues<char> SessionIdChars = SearchValues.Create(Unreserved + "+=/");
     private static readonly SearchValues<char> ParameterChars = SearchValues.Create(Unreserved + "!%*`'+=");
 
-    private readonly string text;
+    private readonly string _text;
 
     public MsrpUri(string host, int? port, string? sessionId, string transport = "tcp", bool isSecure = false)
         : this(isSecure, host, port, sessionId, transport, [], Write(isSecure, host, port, sessionId, transport))
     {
-        if (!TryParse(text, out _))
-            throw new ArgumentException("Not an MSRP URI: " + text, nameof(host));
+        if (!TryParse(_text, out _))
+            throw new ArgumentException("Not an MSRP URI: " + _text, nameof(host));
     }
 
     private MsrpUri(
@@ -39,7 +39,7 @@ public sealed class MsrpUri : IEquatable<MsrpUri>
         SessionId = sessionId;
         Transport = transport;
         Parameters = parameters;
-        this.text = text;
+        _text = text;
     }
 
     /// <summary>True for msrps.</summary>
@@ -146,7 +146,7 @@ public sealed class MsrpUri : IEquatable<MsrpUri>
 
     public static bool operator !=(MsrpUri? left, MsrpUri? right) => !Equals(left, right);
 
-    public override string ToString() => text;
+    public override string ToString() => _text;
 
     private static string Write(bool isSecure, string host, int? port, string? sessionId, string transport)
     {
