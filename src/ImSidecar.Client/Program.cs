@@ -1,1 +1,2 @@
-Console.WriteLine("imclient");
+Console.Error.WriteLine("imclient: no command given");
+return 2;

@@ -1,0 +1,35 @@
+using System.Net;
+using ImSidecar.Client.Sip;
+using ImSidecar.Client.Sip.Transport;
+
+namespace ImSidecar.Client;
+
+/// <summary>Who a handset is and how it reaches its proxy.</summary>
+public sealed record HandsetOptions
+{
+    public required string User { get; init; }
+
+    public string Password { get; init; } = "demo";
+
+    public string Domain { get; init; } = "example.com";
+
+    public string? DisplayName { get; init; }
+
+    /// <summary>Where initial requests and REGISTER go; within a dialog only its route set counts.</summary>
+    public IPEndPoint Proxy { get; init; } = new(IPAddress.Loopback, 5060);
+
+    public SipProtocol Transport { get; init; } = SipProtocol.Udp;
+
+    /// <summary>Port 0 takes any that is free for UDP and TCP.</summary>
+    public IPEndPoint Local { get; init; } = new(IPAddress.Loopback, 0);
+
+    public SipTimers Timers { get; init; } = SipTimers.Default;
+
+    /// <summary>Sends 100 to an INVITE at once; false plays a handset that says nothing by itself.</summary>
+    public bool SendsTrying { get; init; } = true;
+
+    /// <summary>True for a message, sent or received, that the network is to lose.</summary>
+    public Func<WireRecord, bool>? IsLost { get; init; }
+
+    public string AddressOfRecord => $"sip:{User}@{Domain}";
+}

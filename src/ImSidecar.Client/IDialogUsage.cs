@@ -1,0 +1,20 @@
+using ImSidecar.Client.Sip;
+using ImSidecar.Client.Sip.Transactions;
+
+namespace ImSidecar.Client;
+
+/// <summary>A call or a subscription: what lives in a dialog, RFC 5057. Called in order of arrival; must not wait.</summary>
+internal interface IDialogUsage
+{
+    string CallId { get; }
+
+    string LocalTag { get; }
+
+    void OnRequest(ServerTransaction transaction);
+
+    /// <summary>The ACK for our 2xx.</summary>
+    void OnAck(SipMessage ack);
+
+    /// <summary>A 2xx to our INVITE after its transaction has ended.</summary>
+    void OnLateAnswer(SipMessage response);
+}

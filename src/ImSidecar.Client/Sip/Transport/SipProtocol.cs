@@ -1,0 +1,8 @@
+namespace ImSidecar.Client.Sip.Transport;
+
+/// <summary>The transport protocols of RFC 3261 18 that we speak.</summary>
+public enum SipProtocol
+{
+    Udp,
+    Tcp,
+}

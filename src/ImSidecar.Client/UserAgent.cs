@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Threading.Channels;
+using ImSidecar.Client.Sip;
+using ImSidecar.Client.Sip.Transactions;
+using ImSidecar.Client.Sip.Transport;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Client;
+
+/// <summary>What calls and subscriptions of one handset share: sending, credentials, and whose request this is.</summary>
+internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
+{
+    public const string Product = "IM-client/OMA1.0 imclient/0.1";
+    public const string Methods = "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, NOTIFY, UPDATE";
+
+    private readonly ConcurrentDictionary<(string CallId, string LocalTag), IDialogUsage> _usages = [];
+    private readonly ConcurrentQueue<ProtocolViolation> _violations = [];
+    private readonly DigestCredentials _credentials;
+    private readonly TransactionLayer _layer;
+
+    public UserAgent(HandsetOptions options)
+    {
+        Options = options;
+        _credentials = new(options.User, options.Password);
+        _layer = new(options.Local, options.Timers, options.IsLost, this);
+        var transport = options.Transport == SipProtocol.Tcp ? ";transport=tcp" : "";
+        ContactUri = $"sip:{options.User}@{_layer.Local}{transport}";
+    }
+
+    public HandsetOptions Options { get; }
+
+    public string ContactUri { get; }
+
+    public TransactionLayer Layer => _layer;
+
+    public SipFlow Proxy => new(Options.Transport, Options.Proxy);
+
+    public IReadOnlyCollection<ProtocolViolation> Violations => _violations;
+
+    /// <summary>Requests outside any dialog, CANCEL and ACK excepted.</summary>
+    public Channel<ServerTransaction> Initial { get; } = Channel.CreateUnbounded<ServerTransaction>();
+
+    public Channel<SipMessage> StrayAcks { get; } = Channel.CreateUnbounded<SipMessage>();
+
+    private string Address =>
+        Options.DisplayName is { } name ? $"{SipParameters.Quote(name)} <{Options.AddressOfRecord}>" : $"<{Options.AddressOfRecord}>";
+
+    /// <summary>A request outside a dialog, without Via.</summary>
+    public SipMessage CreateRequest(string method, string uri, string? to = null) =>
+        SipMessage.Request(method, uri)
+            .Add("Max-Forwards", "70")
+            .Add("From", $"{Address};tag={Token.New(10)}")
+            .Add("To", $"<{to ?? uri}>")
+            .Add("Call-ID", $"{Token.New(20)}@{Options.Local.Address}")
+            .Add("CSeq", $"1 {method}")
+            .Add("User-Agent", Product);
+
+    public string ContactHeader => $"<{ContactUri}>;+g.oma.sip-im";
+
+    /// <summary>Starts a transaction with a Via of its own.</summary>
+    public ClientTransaction Start(SipMessage request, SipFlow flow) => _layer.Send(WithVia(request, flow), flow);
+
+    /// <summary>Sends without a transaction: the ACK for a 2xx.</summary>
+    public void SendAck(SipMessage ack, SipFlow flow) => _layer.SendSoon(WithVia(ack, flow), flow);
+
+    /// <summary>The final answer to a request that is not INVITE; a challenge is answered once.</summary>
+    public async Task<SipMessage> RequestAsync(SipMessage request, SipFlow flow, Func<uint>? nextCSeq = null)
+    {
+        var response = await Start(request, flow).Final;
+        return Authorized(request, response, nextCSeq) is { } again ? await Start(again, flow).Final : response;
+    }
+
+    /// <summary>The request again with an answer to the challenge, or null if that was no challenge or no use.</summary>
+    public SipMessage? Authorized(SipMessage request, SipMessage refusal, Func<uint>? nextCSeq)
+    {
+        if (refusal is not { Status: 401 or 407, IsLocal: false }
+            || request[refusal.Status == 401 ? "Authorization" : "Proxy-Authorization"] is not null)
+            return null;
+
+        var number = nextCSeq?.Invoke() ?? request.CSeq + 1;
+        return _credentials.Authorize(request, refusal)
+            ?.Set("CSeq", string.Create(CultureInfo.InvariantCulture, $"{number} {request.Method}"));
+    }
+
+    public void Add(IDialogUsage usage) => _usages[(usage.CallId, usage.LocalTag)] = usage;
+
+    public void Remove(IDialogUsage usage) =>
+        _usages.TryRemove(KeyValuePair.Create((usage.CallId, usage.LocalTag), usage));
+
+    public void OnRequest(ServerTransaction transaction)
+    {
+        var request = transaction.Request;
+        if (request.Method == "CANCEL")
+            _ = CancelAsync(transaction);
+        else if (request.ToTag is { } tag && _usages.TryGetValue((request.CallId, tag), out var usage))
+            usage.OnRequest(transaction);
+        else if (request.ToTag is not null)
+            _ = transaction.RespondAsync(481);
+        else
+            Initial.Writer.TryWrite(transaction);
+    }
+
+    public void OnAck(SipMessage ack)
+    {
+        if (_usages.TryGetValue((ack.CallId, ack.ToTag ?? ""), out var usage))
+            usage.OnAck(ack);
+        else
+            StrayAcks.Writer.TryWrite(ack);
+    }
+
+    public void OnStrayResponse(SipMessage response, SipFlow flow)
+    {
+        if (response is { IsSuccess: true, CSeqMethod: "INVITE" }
+            && _usages.TryGetValue((response.CallId, response.FromTag ?? ""), out var usage))
+            usage.OnLateAnswer(response);
+        else if (response.CSeqMethod is "INVITE" && response.IsFinal && !response.IsSuccess)
+            return;
+        else
+            OnViolation(ProtocolViolation.Of("RFC 3261 17.1.3", "a response that nobody waits for", response));
+    }
+
+    public void OnViolation(ProtocolViolation violation) => _violations.Enqueue(violation);
+
+    public ValueTask DisposeAsync() => _layer.DisposeAsync();
+
+    private async Task CancelAsync(ServerTransaction cancel)
+    {
+        if (_layer.FindInvite(cancel.Request) is not { } invite)
+        {
+            await cancel.RespondAsync(481);
+            return;
+        }
+
+        // The To tag of the 200 is the one of the 487, RFC 3261 9.2.
+        var ok = cancel.CreateResponse(200);
+        if (cancel.Request.ToTag is null)
+            ok.Set("To", $"{cancel.Request["To"]};tag={invite.LocalTag}");
+        await cancel.RespondAsync(ok);
+        if (await invite.RespondAsync(invite.CreateResponse(487)))
+            invite.OnCancel();
+    }
+
+    private SipMessage WithVia(SipMessage request, SipFlow flow)
+    {
+        var sent = request.Clone().Remove("Via");
+        var protocol = flow.Protocol == SipProtocol.Tcp ? "TCP" : "UDP";
+        return sent.AddFirst("Via", $"SIP/2.0/{protocol} {_layer.Local};rport;branch={Token.NewBranch()}");
+    }
+}
