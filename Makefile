@@ -1,0 +1,41 @@
+# The two commands are `make demo` and `make test`; the work is done in packaging/demo/.
+scripts := packaging/demo
+
+.PHONY: help sdk deps build demo up down test format-check clean
+
+help:
+	@echo "make demo          three handsets, one group chat, through a real Kamailio on loopback"
+	@echo "make up / down     the same Kamailio and sidecar in the background, for your own clients"
+	@echo "make test          every suite"
+	@echo "make build         the module, the sidecar and all tests"
+	@echo "make format-check  is the C# formatted as .editorconfig says?"
+	@echo "make clean         remove what was built (.build/ with Kamailio's source stays)"
+
+sdk:
+	@$(scripts)/need-sdk.sh
+
+deps: sdk
+	@$(scripts)/install-deps.sh
+
+build: deps
+	@$(scripts)/build.sh all
+
+demo: deps
+	@$(scripts)/build.sh product
+	@$(scripts)/demo.sh
+
+up: deps
+	@$(scripts)/build.sh product
+	@$(scripts)/up.sh
+
+down:
+	@$(scripts)/down.sh
+
+test: deps
+	@$(scripts)/test.sh
+
+format-check: sdk
+	@dotnet format ImSidecar.sln --verify-no-changes
+
+clean:
+	@$(scripts)/clean.sh

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Starts Kamailio and the sidecar, runs the scene, stops both. Its exit code is the scene's.
+source "$(dirname "$0")/lib.sh"
+source "$here/stack.sh"
+
+need_ports
+folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
+trap 'stop_stack "$folder"' EXIT
+trap 'exit 1' HUP INT TERM
+start_stack "$folder"
+
+code=0
+dotnet "$client" demo || code=$?
+
+stop_stack "$folder"
+if ((code)); then
+    echo "imsidecar: the demo failed; the logs are in $folder." >&2
+else
+    rm -rf "$folder"
+fi
+exit "$code"

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Builds and runs every suite; the last line is the sum: 'N passed, N failed, N skipped'.
+source "$(dirname "$0")/lib.sh"
+
+need_sdk
+need_capture
+"$here/build.sh" all
+
+results=$build/results
+rm -rf "$results"
+mkdir -p "$results"
+passed=0 failed=0 skipped=0
+
+tally() {
+    printf '%-28s %5d passed, %d failed, %d skipped\n' "$@"
+    ((passed += $2, failed += $3, skipped += $4)) || true
+}
+
+# A suite that ends without a result counts as one failed test.
+run_module_tests() {
+    local log=$results/module.log sum p=0 f=0 s=0 code=0
+    make -s -C "$root/kamailio/module" test KAMAILIO_SRC="$("$here/kamailio-source.sh")" BUILD="$build/module" 2>&1 |
+        tee "$log" || code=1
+    sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1) || true
+    if [[ -n $sum ]]; then
+        read -r p f s <<<"$(tr -dc '0-9 \n' <<<"$sum")"
+    fi
+    if ((code != 0 && f == 0)) || [[ -z $sum ]]; then f=$((f + 1)); fi
+    tally kamailio/module "$p" "$f" "$s"
+}
+
+attribute() { sed -nE "s/.*<assembly [^>]*[ ]$2=\"([0-9]+)\".*/\1/p" "$1" | head -n 1; }
+
+run_xunit_project() {
+    local name=$1 file=$results/$1.xml p=0 f=0 s=0 e=0 code=0
+    dotnet "$root/tests/$name/bin/$configuration/net10.0/$name.dll" -noLogo -noColor -xml "$file" || code=$?
+    if [[ -s $file ]]; then
+        p=$(attribute "$file" passed) f=$(attribute "$file" failed)
+        s=$(attribute "$file" skipped) e=$(attribute "$file" errors)
+    fi
+    p=${p:-0} f=$((${f:-0} + ${e:-0})) s=${s:-0}
+    if ((code != 0 && f == 0)) || [[ ! -s $file ]]; then f=1; fi
+    tally "$name" "$p" "$f" "$s"
+}
+
+run_module_tests
+for project in "$root"/tests/*.Tests; do
+    run_xunit_project "$(basename "$project")"
+done
+
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0))
