@@ -1,0 +1,39 @@
+using System.Xml;
+using System.Xml.Schema;
+
+namespace ImSidecar.Protocol.Tests;
+
+/// <summary>Validates documents against the schemas of tests/vectors/xsd.</summary>
+internal sealed class Schemas
+{
+    private readonly XmlSchemaSet _schemas = new() { XmlResolver = new XmlUrlResolver() };
+
+    private Schemas(string file)
+    {
+        _schemas.Add(null, Path.Combine(Vectors.Root, "xsd", file));
+        _schemas.Compile();
+    }
+
+    public static Schemas ConferenceInfo { get; } = new("conference-info.xsd");
+
+    public static Schemas ResourceLists { get; } = new("urilist-driver.xsd");
+
+    /// <summary>What the schema has against the document; empty when it is valid.</summary>
+    public IReadOnlyList<string> Errors(byte[] document)
+    {
+        var errors = new List<string>();
+        var settings = new XmlReaderSettings { ValidationType = ValidationType.Schema, Schemas = _schemas };
+        settings.ValidationEventHandler += (_, problem) => errors.Add(problem.Message);
+
+        using var reader = XmlReader.Create(new MemoryStream(document), settings);
+        reader.MoveToContent();
+        if (reader.SchemaInfo?.SchemaElement is null)
+            errors.Add("No schema knows " + reader.Name);
+
+        while (reader.Read())
+        {
+        }
+
+        return errors;
+    }
+}
