@@ -37,8 +37,12 @@ public static class GrpcKestrel
 
     private static void RemoveStaleSocket(string path)
     {
-        if (!File.Exists(path))
+        var file = new FileInfo(path);
+        if (!file.Exists)
             return;
+
+        if (file.Length > 0)
+            throw new IOException($"{path} is a file, not a socket");
 
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -47,7 +51,7 @@ public static class GrpcKestrel
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            File.Delete(path);
+            file.Delete();
             return;
         }
 

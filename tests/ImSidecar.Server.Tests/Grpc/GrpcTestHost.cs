@@ -23,13 +23,21 @@ public sealed class GrpcTestHost : IAsyncLifetime
     private readonly ConcurrentDictionary<string, TaskCompletionSource> ended = [];
     private WebApplication? app;
 
+    /// <summary>A shorter wait for a frozen client than the product's, if set.</summary>
+    internal TimeSpan? PingInterval { get; init; }
+
     internal CollectedLog Log { get; } = new();
 
     internal HealthBoard Health => app!.Services.GetRequiredService<HealthBoard>();
 
     internal string SocketPath => Path.Combine(folder, "gateway.sock");
 
-    internal IPEndPoint Tcp => new(IPAddress.Loopback, new Uri(app!.Urls.First(url => url.Contains("127.0.0.1"))).Port);
+    internal IPEndPoint Tcp => EndPoint(0);
+
+    internal IPEndPoint Http1 => EndPoint(1);
+
+    /// <summary>How many errors a test means to cause; any other fails the class.</summary>
+    internal int ExpectedErrors { get; set; }
 
     internal int WrittenToStalledReader { get; private set; }
 
@@ -45,6 +53,14 @@ public sealed class GrpcTestHost : IAsyncLifetime
         {
             kestrel.UseGrpcLimits().ListenGrpcUnixSocket(SocketPath);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+
+            var http2 = kestrel.Limits.Http2;
+            http2.KeepAlivePingDelay = PingInterval ?? http2.KeepAlivePingDelay;
+            http2.KeepAlivePingTimeout = PingInterval ?? http2.KeepAlivePingTimeout;
+
+            // Stricter than any default: a call to which it applied would not outlive its first silent seconds.
+            kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 1_000_000, TimeSpan.FromSeconds(1.1));
         });
 
         app = builder.Build();
@@ -58,6 +74,7 @@ public sealed class GrpcTestHost : IAsyncLifetime
     {
         await app!.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+        Assert.Equal(ExpectedErrors, Log.Errors.Count);
     }
 
     internal Task StopAsync() => app!.StopAsync();
@@ -66,6 +83,12 @@ public sealed class GrpcTestHost : IAsyncLifetime
     internal Task Started(string key) => Signal(started, key).Task.WaitAsync(Patience);
 
     internal Task Ended(string key) => Signal(ended, key).Task.WaitAsync(Patience);
+
+    private IPEndPoint EndPoint(int index)
+    {
+        var urls = app!.Urls.Where(url => url.Contains("127.0.0.1", StringComparison.Ordinal));
+        return new(IPAddress.Loopback, new Uri(urls.ElementAt(index)).Port);
+    }
 
     private void Configure(GrpcServiceBuilder service)
     {
@@ -78,6 +101,7 @@ public sealed class GrpcTestHost : IAsyncLifetime
         service.ServerStreaming<Int64Value, Int64Value>("Count", Int64Value.Parser, CountAsync);
         service.ServerStreaming<StringValue, BytesValue>("Flood", StringValue.Parser, FloodAsync);
         service.ClientStreaming<Int64Value, Int64Value>("Sum", Int64Value.Parser, SumAsync);
+        service.ClientStreaming<BytesValue, Int64Value>("Measure", BytesValue.Parser, MeasureAsync);
         service.Bidirectional<BytesValue, BytesValue>("Chat", BytesValue.Parser, ChatAsync);
         service.Bidirectional<StringValue, StringValue>("Hold", StringValue.Parser, HoldAsync);
         service.MaxMessageBytes = 16 * 1024 * 1024;
@@ -106,6 +130,15 @@ public sealed class GrpcTestHost : IAsyncLifetime
             sum += number.Value;
 
         return new Int64Value { Value = sum };
+    }
+
+    private static async Task<Int64Value> MeasureAsync(GrpcReader<BytesValue> reader, GrpcContext context)
+    {
+        var bytes = 0L;
+        while (await reader.ReadAsync() is { } block)
+            bytes += block.Value.Length;
+
+        return new Int64Value { Value = bytes };
     }
 
     private static async Task ChatAsync(
@@ -147,12 +180,11 @@ public sealed class GrpcTestHost : IAsyncLifetime
             for (var written = 0; written < 64 * 1024 * 1024; written += block.Value.Length)
             {
                 WrittenToStalledReader = written;
-                await writer.WriteAsync(block);
-                var flush = writer.FlushAsync();
-                if (!flush.IsCompleted)
+                var write = writer.WriteAsync(block);
+                if (!write.IsCompleted)
                     Signal(started, request.Value).TrySetResult();
 
-                await flush;
+                await write;
             }
         }
         finally

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace ImSidecar.Server.Tests.Grpc;
 
@@ -12,8 +13,6 @@ internal sealed class PythonClient : IDisposable
     private readonly Process process;
 
     private PythonClient(Process process) => this.process = process;
-
-    public int ProcessId => process.Id;
 
     public static PythonClient Start(params string[] arguments)
     {
@@ -54,6 +53,13 @@ internal sealed class PythonClient : IDisposable
 
     /// <summary>SIGKILL: no goodbye on the connection but what the kernel sends.</summary>
     public void Kill() => process.Kill();
+
+    /// <summary>SIGSTOP: the connection stays open and nobody answers on it.</summary>
+    public async Task FreezeAsync()
+    {
+        using var stop = Process.Start("kill", ["-STOP", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
 
     public void Dispose()
     {
