@@ -99,6 +99,7 @@ public sealed class GrpcTestHost : IAsyncLifetime
         service.Unary<StringValue, StringValue>("Metadata", StringValue.Parser, (request, context) =>
             Task.FromResult(new StringValue { Value = $"{context.Metadata[request.Value]} {context.Method}" }));
         service.ServerStreaming<Int64Value, Int64Value>("Count", Int64Value.Parser, CountAsync);
+        service.ServerStreaming<StringValue, StringValue>("Wait", StringValue.Parser, WaitAsync);
         service.ServerStreaming<StringValue, BytesValue>("Flood", StringValue.Parser, FloodAsync);
         service.ClientStreaming<Int64Value, Int64Value>("Sum", Int64Value.Parser, SumAsync);
         service.ClientStreaming<BytesValue, Int64Value>("Measure", BytesValue.Parser, MeasureAsync);
@@ -168,6 +169,21 @@ public sealed class GrpcTestHost : IAsyncLifetime
         finally
         {
             Signal(ended, key).TrySetResult();
+        }
+    }
+
+    /// <summary>Waits for nothing but the end of the call.</summary>
+    private async Task WaitAsync(StringValue request, GrpcWriter<StringValue> writer, GrpcContext context)
+    {
+        try
+        {
+            await writer.WriteAsync(new StringValue { Value = "held" });
+            await writer.FlushAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.Cancellation);
+        }
+        finally
+        {
+            Signal(ended, request.Value).TrySetResult();
         }
     }
 

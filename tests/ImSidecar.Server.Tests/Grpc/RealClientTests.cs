@@ -38,12 +38,14 @@ public class RealClientTests(GrpcTestHost host) : IClassFixture<GrpcTestHost>
     public async Task Several_hundred_streams_live_on_one_connection() =>
         await PythonClient.RunAsync("many", Unix, "400");
 
-    [Fact]
-    public async Task Cancellation_ends_the_handler()
+    [Theory]
+    [InlineData("cancel")]
+    [InlineData("cancel_wait")]
+    public async Task Cancellation_ends_the_handler(string scenario)
     {
-        await PythonClient.RunAsync("cancel", Tcp, "cancelled");
+        await PythonClient.RunAsync(scenario, Tcp, scenario);
 
-        await host.Ended("cancelled");
+        await host.Ended(scenario);
     }
 
     [Fact]

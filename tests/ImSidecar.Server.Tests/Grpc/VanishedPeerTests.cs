@@ -4,17 +4,19 @@ namespace ImSidecar.Server.Tests.Grpc;
 public class VanishedPeerTests(GrpcTestHost host) : IClassFixture<GrpcTestHost>
 {
     [Theory]
-    [InlineData("unix")]
-    [InlineData("tcp")]
-    public async Task A_killed_client_ends_its_handler(string transport)
+    [InlineData("unix", "stay")]
+    [InlineData("tcp", "stay")]
+    [InlineData("unix", "wait")]
+    public async Task A_killed_client_ends_its_handler(string transport, string scenario)
     {
+        var key = $"{transport} {scenario}";
         var target = transport == "tcp" ? $"ipv4:{host.Tcp}" : $"unix:{host.SocketPath}";
-        using var client = PythonClient.Start("stay", target, $"killed {transport}");
+        using var client = PythonClient.Start(scenario, target, key);
         Assert.Equal("held", await client.ReadLineAsync());
 
         client.Kill();
 
-        await host.Ended($"killed {transport}");
+        await host.Ended(key);
     }
 
     [Fact]

@@ -147,10 +147,24 @@ def held(channel, key):
     return call
 
 
-def cancel(channel, key):
-    call = held(channel, key)
+def waiting(channel, key):
+    """A stream of the server whose handler looks at nothing but the end of the call."""
+    call = channel.unary_stream("/test.Calls/Wait")(wrapped(key))
+    equal(unwrapped(next(call)), b"held")
+    return call
+
+
+def cancelled(call):
     call.cancel()
     equal(status_of(lambda: next(call))[0], grpc.StatusCode.CANCELLED)
+
+
+def cancel(channel, key):
+    cancelled(held(channel, key))
+
+
+def cancel_wait(channel, key):
+    cancelled(waiting(channel, key))
 
 
 def deadline(channel, key):
@@ -159,11 +173,18 @@ def deadline(channel, key):
     equal(status_of(lambda: next(call))[0], grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
-def stay(channel, key):
-    """Opens a stream and waits to be killed, frozen or told by the server."""
-    call = held(channel, key)
+def remain(call):
+    """Waits to be killed, frozen or told by the server."""
     print("held", flush=True)
     print(status_of(lambda: next(call))[0].name, flush=True)
+
+
+def stay(channel, key):
+    remain(held(channel, key))
+
+
+def wait(channel, key):
+    remain(waiting(channel, key))
 
 
 def many(channel, count):
