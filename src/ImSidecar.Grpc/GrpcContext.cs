@@ -24,7 +24,7 @@ public sealed class GrpcContext
     /// <summary>When the client stops waiting; null if it set no deadline.</summary>
     public DateTimeOffset? Deadline { get; }
 
-    /// <summary>Set when the client cancels or vanishes, at the deadline and, for streams, when the host stops.</summary>
+    /// <summary>Set when the client cancels or vanishes, at the deadline and, for streams, at host stop.</summary>
     public CancellationToken Cancellation { get; }
 
     /// <summary>Address and port of the client, or "unix".</summary>

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace ImSidecar.Grpc;
 
-/// <summary>A length-prefixed message: a flag byte, a big-endian length of four bytes, the serialised message.</summary>
+/// <summary>A length-prefixed message: a flag byte, a big-endian length of four bytes, the message.</summary>
 internal static class GrpcFrame
 {
     public const int HeaderLength = 5;

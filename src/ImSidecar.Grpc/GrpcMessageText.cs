@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ImSidecar.Grpc;
 
-/// <summary>The grpc-message trailer: UTF-8, percent-encoded outside printable ASCII, cut at a bounded length.</summary>
+/// <summary>The grpc-message trailer: UTF-8, percent-encoded outside printable ASCII, of bounded length.</summary>
 internal static class GrpcMessageText
 {
     // Clients bound all metadata of a call to about 8 KiB; a byte takes at most three characters.

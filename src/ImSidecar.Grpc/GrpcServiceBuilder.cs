@@ -10,7 +10,7 @@ public sealed class GrpcServiceBuilder
 
     internal GrpcServiceBuilder(string service) => this.service = service;
 
-    /// <summary>A longer request message ends its call with RESOURCE_EXHAUSTED; holds for methods added later.</summary>
+    /// <summary>A longer request message is RESOURCE_EXHAUSTED; holds for the methods added after it is set.</summary>
     public int MaxMessageBytes { get; set; } = 4 * 1024 * 1024;
 
     internal IReadOnlyList<GrpcMethod> Methods => methods;

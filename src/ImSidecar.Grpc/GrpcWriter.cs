@@ -20,7 +20,7 @@ public sealed class GrpcWriter<T>
         call = context.Cancellation;
     }
 
-    /// <summary>Buffers the message; flushes by itself only when much is buffered. Follow the last with a flush.</summary>
+    /// <summary>Buffers the message; flushes only when much is buffered. End a batch with FlushAsync.</summary>
     public ValueTask WriteAsync(T message, CancellationToken cancellation = default)
     {
         var length = message.CalculateSize();

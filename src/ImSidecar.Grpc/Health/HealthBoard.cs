@@ -24,7 +24,7 @@ public sealed class HealthBoard
         signal.SetResult();
     }
 
-    /// <summary>The present status, null if the service is unknown, and a task that ends with the next change.</summary>
+    /// <summary>The status, null if the service is unknown, and a task that ends with the next change.</summary>
     internal (HealthCheckResponse.Types.ServingStatus? Status, Task Changed) Look(string service)
     {
         lock (gate)

@@ -15,7 +15,8 @@ internal sealed class HealthService(HealthBoard board)
     {
         service.MaxMessageBytes = MaxRequestBytes;
         service.Unary<HealthCheckRequest, HealthCheckResponse>("Check", HealthCheckRequest.Parser, CheckAsync);
-        service.ServerStreaming<HealthCheckRequest, HealthCheckResponse>("Watch", HealthCheckRequest.Parser, WatchAsync);
+        service.ServerStreaming<HealthCheckRequest, HealthCheckResponse>(
+            "Watch", HealthCheckRequest.Parser, WatchAsync);
     }
 
     private Task<HealthCheckResponse> CheckAsync(HealthCheckRequest request, GrpcContext context)

@@ -23,7 +23,8 @@ internal sealed class CollectedLog : ILoggerProvider, ILogger
         EventId eventId,
         TState state,
         Exception? exception,
-        Func<TState, Exception?, string> formatter) => lines.Enqueue((logLevel, formatter(state, exception), exception));
+        Func<TState, Exception?, string> formatter) =>
+        lines.Enqueue((logLevel, formatter(state, exception), exception));
 
     public void Dispose()
     {

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Tests.Grpc;
 
-/// <summary>A real Kestrel on a socket file and on a loopback port, with one service that has each kind of method.</summary>
+/// <summary>A real Kestrel on a socket file and on loopback ports, with one service of each kind of method.</summary>
 public sealed class GrpcTestHost : IAsyncLifetime
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -161,7 +161,8 @@ public sealed class GrpcTestHost : IAsyncLifetime
         var key = (await reader.ReadAsync())!.Value;
         try
         {
-            await writer.WriteAsync(new StringValue { Value = context.Deadline is null ? "held" : "held with deadline" });
+            var answer = context.Deadline is null ? "held" : "held with deadline";
+            await writer.WriteAsync(new StringValue { Value = answer });
             await writer.FlushAsync();
             Signal(started, key).TrySetResult();
             await reader.ReadAsync();
@@ -209,6 +210,7 @@ public sealed class GrpcTestHost : IAsyncLifetime
         }
     }
 
-    private static TaskCompletionSource Signal(ConcurrentDictionary<string, TaskCompletionSource> signals, string key) =>
+    private static TaskCompletionSource Signal(
+        ConcurrentDictionary<string, TaskCompletionSource> signals, string key) =>
         signals.GetOrAdd(key, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 }

@@ -147,7 +147,8 @@ public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost
     [Fact]
     public async Task A_client_that_does_not_read_holds_the_handler_and_not_the_memory()
     {
-        var request = RawClient.Request("Flood", new ByteArrayContent(RawClient.Frame(new StringValue { Value = "f" })));
+        var key = RawClient.Frame(new StringValue { Value = "f" });
+        var request = RawClient.Request("Flood", new ByteArrayContent(key));
         var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await host.Started("f");
 
