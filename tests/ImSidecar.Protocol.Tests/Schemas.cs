@@ -1,10 +1,12 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Schema;
 
 namespace ImSidecar.Protocol.Tests;
 
 /// <summary>Validates documents against the schemas of tests/vectors/xsd.</summary>
-internal sealed class Schemas
+internal sealed partial class Schemas
 {
     private readonly XmlSchemaSet _schemas = new() { XmlResolver = new XmlUrlResolver() };
 
@@ -36,4 +38,15 @@ internal sealed class Schemas
 
         return errors;
     }
+
+    /// <summary>The document's text without line breaks and indents, so that two layouts of it are equal.</summary>
+    public static string WithoutLayout(byte[] document) =>
+        Blanks().Replace(Gaps().Replace(Encoding.UTF8.GetString(document).Trim(), "><"), " ")
+            .Replace(" />", "/>", StringComparison.Ordinal);
+
+    [GeneratedRegex(@">\s+<")]
+    private static partial Regex Gaps();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blanks();
 }

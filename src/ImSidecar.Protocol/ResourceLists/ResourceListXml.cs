@@ -45,6 +45,7 @@ public static class ResourceListXml
     public static byte[] Write(ResourceList list) => XmlBody.Write(writer =>
     {
         writer.WriteStartElement("resource-lists", Namespace);
+        writer.WriteAttributeString("xmlns", Namespace);
         if (list.Entries.Any(entry => entry.CopyControl is not null || entry.Anonymize))
             writer.WriteAttributeString("xmlns", "cp", null, CopyControlNamespace);
 

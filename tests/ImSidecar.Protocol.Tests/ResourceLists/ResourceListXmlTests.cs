@@ -11,7 +11,9 @@ public class ResourceListXmlTests
     [Fact]
     public void The_example_is_understood_and_written_back()
     {
-        Assert.True(ResourceListXml.TryParse(Vectors.Read("resource-lists/recipients.xml"), out var list, out _));
+        var bytes = Vectors.Read("resource-lists/recipients.xml");
+
+        Assert.True(ResourceListXml.TryParse(bytes, out var list, out _));
 
         Assert.Equal(
             [
@@ -21,8 +23,7 @@ public class ResourceListXmlTests
                 new ResourceListEntry("sip:dave@example.net", CopyControl: CopyControl.Bcc),
             ],
             list.Entries);
-        Assert.True(ResourceListXml.TryParse(ResourceListXml.Write(list), out var again, out _));
-        Assert.Equal(list.Entries, again.Entries);
+        Assert.Equal(Schemas.WithoutLayout(bytes), Schemas.WithoutLayout(ResourceListXml.Write(list)));
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public class ResourceListXmlTests
     [InlineData("<!DOCTYPE r [<!ENTITY a 'b'>]><r>&a;</r>", "not well-formed")]
     [InlineData("<?xml version='1.0' encoding='nonsense'?><r/>", "not well-formed")]
     [InlineData("<?xml version='1.0' encoding='utf-7'?><r/>", "not well-formed")]
-    [InlineData("<?xml version='1.0' encoding='ucs-4'?><r/>", "not well-formed")]
+    [InlineData("<?xml version='1.0' encoding='ucs-4'?><r/>", "")]
     [InlineData("<?xml version='1.0' encoding='utf-16'?><r/>", "")]
     [InlineData("<resource-lists/>", "Not a resource-lists")]
     [InlineData("<r xmlns='urn:ietf:params:xml:ns:resource-lists'/>", "Not a resource-lists")]
