@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace ImSidecar.Protocol.Cpim;
+
+/// <summary>The header block before the content of a message/cpim body, RFC 3862 2: both sets, up to the content.</summary>
+public sealed class CpimHead
+{
+    /// <summary>What a content without Content-Type is.</summary>
+    public const string DefaultContentType = "text/plain";
+
+    public required CpimAddress From { get; init; }
+
+    public required ImmutableArray<CpimAddress> To { get; init; }
+
+    public required bool HasDateTime { get; init; }
+
+    /// <summary>Content-Type of the content, as written.</summary>
+    public required string ContentType { get; init; }
+
+    /// <summary>Bytes of the block with its last blank line: where the content begins.</summary>
+    public required int Length { get; init; }
+
+    /// <summary>Where one more message header may be put in without changing what the others mean.</summary>
+    public required int InsertAt { get; init; }
+
+    /// <summary>Message headers as written: name with its prefix, value.</summary>
+    public required ImmutableArray<(string Name, string Value)> Fields { get; init; }
+
+    public string? Find(string name)
+    {
+        foreach (var (each, value) in Fields)
+        {
+            if (each == name)
+                return value;
+        }
+
+        return null;
+    }
+}
