@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Sourced: starts and stops Kamailio and the sidecar of the demo profile. All they write is in one folder.
 
 # Prints who listens on a port of the profile already, nothing if it is free.
