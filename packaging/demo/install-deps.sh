@@ -38,14 +38,16 @@ restore_policy() {
 command -v dpkg-query >/dev/null || die "this is not Debian; the packages are: ${packages[*]}."
 
 mapfile -t missing < <(missing_packages)
-((${#missing[@]})) || exit 0
-((EUID == 0)) || die "only root may install what is missing; run 'sudo apt-get install ${missing[*]}' and then this again."
+if ((${#missing[@]} == 0)) && { ((EUID != 0)) || [[ ! -e $marker && ! -e $kept && ! -L $kept ]]; }; then exit 0; fi
+((EUID == 0)) ||
+    die "only root may install what is missing; run 'sudo apt-get install ${missing[*]}' and then this again."
 
 exec 9>/run/lock/imsidecar-deps
 flock 9
 trap restore_policy EXIT
 trap 'exit 1' HUP INT TERM
 restore_policy
+((${#missing[@]})) || exit 0
 
 note "installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
