@@ -6,7 +6,7 @@ source "$here/stack.sh"
 need_ports
 folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
 trap 'stop_stack "$folder"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'rm -rf "$folder"; exit 1' HUP INT TERM
 start_stack "$folder"
 
 code=0

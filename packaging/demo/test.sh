@@ -33,7 +33,7 @@ attribute() { sed -nE "s/.*<assembly [^>]*[ ]$2=\"([0-9]+)\".*/\1/p" "$1" | head
 
 run_xunit_project() {
     local name=$1 file=$results/$1.xml p=0 f=0 s=0 e=0 code=0
-    dotnet "$root/tests/$name/bin/$configuration/net10.0/$name.dll" -noLogo -noColor -xml "$file" || code=$?
+    dotnet "$root/tests/$name/bin/$configuration/net10.0/$name.dll" -noLogo -noColor -reporter quiet -xml "$file" || code=$?
     if [[ -s $file ]]; then
         p=$(attribute "$file" passed) f=$(attribute "$file" failed)
         s=$(attribute "$file" skipped) e=$(attribute "$file" errors)
