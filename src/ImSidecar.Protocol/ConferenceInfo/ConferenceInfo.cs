@@ -34,6 +34,13 @@ public sealed record ConferenceUser(string Entity, ImmutableArray<ConferenceEndp
     public ElementState State { get; init; }
 
     public string? DisplayText { get; init; }
+
+    public bool Equals(ConferenceUser? other) =>
+        other is not null
+        && (Entity, State, DisplayText) == (other.Entity, other.State, other.DisplayText)
+        && Endpoints.SequenceEqual(other.Endpoints);
+
+    public override int GetHashCode() => HashCode.Combine(Entity, State, DisplayText, Endpoints.Length);
 }
 
 /// <summary>One endpoint element, RFC 4575 5.7.</summary>

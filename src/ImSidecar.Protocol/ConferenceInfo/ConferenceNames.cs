@@ -15,7 +15,8 @@ internal static class ConferenceNames
     private static class Words<T>
         where T : struct, Enum
     {
-        public static readonly Dictionary<T, string> ByValue = Enum.GetValues<T>().ToDictionary(value => value, Hyphenate);
+        public static readonly Dictionary<T, string> ByValue =
+            Enum.GetValues<T>().ToDictionary(value => value, Hyphenate);
 
         public static readonly Dictionary<string, T> ByName = ByValue.ToDictionary(
             pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);

@@ -24,7 +24,7 @@ public sealed class ConferenceView
     /// <summary>The users that are in or on their way in: with an endpoint not disconnected, by entity.</summary>
     public IEnumerable<ConferenceUser> Roster => _users.Values
         .Where(IsPresent)
-        .Select(user => user with { Endpoints = [.. user.Endpoints.Where(IsPresent).OrderBy(Key, StringComparer.Ordinal)] })
+        .Select(user => user with { Endpoints = [.. Present(user.Endpoints)] })
         .OrderBy(user => user.Entity, StringComparer.Ordinal);
 
     public ViewOutcome Apply(ConferenceInfo document)
@@ -119,6 +119,9 @@ public sealed class ConferenceView
     private static bool IsPresent(ConferenceUser user) => user.Endpoints.IsEmpty || user.Endpoints.Any(IsPresent);
 
     private static bool IsPresent(ConferenceEndpoint endpoint) => endpoint.Status != EndpointStatus.Disconnected;
+
+    private static IEnumerable<ConferenceEndpoint> Present(ImmutableArray<ConferenceEndpoint> endpoints) =>
+        endpoints.Where(IsPresent).OrderBy(Key, StringComparer.Ordinal);
 
     private static string Key(ConferenceEndpoint endpoint) => endpoint.Entity;
 

@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace ImSidecar.Protocol.Mime;
 
-/// <summary>Undoes a Content-Encoding, RFC 3261 20.12; output is bounded, so a small body cannot fill the memory.</summary>
+/// <summary>Undoes a Content-Encoding, RFC 3261 20.12; bounded, so that a small body cannot fill the memory.</summary>
 public static class ContentCoding
 {
     /// <summary>For the Accept-Encoding header field.</summary>

@@ -56,7 +56,7 @@ public sealed class MediaType
         return true;
     }
 
-    /// <summary>True for that type and subtype, whatever the parameters; "message/cpim" matches "Message/CPIM".</summary>
+    /// <summary>True for that type and subtype, whatever the case and the parameters.</summary>
     public bool Is(string essence) => Essence.Equals(essence, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The parameter's value without quotes; null when there is none.</summary>

@@ -9,7 +9,7 @@ public sealed record MimePart(SipHeaders Headers, ReadOnlyMemory<byte> Body)
     public MediaType? ContentType =>
         MediaType.TryParse(Headers.First("Content-Type") ?? "text/plain", out var type) ? type : null;
 
-    /// <summary>The disposition without its parameters, in lower case: recipient-list, session; null when absent.</summary>
+    /// <summary>The disposition in lower case without its parameters: recipient-list; null when absent.</summary>
     public string? Disposition =>
         Headers.First("Content-Disposition")?.Split(';')[0].Trim().ToLowerInvariant();
 

@@ -7,7 +7,7 @@ using System.Text;
 
 namespace ImSidecar.Protocol.Msrp;
 
-/// <summary>msrp: or msrps: URI, RFC 4975 6. Equality is that of RFC 4975 6.1; the text is kept as it was read.</summary>
+/// <summary>msrp: or msrps: URI, RFC 4975 6; equality is that of 6.1, the text is kept as it was read.</summary>
 public sealed class MsrpUri : IEquatable<MsrpUri>
 {
     public const int DefaultPort = 2855;

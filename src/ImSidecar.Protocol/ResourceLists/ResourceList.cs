@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ImSidecar.Protocol.ResourceLists;
 
-/// <summary>A recipient list: the entries of a resource-lists document in their order, RFC 4826 3 and RFC 5366 5.</summary>
+/// <summary>A recipient list: the entries of a resource-lists document in order, RFC 4826 3 and RFC 5366 5.</summary>
 public sealed record ResourceList(ImmutableArray<ResourceListEntry> Entries);
 
 /// <summary>One recipient; the URI is the text of the document, not yet parsed.</summary>

@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Mime;
 
 namespace ImSidecar.Protocol.ResourceLists;
 
-/// <summary>application/resource-lists+xml, RFC 4826 3.4 with the attributes of RFC 5364; nested lists are flattened.</summary>
+/// <summary>application/resource-lists+xml, RFC 4826 3.4 and RFC 5364; nested lists are flattened.</summary>
 public static class ResourceListXml
 {
     public const string MediaType = "application/resource-lists+xml";

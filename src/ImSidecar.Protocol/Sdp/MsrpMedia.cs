@@ -39,6 +39,19 @@ public sealed record MsrpMedia
     public bool AcceptsWrapped(string mediaType) =>
         AcceptWrappedTypes.Any(each => Covers(each, mediaType)) || Accepts(mediaType);
 
+    /// <summary>Equal when both say the same: lists compare by their elements.</summary>
+    public bool Equals(MsrpMedia? other) =>
+        other is not null
+        && (Port, IsTls, Setup, MaxSize, Direction)
+            == (other.Port, other.IsTls, other.Setup, other.MaxSize, other.Direction)
+        && Path.SequenceEqual(other.Path)
+        && AcceptTypes.SequenceEqual(other.AcceptTypes)
+        && AcceptWrappedTypes.SequenceEqual(other.AcceptWrappedTypes)
+        && ChatRoom.HasValue == other.ChatRoom.HasValue
+        && (ChatRoom ?? []).SequenceEqual(other.ChatRoom ?? []);
+
+    public override int GetHashCode() => HashCode.Combine(Port, IsTls, Setup, MaxSize, Direction, Path.LastOrDefault());
+
     private static bool Covers(string accepted, string mediaType)
     {
         var entry = accepted.AsSpan(0, (accepted + ";").IndexOf(';', StringComparison.Ordinal));

@@ -82,7 +82,8 @@ public class ConferenceViewTests
     public void The_state_of_an_endpoint_decides_how_it_is_merged()
     {
         var view = new ConferenceView();
-        view.Apply(Full(0, User("a", null, Endpoint("1"), Endpoint("2") with { JoiningMethod = JoiningMethod.DialedIn })));
+        var dialedIn = Endpoint("2") with { JoiningMethod = JoiningMethod.DialedIn };
+        view.Apply(Full(0, User("a", null, Endpoint("1"), dialedIn)));
 
         var changes = User(
             "a", null,
@@ -92,7 +93,7 @@ public class ConferenceViewTests
         view.Apply(Partial(1, changes with { State = ElementState.Partial }));
 
         Assert.Equal("a \"\" 2 on-hold, 3 ?", view.ToString());
-        Assert.Equal(JoiningMethod.DialedIn, view.Users["a"].Endpoints.Single(each => each.Entity == "2").JoiningMethod);
+        Assert.Equal(JoiningMethod.DialedIn, view.Roster.Single().Endpoints[0].JoiningMethod);
     }
 
     [Fact]
@@ -109,6 +110,14 @@ public class ConferenceViewTests
 
         merged.Apply(Partial(2, User("b", "Bob")));
         Assert.False(whole.HasSameRoster(merged));
+    }
+
+    [Fact]
+    public void Users_are_equal_when_their_endpoints_are()
+    {
+        Assert.Equal(User("a"), User("a"));
+        Assert.Equal(User("a").GetHashCode(), User("a").GetHashCode());
+        Assert.NotEqual(User("a"), User("a", null, Endpoint("e", EndpointStatus.Alerting)));
     }
 
     private static ConferenceInfo Vector(string name)

@@ -81,7 +81,8 @@ public class MultipartTests
     [InlineData("\r\nplain text")]
     [InlineData("\r\nContent- is a word")]
     [InlineData("\r\nContent of: the matter")]
-    public void Text_that_is_no_header_stays_text(string part) => Assert.Equal([part[2..]], Bodies("b", "--b\r\n" + part));
+    public void Text_that_is_no_header_stays_text(string part) =>
+        Assert.Equal([part[2..]], Bodies("b", "--b\r\n" + part));
 
     [Theory]
     [InlineData("")]

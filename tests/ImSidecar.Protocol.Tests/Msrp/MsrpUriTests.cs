@@ -40,6 +40,12 @@ public class MsrpUriTests
     [InlineData("msrp://ho st:7/s;tcp")]
     [InlineData("msrp://[::1:7/s;tcp")]
     [InlineData("msrp://[]:7/s;tcp")]
+    [InlineData("msrp://[[::1]:7/s;tcp")]
+    [InlineData("msrp://[[::1]]:7/s;tcp")]
+    [InlineData("msrp://[::1]7/s;tcp")]
+    [InlineData("msrp://::1/s;tcp")]
+    [InlineData("msrp://a@b@host:7/s;tcp")]
+    [InlineData("msrp://user name@host:7/s;tcp")]
     [InlineData("msrp://[192.0.2.1]:7/s;tcp")]
     [InlineData("msrp://[::1%25eth0]:7/s;tcp")]
     [InlineData("msrp://host:7/s\r\n;tcp")]
@@ -82,6 +88,19 @@ public class MsrpUriTests
         Assert.Equal("msrps://[::1]/k;tcp", new MsrpUri("::1", null, "k", isSecure: true).ToString());
         Assert.Equal(2855, new MsrpUri("::1", null, "k").EffectivePort);
         Assert.Throws<ArgumentException>(() => new MsrpUri("bad host", 1, "k"));
+    }
+
+    [Theory]
+    [InlineData("msrps://alice@im.example.com:2855/a+b=c/d;tcp;x=y;z")]
+    [InlineData("msrp://[2001:db8::1]:9/s1;ws")]
+    public void Damaged_text_never_throws(string text)
+    {
+        foreach (var spoiled in Damage.Of(Encoding.ASCII.GetBytes(text)))
+            if (MsrpUri.TryParse(spoiled, out var uri))
+            {
+                Assert.Equal(spoiled, Encoding.ASCII.GetBytes(uri.ToString()));
+                Assert.Equal(uri, new MsrpUri(uri.Host, uri.Port, uri.SessionId, uri.Transport, uri.IsSecure));
+            }
     }
 
     [Fact]

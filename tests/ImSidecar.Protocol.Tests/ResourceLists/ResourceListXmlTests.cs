@@ -131,7 +131,8 @@ public class ResourceListXmlTests
     }
 
     private static bool Parses(string content, out string error) => ResourceListXml.TryParse(
-        Encoding.UTF8.GetBytes($"<resource-lists xmlns='{ResourceListXml.Namespace}'><list>{content}</list></resource-lists>"),
+        Encoding.UTF8.GetBytes($"<resource-lists xmlns='{ResourceListXml.Namespace}'>"
+            + $"<list>{content}</list></resource-lists>"),
         out _, out error);
 
     private static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));

@@ -103,6 +103,21 @@ public class MsrpMediaTests
     public void A_star_accepts_everything() =>
         Assert.True(Read(Minimal("a=accept-types:*")).Accepts("application/anything"));
 
+    [Fact]
+    public void Two_are_equal_when_they_say_the_same()
+    {
+        var bytes = Vectors.Read("sdp/answer-chatroom.sdp");
+        Assert.True(SessionDescription.TryParse(bytes, out var description));
+        Assert.True(description.TryFindMsrp(out _, out var read));
+
+        Assert.Equal(Ours, read);
+        Assert.Equal(Ours.GetHashCode(), read.GetHashCode());
+        Assert.NotEqual(Ours, read with { ChatRoom = [] });
+        Assert.NotEqual(read with { ChatRoom = null }, read with { ChatRoom = [] });
+        Assert.NotEqual(Ours, read with { AcceptTypes = ["*"] });
+        Assert.NotEqual(Ours, read with { Path = [new MsrpUri("198.51.100.7", 2855, "other")] });
+    }
+
     private static string Minimal(string line) =>
         "v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\nt=0 0\r\nm=message 9 TCP/MSRP *\r\na=path:msrp://h:1/s;tcp\r\n" + line;
 
