@@ -2,68 +2,61 @@ using System.Collections.Immutable;
 
 namespace ImSidecar.Protocol.Sip.Requests;
 
-/// <summary>A request that Kamailio handed to us: typed, syntactically sound, its transaction waiting for our reply.</summary>
+/// <summary>A request that Kamailio handed to us: typed, syntactically sound, its transaction waiting; a closed set.</summary>
 public abstract record ImRequest
 {
-    private protected ImRequest()
-    {
-    }
+    private protected ImRequest(RequestHead head) => Head = head;
 
-    /// <summary>The transaction that waits, as the link names it.</summary>
-    public required string Transaction { get; init; }
+    public RequestHead Head { get; init; }
 
-    public required string Method { get; init; }
+    public string Transaction => Head.Transaction;
 
-    public required SipUri Uri { get; init; }
+    public string Method => Head.Method;
 
-    public required NameAddress From { get; init; }
+    public SipUri Uri => Head.Uri;
 
-    public required NameAddress To { get; init; }
+    public NameAddress From => Head.From;
 
-    public required string CallId { get; init; }
+    public NameAddress To => Head.To;
 
-    public required long CSeq { get; init; }
+    public string CallId => Head.CallId;
 
-    /// <summary>Our tag: the To tag of an in-dialog request, else the one tm will use.</summary>
-    public required string LocalTag { get; init; }
+    public long CSeq => Head.CSeq;
+
+    public string LocalTag => Head.LocalTag;
+
+    public NameAddress? Contact => Head.Contact;
+
+    public ImmutableArray<string> RouteSet => Head.RouteSet;
+
+    public SipHeaders Headers => Head.Headers;
 
     /// <summary>True outside a dialog: the To header had no tag.</summary>
-    public required bool IsInitial { get; init; }
-
-    /// <summary>Identities the trusted side asserted or the edge authenticated; empty when there is none.</summary>
-    public required ImmutableArray<NameAddress> Identities { get; init; }
-
-    public NameAddress? Contact { get; init; }
-
-    /// <summary>Record-Route values in order: the route set of a dialog in which we are the called side, RFC 3261 12.1.1.</summary>
-    public required ImmutableArray<string> RouteSet { get; init; }
-
-    public required SipHeaders Headers { get; init; }
-
-    public required ReadOnlyMemory<byte> Body { get; init; }
+    public bool IsInitial => To.Tag is null;
 
     public DialogId Dialog => new(CallId, LocalTag, From.Tag ?? "");
 
-    /// <summary>IM 5.1: the address policies are applied to; the sip identity before the tel one.</summary>
+    /// <summary>IM 5.1: the address that policies are applied to.</summary>
     public SipUri? Originator => OriginatorAddress?.Uri;
 
+    /// <summary>Of two asserted identities the sip one, RFC 3325 9.1.</summary>
     public NameAddress? OriginatorAddress
     {
         get
         {
-            foreach (var identity in Identities)
+            foreach (var identity in Head.Identities)
             {
                 if (identity.Uri.Scheme != "tel")
                     return identity;
             }
 
-            return Identities.IsEmpty ? null : Identities[0];
+            return Head.Identities.IsEmpty ? null : Head.Identities[0];
         }
     }
 }
 
 /// <summary>An initial INVITE, RFC 3261 13.</summary>
-public sealed record InviteRequest : ImRequest
+public sealed record InviteRequest(RequestHead Head) : ImRequest(Head)
 {
     /// <summary>The session description, or null for an INVITE without an offer.</summary>
     public ReadOnlyMemory<byte>? Offer { get; init; }
@@ -73,16 +66,16 @@ public sealed record InviteRequest : ImRequest
 }
 
 /// <summary>A re-INVITE or UPDATE inside a dialog, RFC 3261 14 and RFC 3311.</summary>
-public sealed record ReinviteRequest : ImRequest
+public sealed record ReinviteRequest(RequestHead Head) : ImRequest(Head)
 {
     public ReadOnlyMemory<byte>? Offer { get; init; }
 }
 
 /// <summary>A BYE, RFC 3261 15.</summary>
-public sealed record ByeRequest : ImRequest;
+public sealed record ByeRequest(RequestHead Head) : ImRequest(Head);
 
 /// <summary>A SUBSCRIBE, RFC 6665.</summary>
-public sealed record SubscribeRequest : ImRequest
+public sealed record SubscribeRequest(RequestHead Head) : ImRequest(Head)
 {
     /// <summary>The event package, without parameters, in lower case.</summary>
     public required string Event { get; init; }
@@ -95,7 +88,7 @@ public sealed record SubscribeRequest : ImRequest
 }
 
 /// <summary>An OPTIONS, RFC 3261 11.</summary>
-public sealed record OptionsRequest : ImRequest;
+public sealed record OptionsRequest(RequestHead Head) : ImRequest(Head);
 
 /// <summary>Any other method: answered 405.</summary>
-public sealed record UnsupportedRequest : ImRequest;
+public sealed record UnsupportedRequest(RequestHead Head) : ImRequest(Head);

@@ -1,0 +1,29 @@
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>What this server supports, as Allow, Supported and Accept say it; RFC 3261 11 and 20.</summary>
+public static class Capabilities
+{
+    public const string Methods = "INVITE, ACK, BYE, CANCEL, OPTIONS, SUBSCRIBE, UPDATE";
+    public const string Extensions = "timer, norefersub, recipient-list-invite";
+    public const string Bodies = "application/sdp, application/resource-lists+xml, multipart/mixed";
+    public const string Encodings = "identity, deflate, gzip";
+    public const string Event = "conference";
+
+    internal static Decision OnOptions(Conference? conference, OptionsRequest request) =>
+        Decision.Of(conference, new Respond(request.Transaction, SipStatus.Ok)
+        {
+            Headers = SipHeaders.Of(
+                ("Allow", Methods),
+                ("Supported", Extensions),
+                ("Accept", Bodies),
+                ("Accept-Encoding", Encodings),
+                ("Allow-Events", Event)),
+        });
+
+    internal static Decision OnUnsupported(Conference? conference, UnsupportedRequest request) =>
+        Refusals.Refuse(conference, request, SipStatus.MethodNotAllowed,
+            "Method " + request.Method + " is not supported here", ("Allow", Methods));
+}

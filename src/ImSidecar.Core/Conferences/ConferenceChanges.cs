@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>The parts of a conference that differ from what is stored: what one save writes, and no more.</summary>
+public sealed record ConferenceChanges
+{
+    /// <summary>The conference to write the head of; null deletes it with all its parts.</summary>
+    public required Conference? Head { get; init; }
+
+    public ImmutableArray<Participant> Participants { get; init; } = [];
+
+    public ImmutableArray<string> RemovedParticipants { get; init; } = [];
+
+    public ImmutableArray<Subscription> Subscriptions { get; init; } = [];
+
+    public ImmutableArray<DialogId> RemovedSubscriptions { get; init; } = [];
+
+    public ImmutableArray<PendingEffect> AddedEffects { get; init; } = [];
+
+    /// <summary>Numbers of effects that were performed.</summary>
+    public ImmutableArray<long> DoneEffects { get; init; } = [];
+
+    /// <summary>Compares by reference: a rule that touched a part has made a new one.</summary>
+    public static ConferenceChanges Between(Conference? before, Conference? after)
+    {
+        if (after is null)
+            return new() { Head = null };
+
+        var participants = before?.Participants ?? ImmutableDictionary<string, Participant>.Empty;
+        var subscriptions = before?.Subscriptions ?? ImmutableDictionary<DialogId, Subscription>.Empty;
+        return new()
+        {
+            Head = after,
+            Participants = Changed(participants, after.Participants),
+            RemovedParticipants = Removed(participants, after.Participants),
+            Subscriptions = Changed(subscriptions, after.Subscriptions),
+            RemovedSubscriptions = Removed(subscriptions, after.Subscriptions),
+        };
+    }
+
+    private static ImmutableArray<T> Changed<TKey, T>(ImmutableDictionary<TKey, T> before, ImmutableDictionary<TKey, T> after)
+        where TKey : notnull
+        where T : class =>
+        ReferenceEquals(before, after)
+            ? []
+            : [.. after.Where(part => !ReferenceEquals(before.GetValueOrDefault(part.Key), part.Value)).Select(part => part.Value)];
+
+    private static ImmutableArray<TKey> Removed<TKey, T>(ImmutableDictionary<TKey, T> before, ImmutableDictionary<TKey, T> after)
+        where TKey : notnull =>
+        ReferenceEquals(before, after) ? [] : [.. before.Keys.Where(key => !after.ContainsKey(key))];
+}

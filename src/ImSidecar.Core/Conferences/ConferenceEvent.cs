@@ -1,0 +1,39 @@
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>Something that happened to a conference; past tense, a closed set.</summary>
+public abstract record ConferenceEvent
+{
+    private protected ConferenceEvent()
+    {
+    }
+}
+
+/// <summary>A request arrived and waits for our reply.</summary>
+public sealed record RequestArrived(ImRequest Request) : ConferenceEvent;
+
+/// <summary>A CANCEL ended the peer's INVITE; it was answered 487.</summary>
+public sealed record InviteCancelled(string Transaction) : ConferenceEvent;
+
+/// <summary>The ACK for our 2xx arrived, with the answer if our 2xx carried the offer.</summary>
+public sealed record InviteAcknowledged(string? Transaction, DialogId Dialog, ReadOnlyMemory<byte> Body) : ConferenceEvent;
+
+/// <summary>No ACK came for our 2xx.</summary>
+public sealed record AckTimedOut(string? Transaction, DialogId Dialog) : ConferenceEvent;
+
+/// <summary>The transaction ended with another final code than ours, or was lost.</summary>
+public sealed record RequestTransactionEnded(string Transaction, int Code) : ConferenceEvent;
+
+/// <summary>A response to a request of ours.</summary>
+public sealed record ResponseArrived(ActionKey Key, SipResponse Response) : ConferenceEvent;
+
+/// <summary>A deadline of the conference has passed.</summary>
+public sealed record TimeElapsed : ConferenceEvent;
+
+/// <summary>This node started and resumes the conference: MSRP legs must be opened again.</summary>
+public sealed record NodeStarted : ConferenceEvent;
+
+/// <summary>Kamailio restarted: every transaction in flight has ended without our knowing how.</summary>
+public sealed record LinkRestarted : ConferenceEvent;

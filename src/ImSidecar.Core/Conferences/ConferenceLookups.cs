@@ -1,0 +1,64 @@
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>Look-ups in a conference and the small changes that every procedure makes the same way.</summary>
+internal static class ConferenceLookups
+{
+    public static Participant? LegOf(this Conference conference, DialogId dialog)
+    {
+        foreach (var participant in conference.Participants.Values)
+        {
+            if (participant.Leg.Dialog == dialog)
+                return participant;
+        }
+
+        return null;
+    }
+
+    public static Participant? LegAnswering(this Conference conference, string transaction)
+    {
+        foreach (var participant in conference.Participants.Values)
+        {
+            if (participant.Leg.Transaction == transaction)
+                return participant;
+        }
+
+        return null;
+    }
+
+    public static Participant? Inviter(this Conference conference)
+    {
+        foreach (var participant in conference.Participants.Values)
+        {
+            if (participant.IsInviter)
+                return participant;
+        }
+
+        return null;
+    }
+
+    public static bool IsAttending(this Conference conference, SipUri user)
+    {
+        foreach (var participant in conference.Participants.Values)
+        {
+            if (participant.IsAttending && participant.Address.SameAddress(user))
+                return true;
+        }
+
+        return false;
+    }
+
+    public static Conference With(this Conference conference, Participant participant) =>
+        conference with { Participants = conference.Participants.SetItem(participant.Id, participant) };
+
+    public static Conference With(this Conference conference, Subscription subscription) =>
+        conference with { Subscriptions = conference.Subscriptions.SetItem(subscription.Dialog, subscription) };
+
+    /// <summary>As With, and marks that subscribers see a change; the revision is the one this decision will have.</summary>
+    public static Conference WithVisible(this Conference conference, Participant participant)
+    {
+        var revision = conference.Revision + 1;
+        return conference.With(participant with { ChangedAt = revision }) with { RosterRevision = revision };
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using ImSidecar.Core.Controlling;
+using ImSidecar.Core.Notifications;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>The one door to the rules: (conference, event, facts) to (next conference, effects). Names every procedure.</summary>
+public static class ConferenceMachine
+{
+    public static Decision Apply(Conference? conference, ConferenceId id, ConferenceEvent happened, Facts facts)
+    {
+        var decision = Dispatch(conference, id, happened, facts);
+        if (decision.Conference is null || ReferenceEquals(decision.Conference, conference))
+            return decision;
+
+        // Whatever changed, those who watch are told behind the replies; then the revision counts the decision.
+        decision = decision.Then(next => NotifyGenerator.Flush(next, facts));
+        return decision with { Conference = decision.Conference! with { Revision = (conference?.Revision ?? 0) + 1 } };
+    }
+
+    /// <summary>When the conference wants a <see cref="TimeElapsed"/>; null: never.</summary>
+    public static DateTimeOffset? NextDue(Conference conference) => DueWork.Next(conference);
+
+    private static Decision Dispatch(Conference? conference, ConferenceId id, ConferenceEvent happened, Facts facts) =>
+        happened is RequestArrived arrived
+            ? OnRequest(conference, id, arrived.Request, facts)
+            : conference is null ? Decision.Of(null) : OnEvent(conference, happened, facts);
+
+    private static Decision OnRequest(Conference? conference, ConferenceId id, ImRequest request, Facts facts) =>
+        request switch
+        {
+            InviteRequest invite when invite.Uri.User == id.Value => RejoinSession.OnInvite(conference, invite, facts),
+            InviteRequest invite when !IsInSessionDomain(invite, facts) => Refusals.NoSuchConference(conference, invite),
+            InviteRequest invite => AdHocGroupSetup.OnInvite(conference, id, invite, facts),
+            ReinviteRequest reinvite => ModifySession.OnReinvite(conference, reinvite, facts),
+            ByeRequest bye => Bye.OnBye(conference, bye, facts),
+            SubscribeRequest subscribe => SubscribeConferenceState.OnSubscribe(conference, subscribe, facts),
+            OptionsRequest options => Capabilities.OnOptions(conference, options),
+            UnsupportedRequest unsupported => Capabilities.OnUnsupported(conference, unsupported),
+            _ => throw new UnreachableException(request.GetType().Name),
+        };
+
+    private static Decision OnEvent(Conference conference, ConferenceEvent happened, Facts facts) =>
+        happened switch
+        {
+            InviteCancelled cancelled => AnsweredLeg.OnEnded(conference, cancelled.Transaction, facts),
+            RequestTransactionEnded ended => AnsweredLeg.OnEnded(conference, ended.Transaction, facts),
+            InviteAcknowledged acknowledged => AnsweredLeg.OnAcknowledged(conference, acknowledged, facts),
+            AckTimedOut timeout => AnsweredLeg.OnAckTimedOut(conference, timeout, facts),
+            ResponseArrived arrived => OnResponse(conference, arrived, facts),
+            TimeElapsed => DueWork.OnTimeElapsed(conference, facts),
+            NodeStarted => Resumption.OnNodeStarted(conference),
+            LinkRestarted => Resumption.OnLinkRestarted(conference, facts),
+            _ => throw new UnreachableException(happened.GetType().Name),
+        };
+
+    private static Decision OnResponse(Conference conference, ResponseArrived arrived, Facts facts) =>
+        arrived.Key.Method switch
+        {
+            "INVITE" => SetupOutcome.OnResponse(conference, arrived.Key, arrived.Response, facts),
+            "BYE" => ParticipantRemoval.OnResponse(conference, arrived.Key, arrived.Response, facts),
+            "NOTIFY" => Decision.Of(NotifyOutcome.OnResponse(conference, arrived.Key, arrived.Response, facts))
+                .Then(next => SessionRelease.Finish(next, facts)),
+            _ => Decision.Of(conference),
+        };
+
+    // Group identities live in a domain of their own; without group documents none of them exists.
+    private static bool IsInSessionDomain(ImRequest request, Facts facts) =>
+        request.Uri.Host.Equals(facts.Operator.ConferenceFactory.Host, StringComparison.OrdinalIgnoreCase);
+}

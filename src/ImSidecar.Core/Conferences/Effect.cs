@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>What the shell has to do once the decision is saved; a command, a closed set.</summary>
+public abstract record Effect
+{
+    private protected Effect()
+    {
+    }
+}
+
+/// <summary>Answer a waiting request. Ordinal counts the replies of one transaction: a repeated one does nothing again.</summary>
+public sealed record Respond(string Transaction, SipStatus Status, string? Warning = null) : Effect
+{
+    public SipHeaders Headers { get; init; } = SipHeaders.Empty;
+
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Kamailio records itself in the route: dialog-creating 18x and 2xx.</summary>
+    public bool RecordRoute { get; init; }
+
+    public int Ordinal => Status.IsProvisional ? 1 : 2;
+}
+
+/// <summary>Send a request of ours other than NOTIFY, ACK and CANCEL.</summary>
+public sealed record SendRequest(ActionKey Key, OutgoingRequest Request) : Effect;
+
+/// <summary>Send the conference state to one subscriber; its body is made from the saved conference when it is sent.</summary>
+public sealed record SendNotify(
+    ActionKey Key, DialogId Dialog, NotifyScope Scope, uint Version, long Since, string SubscriptionState) : Effect;
+
+/// <summary>Acknowledge a 2xx to our INVITE, RFC 3261 13.2.2.4.</summary>
+public sealed record SendAck(
+    ActionKey Key, ActionKey Invite, SipUri Uri, string ToTag, ImmutableArray<string> RouteSet) : Effect;
+
+/// <summary>Cancel our INVITE, RFC 3261 9.1.</summary>
+public sealed record SendCancel(ActionKey Key, ActionKey Invite) : Effect;
+
+/// <summary>Tell the MSRP switch of a leg, or what has changed about it; before the peer learns our path.</summary>
+public sealed record OpenLeg(ConferenceId Conference, LegMedia Media, ImmutableArray<string> Identities) : Effect;
+
+/// <summary>Free the MSRP resources of a leg.</summary>
+public sealed record CloseLeg(string SessionId) : Effect;
+
+/// <summary>Full state, or what changed since a revision; RFC 4575 4.4.</summary>
+public enum NotifyScope
+{
+    Full,
+    Partial,
+}

@@ -1,0 +1,12 @@
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>All a rule may know besides the conference and the event; read by the shell before the rule runs.</summary>
+public sealed record Facts
+{
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>32 fresh random bytes; every id and token of the decision is derived from them.</summary>
+    public required ReadOnlyMemory<byte> Entropy { get; init; }
+
+    public required OperatorPolicy Operator { get; init; }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>What the operator configured, as far as rules read it; every duration is a protocol timer or a limit.</summary>
+public sealed record OperatorPolicy
+{
+    /// <summary>The conference-factory URI, IM 7.2.1.2/1.</summary>
+    public required SipUri ConferenceFactory { get; init; }
+
+    /// <summary>The most participants of an ad-hoc session, the inviter counted; IM 7.2.1.2/7.</summary>
+    public int MaxAdHocParticipants { get; init; } = 10;
+
+    /// <summary>Address keys of users who may not use the service.</summary>
+    public ImmutableHashSet<string> Barred { get; init; } = [];
+
+    /// <summary>The release version of Server and User-Agent, Appendix F.</summary>
+    public required string ReleaseVersion { get; init; }
+
+    /// <summary>msrp or msrps URI without session id that peers connect to.</summary>
+    public required string MsrpHost { get; init; }
+
+    public required int MsrpPort { get; init; }
+
+    public ImmutableArray<string> AcceptTypes { get; init; } = ["message/cpim"];
+
+    public ImmutableArray<string> AcceptWrappedTypes { get; init; } = ["*"];
+
+    public long MaxMessageSize { get; init; } = 10 * 1024 * 1024;
+
+    public TimeSpan NoAnswer { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an ACK or the answer to a BYE or NOTIFY may take; longer than the link's own 32 s.</summary>
+    public TimeSpan TransactionDeadline { get; init; } = TimeSpan.FromSeconds(40);
+
+    public TimeSpan SessionInterval { get; init; } = TimeSpan.FromSeconds(1800);
+
+    public TimeSpan MinSessionInterval { get; init; } = TimeSpan.FromSeconds(90);
+
+    public TimeSpan SubscriptionDuration { get; init; } = TimeSpan.FromSeconds(3600);
+
+    public TimeSpan MinSubscriptionDuration { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan NotifyInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    public int MaxSubscriptionsPerUser { get; init; } = 10;
+
+    public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromSeconds(64);
+
+    public bool ReleaseWhenInviterLeaves { get; init; }
+
+    /// <summary>False admits authorised users who do not attend; IM 7.2.1.12/4.</summary>
+    public bool SubscriberMustAttend { get; init; } = true;
+
+    /// <summary>True refuses a SUBSCRIBE without the IM feature tag; IM 7.9.1.1.4/3.</summary>
+    public bool RequireAcceptContact { get; init; }
+
+    /// <summary>The answer to an INVITE to a session that does not exist: 403 by the text, 404 for RCS clients.</summary>
+    public int UnknownSessionCode { get; init; } = 403;
+
+    /// <summary>The refresher is uac whatever a peer with session timers asked for; IM 7.2.1.1/3.</summary>
+    public bool ForceUacRefresher { get; init; } = true;
+
+    public AllRefused AllRefused { get; init; }
+}
+
+/// <summary>Which status the inviter gets when every invitee refused, IM 7.2.1.2/3:1.</summary>
+public enum AllRefused
+{
+    /// <summary>The lowest status received.</summary>
+    Lowest,
+
+    /// <summary>A 6xx before a 5xx before a 4xx.</summary>
+    HighestClass,
+
+    /// <summary>Always 480.</summary>
+    Fixed480,
+}

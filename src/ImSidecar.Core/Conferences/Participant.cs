@@ -1,0 +1,54 @@
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>A user of the conference with his invitation and his leg; "p" + number within the conference.</summary>
+public sealed record Participant
+{
+    public required string Id { get; init; }
+
+    /// <summary>The authenticated address of the inviter, the address in the list of an invitee.</summary>
+    public required SipUri Address { get; init; }
+
+    /// <summary>What others see of him: his address, or an anonymous URI unique in the conference.</summary>
+    public required string Entity { get; init; }
+
+    public bool IsAnonymous { get; init; }
+
+    public string? DisplayName { get; init; }
+
+    public bool IsInviter { get; init; }
+
+    public required Leg Leg { get; init; }
+
+    public Invitation Invitation { get; init; }
+
+    /// <summary>Final status of a refused invitation.</summary>
+    public int? Failure { get; init; }
+
+    /// <summary>When an unanswered invitation is cancelled.</summary>
+    public DateTimeOffset? AnswerBy { get; init; }
+
+    /// <summary>Conference revision at which what others see of him last changed.</summary>
+    public long ChangedAt { get; init; }
+
+    public bool IsAttending => Leg.State is LegState.Answering or LegState.Active;
+
+    public bool IsInvited => Invitation is Invitation.Pending or Invitation.Ringing;
+
+    /// <summary>IM 7.9.1.1.5/2c-ii: connected or alerting; others are not shown.</summary>
+    public bool IsShown => IsAttending || Leg.State == LegState.Ending || Invitation == Invitation.Ringing;
+}
+
+/// <summary>State of the INVITE we sent to a participant.</summary>
+public enum Invitation
+{
+    None,
+    Pending,
+    Ringing,
+    Accepted,
+
+    /// <summary>CANCEL is out, its final response is awaited.</summary>
+    Cancelling,
+    Refused,
+}

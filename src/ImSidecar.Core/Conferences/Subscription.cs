@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>A subscription to the conference event package, RFC 6665 and RFC 4575; "s" + number within the conference.</summary>
+public sealed record Subscription
+{
+    public required string Id { get; init; }
+
+    public required DialogId Dialog { get; init; }
+
+    public required SipUri Subscriber { get; init; }
+
+    public required string LocalAddress { get; init; }
+
+    public required string RemoteAddress { get; init; }
+
+    public required SipUri RemoteTarget { get; init; }
+
+    public required ImmutableArray<string> RouteSet { get; init; }
+
+    public string? EventId { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>CSeq of our last NOTIFY.</summary>
+    public long LocalCSeq { get; init; }
+
+    public required long RemoteCSeq { get; init; }
+
+    /// <summary>Version of the next document, one more for each document sent in this dialog.</summary>
+    public uint Version { get; init; }
+
+    /// <summary>Conference revision up to which this subscriber knows the roster.</summary>
+    public long ToldUpTo { get; init; }
+
+    /// <summary>Conference revision up to which this subscriber answered 200.</summary>
+    public long HeardUpTo { get; init; }
+
+    /// <summary>The next NOTIFY carries the full state: after SUBSCRIBE, refresh and a postponed NOTIFY.</summary>
+    public bool OwesFullState { get; init; }
+
+    /// <summary>When the rate limit allows the next NOTIFY.</summary>
+    public DateTimeOffset NotBefore { get; init; }
+
+    /// <summary>Set while a NOTIFY waits for its response: until when.</summary>
+    public DateTimeOffset? AnswerBy { get; init; }
+
+    /// <summary>Reason of the final NOTIFY that is due or under way; null while the subscription lives.</summary>
+    public string? EndReason { get; init; }
+
+    /// <summary>True once the final NOTIFY has been sent.</summary>
+    public bool IsTold { get; init; }
+}

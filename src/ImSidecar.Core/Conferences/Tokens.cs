@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>Derives identifiers from the entropy of a decision; 130 bits each, so nobody guesses an MSRP session id.</summary>
+internal static class Tokens
+{
+    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+    private const int Length = 26;
+
+    public static string Derive(this Facts facts, string purpose) => Base32(Hash(facts, purpose));
+
+    /// <summary>A positive number below 2^31, for the o= line.</summary>
+    public static long DeriveNumber(this Facts facts, string purpose) =>
+        BitConverter.ToUInt32(Hash(facts, purpose)) & 0x7FFFFFFF;
+
+    private static byte[] Hash(Facts facts, string purpose) =>
+        HMACSHA256.HashData(facts.Entropy.Span, Encoding.UTF8.GetBytes(purpose));
+
+    private static string Base32(ReadOnlySpan<byte> bytes)
+    {
+        Span<char> text = stackalloc char[Length];
+        for (var i = 0; i < Length; i++)
+        {
+            var bit = i * 5;
+            var pair = bytes[bit / 8] << 8 | bytes[bit / 8 + 1];
+            text[i] = Alphabet[pair >> (11 - bit % 8) & 31];
+        }
+
+        return text.ToString();
+    }
+}

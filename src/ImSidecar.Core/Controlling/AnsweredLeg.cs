@@ -1,0 +1,51 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
+using ImSidecar.Protocol.ConferenceInfo;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>What becomes of an INVITE we answered: its ACK, its loss, its CANCEL; RFC 3261 13.3.1.4 and 9.2.</summary>
+internal static class AnsweredLeg
+{
+    public static Decision OnAcknowledged(Conference conference, InviteAcknowledged acknowledged, Facts facts)
+    {
+        if (Find(conference, acknowledged.Transaction, acknowledged.Dialog) is not { } participant
+            || participant.Leg.State != LegState.Answering)
+            return Decision.Of(conference);
+
+        var settled = participant with
+        {
+            Leg = participant.Leg with { State = LegState.Active, Transaction = null, Accepted = null, Deadline = null },
+        };
+        if (settled.Leg.Media.IsNegotiated)
+            return Decision.Of(conference.With(settled));
+
+        // Our 200 carried the offer: this is the answer, and without a good one there is no session.
+        if (MediaNegotiation.Accept(settled.Leg.Media, acknowledged.Body, facts) is not { } media)
+            return ParticipantRemoval.Remove(conference.With(settled), settled, facts);
+
+        var answered = settled with { Leg = settled.Leg with { Media = media } };
+        return Decision.Of(conference.With(answered),
+            new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(answered)));
+    }
+
+    public static Decision OnAckTimedOut(Conference conference, AckTimedOut timeout, Facts facts) =>
+        Find(conference, timeout.Transaction, timeout.Dialog) is { IsAttending: true } participant
+            ? ParticipantRemoval.Remove(conference, participant, facts)
+            : Decision.Of(conference);
+
+    /// <summary>Upon CANCEL, or when our final response could not be sent: the peer has no dialog, so no BYE.</summary>
+    public static Decision OnEnded(Conference conference, string transaction, Facts facts)
+    {
+        if (conference.LegAnswering(transaction) is not { } participant)
+            return Decision.Of(conference);
+
+        var decision = ParticipantRemoval.Left(conference, participant, DisconnectionMethod.Failed, facts);
+        return participant.Leg.State == LegState.Offered && !conference.IsOver
+            ? decision.Then(next => SessionRelease.Release(next, facts))
+            : decision.Then(next => Bye.AfterLeaving(next, participant, facts));
+    }
+
+    private static Participant? Find(Conference conference, string? transaction, Protocol.Sip.DialogId dialog) =>
+        (transaction is null ? null : conference.LegAnswering(transaction)) ?? conference.LegOf(dialog);
+}

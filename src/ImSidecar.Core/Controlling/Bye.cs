@@ -1,0 +1,45 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Policies;
+using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>IM 7.2.1.10 SIP BYE request received in an IM Session.</summary>
+internal static class Bye
+{
+    public static Decision OnBye(Conference? conference, ByeRequest request, Facts facts)
+    {
+        if (conference?.LegOf(request.Dialog) is not { } participant)
+            return Refusals.NoSuchDialog(conference, request);
+
+        if (request.CSeq <= participant.Leg.RemoteCSeq)
+            return Refusals.OutOfOrder(conference, request);
+
+        // IM 7.2.1.10/1
+        var decision = Decision.Of(conference, new Respond(request.Transaction, SipStatus.Ok));
+
+        // RFC 3261 15.1.2: a BYE ends the INVITE that still waits.
+        if (participant.Leg is { State: LegState.Offered, Transaction: { } waiting })
+            decision = decision.And(new Respond(waiting, SipStatus.RequestTerminated));
+
+        // IM 7.2.1.10/2, IM 7.2.1.10/4
+        return decision
+            .Then(next => ParticipantRemoval.Left(next, participant, DisconnectionMethod.Departed, facts))
+            .Then(next => AfterLeaving(next, participant, facts));
+    }
+
+    /// <summary>What the departure means for those who stay.</summary>
+    public static Decision AfterLeaving(Conference conference, Participant left, Facts facts)
+    {
+        if (conference.IsOver)
+            return SessionRelease.Finish(conference, facts);
+
+        // IM 7.2.1.10/3
+        return conference.Kind == ConferenceKind.OneToOne
+            || ReleasePolicy.Decide(conference, left.IsInviter, facts.Operator)
+            ? SessionRelease.Release(conference, facts)
+            : Decision.Of(conference);
+    }
+}

@@ -1,0 +1,63 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Notifications;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>
+/// Time is state: every deadline stands in the conference, so a restarted node waits for the same ones.
+/// This file says when the next one is and what happens when it has passed.
+/// </summary>
+internal static class DueWork
+{
+    public static DateTimeOffset? Next(Conference conference)
+    {
+        var next = conference.ForgetAt;
+        foreach (var participant in conference.Participants.Values)
+            next = Earliest(next, Earliest(participant.AnswerBy, Earliest(participant.Leg.Deadline, participant.Leg.SessionExpiresAt)));
+        foreach (var subscription in conference.Subscriptions.Values)
+            next = Earliest(next, NotifyGenerator.NextDue(conference, subscription));
+        return next;
+    }
+
+    public static Decision OnTimeElapsed(Conference conference, Facts facts)
+    {
+        if (conference.ForgetAt <= facts.Now)
+            return Decision.Of(null);
+
+        var decision = Decision.Of(conference);
+        foreach (var participant in conference.Participants.Values)
+            decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
+        foreach (var subscription in conference.Subscriptions.Values)
+            decision = decision.Then(next => Decision.Of(NotifyOutcome.OnTimeElapsed(next, subscription.Dialog, facts)));
+        return decision.Then(next => SessionRelease.Finish(next, facts));
+    }
+
+    private static Decision ForParticipant(Conference conference, string id, Facts facts)
+    {
+        // An earlier one's removal may have released the session and taken this one out.
+        if (!conference.Participants.TryGetValue(id, out var participant))
+            return Decision.Of(conference);
+
+        if (participant.AnswerBy <= facts.Now)
+            return InviteParticipant.Cancel(conference, participant, facts);
+
+        if (participant.Leg.Deadline <= facts.Now)
+            return OnDeadline(conference, participant, facts);
+
+        return participant.Leg.SessionExpiresAt <= facts.Now
+            ? SessionRefresh.OnTimerExpired(conference, participant, facts)
+            : Decision.Of(conference);
+    }
+
+    private static Decision OnDeadline(Conference conference, Participant participant, Facts facts) =>
+        participant.Leg.State switch
+        {
+            LegState.Ending => ParticipantRemoval.OnByeAccepted(conference, participant, facts),
+            LegState.Inviting => SetupOutcome.OnInviteRefused(conference, participant, SipStatus.RequestTimeout.Code, facts),
+            _ => ParticipantRemoval.Remove(conference, participant, facts),
+        };
+
+    private static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) =>
+        a is null ? b : b is null ? a : a < b ? a : b;
+}

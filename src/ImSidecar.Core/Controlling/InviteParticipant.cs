@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>IM 7.2.2.2 IM Session invitation request: our INVITE to a user, and its CANCEL.</summary>
+internal static class InviteParticipant
+{
+    /// <summary>Adds the user to the conference and sends him an INVITE that offers a leg of the MSRP switch.</summary>
+    public static Decision Invite(
+        Conference conference, Invitee invitee, Participant inviter, ImmutableArray<string> wrappedTypes, Facts facts)
+    {
+        var id = "p" + conference.NextNumber;
+        var isGroup = conference.Kind == ConferenceKind.AdHoc;
+        var media = MediaNegotiation.Offer(MediaNegotiation.NewLeg(facts, id), facts, wrappedTypes, isGroup);
+        var participant = new Participant
+        {
+            Id = id,
+            Address = invitee.Address,
+            Entity = invitee.Address.Text,
+            DisplayName = invitee.DisplayName,
+            Invitation = Invitation.Pending,
+            AnswerBy = facts.Now + facts.Operator.NoAnswer,
+            Leg = new()
+            {
+                State = LegState.Inviting,
+                CallId = facts.Derive("call/" + id),
+                LocalTag = facts.Derive("tag/" + id),
+                LocalAddress = isGroup ? $"<{conference.SessionIdentity}>" : Named(inviter),
+                RemoteAddress = $"<{invitee.Address}>",
+                LocalCSeq = 1,
+                Media = media,
+            },
+        };
+
+        var next = conference.With(participant) with { NextNumber = conference.NextNumber + 1 };
+        return Decision.Of(next,
+            new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(participant)),
+            new SendRequest(KeyOf(conference, participant), Request(conference, participant, inviter, facts)));
+    }
+
+    public static ActionKey KeyOf(Conference conference, Participant participant) =>
+        new(conference.Id, participant.Id, "INVITE", 1);
+
+    /// <summary>Gives an invitation up; what answers it later is ended by <see cref="SetupOutcome"/>.</summary>
+    public static Decision Cancel(Conference conference, Participant participant, Facts facts) =>
+        Decision.Of(
+            conference.With(participant with
+            {
+                Invitation = Invitation.Cancelling,
+                AnswerBy = null,
+                Leg = participant.Leg with { Deadline = facts.Now + facts.Operator.TransactionDeadline },
+            }),
+            new SendCancel(
+                new(conference.Id, participant.Id, "CANCEL", 1),
+                KeyOf(conference, participant)));
+
+    private static OutgoingRequest Request(
+        Conference conference, Participant participant, Participant inviter, Facts facts)
+    {
+        var isGroup = conference.Kind == ConferenceKind.AdHoc;
+        var fields = ImmutableArray.CreateBuilder<SipHeader>();
+        fields.Add(new("Contact", isGroup
+            ? SessionAccepted.FocusContact(conference)
+            // Clients take a focus for a group chat: a one-to-one session does not show it.
+            : $"<{conference.SessionIdentity}>;{FeatureTags.Im}"));
+        fields.Add(new("Accept-Contact", $"*;{FeatureTags.Im};require;explicit"));
+        fields.Add(new("P-Asserted-Identity", $"<{facts.Operator.ConferenceFactory}>"));
+        if (inviter.IsAnonymous)
+            fields.Add(new("Privacy", "id"));
+        else if (isGroup)
+            fields.Add(new("Referred-By", $"<{inviter.Address.Bare}>"));
+        fields.Add(new("Allow", Capabilities.Methods));
+        fields.Add(new("Supported", Capabilities.Extensions));
+        fields.Add(new("Session-Expires",
+            new SessionExpires((int)facts.Operator.SessionInterval.TotalSeconds, Refresher.Uas).ToString()));
+        fields.AddRange(conference.CarriedHeaders);
+        fields.Add(new("Content-Type", "application/sdp"));
+
+        return new()
+        {
+            Method = "INVITE",
+            Uri = participant.Address,
+            From = participant.Leg.LocalAddress,
+            FromTag = participant.Leg.LocalTag,
+            To = participant.Leg.RemoteAddress,
+            CallId = participant.Leg.CallId,
+            CSeq = 1,
+            Headers = new(fields.DrainToImmutable()),
+            Body = participant.Leg.Media.LocalDescription,
+        };
+    }
+
+    private static string Named(Participant inviter)
+    {
+        _ = SipUri.TryParse(inviter.Entity, out var entity);
+        return new NameAddress(entity, inviter.DisplayName).ToString();
+    }
+}

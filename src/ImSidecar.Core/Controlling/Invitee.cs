@@ -1,0 +1,6 @@
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>A user named in a recipient list, RFC 5366: the address without headers and method.</summary>
+internal sealed record Invitee(SipUri Address, string? DisplayName);

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>The SIP dialog of a leg: what a 2xx to our INVITE establishes, and our requests inside; RFC 3261 12.</summary>
+internal static class LegDialog
+{
+    /// <summary>The leg with the dialog that the 2xx created; null if the response cannot create one.</summary>
+    public static Leg? Established(Leg leg, SipResponse response) =>
+        response.ToTag is { Length: > 0 } tag && Target(response) is { } target
+            ? leg with { RemoteTag = tag, RemoteTarget = target, RouteSet = ReversedRoute(response) }
+            : null;
+
+    /// <summary>A leg for a dialog we do not want, all from the 2xx: another fork, or an answer after we gave up.</summary>
+    public static Leg? OfFork(SipResponse response)
+    {
+        if (response.Headers.First("Call-ID") is not { } callId
+            || !NameAddress.TryParse(response.Headers.First("From"), out var caller)
+            || !NameAddress.TryParse(response.Headers.First("To"), out var to))
+            return null;
+
+        return Established(new Leg
+        {
+            State = LegState.Ending,
+            CallId = callId,
+            LocalTag = caller.Tag ?? "",
+            LocalAddress = (caller with { Parameters = "" }).ToString(),
+            RemoteAddress = (to with { Parameters = "" }).ToString(),
+            LocalCSeq = 1,
+            Media = new() { SessionId = "", LocalUri = "", DescriptionId = 0 },
+        }, response);
+    }
+
+    /// <summary>RFC 4028 7.2: the peer refreshes if he said so; without Session-Expires there is no timer.</summary>
+    public static Leg WithAgreedTimer(Leg leg, SipResponse response, Facts facts)
+    {
+        var agreed = SessionExpires.TryParse(response.Headers.First("Session-Expires"), out var timer)
+            && timer.Refresher == Refresher.Uas
+            ? TimeSpan.FromSeconds(timer.Seconds)
+            : (TimeSpan?)null;
+        return leg with
+        {
+            SessionInterval = agreed,
+            SessionExpiresAt = facts.Now + agreed,
+            PeerAllows = response.Headers.Values("Allow"),
+        };
+    }
+
+    public static SendAck Ack(Conference conference, ActionKey invite, Leg leg, string variant = "") =>
+        new(invite with { Method = "ACK", Variant = variant }, invite, leg.RemoteTarget!, leg.RemoteTag, leg.RouteSet);
+
+    /// <summary>A BYE with the next CSeq; the caller counts it in the leg it keeps.</summary>
+    public static SendRequest Bye(Conference conference, string owner, Leg leg, string variant = "")
+    {
+        var cseq = leg.LocalCSeq + 1;
+        return new(new(conference.Id, owner, "BYE", cseq, variant), new()
+        {
+            Method = "BYE",
+            Uri = leg.RemoteTarget!,
+            From = leg.LocalAddress,
+            FromTag = leg.LocalTag,
+            To = leg.RemoteAddress,
+            ToTag = leg.RemoteTag,
+            CallId = leg.CallId,
+            CSeq = cseq,
+            Headers = Routes(leg.RouteSet),
+        });
+    }
+
+    public static SipHeaders Routes(ImmutableArray<string> routeSet) =>
+        new([.. routeSet.Select(route => new SipHeader("Route", route))]);
+
+    private static SipUri? Target(SipResponse response) =>
+        response.Headers.Values("Contact") is [var contact, ..] && NameAddress.TryParse(contact, out var address)
+            ? address.Uri
+            : null;
+
+    // RFC 3261 12.1.2: the calling side takes Record-Route in reverse order.
+    private static ImmutableArray<string> ReversedRoute(SipResponse response) =>
+        [.. response.Headers.Values("Record-Route").Reverse()];
+}

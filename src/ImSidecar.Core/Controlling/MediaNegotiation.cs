@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Msrp;
+using ImSidecar.Protocol.Sdp;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>Offers and answers of a leg towards the MSRP switch, RFC 3264, RFC 4975 8 and RFC 6135.</summary>
+internal static class MediaNegotiation
+{
+    public const string Unsupported = "Only MSRP media that accepts message/cpim is supported";
+
+    public static LegMedia NewLeg(Facts facts, string owner)
+    {
+        var sessionId = facts.Derive("msrp/" + owner);
+        var local = new MsrpUri(facts.Operator.MsrpHost, facts.Operator.MsrpPort, sessionId);
+        return new()
+        {
+            SessionId = sessionId,
+            LocalUri = local.ToString(),
+            DescriptionId = facts.DeriveNumber("sdp/" + owner),
+        };
+    }
+
+    /// <summary>The offer's MSRP stream if operator policy allows it.</summary>
+    public static bool TryReadOffer(
+        ReadOnlyMemory<byte> body, Facts facts, out SessionDescription offer, out int index, out MsrpMedia media)
+    {
+        index = -1;
+        media = null!;
+        return SessionDescription.TryParse(body.Span, out offer)
+            && offer.TryFindMsrp(out index, out media)
+            && !media.IsTls
+            && !Common(media.AcceptTypes, facts.Operator.AcceptTypes).IsEmpty;
+    }
+
+    /// <summary>Our offer: to an invitee, or in the 200 to an INVITE without one.</summary>
+    public static LegMedia Offer(LegMedia leg, Facts facts, ImmutableArray<string> wrappedTypes, bool isGroup)
+    {
+        var media = Local(leg, facts, isGroup) with
+        {
+            AcceptTypes = facts.Operator.AcceptTypes,
+            AcceptWrappedTypes = wrappedTypes,
+            Setup = SetupRole.ActPass,
+        };
+        var description = SessionDescription.Offer(
+            leg.DescriptionId, leg.DescriptionVersion, facts.Operator.MsrpHost, media);
+        return leg with { LocalDescription = description.ToBytes() };
+    }
+
+    /// <summary>Takes the peer's answer to our offer; null if it has no MSRP stream we can use.</summary>
+    public static LegMedia? Accept(LegMedia leg, ReadOnlyMemory<byte> answer, Facts facts) =>
+        TryReadOffer(answer, facts, out _, out _, out var media)
+            // RFC 4975 8.1: without a=setup the offerer connects, and that is us.
+            ? Remote(leg, media) with { Connects = media.Setup is null or SetupRole.Passive }
+            : null;
+
+    /// <summary>Our answer to the peer's offer; null if it is not acceptable.</summary>
+    /// <param name="alsoAccepted">Narrows the types to those another side takes too; empty: no further limit.</param>
+    public static LegMedia? Answer(
+        LegMedia leg, ReadOnlyMemory<byte> body, Facts facts, bool isGroup, LegMedia? alsoAccepted = null)
+    {
+        if (!TryReadOffer(body, facts, out var offer, out var index, out var offered))
+            return null;
+
+        // We are reached from outside: be passive unless the peer is.
+        var connects = offered.Setup == SetupRole.Passive;
+        var wrapped = Common(offered.AcceptWrappedTypes, facts.Operator.AcceptWrappedTypes);
+        var media = Local(leg, facts, isGroup) with
+        {
+            AcceptTypes = Narrowed(Common(offered.AcceptTypes, facts.Operator.AcceptTypes), alsoAccepted?.AcceptTypes),
+            AcceptWrappedTypes = Narrowed(wrapped, alsoAccepted?.AcceptWrappedTypes),
+            Setup = connects ? SetupRole.Active : SetupRole.Passive,
+        };
+        var answer = SessionDescription.Answer(
+            offer, leg.DescriptionId, leg.DescriptionVersion, facts.Operator.MsrpHost, index, media);
+        return Remote(leg, offered) with
+        {
+            Connects = connects,
+            Offer = body,
+            LocalDescription = answer.ToBytes(),
+        };
+    }
+
+    /// <summary>What a refusal tells the peer of our abilities, IM 7.2.1.2/6.</summary>
+    public static byte[] Supported(Facts facts)
+    {
+        var media = new MsrpMedia
+        {
+            Port = facts.Operator.MsrpPort,
+            Path = [],
+            AcceptTypes = facts.Operator.AcceptTypes,
+            AcceptWrappedTypes = facts.Operator.AcceptWrappedTypes,
+            MaxSize = facts.Operator.MaxMessageSize,
+        };
+        return SessionDescription.Offer(0, 0, facts.Operator.MsrpHost, media).ToBytes();
+    }
+
+    public static ImmutableArray<string> Common(ImmutableArray<string> theirs, ImmutableArray<string> ours) =>
+        ours.Contains("*") ? theirs
+        : theirs.Contains("*") ? ours
+        : [.. ours.Where(type => theirs.Contains(type, StringComparer.OrdinalIgnoreCase))];
+
+    private static ImmutableArray<string> Narrowed(ImmutableArray<string> types, ImmutableArray<string>? other)
+    {
+        if (other is not { IsEmpty: false } limit)
+            return types;
+
+        var common = Common(types, limit);
+        return common.IsEmpty ? types : common;
+    }
+
+    private static MsrpMedia Local(LegMedia leg, Facts facts, bool isGroup)
+    {
+        _ = MsrpUri.TryParse(leg.LocalUri, out var uri);
+        return new()
+        {
+            Port = uri.EffectivePort,
+            Path = [uri],
+            MaxSize = facts.Operator.MaxMessageSize,
+            ChatRoom = isGroup ? [] : null,
+        };
+    }
+
+    private static LegMedia Remote(LegMedia leg, MsrpMedia media) => leg with
+    {
+        RemotePath = [.. media.Path.Select(uri => uri.ToString())],
+        AcceptTypes = media.AcceptTypes,
+        AcceptWrappedTypes = media.AcceptWrappedTypes,
+        MaxSize = media.MaxSize,
+    };
+}

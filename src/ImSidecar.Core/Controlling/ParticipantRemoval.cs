@@ -1,0 +1,79 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Notifications;
+using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>IM 7.2.1.9 Removal of Participant from IM Session.</summary>
+internal static class ParticipantRemoval
+{
+    /// <summary>Ends the participant's part whatever state it is in: BYE, CANCEL or a final response.</summary>
+    public static Decision Remove(Conference conference, Participant participant, Facts facts) =>
+        participant.Leg.State switch
+        {
+            LegState.Ending => Decision.Of(conference),
+            LegState.Inviting when participant.Invitation == Invitation.Cancelling => Decision.Of(conference),
+            LegState.Inviting => InviteParticipant.Cancel(conference, participant, facts),
+            LegState.Offered => Refuse(conference, participant),
+            _ => SendBye(conference, participant, facts),
+        };
+
+    // IM 7.2.1.9/1, IM 7.2.1.9/2
+    private static Decision SendBye(Conference conference, Participant participant, Facts facts)
+    {
+        var bye = LegDialog.Bye(conference, participant.Id, participant.Leg);
+        var ending = participant with
+        {
+            Leg = participant.Leg with
+            {
+                State = LegState.Ending,
+                LocalCSeq = bye.Request.CSeq,
+                SessionExpiresAt = null,
+                Deadline = facts.Now + facts.Operator.TransactionDeadline,
+            },
+        };
+        return Decision.Of(conference.With(ending), bye);
+    }
+
+    private static Decision Refuse(Conference conference, Participant participant) =>
+        Decision.Of(
+            Forget(conference, participant, DisconnectionMethod.Failed),
+            new Respond(participant.Leg.Transaction!, SipStatus.TemporarilyUnavailable, "Session was released"));
+
+    public static Decision OnResponse(Conference conference, ActionKey key, SipResponse response, Facts facts) =>
+        response.Status.IsFinal
+            && key.Variant.Length == 0
+            && conference.Participants.TryGetValue(key.Owner, out var participant)
+            && participant.Leg.State == LegState.Ending
+            ? OnByeAccepted(conference, participant, facts)
+            : Decision.Of(conference);
+
+    /// <summary>Upon the final response to our BYE, whatever it is, or none in time.</summary>
+    public static Decision OnByeAccepted(Conference conference, Participant participant, Facts facts) =>
+        // IM 7.2.1.9/ok-1, IM 7.2.1.9/ok-2, IM 7.2.1.9/ok-3: the departure makes the notification due.
+        Left(conference, participant, DisconnectionMethod.Booted, facts)
+            .Then(next => next.IsOver ? SessionRelease.Finish(next, facts) : Decision.Of(next));
+
+    /// <summary>Takes the participant, his MSRP leg and his subscriptions out.</summary>
+    public static Decision Left(Conference conference, Participant participant, DisconnectionMethod method, Facts facts) =>
+        Decision.Of(Forget(conference, participant, method), new CloseLeg(participant.Leg.Media.SessionId))
+            .Then(next => TerminateSubscriptions.For(next, participant.Address));
+
+    /// <summary>Takes the participant out of the roster; a departure remains if he was shown in it.</summary>
+    public static Conference Forget(Conference conference, Participant participant, DisconnectionMethod method)
+    {
+        var without = conference with { Participants = conference.Participants.Remove(participant.Id) };
+        if (!participant.IsShown)
+            return without;
+
+        var revision = conference.Revision + 1;
+        var departure = new Departure(
+            participant.Entity, participant.DisplayName, RosterEntry.EndpointOf(participant), method, revision);
+        return without with
+        {
+            Departures = conference.Departures.SetItem(participant.Entity, departure),
+            RosterRevision = revision,
+        };
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>IM 7.2.1.2/fail-1: the status the inviter gets when every invitee refused, by local policy.</summary>
+internal static class RefusalStatus
+{
+    public static SipStatus ForInviter(ImmutableArray<int> codes, AllRefused policy)
+    {
+        if (policy == AllRefused.Fixed480 || codes.IsEmpty)
+            return SipStatus.TemporarilyUnavailable;
+
+        var code = policy == AllRefused.Lowest
+            ? codes.Min()
+            : codes.GroupBy(each => each / 100).OrderByDescending(group => group.Key).First().Min();
+
+        return code switch
+        {
+            // A challenge or redirection was meant for us, not for the inviter.
+            401 or 407 => SipStatus.Forbidden,
+            < 400 => SipStatus.TemporarilyUnavailable,
+            403 => SipStatus.Forbidden,
+            404 => SipStatus.NotFound,
+            408 => SipStatus.RequestTimeout,
+            480 => SipStatus.TemporarilyUnavailable,
+            486 => SipStatus.BusyHere,
+            488 => SipStatus.NotAcceptableHere,
+            500 => SipStatus.ServerInternalError,
+            503 => SipStatus.ServiceUnavailable,
+            603 => SipStatus.Decline,
+            _ => new(code, "Refused"),
+        };
+    }
+}

@@ -1,0 +1,47 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>What a restart leaves open: of this node (MSRP legs) and of Kamailio (transactions in flight).</summary>
+internal static class Resumption
+{
+    public static Decision OnNodeStarted(Conference conference)
+    {
+        var decision = Decision.Of(conference);
+        foreach (var participant in conference.Participants.Values)
+        {
+            if (participant.Leg.State is LegState.Offered or LegState.Ending)
+                continue;
+
+            decision = decision.And(new OpenLeg(
+                conference.Id, participant.Leg.Media, AuthenticatedOriginator.CpimIdentities(participant)));
+        }
+
+        return decision;
+    }
+
+    /// <summary>Its transactions are gone with it: waiting INVITEs have failed, ours will not be answered.</summary>
+    public static Decision OnLinkRestarted(Conference conference, Facts facts)
+    {
+        var decision = Decision.Of(conference);
+        foreach (var participant in conference.Participants.Values)
+            decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
+        return decision;
+    }
+
+    private static Decision ForParticipant(Conference conference, string id, Facts facts)
+    {
+        if (!conference.Participants.TryGetValue(id, out var participant))
+            return Decision.Of(conference);
+
+        return participant.Leg switch
+        {
+            { State: LegState.Offered, Transaction: { } transaction } => AnsweredLeg.OnEnded(conference, transaction, facts),
+            { State: LegState.Inviting } => SetupOutcome.OnInviteRefused(
+                conference, participant, SipStatus.RequestTimeout.Code, facts),
+            _ => Decision.Of(conference),
+        };
+    }
+}

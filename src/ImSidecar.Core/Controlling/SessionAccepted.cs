@@ -1,0 +1,58 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>IM 7.2.1.1 General: the 200 to an initial INVITE.</summary>
+internal static class SessionAccepted
+{
+    /// <summary>Answers the participant's waiting INVITE; the leg is Answering until its ACK.</summary>
+    public static Decision Response(Conference conference, Participant participant, LegMedia media, Facts facts)
+    {
+        var leg = participant.Leg;
+        var headers = SipHeaders.Of(
+            // IM 7.2.1.1/2
+            ("Allow", Capabilities.Methods),
+            // IM 7.2.1.1/4, IM 7.2.1.1/4a: a one-to-one or ad-hoc session answers as the factory.
+            ("P-Asserted-Identity", "<" + facts.Operator.ConferenceFactory + ">"),
+            // IM 7.2.1.1/5
+            ("Contact", FocusContact(conference)),
+            // IM 7.2.1.1/6
+            ("Server", facts.Operator.ReleaseVersion),
+            ("Supported", Capabilities.Extensions),
+            ("Content-Type", "application/sdp"));
+
+        // IM 7.2.1.1/3: only a peer with session timers can be made the refresher, RFC 4028 9.
+        if (leg.SessionInterval is { } interval)
+            headers = SessionRefresh.WithTimer(headers, interval);
+
+        // IM 7.2.1.1/1
+        var response = new Respond(leg.Transaction!, SipStatus.Ok)
+        {
+            Headers = headers,
+            Body = media.LocalDescription,
+            RecordRoute = true,
+        };
+        var answering = participant with
+        {
+            Leg = leg with
+            {
+                State = LegState.Answering,
+                Media = media,
+                Accepted = response,
+                SessionExpiresAt = facts.Now + leg.SessionInterval,
+                Deadline = facts.Now + facts.Operator.TransactionDeadline,
+            },
+        };
+
+        // IM 7.2.1.1/7: marking the change is what makes the notification due.
+        return Decision.Of(
+            conference.WithVisible(answering) with { Phase = ConferencePhase.Active },
+            new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(answering)),
+            response);
+    }
+
+    public static string FocusContact(Conference conference) =>
+        $"<{conference.SessionIdentity}>;{FeatureTags.Focus};{FeatureTags.Im}";
+}

@@ -1,0 +1,151 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
+using ImSidecar.Core.Policies;
+using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>IM 7.2.1.2, second and third list: what an invitee's response means for him, the inviter and the session.</summary>
+internal static class SetupOutcome
+{
+    public static Decision OnResponse(Conference conference, ActionKey key, SipResponse response, Facts facts)
+    {
+        var invitee = conference.Participants.GetValueOrDefault(key.Owner);
+        if (invitee is null || invitee.Leg.State != LegState.Inviting)
+        {
+            // A copy of the accepted answer needs nothing; another fork's is ended, RFC 3261 13.2.2.4.
+            return response.Status.IsSuccess && response.ToTag != invitee?.Leg.RemoteTag
+                ? EndFork(conference, key, response)
+                : Decision.Of(conference);
+        }
+
+        return response.Status.Code switch
+        {
+            180 => OnInviteRinging(conference, invitee),
+            < 200 => Decision.Of(conference),
+            < 300 when invitee.Invitation == Invitation.Cancelling => OnAcceptedTooLate(conference, key, invitee, response, facts),
+            < 300 => OnInviteAccepted(conference, key, invitee, response, facts),
+            _ => OnInviteRefused(conference, invitee, response.Status.Code, facts),
+        };
+    }
+
+    private static Decision OnInviteRinging(Conference conference, Participant invitee)
+    {
+        if (invitee.Invitation != Invitation.Pending)
+            return Decision.Of(conference);
+
+        // IM 7.9.1.1.5/2c-ii-D
+        var next = conference.WithVisible(invitee with { Invitation = Invitation.Ringing });
+        return conference.Inviter() is { Leg: { State: LegState.Offered, Transaction: { } transaction } }
+            && !conference.Participants.Values.Any(each => each.Invitation == Invitation.Ringing)
+            ? Decision.Of(next, new Respond(transaction, SipStatus.Ringing)
+            {
+                Headers = SipHeaders.Of(("Contact", SessionAccepted.FocusContact(conference))),
+                RecordRoute = true,
+            })
+            : Decision.Of(next);
+    }
+
+    public static Decision OnInviteAccepted(
+        Conference conference, ActionKey key, Participant invitee, SipResponse response, Facts facts)
+    {
+        var media = MediaNegotiation.Accept(invitee.Leg.Media, response.Body, facts);
+        if (media is null || LegDialog.Established(invitee.Leg, response) is not { } established)
+        {
+            return EndFork(conference, key, response)
+                .Then(next => OnInviteRefused(next, invitee, SipStatus.NotAcceptableHere.Code, facts));
+        }
+
+        var joined = invitee with
+        {
+            Invitation = Invitation.Accepted,
+            AnswerBy = null,
+            Leg = LegDialog.WithAgreedTimer(established, response, facts) with { State = LegState.Active, Media = media },
+        };
+
+        // IM 7.9.1.1.5/2a-iv: one who answers with privacy is anonymous from then on.
+        if (AuthenticatedOriginator.AsksPrivacy(response.Headers))
+        {
+            joined = joined with
+            {
+                IsAnonymous = true,
+                DisplayName = null,
+                Entity = AuthenticatedOriginator.AnonymousEntity(int.Parse(joined.Id.AsSpan(1), null)),
+            };
+        }
+
+        var decision = Decision.Of(conference.WithVisible(joined),
+            new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(joined)),
+            LegDialog.Ack(conference, key, joined.Leg));
+
+        // IM 7.2.1.2/ok-1: later ones only join.
+        return conference.Inviter() is { Leg.State: LegState.Offered } inviter
+            ? decision.Then(next => AnswerInviter(next, inviter, media, facts))
+            : decision;
+    }
+
+    private static Decision AnswerInviter(Conference conference, Participant inviter, LegMedia accepted, Facts facts)
+    {
+        var leg = inviter.Leg.Media;
+        var isGroup = conference.Kind == ConferenceKind.AdHoc;
+
+        // IM 7.2.1.2/ok-2, IM 7.2.1.2/ok-2a, IM 7.2.1.2/ok-2b; an INVITE without offer gets ours.
+        var media = leg.Offer.IsEmpty
+            ? MediaNegotiation.Offer(leg, facts, facts.Operator.AcceptWrappedTypes, isGroup)
+            : MediaNegotiation.Answer(leg, leg.Offer, facts, isGroup, accepted) ?? leg;
+
+        // IM 7.2.1.2/ok-3, IM 7.2.1.2/ok-4
+        return SessionAccepted.Response(conference, inviter, media, facts);
+    }
+
+    public static Decision OnInviteRefused(Conference conference, Participant invitee, int code, Facts facts)
+    {
+        // Who rang until we gave up is "temporarily unavailable" to the inviter, not a 487 of our own making.
+        var counted = invitee.Invitation == Invitation.Cancelling ? SipStatus.TemporarilyUnavailable.Code : code;
+        var without = ParticipantRemoval.Forget(conference, invitee, MethodOf(code)) with
+        {
+            RefusedWith = conference.RefusedWith.Add(counted),
+        };
+        var decision = Decision.Of(without, new CloseLeg(invitee.Leg.Media.SessionId));
+
+        return conference.IsOver
+            ? decision.Then(next => SessionRelease.Finish(next, facts))
+            : decision.Then(next => CheckOutstanding(next, facts));
+    }
+
+    private static Decision CheckOutstanding(Conference conference, Facts facts)
+    {
+        if (conference.Participants.Values.Any(each => each.IsInvited || each.Invitation == Invitation.Cancelling))
+            return Decision.Of(conference);
+
+        // IM 7.2.1.2/fail-1: the last one refused and the inviter still waits.
+        if (conference.Inviter() is { Leg: { State: LegState.Offered, Transaction: { } transaction } } inviter)
+        {
+            var status = RefusalStatus.ForInviter(conference.RefusedWith, facts.Operator.AllRefused);
+            var gone = ParticipantRemoval.Forget(conference, inviter, DisconnectionMethod.Failed);
+            return Decision.Of(gone, new Respond(transaction, status, "No invited user accepted"))
+                .Then(next => SessionRelease.Release(next, facts));
+        }
+
+        // IM 7.2.1.2/fail-2: nobody is left to talk to, the inviter is removed.
+        return ReleasePolicy.Decide(conference, inviterLeft: false, facts.Operator)
+            ? SessionRelease.Release(conference, facts)
+            : Decision.Of(conference);
+    }
+
+    private static DisconnectionMethod MethodOf(int code) => code is 486 or 600 ? DisconnectionMethod.Busy : DisconnectionMethod.Failed;
+
+    // We gave up ringing, the callee answered all the same: he is acknowledged and sent away.
+    private static Decision OnAcceptedTooLate(
+        Conference conference, ActionKey key, Participant invitee, SipResponse response, Facts facts) =>
+        EndFork(conference, key, response)
+            .Then(next => OnInviteRefused(next, invitee, SipStatus.RequestTerminated.Code, facts));
+
+    private static Decision EndFork(Conference conference, ActionKey key, SipResponse response) =>
+        LegDialog.OfFork(response) is { } fork
+            ? Decision.Of(conference,
+                LegDialog.Ack(conference, key, fork, fork.RemoteTag),
+                LegDialog.Bye(conference, key.Owner, fork, fork.RemoteTag))
+            : Decision.Of(conference);
+}

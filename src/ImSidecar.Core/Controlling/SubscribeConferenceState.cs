@@ -1,0 +1,117 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Notifications;
+using ImSidecar.Core.Policies;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>IM 7.2.1.12 Subscribing to Participant information, with IM 7.9.1.1.4 where it says more.</summary>
+internal static class SubscribeConferenceState
+{
+    public static Decision OnSubscribe(Conference? conference, SubscribeRequest request, Facts facts)
+    {
+        if (request.Event != Capabilities.Event)
+            return Refusals.Refuse(conference, request, SipStatus.BadEvent,
+                "Only the conference event package is supported", ("Allow-Events", Capabilities.Event));
+
+        if (request.Expires is > 0 and { } asked && asked < facts.Operator.MinSubscriptionDuration.TotalSeconds)
+            return Refusals.Refuse(conference, request, SipStatus.IntervalTooBrief, "Subscription is too short",
+                ("Min-Expires", SessionRefresh.Seconds(facts.Operator.MinSubscriptionDuration)));
+
+        return request.IsInitial
+            ? OnInitial(conference, request, facts)
+            : OnRefresh(conference, request, facts);
+    }
+
+    private static Decision OnInitial(Conference? conference, SubscribeRequest request, Facts facts)
+    {
+        // IM 7.2.1.12/1, IM 7.2.1.12/2: a released session accepts no subscription, IM 7.9.1.1.6/1.
+        if (conference is null || conference.IsOver)
+            return Refusals.NoSuchConference(conference, request);
+
+        // IM 7.9.1.1.4/3
+        if (facts.Operator.RequireAcceptContact && !NamesImFeature(request))
+            return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Accept-Contact lacks " + FeatureTags.Im);
+
+        // IM 7.2.1.12/3
+        if (request.Originator is not { } subscriber)
+            return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Originator not authenticated");
+
+        // IM 7.2.1.12/4
+        if (ConferenceStatePolicy.Decide(conference, subscriber, facts.Operator) is { Allowed: false } verdict)
+            return Refusals.Refuse(conference, request, SipStatus.Forbidden, verdict.Reason);
+
+        if (request.Contact is null)
+            return Refusals.Refuse(conference, request, SipStatus.BadRequest, "Contact is missing");
+
+        // IM 7.2.1.12/5
+        var subscription = new Subscription
+        {
+            Id = "s" + conference.NextNumber,
+            Dialog = request.Dialog,
+            Subscriber = subscriber.Bare,
+            LocalAddress = new NameAddress(request.To.Uri, request.To.DisplayName).ToString(),
+            RemoteAddress = new NameAddress(request.From.Uri, request.From.DisplayName).ToString(),
+            RemoteTarget = request.Contact.Uri,
+            RouteSet = request.RouteSet,
+            EventId = request.EventId,
+            ExpiresAt = facts.Now,
+            RemoteCSeq = request.CSeq,
+        };
+        return Accept(conference with { NextNumber = conference.NextNumber + 1 }, subscription, request, facts);
+    }
+
+    private static Decision OnRefresh(Conference? conference, SubscribeRequest request, Facts facts)
+    {
+        if (conference is null
+            || !conference.Subscriptions.TryGetValue(request.Dialog, out var subscription)
+            || subscription.EndReason is not null)
+            return Refusals.NoSuchDialog(conference, request);
+
+        return request.CSeq <= subscription.RemoteCSeq
+            ? Refusals.OutOfOrder(conference, request)
+            : Accept(conference, subscription with
+            {
+                RemoteCSeq = request.CSeq,
+                RemoteTarget = request.Contact?.Uri ?? subscription.RemoteTarget,
+            }, request, facts);
+    }
+
+    private static Decision Accept(Conference conference, Subscription subscription, SubscribeRequest request, Facts facts)
+    {
+        var duration = Granted(request.Expires, facts);
+
+        // RFC 6665 4.2.1.4: no duration asks for the state once, or ends the subscription; both get one last NOTIFY.
+        var accepted = subscription with
+        {
+            ExpiresAt = facts.Now + duration,
+            OwesFullState = true,
+            NotBefore = facts.Now,
+            EndReason = duration == TimeSpan.Zero ? SubscriptionEnd.Timeout : null,
+        };
+
+        // IM 7.2.1.12/5a, IM 7.2.1.12/6, IM 7.2.1.12/7; IM 7.9.1.1.4/9, IM 7.9.1.1.4/10
+        var response = new Respond(request.Transaction, SipStatus.Ok)
+        {
+            Headers = SipHeaders.Of(
+                ("Expires", SessionRefresh.Seconds(duration)),
+                ("Contact", SessionAccepted.FocusContact(conference)),
+                ("P-Asserted-Identity", $"<{facts.Operator.ConferenceFactory}>"),
+                ("Supported", "norefersub")),
+            RecordRoute = request.IsInitial,
+        };
+
+        // IM 7.2.1.12/8, IM 7.2.1.12/9: the machine sends what is owed behind this response.
+        return Decision.Of(conference.With(accepted), response);
+    }
+
+    private static TimeSpan Granted(int? asked, Facts facts)
+    {
+        var most = facts.Operator.SubscriptionDuration;
+        return asked is { } seconds && seconds < most.TotalSeconds ? TimeSpan.FromSeconds(seconds) : most;
+    }
+
+    private static bool NamesImFeature(SubscribeRequest request) =>
+        request.Headers.Values("Accept-Contact").Any(value => SipParameters.Find(value, FeatureTags.Im) is not null);
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.ConferenceInfo;
+
+namespace ImSidecar.Core.Notifications;
+
+/// <summary>IM 7.9.1.1.5: the conference-info document, whole or as changed since a revision.</summary>
+internal static class ConferenceStateDocument
+{
+    public static ConferenceInfo Full(Conference conference, OperatorPolicy policy) =>
+        Document(conference, ElementState.Full,
+            [.. Shown(conference).Select(RosterEntry.Of)]) with
+        {
+            Description = new(Subject: conference.Subject, MaximumUserCount: (uint)policy.MaxAdHocParticipants),
+        };
+
+    // IM 7.9.1.1.5/partial
+    public static ConferenceInfo Partial(Conference conference, long since)
+    {
+        var changed = Shown(conference).Where(participant => participant.ChangedAt > since).Select(RosterEntry.Of);
+        var present = changed.ToImmutableArray();
+
+        // Who came back under the same entity is present, not gone.
+        var gone = conference.Departures.Values
+            .Where(departure => departure.Revision > since && !present.Any(user => user.Entity == departure.Entity))
+            .OrderBy(departure => departure.Revision)
+            .Select(RosterEntry.Of);
+        return Document(conference, ElementState.Partial, [.. present, .. gone]);
+    }
+
+    private static ConferenceInfo Document(
+        Conference conference, ElementState state, ImmutableArray<ConferenceUser> users) => new()
+        {
+            // IM 7.9.1.1.5/1: an ad-hoc session has no group identity, its session identity stands for it.
+            Entity = conference.SessionIdentity.Text,
+            State = state,
+            ConferenceState = new(UserCount: (uint)conference.Participants.Values.Count(each => each.IsAttending)),
+
+            // IM 7.9.1.1.5/2: the list says its own state, for without it a receiver takes it for the whole.
+            Users = new(state, users),
+        };
+
+    private static IEnumerable<Participant> Shown(Conference conference) =>
+        conference.Participants.Values.Where(participant => participant.IsShown).OrderBy(NumberOf);
+
+    private static int NumberOf(Participant participant) => int.Parse(participant.Id.AsSpan(1), null);
+}

@@ -1,0 +1,57 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Notifications;
+
+/// <summary>
+/// Makes the NOTIFY requests of one saved conference; subscribers who know the same share one rendered document,
+/// so a wave costs one document, not one for each of them.
+/// </summary>
+public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
+{
+    private readonly Dictionary<(NotifyScope, long), ConferenceInfoTemplate> documents = [];
+
+    /// <summary>The request, or null if the subscription is gone and nobody waits for it.</summary>
+    public OutgoingRequest? Render(SendNotify notify)
+    {
+        if (!conference.Subscriptions.TryGetValue(notify.Dialog, out var subscription))
+            return null;
+
+        var id = subscription.EventId is { } text ? ";id=" + text : "";
+        var headers = SipHeaders.Of(
+            ("Contact", $"<{conference.SessionIdentity}>;{FeatureTags.Focus};{FeatureTags.Im}"),
+            ("Event", "conference" + id),
+            // IM 7.9.1.1.6/3b
+            ("Subscription-State", notify.SubscriptionState),
+            // IM 7.9.1.1.5/body
+            ("Content-Type", ConferenceInfoXml.MediaType));
+        return new()
+        {
+            Method = "NOTIFY",
+            Uri = subscription.RemoteTarget,
+            From = subscription.LocalAddress,
+            FromTag = subscription.Dialog.LocalTag,
+            To = subscription.RemoteAddress,
+            ToTag = subscription.Dialog.RemoteTag,
+            CallId = subscription.Dialog.CallId,
+            CSeq = notify.Key.CSeq,
+            Headers = new([.. subscription.RouteSet.Select(route => new SipHeader("Route", route)), .. headers]),
+            Body = Document(notify).Render(notify.Version),
+        };
+    }
+
+    private ConferenceInfoTemplate Document(SendNotify notify)
+    {
+        var key = (notify.Scope, notify.Scope == NotifyScope.Full ? 0 : notify.Since);
+        if (!documents.TryGetValue(key, out var document))
+        {
+            document = new(notify.Scope == NotifyScope.Full
+                ? ConferenceStateDocument.Full(conference, policy)
+                : ConferenceStateDocument.Partial(conference, notify.Since));
+            documents.Add(key, document);
+        }
+
+        return document;
+    }
+}

@@ -1,0 +1,37 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Notifications;
+
+/// <summary>IM 7.9.1.1.6 Terminating the subscription; the final NOTIFY leaves with the next flush.</summary>
+internal static class TerminateSubscriptions
+{
+    // IM 7.9.1.1.6/1
+    public static Decision All(Conference conference)
+    {
+        foreach (var subscription in conference.Subscriptions.Values)
+            conference = End(conference, subscription);
+        return Decision.Of(conference);
+    }
+
+    // IM 7.9.1.1.6/2: only who attends may watch, so who leaves stops.
+    public static Decision For(Conference conference, SipUri user)
+    {
+        if (conference.IsAttending(user))
+            return Decision.Of(conference);
+
+        foreach (var subscription in conference.Subscriptions.Values)
+        {
+            if (subscription.Subscriber.SameAddress(user))
+                conference = End(conference, subscription);
+        }
+
+        return Decision.Of(conference);
+    }
+
+    // IM 7.9.1.1.6/3, IM 7.9.1.1.6/3b
+    private static Conference End(Conference conference, Subscription subscription) =>
+        subscription.EndReason is null
+            ? conference.With(subscription with { EndReason = SubscriptionEnd.NoResource })
+            : conference;
+}
