@@ -4,10 +4,11 @@ using ImSidecar.Client.Calls;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Sip.Transactions;
 using ImSidecar.Client.Sip.Transport;
+using ImSidecar.Client.Subscriptions;
 
 namespace ImSidecar.Client;
 
-/// <summary>A person's SIP + MSRP user agent: registers, starts groups, is invited, follows the conference state.</summary>
+/// <summary>A person's SIP + MSRP user agent: registers, starts groups, is invited, follows their state.</summary>
 public sealed class Handset : IAsyncDisposable
 {
     private readonly Channel<IncomingCall> _calls = Channel.CreateUnbounded<IncomingCall>();
@@ -63,12 +64,17 @@ public sealed class Handset : IAsyncDisposable
     }
 
     /// <summary>Invites one URI; the call goes to the proxy unless a hop is named.</summary>
-    public OutgoingCall Invite(string uri, InviteOptions? options = null, SipFlow? hop = null)
-    {
-        options ??= new();
-        var invite = InviteRequest.Create(_agent, uri, options);
-        return new(_agent, invite, hop ?? _agent.Proxy, options);
-    }
+    public OutgoingCall Invite(string uri, InviteOptions? options = null, SipFlow? hop = null) =>
+        new(_agent, uri, [], options ?? new(), hop ?? _agent.Proxy);
+
+    /// <summary>Invites a factory or group URI with a recipient list, RFC 5366.</summary>
+    public OutgoingCall StartGroup(
+        string factory, IReadOnlyCollection<string> recipients, InviteOptions? options = null, SipFlow? hop = null) =>
+        new(_agent, factory, recipients, options ?? new(), hop ?? _agent.Proxy);
+
+    /// <summary>Follows the conference state, RFC 4575.</summary>
+    public Subscription Subscribe(string uri, SubscribeOptions? options = null, SipFlow? hop = null) =>
+        new(_agent, uri, options ?? new(), hop ?? _agent.Proxy);
 
     public Task<SipMessage> OptionsAsync(string uri, SipFlow? hop = null) =>
         SendAsync(CreateRequest("OPTIONS", uri), hop);

@@ -3,7 +3,7 @@ using ImSidecar.Client.Sip.Transactions;
 
 namespace ImSidecar.Client;
 
-/// <summary>A call or a subscription: what lives in a dialog, RFC 5057. Called in order of arrival; must not wait.</summary>
+/// <summary>What lives in a dialog, RFC 5057; called in order of arrival, so it must not wait.</summary>
 internal interface IDialogUsage
 {
     string CallId { get; }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Threading.Channels;
+using ImSidecar.Client.Calls;
+using ImSidecar.Client.Msrp;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Sip.Transactions;
 using ImSidecar.Client.Sip.Transport;
@@ -8,7 +10,7 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Client;
 
-/// <summary>What calls and subscriptions of one handset share: sending, credentials, and whose request this is.</summary>
+/// <summary>What calls and subscriptions of a handset share: sending, credentials, whose request this is.</summary>
 internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
 {
     public const string Product = "IM-client/OMA1.0 imclient/0.1";
@@ -43,8 +45,9 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
 
     public Channel<SipMessage> StrayAcks { get; } = Channel.CreateUnbounded<SipMessage>();
 
-    private string Address =>
-        Options.DisplayName is { } name ? $"{SipParameters.Quote(name)} <{Options.AddressOfRecord}>" : $"<{Options.AddressOfRecord}>";
+    private string Address => Options.DisplayName is { } name
+        ? $"{SipParameters.Quote(name)} <{Options.AddressOfRecord}>"
+        : $"<{Options.AddressOfRecord}>";
 
     /// <summary>A request outside a dialog, without Via.</summary>
     public SipMessage CreateRequest(string method, string uri, string? to = null) =>
@@ -55,6 +58,8 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
             .Add("Call-ID", $"{Token.New(20)}@{Options.Local.Address}")
             .Add("CSeq", $"1 {method}")
             .Add("User-Agent", Product);
+
+    public MediaLeg CreateMedia(MsrpOptions options) => new(Options.Local.Address, options, OnViolation);
 
     public string ContactHeader => $"<{ContactUri}>;+g.oma.sip-im";
 
@@ -71,7 +76,7 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
         return Authorized(request, response, nextCSeq) is { } again ? await Start(again, flow).Final : response;
     }
 
-    /// <summary>The request again with an answer to the challenge, or null if that was no challenge or no use.</summary>
+    /// <summary>The request again with an answer to the challenge, or null if that is none or no use.</summary>
     public SipMessage? Authorized(SipMessage request, SipMessage refusal, Func<uint>? nextCSeq)
     {
         if (refusal is not { Status: 401 or 407, IsLocal: false }

@@ -1,3 +1,5 @@
+using ImSidecar.Client.Msrp;
+
 namespace ImSidecar.Client.Calls;
 
 /// <summary>How to answer an INVITE with 200.</summary>
@@ -7,4 +9,9 @@ public sealed record AcceptOptions
 
     /// <summary>Sent instead of our own body.</summary>
     public (string ContentType, ReadOnlyMemory<byte> Body)? RawBody { get; init; }
+
+    public MsrpOptions Msrp { get; init; } = new();
+
+    /// <summary>False never refreshes the session and never ends it for want of a refresh.</summary>
+    public bool KeepsSessionTimer { get; init; } = true;
 }

@@ -1,8 +1,7 @@
-using System.Globalization;
 using System.Threading.Channels;
+using ImSidecar.Client.Msrp;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Sip.Transactions;
-using ImSidecar.Client.Sip.Transport;
 
 namespace ImSidecar.Client.Calls;
 
@@ -10,21 +9,24 @@ namespace ImSidecar.Client.Calls;
 public sealed class Call : IDialogUsage
 {
     private readonly TaskCompletionSource<CallEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<SipMessage> _acknowledged =
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private readonly Channel<SipMessage> _requests = Channel.CreateUnbounded<SipMessage>();
+    private readonly Acknowledgements _acks = new();
     private readonly UserAgent _agent;
-    private SipMessage? _ack;
+    private readonly Reinvites _reinvites;
+    private readonly SessionTimer _timer;
 
     internal Call(
-        UserAgent agent, Dialog dialog, SipMessage invite, SipMessage answer, bool isCaller, bool isFork = false)
+        UserAgent agent, Dialog dialog, SipMessage invite, SipMessage answer, MediaLeg? media, bool isCaller,
+        bool isFork = false)
     {
         _agent = agent;
         Dialog = dialog;
         Invite = invite;
         Answer = answer;
+        Media = media;
         IsCaller = isCaller;
+        _reinvites = new(agent, this, _acks);
+        _timer = new(this, agent.Layer);
         if (!isFork)
             _agent.Add(this);
     }
@@ -40,66 +42,72 @@ public sealed class Call : IDialogUsage
     public bool IsCaller { get; }
 
     /// <summary>The Contact the peer named first: of a focus, the IM Session Identity.</summary>
-    public string SessionIdentity => ((IsCaller ? Answer : Invite).Contact?.Uri.Text) ?? "";
+    public string SessionIdentity => (IsCaller ? Answer : Invite).Contact?.Uri.Text ?? "";
+
+    public MsrpSession? Msrp => Media?.Session;
 
     public Task<CallEnd> Ended => _ended.Task;
 
-    /// <summary>The ACK for our 2xx.</summary>
-    public Task<SipMessage> Acknowledged => _acknowledged.Task;
+    /// <summary>The ACK for our 2xx to the first INVITE.</summary>
+    public Task<SipMessage> Acknowledged => _acks.For(Invite.CSeq);
 
     /// <summary>Requests of the peer within the dialog, ACK excepted, in order.</summary>
     public ChannelReader<SipMessage> Requests => _requests.Reader;
 
-    /// <summary>Answers requests of the peer other than BYE; null lets the call answer by itself.</summary>
+    /// <summary>Answers requests of the peer other than BYE in place of the call.</summary>
     public Func<ServerTransaction, Task>? Responder { get; set; }
 
     public string CallId => Dialog.CallId;
 
     public string LocalTag => Dialog.LocalTag;
 
+    internal MediaLeg? Media { get; }
+
     /// <summary>What to do with a 2xx to our INVITE that comes late: a copy or a fork.</summary>
     internal Action<SipMessage>? LateAnswer { get; init; }
 
-    private SipProtocol Transport => _agent.Options.Transport;
-
     /// <summary>Ends the call; it counts as ended whatever the answer is.</summary>
-    public async Task<SipMessage> ByeAsync()
-    {
-        var sent = SendAsync(Dialog.CreateRequest("BYE"));
-        End(new(CallEndedBy.Us));
-        return await sent;
-    }
+    public Task<SipMessage> ByeAsync() => EndAsync(CallEndedBy.Us);
+
+    /// <summary>A re-INVITE with our description as it stands; it refreshes the session timer.</summary>
+    public Task<SipMessage> ReinviteAsync(IEnumerable<(string Name, string Value)>? headers = null) =>
+        _reinvites.SendAsync(headers ?? []);
+
+    public Task<SipMessage> UpdateAsync(IEnumerable<(string Name, string Value)>? headers = null) =>
+        SendAsync("UPDATE", headers: [("Contact", _agent.ContactHeader), .. headers ?? []]);
 
     /// <summary>A request of any method in this dialog; a CSeq of one's own choice may be wrong on purpose.</summary>
-    public Task<SipMessage> SendAsync(
+    public async Task<SipMessage> SendAsync(
         string method, uint? cseq = null, IEnumerable<(string Name, string Value)>? headers = null,
         (string ContentType, ReadOnlyMemory<byte> Body)? body = null)
     {
         var request = cseq is { } number ? Dialog.CreateRequest(method, number) : Dialog.CreateRequest(method);
+        request.Add("User-Agent", UserAgent.Product);
         foreach (var (name, value) in headers ?? [])
             request.Add(name, value);
         if (body is var (contentType, content))
             request.WithBody(contentType, content);
-        return SendAsync(request);
+
+        var hop = await Dialog.NextHopAsync(_agent.Options.Transport, CancellationToken.None);
+        return await _agent.RequestAsync(request, hop, Dialog.NextCSeq);
     }
 
     /// <summary>Sends the ACK for that 2xx; done by itself unless the INVITE's options say otherwise.</summary>
-    public void Acknowledge(SipMessage answer)
-    {
-        _ack = Dialog.CreateRequest("ACK", answer.CSeq);
-        foreach (var name in (string[])["Authorization", "Proxy-Authorization"])
-            _ack.CopyFrom(Invite, name);
-        AcknowledgeAgain(answer);
-    }
+    public void Acknowledge(SipMessage answer) => _reinvites.Acknowledge(Invite, answer);
 
     void IDialogUsage.OnAck(SipMessage ack)
     {
-        if (ack.CSeq != Invite.CSeq && ack.CSeq != Dialog.RemoteCSeq)
+        if (!_acks.TryTake(ack))
             _agent.OnViolation(ProtocolViolation.Of("RFC 3261 13.2.2.4", "CSeq of the ACK is no INVITE's", ack));
-        _acknowledged.TrySetResult(ack);
     }
 
-    void IDialogUsage.OnLateAnswer(SipMessage response) => LateAnswer?.Invoke(response);
+    void IDialogUsage.OnLateAnswer(SipMessage response)
+    {
+        if (response.CSeq == Invite.CSeq)
+            LateAnswer?.Invoke(response);
+        else
+            AcknowledgeAgain(response);
+    }
 
     void IDialogUsage.OnRequest(ServerTransaction transaction)
     {
@@ -107,29 +115,37 @@ public sealed class Call : IDialogUsage
         if (request.FromTag != Dialog.RemoteTag || _ended.Task.IsCompleted)
         {
             _ = transaction.RespondAsync(481);
-            return;
         }
-
-        if (!Dialog.Accepts(request))
+        else if (!Dialog.Accepts(request))
         {
             _agent.OnViolation(ProtocolViolation.Of("RFC 3261 12.2.2", "CSeq is not higher than the last", request));
             _ = transaction.RespondAsync(500);
-            return;
         }
-
-        if (request.Contact is { } target && request.Method is "INVITE" or "UPDATE")
-            Dialog.RemoteTarget = target.Uri.Text;
-        _ = AnswerAsync(transaction);
-        _requests.Writer.TryWrite(request);
+        else
+        {
+            if (request.Contact is { } target && request.Method is "INVITE" or "UPDATE")
+                Dialog.RemoteTarget = target.Uri.Text;
+            _ = AnswerAsync(transaction);
+            _requests.Writer.TryWrite(request);
+        }
     }
 
-    internal void AcknowledgeAgain(SipMessage answer)
+    internal void AcknowledgeAgain(SipMessage answer) => _reinvites.AcknowledgeAgain(answer);
+
+    /// <summary>Follows what a 2xx says about the session timer, whoever sent it.</summary>
+    internal void WatchSessionTimer(SipMessage answer, bool keeps = true) =>
+        _timer.Watch(answer, isOurRequest: IsCaller, keeps);
+
+    internal void WatchRefresh(SipMessage answer, bool isOurRequest) => _timer.Restart(answer, isOurRequest);
+
+    internal Task<SipMessage> EndAsync(CallEndedBy by)
     {
-        if (_ack is { } ack && ack.CSeq == answer.CSeq)
-            _ = SendAckAsync(ack);
+        var sent = SendAsync("BYE");
+        End(new(by));
+        return sent;
     }
 
-    internal void End(CallEnd end)
+    private void End(CallEnd end)
     {
         if (!_ended.TrySetResult(end))
             return;
@@ -138,41 +154,32 @@ public sealed class Call : IDialogUsage
         _ = ForgetAsync();
     }
 
-    // Late copies of a 2xx still want their ACK.
+    // Late copies of a 2xx still want their ACK; the MSRP session goes with the call.
     private async Task ForgetAsync()
     {
+        if (Msrp is { } msrp)
+            await msrp.DisposeAsync();
         await _agent.Layer.DelayAsync(_agent.Options.Timers.Transaction);
         _agent.Remove(this);
     }
 
-    private async Task AnswerAsync(ServerTransaction transaction)
+    private Task AnswerAsync(ServerTransaction transaction)
     {
         switch (transaction.Request.Method)
         {
             case "BYE":
-                await transaction.RespondAsync(200);
                 End(new(CallEndedBy.Peer, transaction.Request));
-                break;
+                return transaction.RespondAsync(200);
             case not null when Responder is { } responder:
-                await responder(transaction);
-                break;
-            case "OPTIONS" or "UPDATE" or "INFO":
-                await transaction.RespondAsync(200);
-                break;
+                return responder(transaction);
+            case "INVITE":
+                return _reinvites.AnswerAsync(transaction);
+            case "UPDATE":
+                return _reinvites.AnswerUpdateAsync(transaction);
+            case "OPTIONS" or "INFO":
+                return transaction.RespondAsync(200);
             default:
-                var refusal = transaction.CreateResponse(405).Add("Allow", UserAgent.Methods);
-                await transaction.RespondAsync(refusal);
-                break;
+                return transaction.RespondAsync(transaction.CreateResponse(405).Add("Allow", UserAgent.Methods));
         }
-    }
-
-    private async Task SendAckAsync(SipMessage ack) =>
-        _agent.SendAck(ack, await Dialog.NextHopAsync(Transport, CancellationToken.None));
-
-    private async Task<SipMessage> SendAsync(SipMessage request)
-    {
-        request.Add("User-Agent", UserAgent.Product);
-        var hop = await Dialog.NextHopAsync(Transport, CancellationToken.None);
-        return await _agent.RequestAsync(request, hop, Dialog.NextCSeq);
     }
 }

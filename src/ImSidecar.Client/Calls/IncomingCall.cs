@@ -26,7 +26,9 @@ public sealed class IncomingCall
 
     public Task RejectAsync(int status = 486, string? reason = null) => Transaction.RespondAsync(status, reason);
 
-    /// <summary>The call, or null if the caller had given up; the 200 is repeated until the ACK, RFC 3261 13.3.1.4.</summary>
+    /// <summary>
+    /// The call, or null if the caller had given up or nothing could be agreed (488); without an offer we make one.
+    /// </summary>
     public async Task<Call?> AcceptAsync(AcceptOptions? options = null)
     {
         options ??= new();
@@ -36,21 +38,44 @@ public sealed class IncomingCall
             return null;
         }
 
-        var answer = WithContact(Transaction.CreateResponse(200));
-        foreach (var (name, value) in options.Headers)
-            answer.Add(name, value);
-        if (options.RawBody is var (contentType, body))
-            answer.WithBody(contentType, body);
-
-        var call = new Call(_agent, dialog, Invite, answer, isCaller: false);
-        if (!await Transaction.RespondAsync(answer))
+        var media = options.RawBody is null ? _agent.CreateMedia(options.Msrp) : null;
+        var description = Invite.SdpBody.IsEmpty ? media?.Offer() : media?.Answer(Invite.SdpBody.Span, out _);
+        if (media is not null && description is null)
         {
-            _agent.Remove(call);
+            await media.Session.DisposeAsync();
+            await RejectAsync(488);
             return null;
         }
 
-        _ = RepeatAsync(call, answer);
+        var answer = CreateAnswer(options, description);
+        var call = new Call(_agent, dialog, Invite, answer, media, isCaller: false);
+        var acknowledged = call.Acknowledged;
+        if (!await Transaction.RespondAsync(answer))
+        {
+            _agent.Remove(call);
+            if (media is not null)
+                await media.Session.DisposeAsync();
+            return null;
+        }
+
+        _ = ConfirmAsync(call, answer, acknowledged);
+        call.WatchSessionTimer(answer, options.KeepsSessionTimer);
+        if (media is not null && !Invite.SdpBody.IsEmpty)
+            await media.StartAsync();
         return call;
+    }
+
+    private SipMessage CreateAnswer(AcceptOptions options, byte[]? description)
+    {
+        var answer = WithContact(Transaction.CreateResponse(200));
+        SessionTimer.Answer(Invite, answer);
+        foreach (var (name, value) in options.Headers)
+            answer.Set(name, value);
+        if (options.RawBody is var (contentType, body))
+            answer.WithBody(contentType, body);
+        else if (description is not null)
+            answer.WithBody(MediaLeg.ContentType, description);
+        return answer;
     }
 
     private SipMessage WithContact(SipMessage response) =>
@@ -59,24 +84,12 @@ public sealed class IncomingCall
             .Add("Supported", "timer")
             .Add("User-Agent", UserAgent.Product);
 
-    private async Task RepeatAsync(Call call, SipMessage answer)
+    private async Task ConfirmAsync(Call call, SipMessage answer, Task<SipMessage> acknowledged)
     {
-        var timers = _agent.Options.Timers;
-        var layer = _agent.Layer;
-        var started = layer.Clock.GetTimestamp();
-        var interval = timers.T1;
-        while (layer.Clock.GetElapsedTime(started) is var elapsed && elapsed < timers.Transaction)
-        {
-            var left = timers.Transaction - elapsed;
-            if (await layer.IsDoneWithinAsync(call.Acknowledged, interval < left ? interval : left))
-                return;
-
-            await layer.SendQuietlyAsync(answer, Transaction.Flow);
-            interval = interval * 2 > timers.T2 ? timers.T2 : interval * 2;
-        }
-
-        _agent.OnViolation(ProtocolViolation.Of("RFC 3261 13.3.1.4", "no ACK for a 2xx of ours", Invite));
-        call.End(new(CallEndedBy.NoAck));
-        await call.ByeAsync();
+        if (!await AnswerRepeater.RunAsync(Transaction, answer, acknowledged))
+            await call.EndAsync(CallEndedBy.NoAck);
+        else if (Invite.SdpBody.IsEmpty && call.Media is { } media
+            && media.TakeAnswer((await acknowledged).SdpBody.Span))
+            await media.StartAsync();
     }
 }

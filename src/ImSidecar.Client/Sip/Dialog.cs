@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Client.Sip;
 
-/// <summary>A dialog as one side sees it, RFC 3261 12: it is found and followed by Record-Route and Contact alone.</summary>
+/// <summary>A dialog as one side sees it, RFC 3261 12; followed by Record-Route and Contact alone.</summary>
 public sealed class Dialog
 {
     private readonly Lock _gate = new();
@@ -109,7 +109,7 @@ public sealed class Dialog
             .Add("CSeq", $"{cseq} {method}");
     }
 
-    /// <summary>Whether the CSeq of a request of the peer is higher than the last, RFC 3261 12.2.2; remembers it.</summary>
+    /// <summary>Whether the CSeq of the peer's request is higher than the last, RFC 3261 12.2.2.</summary>
     public bool Accepts(SipMessage request)
     {
         lock (_gate)

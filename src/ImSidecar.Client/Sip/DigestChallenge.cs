@@ -3,7 +3,7 @@ using ImSidecar.Protocol.Sip;
 namespace ImSidecar.Client.Sip;
 
 /// <summary>What WWW-Authenticate or Proxy-Authenticate asks for, RFC 7616 3.3 and RFC 8760.</summary>
-internal sealed record DigestChallenge(string Realm, string Nonce, string Algorithm, string? Opaque, bool HasQop, bool IsStale)
+internal sealed record DigestChallenge(string Realm, string Nonce, string Algorithm, string? Opaque, bool HasQop)
 {
     /// <summary>The strongest challenge of a 401 or 407 that we can answer, or null.</summary>
     public static DigestChallenge? Of(SipMessage response)
@@ -33,11 +33,10 @@ internal sealed record DigestChallenge(string Realm, string Nonce, string Algori
             && !algorithm.Equals("SHA-256", StringComparison.OrdinalIgnoreCase))
             return null;
 
-        if (qop is not null && !qop.Split(',').Any(one => one.Trim().Equals("auth", StringComparison.OrdinalIgnoreCase)))
+        if (qop is not null && !qop.Split(',', StringSplitOptions.TrimEntries).Contains("auth"))
             return null;
 
-        var isStale = "true".Equals(Find(parameters, "stale"), StringComparison.OrdinalIgnoreCase);
-        return new(realm, nonce, algorithm.ToUpperInvariant(), Find(parameters, "opaque"), qop is not null, isStale);
+        return new(realm, nonce, algorithm.ToUpperInvariant(), Find(parameters, "opaque"), qop is not null);
     }
 
     private static string? Find(string parameters, string name)

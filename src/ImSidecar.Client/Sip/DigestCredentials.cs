@@ -41,7 +41,8 @@ internal sealed class DigestCredentials(string user, string password)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
 #pragma warning disable CA5351
-        return Convert.ToHexStringLower(challenge.Algorithm == "SHA-256" ? SHA256.HashData(bytes) : MD5.HashData(bytes));
+        var hash = challenge.Algorithm == "SHA-256" ? SHA256.HashData(bytes) : MD5.HashData(bytes);
+        return Convert.ToHexStringLower(hash);
 #pragma warning restore CA5351
     }
 

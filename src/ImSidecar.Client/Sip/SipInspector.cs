@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ImSidecar.Client.Sip;
 
-/// <summary>Looks at every message that comes in as a strict peer does, RFC 3261 8, 12, 18 and 20, and reports.</summary>
+/// <summary>Looks at every message that comes in as a strict peer does, RFC 3261 8, 18 and 20.</summary>
 internal sealed class SipInspector(Action<ProtocolViolation> report)
 {
     private const int MaxBranches = 100_000;
@@ -100,7 +100,7 @@ internal sealed class SipInspector(Action<ProtocolViolation> report)
             Report("RFC 3261 8.1.3.3", "not exactly one Via", response);
         if (response.Status > 100 && response.ToTag is not { Length: > 0 })
             Report("RFC 3261 8.2.6.2", "To without a tag", response);
-        if (response.IsSuccess && response.CSeqMethod is "INVITE" or "SUBSCRIBE" && response.IsSuccess
+        if (response.IsSuccess && response.CSeqMethod is "INVITE" or "SUBSCRIBE"
             && (response.List("Contact").Count != 1 || response.Contact is null))
             Report("RFC 3261 12.1.1", "2xx that makes a dialog without exactly one Contact", response);
         if (response.Status == 405 && response["Allow"] is null)

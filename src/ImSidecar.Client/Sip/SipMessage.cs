@@ -42,6 +42,9 @@ public sealed class SipMessage
 
     public bool IsSuccess => Status is >= 200 and < 300;
 
+    /// <summary>The session description, or nothing: the body itself or its part of that type.</summary>
+    public ReadOnlyMemory<byte> SdpBody => BodyPart.Find(this, "application/sdp");
+
     public string Text => Encoding.UTF8.GetString(Body.Span);
 
     public string CallId => this["Call-ID"] ?? "";
@@ -148,7 +151,7 @@ public sealed class SipMessage
     public override string ToString() =>
         IsRequest ? $"{Method} {RequestUri}" : $"{Status} {Reason} ({CSeqMethod})";
 
-    /// <summary>The first address under that name (From, To, Contact, Route ...), or null if there is none to read.</summary>
+    /// <summary>The first address under that name (From, Contact ...), or null if there is none to read.</summary>
     public NameAddress? Address(string name) =>
         List(name) is [var first, ..] && NameAddress.TryParse(first, out var address) ? address : null;
 

@@ -26,6 +26,8 @@ internal sealed class ClientTransaction(TransactionLayer layer, SipMessage reque
 
     private bool IsInvite => request.Method == "INVITE";
 
+    private bool HasSucceeded => _final.Task is { IsCompletedSuccessfully: true, Result.IsSuccess: true };
+
     public static string KeyOf(string? branch, string method) => $"{branch}|{method}";
 
     public void OnResponse(SipMessage response)
@@ -35,7 +37,7 @@ internal sealed class ClientTransaction(TransactionLayer layer, SipMessage reque
             if (response.IsFinal && IsInvite && !response.IsSuccess)
                 layer.SendSoon(Acknowledgement(response), flow);
 
-            var isAnother2xx = IsInvite && response.IsSuccess && _final.Task is { IsCompleted: true, Result.IsSuccess: true };
+            var isAnother2xx = IsInvite && response.IsSuccess && HasSucceeded;
             if (_final.Task.IsCompleted && !isAnother2xx)
                 return;
 
@@ -114,7 +116,7 @@ internal sealed class ClientTransaction(TransactionLayer layer, SipMessage reque
         if (!_final.Task.IsCompletedSuccessfully || _final.Task.Result.IsLocal)
             return TimeSpan.Zero;
 
-        if (IsInvite && _final.Task.Result.IsSuccess)
+        if (IsInvite && HasSucceeded)
             return timers.Transaction;
 
         return flow.IsReliable ? TimeSpan.Zero : IsInvite ? timers.Transaction : timers.T4;

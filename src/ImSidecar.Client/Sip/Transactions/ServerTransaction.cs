@@ -2,7 +2,7 @@ using ImSidecar.Client.Sip.Transport;
 
 namespace ImSidecar.Client.Sip.Transactions;
 
-/// <summary>A request of the peer until our final answer is known to have arrived, RFC 3261 17.2 and RFC 6026.</summary>
+/// <summary>A request of the peer until our final answer has surely arrived, RFC 3261 17.2 and RFC 6026.</summary>
 public sealed class ServerTransaction
 {
     private readonly TransactionLayer _layer;
@@ -39,6 +39,8 @@ public sealed class ServerTransaction
     }
 
     internal string Key { get; }
+
+    internal TransactionLayer Layer => _layer;
 
     private bool IsInvite => Request.Method == "INVITE";
 

@@ -5,7 +5,7 @@ using ImSidecar.Client.Sip.Transport;
 
 namespace ImSidecar.Client.Sip.Transactions;
 
-/// <summary>Finds the transaction a message belongs to, RFC 3261 17.1.3 and 17.2.3; the rest goes to its user.</summary>
+/// <summary>Finds the transaction of a message, RFC 3261 17.1.3 and 17.2.3; the rest goes to its user.</summary>
 internal sealed class TransactionLayer : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ClientTransaction> _clients = [];
@@ -27,6 +27,8 @@ internal sealed class TransactionLayer : IAsyncDisposable
     public SipTimers Timers { get; }
 
     public TimeProvider Clock { get; } = TimeProvider.System;
+
+    public bool IsClosed => _closed.IsCancellationRequested;
 
     public IPEndPoint Local => _wire.Local;
 

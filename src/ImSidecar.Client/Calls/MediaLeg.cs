@@ -1,0 +1,83 @@
+using System.Net;
+using ImSidecar.Client.Msrp;
+using ImSidecar.Client.Sip;
+using ImSidecar.Protocol.Sdp;
+
+namespace ImSidecar.Client.Calls;
+
+/// <summary>Offer and answer for the MSRP session of one call, RFC 3264, RFC 4975 8 and RFC 6135.</summary>
+internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<ProtocolViolation> report)
+{
+    public const string ContentType = "application/sdp";
+
+    private readonly long _id = Random.Shared.NextInt64(1, int.MaxValue);
+    private SessionDescription? _local;
+    private MsrpMedia? _remote;
+    private bool _isActive;
+
+    public MsrpSession Session { get; } = new(address, options, report);
+
+    /// <summary>What we said last, for a re-INVITE or its answer that changes nothing.</summary>
+    public byte[]? Current => _local?.ToBytes();
+
+    public byte[] Offer()
+    {
+        _local ??= SessionDescription.Offer(_id, 1, address.ToString(), Local(options.OfferedSetup));
+        return _local.ToBytes();
+    }
+
+    /// <summary>Our answer, or null with the reason when the offer holds no MSRP we can take.</summary>
+    public byte[]? Answer(ReadOnlySpan<byte> offer, out string error)
+    {
+        error = "the offer holds no MSRP session";
+        if (!SessionDescription.TryParse(offer, out var description)
+            || !description.TryFindMsrp(out var index, out var media) || media.IsTls)
+            return null;
+
+        _remote = media;
+        _isActive = media.Setup switch
+        {
+            SetupRole.Passive => true,
+            SetupRole.ActPass => options.PreferredSetup != SetupRole.Passive,
+            _ => false,
+        };
+        SetupRole? setup = media.Setup is null ? null : _isActive ? SetupRole.Active : SetupRole.Passive;
+        var answer = SessionDescription.Answer(description, _id, 1, address.ToString(), index, Local(setup));
+        _local ??= answer;
+        return answer.ToBytes();
+    }
+
+    /// <summary>False if the answer cannot be one to our offer.</summary>
+    public bool TakeAnswer(ReadOnlySpan<byte> answer)
+    {
+        if (!SessionDescription.TryParse(answer, out var description) || description.Media.Length != 1
+            || !description.TryFindMsrp(out _, out var media))
+            return false;
+
+        _remote = media;
+        _isActive = (options.OfferedSetup, media.Setup) switch
+        {
+            (_, SetupRole.Passive) => true,
+            (_, SetupRole.Active) => false,
+            (SetupRole.Passive, _) => false,
+            _ => true,
+        };
+        return true;
+    }
+
+    /// <summary>Begins, or begins anew when the peer's path has changed.</summary>
+    public Task StartAsync() =>
+        _remote is null || Session.Remote is { } known && known.Path.SequenceEqual(_remote.Path)
+            ? Task.CompletedTask
+            : Session.StartAsync(_remote, _isActive);
+
+    private MsrpMedia Local(SetupRole? setup) => new()
+    {
+        Port = Session.Local.EffectivePort,
+        Path = [Session.Local],
+        AcceptTypes = [.. options.AcceptTypes],
+        AcceptWrappedTypes = [.. options.AcceptWrappedTypes],
+        MaxSize = options.MaxSize,
+        Setup = setup,
+    };
+}

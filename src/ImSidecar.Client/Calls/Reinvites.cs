@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using ImSidecar.Client.Sip;
+using ImSidecar.Client.Sip.Transactions;
+
+namespace ImSidecar.Client.Calls;
+
+/// <summary>INVITE and UPDATE within a call, both ways, RFC 3261 14 and RFC 3311; and every ACK of ours.</summary>
+internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements acks)
+{
+    private readonly ConcurrentDictionary<uint, SipMessage> _sentAcks = [];
+    private int _pending;
+
+    public async Task<SipMessage> SendAsync(IEnumerable<(string Name, string Value)> headers)
+    {
+        var invite = call.Dialog.CreateRequest("INVITE")
+            .Add("Contact", agent.ContactHeader)
+            .Add("Allow", UserAgent.Methods)
+            .Add("Supported", "timer")
+            .Add("User-Agent", UserAgent.Product);
+        if (call.Answer["Session-Expires"] is { } expires)
+            invite.Add("Session-Expires", $"{expires.Split(';')[0]};refresher=uac");
+        if (call.Media?.Current is { } description)
+            invite.WithBody(MediaLeg.ContentType, description);
+        foreach (var (name, value) in headers)
+            invite.Set(name, value);
+
+        var hop = await call.Dialog.NextHopAsync(agent.Options.Transport, CancellationToken.None);
+        InviteExchange? exchange = null;
+        exchange = new(agent, invite, hop, call.Dialog.NextCSeq)
+        {
+            OnSuccess = answer => Acknowledge(exchange!.Request, answer),
+        };
+        return await RunAsync(exchange);
+    }
+
+    /// <summary>The ACK for a 2xx; it answers a late offer.</summary>
+    public void Acknowledge(SipMessage invite, SipMessage answer)
+    {
+        if (_sentAcks.ContainsKey(answer.CSeq))
+        {
+            AcknowledgeAgain(answer);
+            return;
+        }
+
+        var ack = call.Dialog.CreateRequest("ACK", answer.CSeq).Add("User-Agent", UserAgent.Product);
+        ack.CopyFrom(invite, "Authorization").CopyFrom(invite, "Proxy-Authorization");
+        if (invite.SdpBody.IsEmpty && !answer.SdpBody.IsEmpty
+            && call.Media?.Answer(answer.SdpBody.Span, out _) is { } description)
+            ack.WithBody(MediaLeg.ContentType, description);
+        _sentAcks[answer.CSeq] = ack;
+        AcknowledgeAgain(answer);
+    }
+
+    public void AcknowledgeAgain(SipMessage answer)
+    {
+        if (_sentAcks.TryGetValue(answer.CSeq, out var ack))
+            _ = SendAckAsync(ack);
+    }
+
+    public async Task AnswerAsync(ServerTransaction transaction)
+    {
+        if (Interlocked.Exchange(ref _pending, 1) == 1)
+        {
+            await transaction.RespondAsync(491);
+            return;
+        }
+
+        var request = transaction.Request;
+        var acknowledged = acks.For(request.CSeq);
+        try
+        {
+            var answer = Timed(transaction).Add("Contact", agent.ContactHeader).Add("Allow", UserAgent.Methods);
+            if (!await TakeOfferAsync(transaction, answer) || !await transaction.RespondAsync(answer))
+                return;
+
+            call.WatchRefresh(answer, isOurRequest: false);
+            if (call.Media is { } media)
+                await media.StartAsync();
+            if (!await AnswerRepeater.RunAsync(transaction, answer, acknowledged))
+                await call.EndAsync(CallEndedBy.NoAck);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _pending, 0);
+        }
+    }
+
+    public Task AnswerUpdateAsync(ServerTransaction transaction)
+    {
+        var answer = Timed(transaction).Add("Contact", agent.ContactHeader);
+        call.WatchRefresh(answer, isOurRequest: false);
+        return transaction.RespondAsync(answer);
+    }
+
+    private async Task<SipMessage> RunAsync(InviteExchange exchange)
+    {
+        if (Interlocked.Exchange(ref _pending, 1) == 1)
+            throw new InvalidOperationException("another INVITE of this call waits for its answer");
+
+        try
+        {
+            _ = exchange.RunAsync();
+            var final = await exchange.Final;
+            if (!final.IsSuccess)
+                return final;
+
+            call.WatchRefresh(final, isOurRequest: true);
+            if (final.Contact is { } target)
+                call.Dialog.RemoteTarget = target.Uri.Text;
+            if (call.Media is { } media && media.TakeAnswer(final.SdpBody.Span))
+                await media.StartAsync();
+            return final;
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _pending, 0);
+        }
+    }
+
+    // False when the offer was refused.
+    private async Task<bool> TakeOfferAsync(ServerTransaction transaction, SipMessage answer)
+    {
+        if (call.Media is not { } media)
+            return true;
+
+        var offer = transaction.Request.SdpBody;
+        var description = offer.IsEmpty ? media.Offer() : media.Answer(offer.Span, out _);
+        if (description is null)
+        {
+            await transaction.RespondAsync(488);
+            return false;
+        }
+
+        answer.WithBody(MediaLeg.ContentType, description);
+        return true;
+    }
+
+    private static SipMessage Timed(ServerTransaction transaction)
+    {
+        var answer = transaction.CreateResponse(200).Add("Supported", "timer").Add("User-Agent", UserAgent.Product);
+        SessionTimer.Answer(transaction.Request, answer);
+        return answer;
+    }
+
+    private async Task SendAckAsync(SipMessage ack) =>
+        agent.SendAck(ack, await call.Dialog.NextHopAsync(agent.Options.Transport, CancellationToken.None));
+}

@@ -1,0 +1,62 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using ImSidecar.Protocol.Msrp;
+
+namespace ImSidecar.Client.Msrp;
+
+/// <summary>A TCP connection with MSRP frames; reading can be held up, so that the peer's window fills.</summary>
+internal sealed class MsrpConnection : IDisposable
+{
+    private const int MaxChunk = 16 * 1024 * 1024;
+
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly Socket _socket;
+
+    public MsrpConnection(Socket socket)
+    {
+        _socket = socket;
+        _socket.NoDelay = true;
+    }
+
+    public string Remote => _socket.RemoteEndPoint?.ToString() ?? "?";
+
+    public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            while (!bytes.IsEmpty)
+                bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None, cancellation)..];
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Reads until the peer closes or what it sends is no MSRP, which is told by a text.</summary>
+    public async Task<string?> ReadAsync(
+        Func<MsrpFrame, Task> received, Func<CancellationToken, Task> mayRead, CancellationToken cancellation)
+    {
+        await using var stream = new NetworkStream(_socket, ownsSocket: false);
+        var pipe = PipeReader.Create(stream, new(bufferSize: 65_536));
+        var frames = new MsrpFrameReader(MaxChunk);
+        while (true)
+        {
+            await mayRead(cancellation);
+            var read = await pipe.ReadAsync(cancellation);
+            var buffer = read.Buffer;
+            while (frames.TryRead(ref buffer, out var frame))
+                await received(frame);
+
+            if (frames.IsTooLong || frames.Fault != MsrpFault.None)
+                return frames.IsTooLong ? "a chunk too long" : $"not MSRP: {frames.Fault}";
+
+            pipe.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted)
+                return frames.IsInsideFrame || !buffer.IsEmpty ? "closed within a frame" : null;
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+}

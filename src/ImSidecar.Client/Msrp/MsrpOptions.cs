@@ -1,0 +1,31 @@
+using ImSidecar.Protocol.Sdp;
+
+namespace ImSidecar.Client.Msrp;
+
+/// <summary>How a handset's MSRP endpoint behaves, also on purpose badly.</summary>
+public sealed record MsrpOptions
+{
+    public IReadOnlyList<string> AcceptTypes { get; init; } = ["message/cpim"];
+
+    public IReadOnlyList<string> AcceptWrappedTypes { get; init; } =
+        ["text/plain", "message/imdn+xml", "application/im-iscomposing+xml"];
+
+    /// <summary>a=setup of our offer; null leaves the line out.</summary>
+    public SetupRole? OfferedSetup { get; init; } = SetupRole.ActPass;
+
+    /// <summary>Our part when the peer's offer leaves the choice to us.</summary>
+    public SetupRole PreferredSetup { get; init; } = SetupRole.Active;
+
+    public long? MaxSize { get; init; } = 1024 * 1024;
+
+    /// <summary>Longest message put together; a longer one is stopped with 413.</summary>
+    public long LongestMessage { get; init; } = 64 * 1024 * 1024;
+
+    public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Reads nothing from the connection until <see cref="MsrpSession.ResumeReading"/>.</summary>
+    public bool StartsPaused { get; init; }
+
+    /// <summary>The answer to a chunk instead of 200; 0 answers nothing.</summary>
+    public Func<MsrpChunk, int>? Answer { get; init; }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Threading.Channels;
+using ImSidecar.Client.Sip;
+using ImSidecar.Client.Sip.Transactions;
+using ImSidecar.Client.Sip.Transport;
+
+namespace ImSidecar.Client.Subscriptions;
+
+/// <summary>One subscription in a dialog of its own, RFC 6665 4.1.</summary>
+public sealed class Subscription : IDialogUsage
+{
+    private readonly TaskCompletionSource<SipMessage> _answered =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly TaskCompletionSource<Notification> _terminated =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly Channel<Notification> _notifications = Channel.CreateUnbounded<Notification>();
+    private readonly Lock _gate = new();
+    private readonly UserAgent _agent;
+    private readonly SubscribeOptions _options;
+    private SipMessage _first;
+
+    internal Subscription(UserAgent agent, string uri, SubscribeOptions options, SipFlow hop)
+    {
+        _agent = agent;
+        _options = options;
+        _first = Create(agent.CreateRequest("SUBSCRIBE", uri), options.Seconds);
+        CallId = _first.CallId;
+        LocalTag = _first.FromTag!;
+        _agent.Add(this);
+        _ = StartAsync(hop);
+    }
+
+    public string CallId { get; }
+
+    public string LocalTag { get; }
+
+    /// <summary>Null until the first answer or NOTIFY.</summary>
+    public Dialog? Dialog { get; private set; }
+
+    /// <summary>The final answer to the first SUBSCRIBE.</summary>
+    public Task<SipMessage> Answered => _answered.Task;
+
+    public ChannelReader<Notification> Notifications => _notifications.Reader;
+
+    /// <summary>The NOTIFY that ended the subscription.</summary>
+    public Task<Notification> Terminated => _terminated.Task;
+
+    public async Task<SipMessage> RefreshAsync(int? seconds = 3600)
+    {
+        var dialog = Dialog ?? throw new InvalidOperationException("the subscription has no dialog yet");
+        var refresh = Create(dialog.CreateRequest("SUBSCRIBE"), seconds);
+        var hop = await dialog.NextHopAsync(_agent.Options.Transport, CancellationToken.None);
+        return await _agent.RequestAsync(refresh, hop, dialog.NextCSeq);
+    }
+
+    public Task<SipMessage> UnsubscribeAsync() => RefreshAsync(0);
+
+    void IDialogUsage.OnRequest(ServerTransaction transaction)
+    {
+        var request = transaction.Request;
+        if (request.Method != "NOTIFY")
+        {
+            _ = transaction.RespondAsync(transaction.CreateResponse(405).Add("Allow", "NOTIFY"));
+            return;
+        }
+
+        lock (_gate)
+            Dialog ??= Dialog.OfNotifier(_first, request);
+        if (Dialog is not { } dialog || request.FromTag != dialog.RemoteTag || _terminated.Task.IsCompleted)
+        {
+            _ = transaction.RespondAsync(481);
+        }
+        else if (!dialog.Accepts(request))
+        {
+            _agent.OnViolation(ProtocolViolation.Of("RFC 3261 12.2.2", "CSeq is not higher than the last", request));
+            _ = transaction.RespondAsync(500);
+        }
+        else
+        {
+            dialog.RemoteTarget = request.Contact?.Uri.Text ?? dialog.RemoteTarget;
+            Take(transaction, new(request));
+        }
+    }
+
+    void IDialogUsage.OnAck(SipMessage ack)
+    {
+    }
+
+    void IDialogUsage.OnLateAnswer(SipMessage response)
+    {
+    }
+
+    private void Take(ServerTransaction transaction, Notification notification)
+    {
+        if (!string.Equals(notification.Request["Event"], _options.Event, StringComparison.OrdinalIgnoreCase))
+            _agent.OnViolation(ProtocolViolation.Of("RFC 6665 4.1.3", "another Event", notification.Request));
+
+        var status = _options.Answer?.Invoke(notification) ?? 200;
+        if (status != 0)
+            _ = transaction.RespondAsync(status);
+        _notifications.Writer.TryWrite(notification);
+        if (!notification.IsTerminated)
+            return;
+
+        _terminated.TrySetResult(notification);
+        _notifications.Writer.TryComplete();
+        _agent.Remove(this);
+    }
+
+    private SipMessage Create(SipMessage subscribe, int? seconds)
+    {
+        subscribe.Add("Event", _options.Event).Add("Contact", _agent.ContactHeader);
+        if (seconds is { } expires)
+            subscribe.Add("Expires", string.Create(CultureInfo.InvariantCulture, $"{expires}"));
+        if (_options.Accept is { } accept)
+            subscribe.Add("Accept", accept);
+        foreach (var (name, value) in _options.Headers)
+        {
+            subscribe.Remove(name);
+            if (value is not null)
+                subscribe.Add(name, value);
+        }
+
+        return subscribe;
+    }
+
+    private async Task StartAsync(SipFlow hop)
+    {
+        var response = await _agent.Start(_first, hop).Final;
+        if (_agent.Authorized(_first, response, null) is { } authorized)
+        {
+            _first = authorized;
+            response = await _agent.Start(_first, hop).Final;
+        }
+
+        if (response.IsSuccess)
+        {
+            lock (_gate)
+                Dialog ??= Dialog.OfCaller(_first, response);
+        }
+        else
+        {
+            _agent.Remove(this);
+            _notifications.Writer.TryComplete();
+        }
+
+        _answered.TrySetResult(response);
+    }
+}
