@@ -28,8 +28,11 @@ note() { echo "== $*"; }
 need_sdk() {
     command -v dotnet >/dev/null || die "the .NET 10 SDK is missing (no 'dotnet' on the PATH); install it and run this again."
 
-    (cd "$root" && dotnet --version) >/dev/null 2>&1 ||
-        die "a .NET SDK of the 10.0 line is needed, installed: $(cd / && dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')."
+    if ! (cd "$root" && dotnet --version) >/dev/null 2>&1; then
+        local installed
+        installed=$(cd / && dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')
+        die "a .NET SDK of the 10.0 line is needed, installed: ${installed:-none}."
+    fi
 }
 
 # Whoever may capture on loopback may run the end-to-end tests.

@@ -29,6 +29,22 @@ run_module_tests() {
     tally kamailio/module "$p" "$f" "$s"
 }
 
+# What integrators start from must be what Kamailio accepts, with the module just built.
+check_configurations() {
+    local file p=0 f=0 modules
+    modules=$(dirname "$(dpkg -L kamailio | grep '/tm\.so$')")
+    for file in "$root"/kamailio/{demo/kamailio,routes/example-kamailio}.cfg; do
+        if kamailio -c -L "$modules:$build/module" -f "$file" >"$results/kamailio-c.log" 2>&1; then
+            p=$((p + 1))
+        else
+            f=$((f + 1))
+            echo "kamailio -c does not accept $file:"
+            grep -E 'ERROR|CRITICAL' "$results/kamailio-c.log" || tail -n 3 "$results/kamailio-c.log"
+        fi
+    done
+    tally "kamailio -c" "$p" "$f" 0
+}
+
 attribute() { sed -nE "s/.*<assembly [^>]*[ ]$2=\"([0-9]+)\".*/\1/p" "$1" | head -n 1; }
 
 run_xunit_project() {
@@ -44,6 +60,7 @@ run_xunit_project() {
 }
 
 run_module_tests
+check_configurations
 for project in "$root"/tests/*.Tests; do
     run_xunit_project "$(basename "$project")"
 done
