@@ -9,6 +9,13 @@ public sealed record OperatorPolicy
     /// <summary>The conference-factory URI, IM 7.2.1.2/1.</summary>
     public required SipUri ConferenceFactory { get; init; }
 
+    /// <summary>Domains of ours: session identities and the factory, groups.</summary>
+    public ImmutableHashSet<string> Domains
+    {
+        get;
+        init => field = value.WithComparer(StringComparer.OrdinalIgnoreCase);
+    } = [];
+
     /// <summary>The most participants of an ad-hoc session, the inviter counted; IM 7.2.1.2/7.</summary>
     public int MaxAdHocParticipants { get; init; } = 10;
 
@@ -18,7 +25,7 @@ public sealed record OperatorPolicy
     /// <summary>The release version of Server and User-Agent, Appendix F.</summary>
     public required string ReleaseVersion { get; init; }
 
-    /// <summary>msrp or msrps URI without session id that peers connect to.</summary>
+    /// <summary>Where peers connect to for MSRP.</summary>
     public required string MsrpHost { get; init; }
 
     public required int MsrpPort { get; init; }

@@ -66,7 +66,7 @@ public static class MultipartReader
 
         // One hyphen closes too when nothing follows: the appendix of the specification prints it so.
         isClosing = tail.SequenceEqual("--"u8)
-            || tail.SequenceEqual("-"u8) && body[end..].Trim(" \t\r\n"u8).IsEmpty;
+            || tail.SequenceEqual("-"u8) && body[end..].TrimStart(" \t\r\n"u8).IsEmpty;
         return isClosing || (tail.IsEmpty && newLine >= 0);
     }
 
