@@ -1,0 +1,188 @@
+/*
+ * im_sidecar: script function im_forward: suspends a request and hands it up
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "forward.h"
+
+#include "core/dprint.h"
+#include "core/ip_addr.h"
+#include "core/parser/hf.h"
+#include "core/socket_info.h"
+#include "event.h"
+#include "im_tm.h"
+#include "list.h"
+#include "mark_route.h"
+#include "params.h"
+#include "shared.h"
+#include "sip_view.h"
+#include "tm_calls.h"
+
+#define MAX_IDENTITIES 8
+
+enum forward_result
+{
+	TAKEN = 0,
+	AWAY = -1,
+	FAILED = -2
+};
+
+static int is_named(const struct hdr_field *header, const char *name)
+{
+	return im_slice_caseeq(IM_SLICE(header->name), im_text(name));
+}
+
+/* What a handset asserts about itself is not handed up. */
+static int is_no_assertion(const struct hdr_field *header)
+{
+	return !is_named(header, "P-Asserted-Identity")
+		   && !is_named(header, "P-Preferred-Identity");
+}
+
+static int asserted_identities(
+		const im_sip_view_t *view, im_slice_t *identities, int max)
+{
+	int i, count = 0;
+
+	for(i = 0; i < view->header_count; i++) {
+		im_slice_t rest = view->headers[i].value;
+		if(!im_slice_caseeq(view->headers[i].name,
+				   im_text("P-Asserted-Identity")))
+			continue;
+		while(count < max && im_list_next(&rest, &identities[count]))
+			count++;
+	}
+	return count;
+}
+
+static int encode(struct sip_msg *msg, struct cell *t, int trusted,
+		str *identity, im_event_t *event)
+{
+	im_slice_t identities[MAX_IDENTITIES];
+	char transaction[IM_TRANSACTION_LEN];
+	im_sip_view_t view;
+	im_request_t r;
+	str tag;
+
+	if(im_sip_view(msg, trusted ? NULL : is_no_assertion, &view) < 0)
+		return -1;
+	memset(&r, 0, sizeof(r));
+	im_transaction_write(transaction, t->hash_index, t->label);
+	r.transaction = im_text(transaction);
+	r.method = IM_SLICE(msg->first_line.u.request.method);
+	r.uri = IM_SLICE(*GET_RURI(msg));
+	r.headers = view.headers;
+	r.header_count = view.header_count;
+	r.body = view.body;
+	im_socket_view(msg->rcv.bind_address, &r.received_on);
+	r.source_address = im_text(ip_addr2a(&msg->rcv.src_ip));
+	r.source_port = msg->rcv.src_port;
+	r.to_tag = view.dialog.to_tag;
+	if(!r.to_tag.len && im_tm.t_get_reply_totag(msg, &tag) > 0)
+		r.to_tag = IM_SLICE(tag);
+	r.trusted = trusted;
+	r.identities = identities;
+	if(trusted) {
+		r.identity_count =
+				asserted_identities(&view, identities, MAX_IDENTITIES);
+		r.session_case = im_mark_session_case(msg);
+	} else if(identity && identity->len > 0) {
+		identities[0] = IM_SLICE(*identity);
+		r.identity_count = 1;
+	}
+	event->type = IM_EV_REQUEST;
+	event->invite = msg->REQ_METHOD == METHOD_INVITE;
+	event->udp = msg->rcv.proto == PROTO_UDP;
+	event->size = msg->len;
+	event->index = t->hash_index;
+	event->label = t->label;
+	event->fr_timeout = t->fr_timeout;
+	event->fr_inv_timeout = t->fr_inv_timeout;
+	event->dialog = view.dialog;
+	event->dialog.to_tag = r.to_tag;
+	return im_encode_request(&r, &event->payload);
+}
+
+/* The transaction of this request, made if need be; *absorbed for a copy. */
+static struct cell *transaction(struct sip_msg *msg, int *absorbed)
+{
+	struct cell *t = im_tm.t_gett();
+	int result;
+
+	*absorbed = 0;
+	if(t && t != T_UNDEFINED)
+		return t;
+	result = im_tm.t_newtran(msg);
+	if(result <= 0) {
+		*absorbed = result == 0;
+		return NULL;
+	}
+	t = im_tm.t_gett();
+	return t == T_UNDEFINED ? NULL : t;
+}
+
+/* The CANCEL was faster than we. */
+static int already_cancelled(struct sip_msg *msg, struct cell *t)
+{
+	if(t->uas.status < 200)
+		im_tm.t_reply(msg, 487, "Request Terminated");
+	return TAKEN;
+}
+
+static int suspend(struct sip_msg *msg, struct cell *t, im_event_t *event)
+{
+	unsigned index, label;
+	int ms, result;
+
+	ms = event->invite ? im_params.invite_timeout : im_params.request_timeout;
+	/* the branch that waits uses the second timer even for INVITE */
+	if(im_tm.set_fr(msg, ms, ms) < 0 || im_tm_calls_register(msg, t) < 0)
+		return FAILED;
+	result = im_tm.t_suspend(msg, &index, &label);
+	if(result == 1)
+		return already_cancelled(msg, t);
+	if(t->uas.status >= 200)
+		return TAKEN;
+	if(result < 0) {
+		LM_ERR("t_suspend failed\n");
+		return FAILED;
+	}
+	return 1;
+}
+
+int im_forward(struct sip_msg *msg, int trusted, str *identity)
+{
+	im_event_t source = {0};
+	im_event_t *event;
+	struct cell *t;
+	int absorbed, result;
+
+	if(msg->first_line.type != SIP_REQUEST || msg->REQ_METHOD == METHOD_ACK
+			|| msg->REQ_METHOD == METHOD_CANCEL)
+		return FAILED;
+	if(!im_is_up() || atomic_get(&im_shared->full)
+			|| !im_pipe_has_room_for_request())
+		return AWAY;
+	t = transaction(msg, &absorbed);
+	if(!t)
+		return absorbed ? TAKEN : FAILED;
+	if(encode(msg, t, trusted, identity, &source) < 0) {
+		LM_ERR("request cannot be handed up\n");
+		return FAILED;
+	}
+	event = im_event_new(&source);
+	if(!event)
+		return FAILED;
+	result = suspend(msg, t, event);
+	if(result != 1) {
+		im_event_free(event);
+		return result;
+	}
+	if(im_pipe_push(event) == 0)
+		return TAKEN;
+	im_tm.t_cancel_suspend(source.index, source.label);
+	im_event_free(event);
+	return AWAY;
+}

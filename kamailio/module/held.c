@@ -1,0 +1,246 @@
+/*
+ * im_sidecar: requests that we hold for the sidecar
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "held.h"
+
+#include "core/dprint.h"
+#include "decline.h"
+#include "hold.h"
+#include "im_tm.h"
+#include "link.h"
+#include "params.h"
+#include "reply.h"
+#include "shared.h"
+#include "trans.h"
+
+#define END_GRACE_MS 500
+
+static void emit_ended(im_slice_t id, unsigned ordinal, unsigned code)
+{
+	im_slice_t payload;
+
+	if(im_encode_reply_result(id, ordinal, code, &payload) == 0)
+		im_link_emit(IM_FIELD_TRANSACTION_ENDED, payload);
+}
+
+/* tm's timer must have ended the transaction: say so if it has. */
+static void check_end(im_timer_t *timer)
+{
+	im_trans_t *trans = im_owner(timer, im_trans_t, timer);
+	struct cell *t = NULL;
+	unsigned code = 408;
+
+	if(im_tm.t_lookup_ident(&t, trans->index, trans->label) > 0) {
+		code = t->uas.status;
+		im_tm.unref_cell(t);
+	}
+	im_tm.t_sett(T_UNDEFINED, T_BR_UNDEFINED);
+	if(code < 200) {
+		im_timer_set(timer, im_now() + END_GRACE_MS);
+		return;
+	}
+	im_trans_end(trans, code);
+	emit_ended(im_text(trans->id), 0, code);
+}
+
+void im_held_request(const im_event_t *event, int full)
+{
+	char id[IM_TRANSACTION_LEN];
+	im_trans_t *trans, *before = NULL;
+	int wait;
+
+	im_transaction_write(id, event->index, event->label);
+	/* a CANCEL was faster, tm has answered */
+	if(im_trans_find(im_text(id)))
+		return;
+	if(event->invite && event->dialog.call_id.len) {
+		im_dialog_ids_t again = event->dialog;
+		again.to_tag = im_slice("", 0);
+		before = im_trans_find_dialog(&again, 1);
+	}
+	if(!im_link_attached() || (full && !before)) {
+		im_reply_away(event->index, event->label, event->dialog.to_tag);
+		return;
+	}
+	trans = im_trans_new(event, id);
+	if(!trans) {
+		LM_WARN("too many transactions\n");
+		im_reply_away(event->index, event->label, event->dialog.to_tag);
+		return;
+	}
+	if(before) {
+		im_hold_repeat(trans, before);
+		return;
+	}
+	wait = trans->invite ? im_params.invite_timeout
+						 : im_params.request_timeout;
+	trans->timer.fire = check_end;
+	im_timer_set(&trans->timer, im_now() + wait + END_GRACE_MS);
+	im_link_emit(IM_FIELD_REQUEST, event->payload);
+}
+
+void im_held_cancelled(const im_event_t *event)
+{
+	char id[IM_TRANSACTION_LEN];
+	im_slice_t payload;
+	im_trans_t *trans;
+
+	im_transaction_write(id, event->index, event->label);
+	trans = im_trans_find(im_text(id));
+	if(!trans) {
+		/* the request itself is still to come: it need not go up */
+		trans = im_trans_new(event, id);
+		if(trans)
+			im_trans_end(trans, 487);
+		return;
+	}
+	if(trans->state != IM_PENDING)
+		return;
+	/* tm does the same just now; one of us is first */
+	if(im_reply_local(trans, 487, "Request Terminated") != 487)
+		emit_ended(im_text(trans->id), 0, trans->code);
+	else if(im_encode_cancelled(im_text(trans->id), &payload) == 0)
+		im_link_emit(IM_FIELD_CANCELLED, payload);
+}
+
+void im_held_ack(const im_event_t *event)
+{
+	char id[IM_TRANSACTION_LEN];
+	im_trans_t *trans;
+
+	im_transaction_write(id, event->index, event->label);
+	trans = im_trans_find(im_text(id));
+	if(trans)
+		im_hold_acked(trans, event->payload, 0);
+}
+
+void im_held_ack_by_dialog(const im_event_t *event)
+{
+	im_trans_t *trans = im_trans_find_dialog(&event->dialog, 1);
+
+	if(trans)
+		im_hold_acked(trans, event->payload, 1);
+	else
+		im_link_emit(IM_FIELD_ACKNOWLEDGED, event->payload);
+}
+
+static void emit_outcome(im_slice_t id, const im_outcome_t *outcome)
+{
+	im_slice_t payload;
+
+	if(!outcome->sent) {
+		emit_ended(id, outcome->ordinal, outcome->code);
+		return;
+	}
+	if(im_encode_reply_result(id, outcome->ordinal, outcome->code, &payload)
+			== 0)
+		im_link_emit(IM_FIELD_REPLY_SENT, payload);
+}
+
+static void conclude(im_trans_t *trans, im_slice_t id, unsigned ordinal,
+		unsigned code, int sent)
+{
+	im_outcome_t outcome = {ordinal, code, sent};
+
+	if(trans && im_trans_add_outcome(trans, ordinal, code, sent) < 0)
+		LM_WARN("too many replies to %s\n", trans->id);
+	emit_outcome(id, &outcome);
+}
+
+static void send_reply(im_trans_t *trans, const im_action_t *action)
+{
+	im_accepted_t *copy = im_hold_copy(action);
+	im_slice_t id = im_text(trans->id);
+	im_reply_t reply = {0};
+	unsigned ended;
+
+	if(!copy) {
+		conclude(trans, id, action->ordinal,
+				im_reply_local(trans, 500, "Server Internal Error"), 0);
+		return;
+	}
+	reply.code = copy->code;
+	reply.reason = copy->reason;
+	reply.headers = copy->headers;
+	reply.body = copy->body;
+	reply.record_route = copy->record_route;
+	ended = im_reply_send(trans, &reply);
+	if(trans->cell)
+		im_hold_start(trans, copy);
+	else
+		im_hold_free(copy);
+	if(ended) {
+		im_trans_end(trans, ended);
+		conclude(trans, id, action->ordinal, ended, 0);
+		return;
+	}
+	if(reply.code >= 200 && !trans->cell)
+		im_trans_end(trans, reply.code);
+	conclude(trans, id, action->ordinal, reply.code, 1);
+}
+
+void im_held_reply(const im_action_t *action)
+{
+	im_trans_t *trans = im_trans_find(action->transaction);
+	const im_outcome_t *before;
+	const char *wrong;
+	unsigned code;
+
+	if(!trans) {
+		conclude(NULL, action->transaction, action->ordinal, 408, 0);
+		return;
+	}
+	before = im_trans_outcome(trans, action->ordinal);
+	if(before) {
+		emit_outcome(action->transaction, before);
+		return;
+	}
+	if(trans->state != IM_PENDING) {
+		code = trans->code ? trans->code : 408;
+		conclude(trans, action->transaction, action->ordinal, code, 0);
+		return;
+	}
+	code = im_hold_check(action, trans, &wrong);
+	if(code) {
+		LM_ERR("reply %u to %s: %s\n", action->ordinal, trans->id, wrong);
+		code = im_reply_local(trans, code,
+				code == 513 ? "Message Too Large" : "Server Internal Error");
+		conclude(trans, action->transaction, action->ordinal, code, 0);
+		return;
+	}
+	send_reply(trans, action);
+}
+
+void im_held_decline(const im_action_t *action)
+{
+	im_trans_t *trans = im_trans_find(action->transaction);
+
+	if(!trans || trans->state != IM_PENDING) {
+		LM_INFO("nothing to decline\n");
+		return;
+	}
+	if(im_decline(trans) == 0) {
+		im_trans_end(trans, 0);
+		return;
+	}
+	emit_ended(im_text(trans->id), 0,
+			im_reply_local(trans, 500, "Server Internal Error"));
+}
+
+void im_held_give_up(void)
+{
+	im_trans_t *trans;
+	int count = 0;
+
+	while((trans = im_trans_pending())) {
+		emit_ended(im_text(trans->id), 0,
+				im_reply_local(trans, 503, "Service Unavailable"));
+		count++;
+	}
+	if(count)
+		LM_WARN("%d requests answered 503\n", count);
+}

@@ -1,0 +1,26 @@
+/*
+ * im_sidecar: requests that we hold for the sidecar
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef IM_HELD_H
+#define IM_HELD_H
+
+#include "event.h"
+
+/* From the workers. */
+void im_held_request(const im_event_t *event, int full);
+void im_held_cancelled(const im_event_t *event);
+void im_held_ack(const im_event_t *event);
+void im_held_ack_by_dialog(const im_event_t *event);
+
+/* From the sidecar. */
+void im_held_reply(const im_action_t *action);
+void im_held_decline(const im_action_t *action);
+
+/* The stream is lost: 503 to all that has no final reply. */
+void im_held_give_up(void);
+
+#endif

@@ -1,0 +1,306 @@
+/*
+ * im_sidecar: the link's memory of action keys
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "pack.h"
+
+static im_table_t names;
+static im_table_t numbers;
+static im_table_t dialogs;
+static im_key_t *first_ended = NULL;
+static im_key_t *last_ended = NULL;
+static uint64_t last_number = 0;
+static int max_count = 0;
+static int memory = 0;
+static void (*on_forget)(im_key_t *key) = NULL;
+
+int im_keys_init(int max, int memory_ms)
+{
+	max_count = max;
+	memory = memory_ms;
+	first_ended = last_ended = NULL;
+	if(im_table_init(&names, max) < 0 || im_table_init(&numbers, max) < 0
+			|| im_table_init(&dialogs, max) < 0)
+		return -1;
+	return 0;
+}
+
+void im_keys_on_forget(void (*forgotten)(im_key_t *key))
+{
+	on_forget = forgotten;
+}
+
+im_key_t *im_key_find(im_slice_t name)
+{
+	im_entry_t *e = im_table_find(&names, name);
+
+	return e ? im_owner(e, im_key_t, by_name) : NULL;
+}
+
+static im_slice_t number_key(const uint64_t *number)
+{
+	return im_slice((const char *)number, sizeof(*number));
+}
+
+im_key_t *im_key_find_number(uint64_t number)
+{
+	im_entry_t *e = im_table_find(&numbers, number_key(&number));
+
+	return e ? im_owner(e, im_key_t, by_number) : NULL;
+}
+
+static char *dialog_key(im_slice_t call_id, im_slice_t from_tag, unsigned cseq)
+{
+	int size = call_id.len + from_tag.len + 16;
+	char *key = malloc(size);
+
+	if(key)
+		snprintf(key, size, "%.*s\n%.*s\n%u", call_id.len, call_id.s,
+				from_tag.len, from_tag.s, cseq);
+	return key;
+}
+
+im_key_t *im_key_find_dialog(const im_dialog_ids_t *d)
+{
+	char *key = dialog_key(d->call_id, d->from_tag, d->cseq);
+	im_entry_t *e;
+
+	if(!key)
+		return NULL;
+	e = im_table_find(&dialogs, im_text(key));
+	free(key);
+	return e ? im_owner(e, im_key_t, by_dialog) : NULL;
+}
+
+static void unlink_ended(im_key_t *key)
+{
+	if(key->state != IM_KEY_ENDED)
+		return;
+	if(key->prev)
+		key->prev->next = key->next;
+	else
+		first_ended = key->next;
+	if(key->next)
+		key->next->prev = key->prev;
+	else
+		last_ended = key->prev;
+}
+
+static void free_ack(im_ack_t *ack)
+{
+	if(!ack)
+		return;
+	free(ack->block);
+	free(ack);
+}
+
+static void free_forks(im_key_t *key)
+{
+	im_fork_t *f;
+
+	while((f = key->forks)) {
+		key->forks = f->next;
+		free_ack(f->ack);
+		free(f->block);
+		free(f);
+	}
+}
+
+static void forget(im_key_t *key)
+{
+	if(on_forget)
+		on_forget(key);
+	unlink_ended(key);
+	im_timer_clear(&key->timer);
+	im_table_remove(&names, &key->by_name);
+	im_table_remove(&numbers, &key->by_number);
+	im_table_remove(&dialogs, &key->by_dialog);
+	free_forks(key);
+	free(key->names);
+	free(key->content);
+	free(key->latest_block);
+	free(key->dialog_key);
+	free(key);
+}
+
+static int make_room(void)
+{
+	if(names.count < max_count)
+		return 0;
+	if(!first_ended)
+		return -1;
+	forget(first_ended);
+	return 0;
+}
+
+static int copy_names(im_key_t *key, const im_action_t *a)
+{
+	im_slice_t *all[] = {&key->name, &key->method, &key->uri, &key->next_hop,
+			&key->from, &key->from_tag, &key->to, &key->to_tag, &key->call_id};
+
+	key->name = a->action_key;
+	key->method = a->method;
+	key->uri = a->uri;
+	key->next_hop = a->next_hop;
+	key->from = a->from;
+	key->from_tag = a->from_tag;
+	key->to = a->to;
+	key->to_tag = a->to_tag;
+	key->call_id = a->call_id;
+	key->names = im_pack(all, sizeof(all) / sizeof(all[0]));
+	return key->names ? 0 : -1;
+}
+
+im_key_t *im_key_new(const im_action_t *a)
+{
+	im_key_t *key;
+
+	if(make_room() < 0)
+		return NULL;
+	key = calloc(1, sizeof(*key));
+	if(!key)
+		return NULL;
+	if(copy_names(key, a) < 0) {
+		free(key);
+		return NULL;
+	}
+	key->cseq = a->cseq;
+	key->timeout_ms = a->timeout_ms;
+	key->invite = im_slice_eq(a->method, im_text("INVITE"));
+	key->window = -1;
+	key->number = ++last_number;
+	im_table_add(&names, &key->by_name, key->name);
+	im_table_add(&numbers, &key->by_number, number_key(&key->number));
+	return key;
+}
+
+int im_key_list_dialog(im_key_t *key)
+{
+	key->dialog_key = dialog_key(key->call_id, key->from_tag, key->cseq);
+	if(!key->dialog_key)
+		return -1;
+	im_table_add(&dialogs, &key->by_dialog, im_text(key->dialog_key));
+	return 0;
+}
+
+void im_key_end(im_key_t *key)
+{
+	unlink_ended(key);
+	im_timer_clear(&key->timer);
+	key->state = IM_KEY_ENDED;
+	key->ended_at = im_now();
+	key->next = NULL;
+	key->prev = last_ended;
+	if(last_ended)
+		last_ended->next = key;
+	else
+		first_ended = key;
+	last_ended = key;
+}
+
+int im_key_keep_latest(im_key_t *key, im_slice_t response)
+{
+	char *copy = malloc(response.len + 1);
+
+	if(!copy)
+		return -1;
+	memcpy(copy, response.s, response.len);
+	free(key->latest_block);
+	key->latest_block = copy;
+	key->latest = im_slice(copy, response.len);
+	return 0;
+}
+
+void im_key_free_content(im_key_t *key)
+{
+	free(key->content);
+	key->content = NULL;
+	key->headers = key->body = im_slice(NULL, 0);
+}
+
+im_fork_t *im_key_fork(im_key_t *key, im_slice_t to_tag)
+{
+	im_fork_t *f;
+
+	for(f = key->forks; f; f = f->next)
+		if(im_slice_eq(f->to_tag, to_tag))
+			return f;
+	return NULL;
+}
+
+im_fork_t *im_key_add_fork(im_key_t *key, im_slice_t to_tag)
+{
+	im_slice_t *strings[1];
+	im_fork_t *f;
+
+	if(key->fork_count >= IM_FORKS_MAX)
+		return NULL;
+	f = calloc(1, sizeof(*f));
+	if(!f)
+		return NULL;
+	f->to_tag = to_tag;
+	strings[0] = &f->to_tag;
+	f->block = im_pack(strings, 1);
+	if(!f->block) {
+		free(f);
+		return NULL;
+	}
+	f->next = key->forks;
+	key->forks = f;
+	key->fork_count++;
+	return f;
+}
+
+int im_fork_keep_ack(im_fork_t *fork, const im_action_t *a)
+{
+	im_ack_t *ack = calloc(1, sizeof(*ack));
+	im_slice_t *strings[4];
+	char *headers;
+
+	if(!ack)
+		return -1;
+	ack->headers.len = im_headers_size(a->headers, a->header_count);
+	headers = malloc(ack->headers.len + 1);
+	if(!headers) {
+		free(ack);
+		return -1;
+	}
+	im_headers_write(headers, a->headers, a->header_count);
+	ack->headers.s = headers;
+	ack->uri = a->uri;
+	ack->next_hop = a->next_hop;
+	ack->body = a->body;
+	strings[0] = &ack->uri;
+	strings[1] = &ack->next_hop;
+	strings[2] = &ack->headers;
+	strings[3] = &ack->body;
+	ack->block = im_pack(strings, 4);
+	free(headers);
+	if(!ack->block) {
+		free(ack);
+		return -1;
+	}
+	free_ack(fork->ack);
+	fork->ack = ack;
+	return 0;
+}
+
+void im_keys_sweep(int64_t now)
+{
+	while(first_ended && first_ended->ended_at + memory <= now)
+		forget(first_ended);
+}
+
+int im_keys_count(void)
+{
+	return names.count;
+}

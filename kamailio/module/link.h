@@ -1,0 +1,24 @@
+/*
+ * im_sidecar: the link process: between SIP workers and sidecar
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef IM_LINK_H
+#define IM_LINK_H
+
+#include "frame.h"
+#include "wire.h"
+
+/* Never returns; runs in its own process. */
+void im_link_run(void);
+
+/* Numbers and keeps an event, and sends it if a sidecar is attached. */
+void im_link_emit(int field, im_slice_t payload);
+void im_link_emit_with(int field, im_slice_t payload, im_extra_t extra);
+
+/* A sidecar is attached now. */
+int im_link_attached(void);
+
+#endif

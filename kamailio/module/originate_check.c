@@ -1,0 +1,139 @@
+/*
+ * im_sidecar: may this Originate go out?
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "originate_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "address.h"
+#include "check.h"
+#include "mark.h"
+#include "params.h"
+#include "shared.h"
+#include "sizes.h"
+
+#define ROUTE_MARK "Route: <sip:" IM_MARK_USER "@%.*s;lr;" IM_MARK_PARAM "=%.*s>\r\n"
+#define ROUTE_MARK_MAX 256
+
+static const char *check_names(const im_action_t *a)
+{
+	if(!im_is_token(a->method, 32) || im_slice_eq(a->method, im_text("ACK"))
+			|| im_slice_eq(a->method, im_text("CANCEL")))
+		return "method is no token, or ACK or CANCEL";
+	if(!im_is_uri(a->uri))
+		return "Request-URI does not parse";
+	if(!im_is_name_addr(a->from) || !im_is_token(a->from_tag, 256))
+		return "From does not parse";
+	if(!im_is_name_addr(a->to)
+			|| (a->to_tag.len && !im_is_token(a->to_tag, 256)))
+		return "To does not parse";
+	if(!im_is_call_id(a->call_id))
+		return "Call-ID does not parse";
+	if(a->cseq < 1 || a->cseq > 0x7fffffff)
+		return "CSeq is out of range";
+	return NULL;
+}
+
+static const char *check_hop(im_slice_t next_hop, im_slice_t call_id, int *udp)
+{
+	*udp = 0;
+	if(next_hop.len)
+		return im_is_next_hop(next_hop, udp)
+					   ? NULL
+					   : "next hop is no SIP URI with an IP address";
+	return im_core_socket_for(call_id) ? NULL : "no core socket configured";
+}
+
+static long size_of(const im_action_t *a)
+{
+	return (long)a->method.len + a->uri.len + a->from.len + a->from_tag.len
+		   + a->to.len + a->to_tag.len + a->call_id.len
+		   + im_headers_size(a->headers, a->header_count) + a->body.len
+		   + (a->done_mark ? ROUTE_MARK_MAX : 0);
+}
+
+void im_originate_check(const im_action_t *a, im_originate_verdict_t *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->code = 400;
+	v->wrong = "action key is empty or too long";
+	if(a->action_key.len < 1 || a->action_key.len > IM_KEY_MAX)
+		return;
+	v->wrong = check_names(a);
+	if(v->wrong)
+		return;
+	v->keepable = 1;
+	v->wrong = check_hop(a->next_hop, a->call_id, &v->udp);
+	if(v->wrong)
+		return;
+	if(a->done_mark && !im_core_socket_for(a->call_id)) {
+		v->wrong = "no core socket for the mark";
+		return;
+	}
+	v->wrong = im_check_headers(
+			a->headers, a->header_count, im_params.max_headers);
+	if(v->wrong)
+		return;
+	v->bytes = size_of(a);
+	if(!im_request_fits(v->bytes, v->udp)) {
+		v->code = 513;
+		v->wrong = "Message Too Large";
+		return;
+	}
+	v->code = 0;
+}
+
+const char *im_ack_check(const im_action_t *a)
+{
+	const char *wrong;
+	int udp;
+
+	if(!im_is_uri(a->uri))
+		return "Request-URI does not parse";
+	wrong = check_hop(a->next_hop, a->action_key, &udp);
+	if(wrong)
+		return wrong;
+	wrong = im_check_headers(a->headers, a->header_count, im_params.max_headers);
+	if(wrong)
+		return wrong;
+	return im_request_fits(size_of(a), udp) ? NULL : "Message Too Large";
+}
+
+static int write_mark(const im_key_t *key, char *out, int size)
+{
+	const im_core_socket_t *core = im_core_socket_for(key->call_id);
+	char mark[IM_MARK_LEN];
+	int len;
+
+	im_mark_make(im_secret, key->call_id, key->from_tag,
+			im_text(IM_MARK_USER), mark);
+	/* without its "sip:" */
+	len = snprintf(out, size, ROUTE_MARK, core->next_hop.len - 4,
+			core->next_hop.s + 4, IM_MARK_LEN, mark);
+	return len < size ? len : 0;
+}
+
+int im_originate_content(im_key_t *key, const im_action_t *a)
+{
+	char mark[ROUTE_MARK_MAX];
+	int mark_len, size = im_headers_size(a->headers, a->header_count);
+	char *p;
+
+	mark_len = a->done_mark ? write_mark(key, mark, sizeof(mark)) : 0;
+	key->content = p = malloc(mark_len + size + a->body.len + 1);
+	if(!p)
+		return -1;
+	memcpy(p, mark, mark_len);
+	im_headers_write(p + mark_len, a->headers, a->header_count);
+	key->headers = im_slice(p, mark_len + size);
+	p += mark_len + size;
+	if(a->body.len)
+		memcpy(p, a->body.s, a->body.len);
+	key->body = im_slice(p, a->body.len);
+	return 0;
+}

@@ -1,0 +1,69 @@
+/*
+ * im_sidecar: what all processes share: is a sidecar attached, which domains, counters
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef IM_SHARED_H
+#define IM_SHARED_H
+
+#include <stdint.h>
+#include "core/atomic_ops.h"
+#include "core/locking.h"
+#include "wire.h"
+
+#define IM_BOOT_ID_LEN 32
+#define IM_SECRET_LEN 32
+#define IM_INVITE_FILTER 4096
+
+typedef struct im_shared
+{
+	atomic_t up;	   /* a sidecar is attached */
+	atomic_t piped;	   /* events on their way to the link */
+	atomic_t full;	   /* the store has no room for requests */
+	gen_lock_t lock;   /* of the names */
+	char boot_id[IM_BOOT_ID_LEN + 1];
+	char node[128];
+	char server_version[128];
+	int domain_count;
+	char domains[32768]; /* lower case, each with its zero */
+
+	/* Call-IDs of INVITEs of ours, by hash: workers take only those 2xx up */
+	atomic_t invite_filter[IM_INVITE_FILTER];
+
+	/* written by the link, read by RPC */
+	volatile int held;
+	volatile int accepted; /* 2xx of ours that wait for ACK */
+	volatile int transactions;
+	volatile int keys;
+	volatile int waiting; /* requests of ours that wait for their window */
+	volatile int unconfirmed;
+	volatile long unconfirmed_bytes;
+	volatile uint64_t sequence;
+	volatile uint64_t confirmed;
+	volatile uint64_t attached_times;
+	volatile uint64_t lost_events;
+	atomic_t dropped; /* events a worker could not pass to the link */
+} im_shared_t;
+
+extern im_shared_t *im_shared;
+extern im_slice_t im_secret; /* of the marks */
+
+/* In mod_init, before any fork; 0 or -1. */
+int im_shared_init(void);
+void im_shared_destroy(void);
+
+void im_shared_set_node(const im_action_t *hello);
+int im_shared_has_domain(im_slice_t host);
+
+static inline int im_is_up(void)
+{
+	return atomic_get(&im_shared->up) != 0;
+}
+
+/* transaction = BOOT-INDEX-LABEL, valid within one boot */
+#define IM_TRANSACTION_LEN 40
+int im_transaction_write(char *out, unsigned index, unsigned label);
+
+#endif

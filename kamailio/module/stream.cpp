@@ -1,0 +1,301 @@
+/*
+ * im_sidecar: the gRPC stream to the sidecar
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "stream.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/rpc_method.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/sync_stream.h>
+
+namespace
+{
+
+using Call = grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
+
+constexpr char kMethod[] = "/imsidecar.v1.SipGateway/Attach";
+constexpr size_t kMaxWaitingItems = 256;
+constexpr auto kPauseAfterLoss = std::chrono::milliseconds(100);
+constexpr auto kPauseAfterReset = std::chrono::seconds(1);
+
+struct Item
+{
+	im_stream_item_type_t type;
+	unsigned generation;
+	std::string bytes;
+};
+
+/* Kamailio's signal handlers must run in Kamailio's thread only. */
+class SignalsBlocked
+{
+public:
+	SignalsBlocked()
+	{
+		sigset_t all;
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &before_);
+	}
+	~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+	sigset_t before_;
+};
+
+std::string flatten(const grpc::ByteBuffer &buffer)
+{
+	std::vector<grpc::Slice> slices;
+	std::string bytes;
+	if(!buffer.Dump(&slices).ok())
+		return bytes;
+	bytes.reserve(buffer.Length());
+	for(const auto &slice : slices)
+		bytes.append((const char *)slice.begin(), slice.size());
+	return bytes;
+}
+
+} // namespace
+
+struct im_stream
+{
+	std::string target;
+	grpc::ChannelArguments arguments;
+	int fd = -1;
+
+	std::mutex mutex;
+	std::deque<Item> items; /* towards Kamailio */
+	std::condition_variable items_taken;
+
+	std::string queued; /* towards the sidecar */
+	std::condition_variable work;
+	bool flushed = false;
+
+	unsigned generation = 0; /* of the call that is open, or was last */
+	std::shared_ptr<grpc::ClientContext> context; /* while a call is open */
+	Call *call = nullptr;						  /* while it may be written */
+	bool writing = false;
+	bool reset = false;
+	std::condition_variable written;
+
+	void Run();
+	void Write();
+	void Attach(grpc::Channel *channel, grpc::internal::RpcMethod *method);
+	void Push(im_stream_item_type_t type, unsigned of, std::string bytes);
+};
+
+void im_stream::Push(im_stream_item_type_t type, unsigned of, std::string bytes)
+{
+	std::unique_lock<std::mutex> lock(mutex);
+	items_taken.wait(lock, [&] {
+		return items.size() < kMaxWaitingItems || type != IM_STREAM_BATCH;
+	});
+	items.push_back({type, of, std::move(bytes)});
+	uint64_t one = 1;
+	(void)!write(fd, &one, sizeof(one));
+}
+
+/* One call, from its start to its status. */
+void im_stream::Attach(
+		grpc::Channel *channel, grpc::internal::RpcMethod *method)
+{
+	auto ctx = std::make_shared<grpc::ClientContext>();
+	std::unique_ptr<Call> stream(
+			grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer,
+					grpc::ByteBuffer>::Create(channel, *method, ctx.get()));
+	unsigned mine;
+	{
+		std::lock_guard<std::mutex> lock(mutex);
+		mine = ++generation;
+		queued.clear();
+		reset = false;
+		context = ctx;
+		call = stream.get();
+	}
+	Push(IM_STREAM_OPENED, mine, {});
+
+	grpc::ByteBuffer buffer;
+	while(stream->Read(&buffer)) {
+		Push(IM_STREAM_BATCH, mine, flatten(buffer));
+		buffer.Clear();
+	}
+	{
+		std::unique_lock<std::mutex> lock(mutex);
+		call = nullptr;
+		queued.clear();
+		/* a write that hangs on flow control ends with the call */
+		if(writing)
+			ctx->TryCancel();
+		written.wait(lock, [&] { return !writing; });
+	}
+	grpc::Status status = stream->Finish();
+	{
+		std::lock_guard<std::mutex> lock(mutex);
+		context.reset();
+	}
+	Push(IM_STREAM_LOST, mine,
+			"status " + std::to_string(status.error_code())
+					+ (status.error_message().empty() ? "" : " ")
+					+ status.error_message().substr(0, 512));
+}
+
+void im_stream::Run()
+{
+	grpc_init();
+	auto channel = grpc::CreateCustomChannel(
+			target, grpc::InsecureChannelCredentials(), arguments);
+	grpc::internal::RpcMethod method(
+			kMethod, grpc::internal::RpcMethod::BIDI_STREAMING, channel);
+	for(;;) {
+		auto now = std::chrono::system_clock::now();
+		if(!channel->WaitForConnected(now + std::chrono::seconds(1)))
+			continue;
+		Attach(channel.get(), &method);
+		bool was_reset;
+		{
+			std::lock_guard<std::mutex> lock(mutex);
+			was_reset = reset;
+		}
+		if(was_reset)
+			std::this_thread::sleep_for(kPauseAfterReset);
+		else
+			std::this_thread::sleep_for(kPauseAfterLoss);
+	}
+}
+
+/* All that has been queued goes out as one batch. */
+void im_stream::Write()
+{
+	std::unique_lock<std::mutex> lock(mutex);
+	for(;;) {
+		work.wait(lock, [&] { return flushed && call && !queued.empty(); });
+		std::string batch;
+		batch.swap(queued);
+		flushed = false;
+		Call *current = call;
+		auto ctx = context;
+		writing = true;
+		lock.unlock();
+		grpc::Slice slice(batch);
+		bool ok = current->Write(grpc::ByteBuffer(&slice, 1));
+		lock.lock();
+		writing = false;
+		/* after a failed write the reader sees the end of the call */
+		if(!ok)
+			call = nullptr;
+		written.notify_all();
+	}
+}
+
+im_stream_t *im_stream_start(const im_stream_options_t *options)
+{
+	try {
+		SignalsBlocked blocked;
+		std::unique_ptr<im_stream_t> stream(new im_stream_t);
+		stream->target = options->target;
+		auto &a = stream->arguments;
+		a.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, options->keepalive_ms);
+		a.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, options->keepalive_timeout_ms);
+		a.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+		a.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+		a.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+		a.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+		a.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+		a.SetMaxReceiveMessageSize(options->max_batch_bytes);
+		a.SetMaxSendMessageSize(-1);
+		stream->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		if(stream->fd < 0)
+			return nullptr;
+		im_stream_t *s = stream.release();
+		std::thread([s] { s->Run(); }).detach();
+		std::thread([s] { s->Write(); }).detach();
+		return s;
+	} catch(const std::exception &) {
+		return nullptr;
+	}
+}
+
+int im_stream_fd(im_stream_t *stream)
+{
+	return stream->fd;
+}
+
+int im_stream_next(im_stream_t *stream, im_stream_item_t *item)
+{
+	try {
+		std::lock_guard<std::mutex> lock(stream->mutex);
+		if(stream->items.empty()) {
+			uint64_t count;
+			(void)!read(stream->fd, &count, sizeof(count));
+			return 0;
+		}
+		Item *taken = new Item(std::move(stream->items.front()));
+		stream->items.pop_front();
+		stream->items_taken.notify_one();
+		item->type = taken->type;
+		item->generation = taken->generation;
+		item->bytes = im_slice(taken->bytes.data(), (int)taken->bytes.size());
+		item->handle = taken;
+		return 1;
+	} catch(const std::bad_alloc &) {
+		return 0;
+	}
+}
+
+void im_stream_release(im_stream_item_t *item)
+{
+	delete(Item *)item->handle;
+	item->handle = nullptr;
+}
+
+int im_stream_send(im_stream_t *stream, unsigned generation, im_slice_t bytes)
+{
+	try {
+		std::lock_guard<std::mutex> lock(stream->mutex);
+		if(generation == stream->generation && stream->call)
+			stream->queued.append(bytes.s, bytes.len);
+		return 0;
+	} catch(const std::bad_alloc &) {
+		return -1;
+	}
+}
+
+void im_stream_flush(im_stream_t *stream)
+{
+	std::lock_guard<std::mutex> lock(stream->mutex);
+	if(stream->queued.empty())
+		return;
+	stream->flushed = true;
+	stream->work.notify_one();
+}
+
+void im_stream_reset(im_stream_t *stream, unsigned generation)
+{
+	SignalsBlocked blocked;
+	std::shared_ptr<grpc::ClientContext> open;
+	{
+		std::lock_guard<std::mutex> lock(stream->mutex);
+		if(generation != stream->generation)
+			return;
+		stream->reset = true;
+		open = stream->context;
+	}
+	if(open)
+		open->TryCancel();
+}

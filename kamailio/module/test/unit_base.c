@@ -1,0 +1,279 @@
+/*
+ * im_sidecar: tests of framing, store, table, timers, texts and marks
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <stdlib.h>
+
+#include "check.h"
+#include "list.h"
+#include "mark.h"
+#include "reply_text.h"
+#include "store.h"
+#include "table.h"
+#include "timers.h"
+#include "unit.h"
+#include "utf8.h"
+
+static int is(im_slice_t v, const char *expected)
+{
+	return im_slice_eq(v, im_text(expected));
+}
+
+void test_frame(void)
+{
+	im_extra_t extra = {1, {"key", 3}}, none = {0};
+	char out[64];
+	int size;
+
+	size = im_frame_size(300, 9, im_text("ab"), extra);
+	memset(out, 'x', sizeof(out));
+	im_frame_write(out, 300, 9, im_text("ab"), extra);
+	/* events { sequence: 300  9 { 1: "key" ab } } */
+	CHECK(size == 14);
+	CHECK(memcmp(out, "\x0a\x0c\x08\xac\x02\x4a\x07\x0a\x03keyab", 14) == 0);
+	CHECK(out[14] == 'x');
+	/* number 0 is not written */
+	CHECK(im_frame_size(0, 2, im_text("a"), none) == 5);
+	im_frame_write(out, 0, 2, im_text("a"), none);
+	CHECK(memcmp(out, "\x0a\x03\x12\x01"
+					  "a",
+				  5)
+			== 0);
+}
+
+void test_store(void)
+{
+	im_extra_t none = {0};
+	im_store_t store;
+	int i;
+
+	im_store_init(&store, 4, 1000);
+	for(i = 0; i < 4; i++)
+		CHECK(im_store_add(&store, 3, im_text("p"), none)->sequence == i + 1);
+	CHECK(im_store_full(&store));
+	/* twice the bound is for events that are no requests */
+	for(i = 0; i < 4; i++)
+		CHECK(im_store_add(&store, 3, im_text("p"), none) != NULL);
+	CHECK(im_store_add(&store, 3, im_text("p"), none) == NULL);
+	im_store_confirm(&store, 99);
+	CHECK(store.count == 8);
+	im_store_confirm(&store, 6);
+	CHECK(store.count == 2 && store.first->sequence == 7);
+	CHECK(!im_store_full(&store));
+	CHECK(im_store_add(&store, 3, im_text("p"), none)->sequence == 9);
+	im_store_confirm(&store, 9);
+	CHECK(store.count == 0 && store.bytes == 0 && !store.first && !store.last);
+	CHECK(im_store_add(&store, 3, im_slice(calloc(1, 3000), 3000), none)
+			== NULL);
+}
+
+typedef struct thing
+{
+	int number;
+	im_entry_t entry;
+	char key[16];
+} thing_t;
+
+void test_table(void)
+{
+	static thing_t things[1000];
+	im_table_t table;
+	int i, found = 0;
+
+	CHECK(im_table_init(&table, 64) == 0);
+	for(i = 0; i < 1000; i++) {
+		things[i].number = i;
+		snprintf(things[i].key, sizeof(things[i].key), "key%d", i);
+		im_table_add(&table, &things[i].entry, im_text(things[i].key));
+	}
+	for(i = 0; i < 1000; i++) {
+		im_entry_t *e = im_table_find(&table, im_text(things[i].key));
+		found += e && im_owner(e, thing_t, entry)->number == i;
+	}
+	CHECK(found == 1000);
+	for(i = 0; i < 1000; i += 2)
+		im_table_remove(&table, &things[i].entry);
+	im_table_remove(&table, &things[0].entry);
+	CHECK(table.count == 500);
+	CHECK(!im_table_find(&table, im_text("key0")));
+	CHECK(im_table_find(&table, im_text("key1")) == &things[1].entry);
+	CHECK(!im_table_find(&table, im_text("nobody")));
+	im_table_free(&table);
+}
+
+static int64_t fired[100];
+static int fired_count = 0;
+
+static void on_fire(im_timer_t *timer)
+{
+	fired[fired_count++] = timer->at;
+}
+
+void test_timers(void)
+{
+	static im_timer_t timers[50];
+	int i, ordered = 1;
+
+	for(i = 0; i < 50; i++) {
+		timers[i].fire = on_fire;
+		CHECK(im_timer_set(&timers[i], (i * 37) % 50) == 0);
+	}
+	im_timer_set(&timers[7], 1000);
+	im_timer_clear(&timers[8]);
+	im_timer_clear(&timers[8]);
+	CHECK(im_timers_wait(0, 500) == 0);
+	im_timers_run(49);
+	CHECK(fired_count == 48);
+	for(i = 1; i < fired_count; i++)
+		ordered &= fired[i - 1] <= fired[i];
+	CHECK(ordered);
+	CHECK(im_timers_wait(900, 500) == 100);
+	CHECK(im_timers_wait(0, 500) == 500);
+	im_timers_run(1000);
+	CHECK(fired_count == 49 && timers[7].slot == 0);
+	CHECK(im_timers_wait(0, 500) == 500);
+}
+
+static void check_lists(void)
+{
+	im_slice_t rest = im_text(
+			"\"a, b\" <sip:a@x;p=1,2>, <tel:+1>,, \"\\\"\" <sip:c@x> , ");
+	im_slice_t e;
+
+	CHECK(im_list_next(&rest, &e) && is(e, "\"a, b\" <sip:a@x;p=1,2>"));
+	CHECK(im_list_next(&rest, &e) && is(e, "<tel:+1>"));
+	CHECK(im_list_next(&rest, &e) && is(e, "\"\\\"\" <sip:c@x>"));
+	CHECK(!im_list_next(&rest, &e));
+	rest = im_text("\"open \\");
+	CHECK(im_list_next(&rest, &e) && is(e, "\"open \\"));
+}
+
+static const char *check_one(const char *name, im_slice_t value)
+{
+	im_header_t h = {im_text(name), value};
+
+	return im_check_headers(&h, 1, 10);
+}
+
+static void check_headers(void)
+{
+	im_header_t two[2] = {{{"A", 1}, {"b", 1}}, {{"C", 1}, {NULL, 0}}};
+	char out[32];
+
+	CHECK(check_one("X-A", im_text("b; c=\"d\"")) == NULL);
+	CHECK(check_one("X-A", im_text("caf\xc3\xa9")) == NULL);
+	CHECK(check_one("X-A", im_text("a\r\nVia: b")) != NULL);
+	CHECK(check_one("X-A", im_text("a\nb")) != NULL);
+	CHECK(check_one("X-A", im_slice("a\0b", 3)) != NULL);
+	CHECK(check_one("X A", im_text("b")) != NULL);
+	CHECK(check_one("X:A", im_text("b")) != NULL);
+	CHECK(check_one("", im_text("b")) != NULL);
+	CHECK(check_one("content-length", im_text("5")) != NULL);
+	CHECK(check_one("v", im_text("b")) != NULL);
+	CHECK(im_check_headers(two, 2, 1) != NULL);
+	CHECK(im_headers_size(two, 2) == 11);
+	CHECK(im_headers_write(out, two, 2) == out + 11);
+	CHECK(memcmp(out, "A: b\r\nC: \r\n", 11) == 0);
+	CHECK(im_is_token(im_text("INVITE"), 32) && !im_is_token(im_text(""), 32));
+	CHECK(!im_is_token(im_text("IN VITE"), 32));
+	CHECK(!im_is_token(im_text("INVITE"), 3));
+	CHECK(im_is_call_id(im_text("a-b@[::1]")));
+	CHECK(!im_is_call_id(im_text("a b")) && !im_is_call_id(im_text("")));
+}
+
+static void check_utf8(void)
+{
+	CHECK(im_utf8_valid(im_text("a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80")));
+	CHECK(!im_utf8_valid(im_text("\xff")));
+	CHECK(!im_utf8_valid(im_text("\xc0\x80")));
+	CHECK(!im_utf8_valid(im_text("\xed\xa0\x80")));
+	CHECK(!im_utf8_valid(im_text("\xe2\x82")));
+	CHECK(!im_utf8_valid(im_text("\xf4\x90\x80\x80")));
+}
+
+static void check_reply_text(void)
+{
+	const char *request = "INVITE a SIP/2.0\r\nVia: v\r\nTo: <t>\r\n\r\n";
+	im_request_places_t p;
+	char route[80], *text;
+	int len;
+
+	p.to_end = (int)(strstr(request, "<t>") + 3 - request);
+	p.record_route = (int)(strstr(request, "To:") - request);
+	text = im_reply_text(
+			im_text(request), &p, im_text("x"), im_text("RR\r\n"), &len);
+	CHECK(text && len == (int)strlen(text)
+			&& strcmp(text,
+					   "INVITE a SIP/2.0\r\nVia: v\r\nRR\r\n"
+					   "To: <t>;tag=x\r\n\r\n")
+					   == 0);
+	free(text);
+	/* the first Record-Route may stand behind To */
+	p.record_route = p.to_end + 2;
+	text = im_reply_text(
+			im_text(request), &p, im_text("x"), im_text("RR\r\n"), &len);
+	CHECK(text && strstr(text, "To: <t>;tag=x\r\nRR\r\n\r\n"));
+	free(text);
+	text = im_reply_text(im_text(request), &p, im_text(""), im_text(""), &len);
+	CHECK(text && strcmp(text, request) == 0);
+	free(text);
+	p.to_end = 1000;
+	CHECK(!im_reply_text(im_text(request), &p, im_text(""), im_text(""), &len));
+	CHECK(im_record_route(route, sizeof(route), im_text("h"), 5060,
+				  im_text("udp"))
+					> 0
+			&& strcmp(route, "Record-Route: <sip:h:5060;lr>\r\n") == 0);
+	CHECK(im_record_route(route, sizeof(route), im_text("[::1]"), 1,
+				  im_text("tcp"))
+					> 0
+			&& strcmp(route,
+					   "Record-Route: <sip:[::1]:1;transport=tcp;lr>\r\n")
+					   == 0);
+	CHECK(im_record_route(route, 20, im_text("h"), 1, im_text("tcp")) < 0);
+}
+
+void test_text(void)
+{
+	check_lists();
+	check_headers();
+	check_utf8();
+	check_reply_text();
+}
+
+void test_mark(void)
+{
+	/* RFC 4231, test cases 2 and 6 */
+	im_slice_t data = im_text("what do ya want for nothing?");
+	im_slice_t longer =
+			im_text("Test Using Larger Than Block-Size Key - Hash Key First");
+	im_slice_t secret = im_text("s"), id = im_text("call"), tag = im_text("tag");
+	im_slice_t done = im_text(IM_MARK_USER);
+	unsigned char digest[32];
+	char key[131], mark[IM_MARK_LEN], hex[9];
+
+	im_hmac_sha256(im_text("Jefe"), &data, 1, digest);
+	snprintf(hex, sizeof(hex), "%02x%02x%02x%02x", digest[0], digest[1],
+			digest[2], digest[31]);
+	CHECK(strcmp(hex, "5bdcc143") == 0);
+	memset(key, 0xaa, sizeof(key));
+	im_hmac_sha256(im_slice(key, 131), &longer, 1, digest);
+	snprintf(hex, sizeof(hex), "%02x%02x%02x%02x", digest[0], digest[1],
+			digest[2], digest[31]);
+	CHECK(strcmp(hex, "60e43154") == 0);
+
+	im_mark_make(secret, id, tag, done, mark);
+	CHECK(im_mark_valid(secret, id, tag, done, im_slice(mark, IM_MARK_LEN)));
+	CHECK(!im_mark_valid(
+			secret, id, tag, im_text("orig"), im_slice(mark, IM_MARK_LEN)));
+	CHECK(!im_mark_valid(secret, im_text("callt"), im_text("ag"), done,
+			im_slice(mark, IM_MARK_LEN)));
+	CHECK(!im_mark_valid(
+			im_text("t"), id, tag, done, im_slice(mark, IM_MARK_LEN)));
+	CHECK(!im_mark_valid(secret, id, tag, done, im_slice(mark, 31)));
+	CHECK(!im_mark_valid(secret, id, tag, done, im_slice(NULL, 0)));
+	mark[5] ^= 1;
+	CHECK(!im_mark_valid(secret, id, tag, done, im_slice(mark, IM_MARK_LEN)));
+}

@@ -1,0 +1,176 @@
+/*
+ * im_sidecar: tests of encoders and decoder
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <string>
+
+#include "sip_gateway.pb.h"
+#include "wire.h"
+
+extern "C" {
+#include "frame.h"
+#include "unit.h"
+}
+
+namespace v1 = imsidecar::v1;
+
+/* The event as the sidecar reads it. */
+static v1::SipEvent framed(
+		uint64_t sequence, int field, im_slice_t payload, im_extra_t extra)
+{
+	std::string bytes(im_frame_size(sequence, field, payload, extra), 'x');
+	im_frame_write(&bytes[0], sequence, field, payload, extra);
+	v1::SipEventBatch batch;
+	CHECK(batch.ParseFromString(bytes) && batch.events_size() == 1);
+	return batch.events_size() ? batch.events(0) : v1::SipEvent();
+}
+
+static void test_request()
+{
+	im_header_t headers[] = {
+			{im_text("Subject"), im_slice("a\xff", 2)}, {im_text("X"), {}}};
+	im_slice_t identities[] = {im_text("<sip:a@b>"), im_text("tel:+1")};
+	im_request_t r = {};
+	im_slice_t payload;
+	r.transaction = im_text("b-1-2");
+	r.method = im_text("INVITE");
+	r.uri = im_slice("sip:\xff@b", 7);
+	r.headers = headers;
+	r.header_count = 2;
+	r.body = im_slice("\0\xff", 2);
+	r.received_on.transport = im_text("tcp");
+	r.received_on.port = 5060;
+	r.trusted = 1;
+	r.identities = identities;
+	r.identity_count = 2;
+	r.session_case = IM_CASE_TERMINATING;
+	CHECK(im_encode_request(&r, &payload) == 0);
+	auto e = framed(1ull << 40, IM_FIELD_REQUEST, payload, {});
+	CHECK(e.sequence() == 1ull << 40 && e.has_request());
+	const auto &m = e.request();
+	CHECK(m.transaction() == "b-1-2" && m.method() == "INVITE");
+	/* what is not UTF-8 is replaced in text and kept in bytes */
+	CHECK(m.uri() == "sip:\xEF\xBF\xBD@b");
+	CHECK(m.headers_size() == 2 && m.headers(0).value() == "a\xff");
+	CHECK(m.body() == std::string("\0\xff", 2));
+	CHECK(m.received_on().port() == 5060 && m.trusted());
+	CHECK(m.identities_size() == 2 && m.identities(1) == "tel:+1");
+	CHECK(m.session_case() == v1::SESSION_CASE_TERMINATING);
+}
+
+static void test_results()
+{
+	im_dialog_ids_t d = {im_text("c"), im_text("f"), im_text("t"), 9};
+	im_header_t h = {im_text("A"), im_text("b")};
+	im_slice_t payload;
+	CHECK(im_encode_reply_result(im_text("t"), 2, 487, &payload) == 0);
+	auto ended = framed(5, IM_FIELD_TRANSACTION_ENDED, payload, {});
+	CHECK(ended.transaction_ended().code() == 487
+			&& ended.transaction_ended().ordinal() == 2);
+	CHECK(framed(5, IM_FIELD_REPLY_SENT, payload, {}).reply_sent().transaction()
+			== "t");
+	CHECK(im_encode_acknowledged(&d, &h, 1, im_text("body"), &payload) == 0);
+	im_extra_t transaction = {IM_ACKNOWLEDGED_TRANSACTION, im_text("tr")};
+	auto acked = framed(6, IM_FIELD_ACKNOWLEDGED, payload, transaction);
+	CHECK(acked.acknowledged().transaction() == "tr"
+			&& acked.acknowledged().dialog().cseq() == 9
+			&& acked.acknowledged().body() == "body");
+	CHECK(im_encode_ack_timeout(im_text("tr"), &d, &payload) == 0);
+	CHECK(framed(7, IM_FIELD_ACK_TIMEOUT, payload, {})
+					.ack_timeout()
+					.dialog()
+					.to_tag()
+			== "t");
+	im_response_t r = {};
+	r.code = 408;
+	r.local = 1;
+	CHECK(im_encode_response(&r, &payload) == 0);
+	im_extra_t key = {IM_RESPONSE_ACTION_KEY, im_text("the key")};
+	auto response = framed(8, IM_FIELD_RESPONSE, payload, key);
+	CHECK(response.response().action_key() == "the key"
+			&& response.response().local() && response.response().code() == 408);
+}
+
+static void test_hello_and_registration()
+{
+	im_socket_t sockets[2] = {};
+	im_hello_t hello = {};
+	im_slice_t payload;
+	sockets[1].advertised_port = 7;
+	hello.boot_id = im_text("boot");
+	hello.sockets = sockets;
+	hello.socket_count = 2;
+	CHECK(im_encode_hello(&hello, &payload) == 0);
+	auto e = framed(0, IM_FIELD_HELLO, payload, {});
+	CHECK(e.sequence() == 0 && e.hello().protocol_version() == 1);
+	CHECK(e.hello().boot_id() == "boot" && e.hello().sockets_size() == 2);
+	CHECK(e.hello().sockets(1).advertised_port() == 7);
+
+	im_slice_t tags[] = {im_text("+g.oma.sip-im"), im_text("+a=\"b\"")};
+	im_registration_t r = {};
+	r.contact = im_text("sip:c");
+	r.feature_tags = tags;
+	r.feature_tag_count = 2;
+	r.expires_seconds = 0;
+	CHECK(im_encode_registration(&r, &payload) == 0);
+	auto m = framed(1, IM_FIELD_REGISTRATION, payload, {});
+	CHECK(m.registration().feature_tags(1) == "+a=\"b\"");
+}
+
+static void test_decode()
+{
+	v1::SipActionBatch batch;
+	auto *o = batch.add_actions()->mutable_originate();
+	o->set_action_key("k");
+	o->set_timeout_ms(5);
+	o->add_headers()->set_name("N");
+	o->set_body("b");
+	batch.add_actions();
+	batch.add_actions()->mutable_reply()->set_record_route(true);
+	batch.add_actions()->mutable_hello()->add_domains("d");
+	batch.add_actions()->mutable_ack()->set_to_tag("t");
+	batch.add_actions()->mutable_cancel()->set_invite_key("i");
+	batch.add_actions()->mutable_decline()->set_transaction("x");
+	batch.add_actions()->mutable_confirm()->set_sequence(1ull << 33);
+	std::string bytes = batch.SerializeAsString();
+	im_action_t a;
+	im_batch_t *b = im_batch_decode(im_slice(bytes.data(), bytes.size()));
+	CHECK(b != nullptr);
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_ORIGINATE
+			&& a.header_count == 1 && a.headers[0].name.len == 1
+			&& a.body.len == 1 && a.timeout_ms == 5);
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_NONE);
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_REPLY && a.record_route);
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_HELLO
+			&& a.domain_count == 1);
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_ACK && a.to_tag.len == 1);
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_CANCEL
+			&& a.invite_key.len == 1);
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_DECLINE
+			&& a.transaction.len == 1);
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_CONFIRM
+			&& a.sequence == 1ull << 33);
+	CHECK(!im_batch_next(b, &a));
+	im_batch_free(b);
+	/* cut anywhere: decoded in part or refused, never read beyond */
+	for(size_t n = 0; n < bytes.size(); n++) {
+		std::string cut(bytes.data(), n);
+		b = im_batch_decode(im_slice(cut.data(), (int)n));
+		while(b && im_batch_next(b, &a))
+			;
+		if(b)
+			im_batch_free(b);
+	}
+	CHECK(im_batch_decode(im_text("\xff\xff")) == nullptr);
+}
+
+extern "C" void test_wire(void)
+{
+	test_request();
+	test_results();
+	test_hello_and_registration();
+	test_decode();
+}

@@ -1,0 +1,265 @@
+/*
+ * im_sidecar: the link's memory of transactions
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "trans.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pack.h"
+
+#define MAX_OUTCOMES 64
+
+typedef struct trans_list
+{
+	im_trans_t *first;
+	im_trans_t *last;
+	int count;
+} trans_list_t;
+
+static im_table_t ids;
+static im_table_t dialogs;
+static trans_list_t lists[IM_ENDED + 1]; /* by state, oldest first */
+static int max_count = 0;
+static int memory = 0;
+
+static void list_add(im_trans_t *t, im_trans_state_t state)
+{
+	trans_list_t *list = &lists[state];
+
+	t->state = state;
+	t->next = NULL;
+	t->prev = list->last;
+	if(list->last)
+		list->last->next = t;
+	else
+		list->first = t;
+	list->last = t;
+	list->count++;
+}
+
+static void list_remove(im_trans_t *t)
+{
+	trans_list_t *list = &lists[t->state];
+
+	if(t->prev)
+		t->prev->next = t->next;
+	else
+		list->first = t->next;
+	if(t->next)
+		t->next->prev = t->prev;
+	else
+		list->last = t->prev;
+	list->count--;
+}
+
+int im_trans_init(int max, int memory_ms)
+{
+	max_count = max;
+	memory = memory_ms;
+	memset(lists, 0, sizeof(lists));
+	if(im_table_init(&ids, max) < 0 || im_table_init(&dialogs, max) < 0)
+		return -1;
+	return 0;
+}
+
+im_trans_t *im_trans_find(im_slice_t id)
+{
+	im_entry_t *e = im_table_find(&ids, id);
+
+	return e ? im_owner(e, im_trans_t, by_id) : NULL;
+}
+
+static char *dialog_key(const im_dialog_ids_t *d, int *len)
+{
+	int size = d->call_id.len + d->from_tag.len + 16;
+	char *key = malloc(size);
+
+	if(key)
+		*len = snprintf(key, size, "%.*s\n%.*s\n%u", d->call_id.len,
+				d->call_id.s, d->from_tag.len, d->from_tag.s, d->cseq);
+	return key;
+}
+
+static int matches(
+		const im_trans_t *t, const im_dialog_ids_t *dialog, int accepted)
+{
+	if(accepted && !t->accepted)
+		return 0;
+	return !dialog->to_tag.len
+		   || im_slice_eq(t->dialog.to_tag, dialog->to_tag);
+}
+
+im_trans_t *im_trans_find_dialog(const im_dialog_ids_t *dialog, int accepted)
+{
+	im_entry_t *e;
+	im_trans_t *t, *found = NULL;
+	int len;
+	char *key = dialog_key(dialog, &len);
+
+	if(!key)
+		return NULL;
+	e = im_table_find(&dialogs, im_slice(key, len));
+	for(; e && !found; e = e->next) {
+		t = im_owner(e, im_trans_t, by_dialog);
+		if(im_slice_eq(e->key, im_slice(key, len))
+				&& matches(t, dialog, accepted))
+			found = t;
+	}
+	free(key);
+	return found;
+}
+
+static void forget(im_trans_t *t)
+{
+	list_remove(t);
+	im_timer_clear(&t->timer);
+	im_table_remove(&ids, &t->by_id);
+	im_table_remove(&dialogs, &t->by_dialog);
+	if(t->accepted)
+		free(t->accepted->block);
+	free(t->accepted);
+	free(t->outcomes);
+	free(t->block);
+	free(t->dialog_key);
+	free(t);
+}
+
+static int make_room(void)
+{
+	if(ids.count < max_count)
+		return 0;
+	if(!lists[IM_ENDED].first)
+		return -1;
+	forget(lists[IM_ENDED].first);
+	return 0;
+}
+
+static int keep_dialog(im_trans_t *t)
+{
+	im_slice_t *strings[3] = {
+			&t->dialog.call_id, &t->dialog.from_tag, &t->dialog.to_tag};
+	int len;
+
+	t->block = im_pack(strings, 3);
+	t->dialog_key = dialog_key(&t->dialog, &len);
+	if(!t->block || !t->dialog_key)
+		return -1;
+	im_table_add(&dialogs, &t->by_dialog, im_slice(t->dialog_key, len));
+	return 0;
+}
+
+im_trans_t *im_trans_new(const im_event_t *request, const char *id)
+{
+	im_trans_t *t;
+
+	if(make_room() < 0)
+		return NULL;
+	t = calloc(1, sizeof(*t));
+	if(!t)
+		return NULL;
+	t->invite = request->invite;
+	t->udp = request->udp;
+	t->size = request->size;
+	t->index = request->index;
+	t->label = request->label;
+	t->fr_timeout = request->fr_timeout;
+	t->fr_inv_timeout = request->fr_inv_timeout;
+	t->dialog = request->dialog;
+	snprintf(t->id, sizeof(t->id), "%s", id);
+	/* only INVITEs are looked for by their dialog */
+	if(!t->invite) {
+		memset(&t->dialog, 0, sizeof(t->dialog));
+		t->dialog.to_tag = request->dialog.to_tag;
+		im_slice_t *tag[1] = {&t->dialog.to_tag};
+		t->block = im_pack(tag, 1);
+		if(!t->block) {
+			free(t);
+			return NULL;
+		}
+	} else if(keep_dialog(t) < 0) {
+		free(t->block);
+		free(t->dialog_key);
+		free(t);
+		return NULL;
+	}
+	im_table_add(&ids, &t->by_id, im_text(t->id));
+	list_add(t, IM_PENDING);
+	return t;
+}
+
+im_trans_t *im_trans_pending(void)
+{
+	return lists[IM_PENDING].first;
+}
+
+void im_trans_accept(im_trans_t *t, unsigned code)
+{
+	list_remove(t);
+	list_add(t, IM_ACCEPTED);
+	t->code = code;
+}
+
+void im_trans_end(im_trans_t *t, unsigned code)
+{
+	im_timer_clear(&t->timer);
+	list_remove(t);
+	list_add(t, IM_ENDED);
+	t->code = code;
+	t->ended_at = im_now();
+}
+
+const im_outcome_t *im_trans_outcome(const im_trans_t *t, unsigned ordinal)
+{
+	int i;
+
+	for(i = 0; i < t->outcome_count; i++)
+		if(t->outcomes[i].ordinal == ordinal)
+			return &t->outcomes[i];
+	return NULL;
+}
+
+int im_trans_add_outcome(
+		im_trans_t *t, unsigned ordinal, unsigned code, int sent)
+{
+	im_outcome_t *more;
+
+	if(t->outcome_count >= MAX_OUTCOMES)
+		return -1;
+	more = realloc(t->outcomes, (t->outcome_count + 1) * sizeof(*more));
+	if(!more)
+		return -1;
+	t->outcomes = more;
+	more[t->outcome_count].ordinal = ordinal;
+	more[t->outcome_count].code = code;
+	more[t->outcome_count].sent = sent;
+	t->outcome_count++;
+	return 0;
+}
+
+void im_trans_sweep(int64_t now)
+{
+	im_trans_t *t;
+
+	while((t = lists[IM_ENDED].first) && t->ended_at + memory <= now)
+		forget(t);
+}
+
+int im_trans_count(void)
+{
+	return ids.count;
+}
+
+int im_trans_pending_count(void)
+{
+	return lists[IM_PENDING].count;
+}
+
+int im_trans_accepted_count(void)
+{
+	return lists[IM_ACCEPTED].count;
+}

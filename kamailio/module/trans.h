@@ -1,0 +1,105 @@
+/*
+ * im_sidecar: the link's memory of transactions it holds or has held
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef IM_TRANS_H
+#define IM_TRANS_H
+
+#include <stdint.h>
+#include "event.h"
+#include "table.h"
+#include "timers.h"
+
+struct cell;
+
+typedef enum im_trans_state
+{
+	IM_PENDING = 1, /* handed up, no final reply yet */
+	IM_ACCEPTED,	/* 2xx to INVITE sent, waits for ACK */
+	IM_ENDED		/* remembered for repeated replies */
+} im_trans_state_t;
+
+/* What came of the reply with that ordinal. */
+typedef struct im_outcome
+{
+	unsigned ordinal;
+	unsigned code;
+	int sent;
+} im_outcome_t;
+
+/* Our 2xx to an INVITE, for the INVITE that comes again. */
+typedef struct im_accepted
+{
+	unsigned code;
+	int record_route;
+	im_slice_t reason;
+	im_slice_t headers; /* as text */
+	im_slice_t body;
+	char *block;
+} im_accepted_t;
+
+typedef struct im_trans
+{
+	im_entry_t by_id;
+	im_entry_t by_dialog;
+	struct im_trans *prev; /* in the list of its state */
+	struct im_trans *next;
+	im_timer_t timer; /* of the state */
+	im_trans_state_t state;
+	unsigned code; /* final code once not pending; 0: handed back */
+	int invite;
+	int udp;
+	int size; /* of the request */
+	int acked;
+	int64_t ended_at;
+	unsigned index;
+	unsigned label;
+	unsigned fr_timeout;
+	unsigned fr_inv_timeout;
+	struct cell *cell;		 /* our reference while accepted */
+	im_dialog_ids_t dialog;	 /* to_tag: ours */
+	im_outcome_t *outcomes;
+	int outcome_count;
+	im_accepted_t *accepted;
+	char id[48];
+	char original[48]; /* id of the INVITE that this one repeats */
+	char *block;
+	char *dialog_key;
+} im_trans_t;
+
+int im_trans_init(int max, int memory_ms);
+
+im_trans_t *im_trans_find(im_slice_t id);
+
+/* An INVITE with these Call-ID, From tag and CSeq; with a To tag (not empty)
+ * that one only. accepted: only one whose 2xx we keep. */
+im_trans_t *im_trans_find_dialog(const im_dialog_ids_t *dialog, int accepted);
+
+/* A new pending transaction; forgets the oldest ended one when there are too
+ * many; NULL when all are alive or memory is out. */
+im_trans_t *im_trans_new(const im_event_t *request, const char *id);
+
+/* The first pending one, to walk by next. */
+im_trans_t *im_trans_pending(void);
+
+void im_trans_accept(im_trans_t *trans, unsigned code);
+void im_trans_end(im_trans_t *trans, unsigned code);
+
+/* NULL when the ordinal is new. */
+const im_outcome_t *im_trans_outcome(
+		const im_trans_t *trans, unsigned ordinal);
+/* -1 when there are too many. */
+int im_trans_add_outcome(
+		im_trans_t *trans, unsigned ordinal, unsigned code, int sent);
+
+/* Forgets what ended long ago. */
+void im_trans_sweep(int64_t now);
+
+int im_trans_count(void);
+int im_trans_pending_count(void);
+int im_trans_accepted_count(void);
+
+#endif
