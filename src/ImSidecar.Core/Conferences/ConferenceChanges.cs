@@ -17,6 +17,10 @@ public sealed record ConferenceChanges
 
     public ImmutableArray<DialogId> RemovedSubscriptions { get; init; } = [];
 
+    public ImmutableArray<Departure> Departures { get; init; } = [];
+
+    public ImmutableArray<string> RemovedDepartures { get; init; } = [];
+
     public ImmutableArray<PendingEffect> AddedEffects { get; init; } = [];
 
     /// <summary>Numbers of effects that were performed.</summary>
@@ -30,6 +34,7 @@ public sealed record ConferenceChanges
 
         var participants = before?.Participants ?? ImmutableDictionary<string, Participant>.Empty;
         var subscriptions = before?.Subscriptions ?? ImmutableDictionary<DialogId, Subscription>.Empty;
+        var departures = before?.Departures ?? ImmutableDictionary<string, Departure>.Empty;
         return new()
         {
             Head = after,
@@ -37,6 +42,8 @@ public sealed record ConferenceChanges
             RemovedParticipants = Removed(participants, after.Participants),
             Subscriptions = Changed(subscriptions, after.Subscriptions),
             RemovedSubscriptions = Removed(subscriptions, after.Subscriptions),
+            Departures = Changed(departures, after.Departures),
+            RemovedDepartures = Removed(departures, after.Departures),
         };
     }
 

@@ -1,0 +1,24 @@
+using ImSidecar.Core.Conferences;
+
+namespace ImSidecar.Server.Stores;
+
+/// <summary>One save on its way to the disk. Whoever writes sets <see cref="IsSaved"/>; the caller learns it after the commit.</summary>
+internal sealed class ConferenceSave(ConferenceId id, long expectedRevision, StoredChanges changes)
+{
+    private readonly TaskCompletionSource<bool> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ConferenceId Id => id;
+
+    public long ExpectedRevision => expectedRevision;
+
+    public StoredChanges Changes => changes;
+
+    /// <summary>False when the stored revision is not the expected one.</summary>
+    public bool IsSaved { get; set; }
+
+    public Task<bool> Outcome => _outcome.Task;
+
+    public void Complete() => _outcome.TrySetResult(IsSaved);
+
+    public void Fail(Exception error) => _outcome.TrySetException(error);
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ImSidecar.Core.Conferences;
+
+namespace ImSidecar.Server.Stores.Format;
+
+/// <summary>
+/// How the parts of a conference are written: JSON, each row with the number of its format. A change that older rows do
+/// not survive gets the next number, a branch in <see cref="Read"/> and a vector of its own.
+/// </summary>
+internal static class StoredFormat
+{
+    public const int Current = 1;
+
+    private static readonly JsonSerializerOptions _options = CreateOptions();
+
+    public static byte[] Write<TPart>(TPart part) => JsonSerializer.SerializeToUtf8Bytes(part, _options);
+
+    /// <summary>Part names the row for the error message: kind and key.</summary>
+    public static TPart Read<TPart>(int format, ReadOnlySpan<byte> body, string part)
+    {
+        if (format != Current)
+            throw new StoredFormatException(
+                $"{part} is stored in format {format}, this release reads formats 1 to {Current}");
+
+        try
+        {
+            return JsonSerializer.Deserialize<TPart>(body, _options)
+                ?? throw new StoredFormatException($"{part} is stored as null");
+        }
+        catch (JsonException error)
+        {
+            throw new StoredFormatException($"{part} is stored as unreadable JSON at {error.Path ?? "its start"}", error);
+        }
+    }
+
+    private static JsonSerializerOptions CreateOptions()
+    {
+        var options = new JsonSerializerOptions
+        {
+            TypeInfoResolver = StoredTypes.Resolver,
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            RespectNullableAnnotations = true,
+            IgnoreReadOnlyProperties = true,
+            Converters =
+            {
+                StoredValues.SipUri,
+                StoredValues.SipStatus,
+                StoredValues.ConferenceId,
+                StoredValues.ActionKey,
+                new SipHeaderConverter(),
+                new SipHeadersConverter(),
+                new ImmutableArrayConverter(),
+                new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false),
+            },
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using System.Text.Json.Serialization.Metadata;
+using ImSidecar.Core.Conferences;
+
+namespace ImSidecar.Server.Stores.Format;
+
+/// <summary>What JSON has to know of Core's types, kept here so that Core needs no attributes.</summary>
+internal static class StoredTypes
+{
+    /// <summary>The stored name of each effect; a name, once released, stays.</summary>
+    public static readonly FrozenDictionary<Type, string> Effects = new Dictionary<Type, string>
+    {
+        [typeof(Respond)] = "respond",
+        [typeof(SendRequest)] = "send-request",
+        [typeof(SendNotify)] = "send-notify",
+        [typeof(SendAck)] = "send-ack",
+        [typeof(SendCancel)] = "send-cancel",
+        [typeof(OpenLeg)] = "open-leg",
+        [typeof(CloseLeg)] = "close-leg",
+    }.ToFrozenDictionary();
+
+    // These have rows of their own.
+    private static readonly FrozenSet<string> _partsOfConference = FrozenSet.ToFrozenSet(
+        [nameof(Conference.Participants), nameof(Conference.Subscriptions), nameof(Conference.Departures)],
+        StringComparer.OrdinalIgnoreCase);
+
+    public static IJsonTypeInfoResolver Resolver { get; } =
+        new DefaultJsonTypeInfoResolver { Modifiers = { NameEffects, LeaveOutParts } };
+
+    private static void NameEffects(JsonTypeInfo type)
+    {
+        if (type.Type != typeof(Effect))
+            return;
+
+        type.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "effect" };
+        foreach (var (effect, name) in Effects)
+            type.PolymorphismOptions.DerivedTypes.Add(new(effect, name));
+    }
+
+    private static void LeaveOutParts(JsonTypeInfo type)
+    {
+        if (type.Type != typeof(Conference))
+            return;
+
+        for (var i = type.Properties.Count - 1; i >= 0; i--)
+        {
+            if (_partsOfConference.Contains(type.Properties[i].Name))
+                type.Properties.RemoveAt(i);
+        }
+    }
+}

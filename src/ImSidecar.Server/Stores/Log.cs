@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Stores;
+
+internal static partial class Log
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Conferences are kept in {Path}, SQLite {Version}")]
+    public static partial void Opened(ILogger logger, string path, string version);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Every save is on disk, the store is closed")]
+    public static partial void Closed(ILogger logger);
+}

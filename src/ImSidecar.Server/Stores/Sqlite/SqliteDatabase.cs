@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+
+namespace ImSidecar.Server.Stores.Sqlite;
+
+/// <summary>The file of the embedded store, opened by one process at a time: one connection that writes, many that read.</summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    private const int BusySeconds = 5;
+    private const int WouldBlock = 11;
+
+    private readonly string _reading;
+    private readonly FileStream _ownership;
+
+    private SqliteDatabase(string path, FileStream ownership)
+    {
+        _ownership = ownership;
+        _reading = ConnectionString(path, SqliteOpenMode.ReadOnly, pooling: true);
+        Writer = new(ConnectionString(path, SqliteOpenMode.ReadWrite, pooling: false));
+    }
+
+    /// <summary>Used by one thread at a time.</summary>
+    public SqliteConnection Writer { get; }
+
+    public string LibraryVersion { get; private init; } = "";
+
+    public NodeSecret NodeSecret { get; private set; } = null!;
+
+    public static SqliteDatabase Open(string path)
+    {
+        var version = SqliteLibrary.Load();
+        FileStream? ownership = null;
+        SqliteDatabase? database = null;
+        try
+        {
+            ownership = Lock(path);
+            Create(path);
+            database = new(path, ownership) { LibraryVersion = version };
+            database.Prepare();
+            return database;
+        }
+        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException or StoreUnavailableException)
+        {
+            if (database is null)
+                ownership?.Dispose();
+            database?.Dispose();
+            throw new StoreUnavailableException($"Store:Path: cannot use {path}: {Reason(error)}", error);
+        }
+    }
+
+    public SqliteConnection OpenReader()
+    {
+        var connection = new SqliteConnection(_reading);
+        connection.Open();
+        return connection;
+    }
+
+    public void Dispose()
+    {
+        // The writer closes last: it moves the write-ahead log into the file and removes it.
+        using (var reader = new SqliteConnection(_reading))
+            SqliteConnection.ClearPool(reader);
+        Writer.Dispose();
+        _ownership.Dispose();
+    }
+
+    private static string ConnectionString(string path, SqliteOpenMode mode, bool pooling) =>
+        new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = pooling,
+            DefaultTimeout = BusySeconds,
+        }.ToString();
+
+    /// <summary>Keeps a second process away from the file; the lock ends with the process.</summary>
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            return OpenOrCreate(path + ".lock", FileShare.None);
+        }
+        catch (IOException error) when (error.HResult == WouldBlock)
+        {
+            throw new StoreUnavailableException("another process uses it", error);
+        }
+    }
+
+    private static void Create(string path)
+    {
+        if (!File.Exists(path))
+            OpenOrCreate(path, FileShare.ReadWrite).Dispose();
+    }
+
+    private static FileStream OpenOrCreate(string path, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new(path, options);
+    }
+
+    private void Prepare()
+    {
+        Writer.Open();
+        Writer.Run($"PRAGMA busy_timeout = {BusySeconds * 1000}");
+        Writer.Run("PRAGMA foreign_keys = ON");
+        SqliteSchema.Refuse(Writer);
+        if (Writer.Scalar<string>("PRAGMA journal_mode = WAL") != "wal")
+            throw new StoreUnavailableException("its file system does not support a write-ahead log");
+
+        Writer.Run("PRAGMA synchronous = FULL");
+        Writer.Run("PRAGMA journal_size_limit = 67108864");
+        SqliteSchema.Migrate(Writer);
+        NodeSecret = new(ReadSecret());
+    }
+
+    private byte[] ReadSecret()
+    {
+        Writer.Prepared("INSERT INTO meta (name, value) VALUES ('node-secret', ?1) ON CONFLICT DO NOTHING", 1)
+            .With(RandomNumberGenerator.GetBytes(NodeSecret.Length))
+            .ExecuteNonQuery();
+        return Writer.Scalar<byte[]>("SELECT value FROM meta WHERE name = 'node-secret'");
+    }
+
+    private static string Reason(Exception error) => error switch
+    {
+        SqliteException { SqliteErrorCode: 26 } => "it is not a database",
+        SqliteException sqlite => SQLitePCL.raw.sqlite3_errstr(sqlite.SqliteErrorCode).utf8_to_string(),
+        _ => error.Message,
+    };
+}

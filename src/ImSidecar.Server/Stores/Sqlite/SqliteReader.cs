@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Server.Stores.Format;
+using Microsoft.Data.Sqlite;
+
+namespace ImSidecar.Server.Stores.Sqlite;
+
+/// <summary>Puts a conference together from its parts, all of one moment.</summary>
+internal sealed class SqliteReader(SqliteConnection connection)
+{
+    private const int PageOfIds = 256;
+
+    public StoredConference? Load(ConferenceId id)
+    {
+        using var moment = connection.BeginTransaction(deferred: true);
+        if (ReadHead(id) is not var (number, head))
+            return null;
+
+        var conference = head with
+        {
+            Participants = Read<Participant>(number, PartTable.Participant)
+                .ToImmutableDictionary(row => row.Part.Id, row => row.Part),
+            Subscriptions = Read<Subscription>(number, PartTable.Subscription)
+                .ToImmutableDictionary(row => row.Part.Dialog, row => row.Part),
+            Departures = Read<Departure>(number, PartTable.Departure)
+                .ToImmutableDictionary(row => row.Part.Entity, row => row.Part),
+        };
+        var effects = Read<Effect>(number, PartTable.Effect).Select(row => new PendingEffect((long)row.Key, row.Part));
+        return new(conference, [.. effects]);
+    }
+
+    /// <summary>The next ids behind a number, with their numbers.</summary>
+    public List<(long Number, ConferenceId Id)> IdsAfter(long number)
+    {
+        using var command = Command("SELECT number, id FROM conference WHERE number > ?1 ORDER BY number LIMIT ?2", number, PageOfIds);
+        using var reader = command.ExecuteReader();
+        var ids = new List<(long, ConferenceId)>();
+        while (reader.Read())
+            ids.Add((reader.GetInt64(0), new(reader.GetString(1))));
+        return ids;
+    }
+
+    private (long Number, Conference Head)? ReadHead(ConferenceId id)
+    {
+        using var command = Command("SELECT number, format, body FROM conference WHERE id = ?1", id.Value);
+        using var reader = command.ExecuteReader();
+        if (!reader.Read())
+            return null;
+
+        var head = StoredFormat.Read<Conference>(reader.GetInt32(1), reader.GetFieldValue<byte[]>(2), $"Conference {id}");
+        return (reader.GetInt64(0), head);
+    }
+
+    private IEnumerable<(object Key, TPart Part)> Read<TPart>(long conference, PartTable table)
+    {
+        var name = SqlitePartTable.Name(table);
+        using var command = Command($"SELECT key, format, body FROM {name} WHERE conference = ?1 ORDER BY key", conference);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            var key = reader.GetValue(0);
+            var body = reader.GetFieldValue<byte[]>(2);
+            yield return (key, StoredFormat.Read<TPart>(reader.GetInt32(1), body, $"{name} {key} of conference {conference}"));
+        }
+    }
+
+    private SqliteCommand Command(string sql, params ReadOnlySpan<object> values) =>
+        connection.Prepared(sql, values.Length).With(values);
+}

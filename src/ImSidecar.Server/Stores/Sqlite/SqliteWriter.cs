@@ -1,0 +1,107 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace ImSidecar.Server.Stores.Sqlite;
+
+/// <summary>Writes a batch of saves in one transaction.</summary>
+internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
+{
+    private readonly SqliteCommand _begin = connection.Prepared("BEGIN IMMEDIATE");
+    private readonly SqliteCommand _commit = connection.Prepared("COMMIT");
+    private readonly SqliteCommand _find = connection.Prepared("SELECT number, revision FROM conference WHERE id = ?1", 1);
+
+    private readonly SqliteCommand _insert = connection.Prepared(
+        "INSERT INTO conference (id, revision, format, body) VALUES (?1, ?2, ?3, ?4) RETURNING number", 4);
+
+    private readonly SqliteCommand _update = connection.Prepared(
+        "UPDATE conference SET revision = ?2, format = ?3, body = ?4 WHERE number = ?1", 4);
+
+    private readonly SqliteCommand _delete = connection.Prepared("DELETE FROM conference WHERE number = ?1", 1);
+
+    private readonly SqlitePartTable[] _parts =
+        [.. Enum.GetValues<PartTable>().Select(table => new SqlitePartTable(connection, table))];
+
+    /// <summary>Commits all that match their expected revision, or throws having committed none.</summary>
+    public void Write(IReadOnlyList<ConferenceSave> batch)
+    {
+        Begin();
+        try
+        {
+            foreach (var save in batch)
+                save.IsSaved = TryWrite(save);
+            _commit.ExecuteNonQuery();
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in (SqliteCommand[])[_begin, _commit, _find, _insert, _update, _delete])
+            command.Dispose();
+        foreach (var table in _parts)
+            table.Dispose();
+    }
+
+    private void Begin()
+    {
+        try
+        {
+            _begin.ExecuteNonQuery();
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            throw new StoreUnavailableException("The store is locked by another program", error);
+        }
+    }
+
+    private void RollBack()
+    {
+        // A full disk and an I/O error have rolled back already.
+        if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+            connection.Run("ROLLBACK");
+    }
+
+    private bool TryWrite(ConferenceSave save)
+    {
+        var (number, revision) = Find(save.Id.Value);
+        if (revision != save.ExpectedRevision)
+            return false;
+
+        var changes = save.Changes;
+        if (changes.Deletes)
+        {
+            _delete.With(number).ExecuteNonQuery();
+            return true;
+        }
+
+        number = WriteHead(number, save);
+        foreach (var (table, key) in changes.Removed)
+            _parts[(int)table].Remove(number, key);
+        foreach (var part in changes.Written)
+            _parts[(int)part.Table].Write(number, part.Key, part.Body);
+        return true;
+    }
+
+    private (long Number, long Revision) Find(string id)
+    {
+        using var reader = _find.With(id).ExecuteReader();
+        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : default;
+    }
+
+    private long WriteHead(long number, ConferenceSave save)
+    {
+        var changes = save.Changes;
+        if (changes.Head is not { } head)
+            return number;
+
+        if (number == 0)
+            return (long)_insert.With(save.Id.Value, changes.Revision, Format.StoredFormat.Current, head).ExecuteScalar()!;
+
+        _update.With(number, changes.Revision, Format.StoredFormat.Current, head).ExecuteNonQuery();
+        return number;
+    }
+}

@@ -1,0 +1,24 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Server.Stores.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Stores;
+
+/// <summary>Wires the store: <see cref="IConferenceStore"/> and <see cref="NodeSecret"/>.</summary>
+internal static class StoreServices
+{
+    public static IServiceCollection AddStores(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<IValidateOptions<StoreOptions>, StoreOptionsValidator>();
+        services.AddOptions<StoreOptions>().Bind(configuration.GetSection(StoreOptions.Section)).ValidateOnStart();
+        services.AddSingleton(Open);
+        services.AddSingleton<IConferenceStore>(provider => provider.GetRequiredService<SqliteConferenceStore>());
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().NodeSecret);
+        return services.AddHostedService<StoreLifetime>();
+    }
+
+    private static SqliteConferenceStore Open(IServiceProvider provider) =>
+        new(SqliteDatabase.Open(provider.GetRequiredService<IOptions<StoreOptions>>().Value.Path));
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Server.Tests.Stores;
+
+/// <summary>The contract in its simplest form, for tests of what stands on a store.</summary>
+internal sealed class InMemoryConferenceStore : IConferenceStore
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ConferenceId, StoredConference> _stored = [];
+
+    public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation)
+    {
+        lock (_gate)
+            return ValueTask.FromResult(_stored.GetValueOrDefault(id));
+    }
+
+    public ValueTask<bool> TrySaveAsync(
+        ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            var stored = _stored.GetValueOrDefault(id);
+            if ((stored?.Conference.Revision ?? 0) != expectedRevision)
+                return ValueTask.FromResult(false);
+
+            if (changes.Head is null)
+                _stored.Remove(id);
+            else
+                _stored[id] = Apply(stored, changes, changes.Head);
+            return ValueTask.FromResult(true);
+        }
+    }
+
+    public async IAsyncEnumerable<StoredConference> LoadActiveAsync(
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        ImmutableArray<ConferenceId> ids;
+        lock (_gate)
+            ids = [.. _stored.Keys];
+
+        foreach (var id in ids)
+        {
+            if (await LoadAsync(id, cancellation) is { } conference)
+                yield return conference;
+        }
+    }
+
+    private static StoredConference Apply(StoredConference? stored, ConferenceChanges changes, Conference head)
+    {
+        var before = stored?.Conference ?? head with
+        {
+            Participants = ImmutableDictionary<string, Participant>.Empty,
+            Subscriptions = ImmutableDictionary<DialogId, Subscription>.Empty,
+            Departures = ImmutableDictionary<string, Departure>.Empty,
+        };
+        var pending = (stored?.Pending ?? []).RemoveAll(effect => changes.DoneEffects.Contains(effect.Number));
+        if (pending.IntersectBy(changes.AddedEffects.Select(effect => effect.Number), effect => effect.Number).Any())
+            throw new InvalidOperationException("An effect of that number is there already");
+
+        return new(
+            head with
+            {
+                Participants = before.Participants.RemoveRange(changes.RemovedParticipants)
+                    .SetItems(changes.Participants.Select(part => KeyValuePair.Create(part.Id, part))),
+                Subscriptions = before.Subscriptions.RemoveRange(changes.RemovedSubscriptions)
+                    .SetItems(changes.Subscriptions.Select(part => KeyValuePair.Create(part.Dialog, part))),
+                Departures = before.Departures.RemoveRange(changes.RemovedDepartures)
+                    .SetItems(changes.Departures.Select(part => KeyValuePair.Create(part.Entity, part))),
+            },
+            [.. pending.AddRange(changes.AddedEffects).OrderBy(effect => effect.Number)]);
+    }
+}

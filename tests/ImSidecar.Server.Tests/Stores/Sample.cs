@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Server.Tests.Stores;
+
+/// <summary>A conference in which every property of every part has a value somewhere; a test holds it to that.</summary>
+internal static class Sample
+{
+    public static readonly DateTimeOffset Now = new(2026, 3, 14, 15, 9, 26, 535, TimeSpan.Zero);
+
+    private static readonly byte[] _sdp = [.. "v=0\r\nm=message 2855 TCP/MSRP *\r\n"u8, 0, 0xFF];
+
+    /// <summary>One of each case, each with every property set.</summary>
+    public static ImmutableArray<Effect> Effects { get; } =
+    [
+        Accepted,
+        new SendRequest(Key("BYE", 2), new()
+        {
+            Method = "BYE",
+            Uri = Uri("sip:alice@10.0.0.1:5062;transport=tcp"),
+            From = "<sip:room1@im.example.com>",
+            FromTag = "from-1",
+            To = "\"Ælice <&> \\\"A\\\"\" <sip:alice@example.com>",
+            ToTag = "to-1",
+            CallId = "call-1@10.0.0.1",
+            CSeq = 2,
+            Headers = SipHeaders.Of(("Reason", "SIP;cause=200;text=\"bye: now\""), ("X-Empty", "")),
+            Body = _sdp,
+        }),
+        new SendNotify(Key("NOTIFY", 3), new("call-2", "l2", "r2"), NotifyScope.Partial, 7, 41, "active;expires=600"),
+        new SendAck(Key("ACK", 1) with { Variant = "f2" }, Key("INVITE", 1), Uri("sip:bob@10.0.0.2"), "to-2", ["<sip:p1;lr>"]),
+        new SendCancel(Key("CANCEL", 1), Key("INVITE", 1)),
+        new OpenLeg(new("room1"), Media("session-1"), ["sip:alice@example.com", "tel:+1-201-555-0123"]),
+        new CloseLeg("session-1"),
+    ];
+
+    private static Respond Accepted => new("tx-1", SipStatus.Ok, "a reason")
+    {
+        Headers = SipHeaders.Of(("Contact", "<sip:room1@im.example.com>;isfocus"), ("Server", "IM-serv/OMA2.2")),
+        Body = _sdp,
+        RecordRoute = true,
+    };
+
+    public static Conference Conference(string id = "room1") => new()
+    {
+        Id = new(id),
+        SessionIdentity = Uri($"sip:{id}@im.example.com"),
+        Kind = ConferenceKind.AdHoc,
+        Phase = ConferencePhase.Active,
+        Revision = 42,
+        RosterRevision = 41,
+        Subject = "Ünïcode \u2028 and <xml/>",
+        CarriedHeaders = [new("Contribution-ID", "abc"), new("Subject", "hello: world")],
+        NextNumber = 4,
+        Participants = ImmutableDictionary<string, Participant>.Empty
+            .Add("p1", Inviter())
+            .Add("p2", Invitee("p2") with { Failure = 486, Invitation = Invitation.Refused, IsAnonymous = true }),
+        Subscriptions = ImmutableDictionary<DialogId, Subscription>.Empty.Add(Subscription("s3").Dialog, Subscription("s3")),
+        Departures = ImmutableDictionary<string, Departure>.Empty.Add("sip:carol@example.com", Departure("sip:carol@example.com")),
+        RefusedWith = [486, 603],
+        ForgetAt = Now.AddSeconds(64),
+    };
+
+    public static Participant Inviter() => Invitee("p1") with
+    {
+        IsInviter = true,
+        Leg = new()
+        {
+            State = LegState.Active,
+            CallId = "call-1@10.0.0.1",
+            LocalTag = "l1",
+            RemoteTag = "r1",
+            LocalAddress = "<sip:conf-factory@im.example.com>",
+            RemoteAddress = "\"Alice\" <sip:alice@example.com>",
+            RemoteTarget = Uri("sip:alice@[2001:db8::1]:5062;transport=tcp"),
+            RouteSet = ["<sip:127.0.0.1;lr;ftag=r1>", "<sip:127.0.0.2;lr>"],
+            LocalCSeq = 2,
+            RemoteCSeq = 4_000_000_000,
+            Transaction = "tx-1",
+            Accepted = Accepted,
+            Media = Media("session-1"),
+            SessionInterval = TimeSpan.FromSeconds(1800),
+            SessionExpiresAt = Now.AddSeconds(1800),
+            Deadline = Now.AddSeconds(32),
+            PeerSupportsTimer = true,
+            PeerAllows = ["INVITE", "BYE"],
+        },
+    };
+
+    public static Participant Invitee(string id) => new()
+    {
+        Id = id,
+        Address = Uri($"sip:{id}@example.com"),
+        Entity = $"sip:{id}@example.com",
+        DisplayName = "Name of " + id,
+        Leg = new()
+        {
+            State = LegState.Inviting,
+            CallId = "call-of-" + id,
+            LocalTag = "l-" + id,
+            LocalAddress = "<sip:room1@im.example.com>",
+            RemoteAddress = $"<sip:{id}@example.com>",
+            Media = Media("session-of-" + id),
+        },
+        Invitation = Invitation.Ringing,
+        AnswerBy = Now.AddSeconds(60),
+        ChangedAt = 40,
+    };
+
+    public static Subscription Subscription(string id) => new()
+    {
+        Id = id,
+        Dialog = new("call-of-" + id, "l-" + id, "r-" + id),
+        Subscriber = Uri("tel:+1-201-555-0123;phone-context=example.com"),
+        LocalAddress = "<sip:room1@im.example.com>",
+        RemoteAddress = "<sip:watcher@example.com>",
+        RemoteTarget = Uri("sip:watcher@10.0.0.9"),
+        RouteSet = ["<sip:127.0.0.1;lr>"],
+        EventId = "7",
+        ExpiresAt = Now.AddSeconds(3600),
+        LocalCSeq = 3,
+        RemoteCSeq = 9,
+        Version = uint.MaxValue,
+        ToldUpTo = 41,
+        HeardUpTo = 40,
+        OwesFullState = true,
+        NotBefore = Now.AddSeconds(5),
+        AnswerBy = Now.AddSeconds(40),
+        EndReason = "noresource",
+        IsTold = true,
+    };
+
+    public static Departure Departure(string entity) =>
+        new(entity, "Carol", "sip:carol@10.0.0.3", DisconnectionMethod.Booted, 39);
+
+    private static LegMedia Media(string session) => new()
+    {
+        SessionId = session,
+        LocalUri = $"msrp://127.0.0.1:2855/{session};tcp",
+        RemotePath = ["msrps://relay.example.com:2855/r;tcp", "msrp://10.0.0.1:7777/a;tcp"],
+        Connects = true,
+        AcceptTypes = ["message/cpim"],
+        AcceptWrappedTypes = ["*"],
+        MaxSize = 10_000_000_000,
+        Offer = _sdp,
+        LocalDescription = _sdp,
+        DescriptionId = 123_456_789,
+        DescriptionVersion = 2,
+    };
+
+    private static ActionKey Key(string method, long cseq) => new(new("room1"), "p1", method, cseq);
+
+    private static SipUri Uri(string text) =>
+        SipUri.TryParse(text, out var uri) ? uri : throw new ArgumentException(text);
+}
