@@ -28,8 +28,9 @@ public static class MsrpWriter
     }
 
     /// <summary>A SEND without body: binds a connection, keeps it open.</summary>
-    public static void WriteKeepAlive(IBufferWriter<byte> output, MsrpPaths paths) =>
-        WriteSend(output, MsrpIdent.Fresh(), new MsrpSend { Paths = paths, MessageId = MsrpIdent.Fresh() }, []);
+    public static void WriteKeepAlive(IBufferWriter<byte> output, MsrpPaths paths, string? transactionId = null) =>
+        WriteSend(
+            output, transactionId ?? MsrpIdent.Fresh(), new() { Paths = paths, MessageId = MsrpIdent.Fresh() }, []);
 
     /// <summary>The answer to a request, hop by hop, RFC 4975 7.2; nothing when the request does not say from where.</summary>
     public static bool TryWriteResponse(
@@ -66,8 +67,7 @@ public static class MsrpWriter
         WriteEndLine(output, transactionId, MsrpFlag.Last);
     }
 
-    /// <summary>The header lines of a SEND behind its paths, without the blank line.</summary>
-    public static void WriteFields(IBufferWriter<byte> output, MsrpSend send)
+    private static void WriteFields(IBufferWriter<byte> output, MsrpSend send)
     {
         Write(output, $"Message-ID: {send.MessageId}\r\n");
         if (send.SuccessReport)

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace ImSidecar.Msrp;
+
+/// <summary>Which content a peer takes: its accept-types and accept-wrapped-types, RFC 4975 8.6.</summary>
+internal sealed class AcceptedTypes
+{
+    private readonly HashSet<string> _plain;
+    private readonly HashSet<string> _wrapped;
+    private readonly bool _isUnknown;
+
+    public AcceptedTypes(ImmutableArray<string> plain, ImmutableArray<string> wrapped)
+    {
+        _plain = Essences(plain);
+        _wrapped = Essences(wrapped);
+        _isUnknown = _plain.Count == 0;
+    }
+
+    /// <summary>Whether content of this type (type/subtype) may come as it is.</summary>
+    public bool Accepts(string type) => _isUnknown || IsIn(_plain, type) || IsForAll(type);
+
+    /// <summary>Whether a message/cpim with content of this type may come.</summary>
+    public bool AcceptsInCpim(string type)
+    {
+        if (!Accepts(MediaTypes.Cpim))
+            return false;
+
+        // A peer that takes CPIM only and names nothing for its inside takes anything there.
+        var namesNone = _wrapped.Count == 0 && _plain.Count == 1;
+        return _isUnknown || namesNone || IsIn(_wrapped, type) || IsIn(_plain, type) || IsForAll(type);
+    }
+
+    // RFC 4975 8.6: every endpoint takes these two.
+    private static bool IsForAll(string type) =>
+        type.Equals("multipart/mixed", StringComparison.OrdinalIgnoreCase)
+        || type.Equals("multipart/alternative", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsIn(HashSet<string> accepted, string type)
+    {
+        if (accepted.Contains(type) || accepted.Contains("*"))
+            return true;
+
+        var slash = type.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 && accepted.Contains(type[..slash] + "/*");
+    }
+
+    private static HashSet<string> Essences(ImmutableArray<string> types) =>
+        types.IsDefault ? [] : new(types.Select(MediaTypes.Essence), StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,19 @@
+using System.Threading.Channels;
+
+namespace ImSidecar.Msrp;
+
+/// <summary>The MSRP switch, RFC 7701 5.2: legs grouped in bridges; what one leg says the others of its bridge hear.</summary>
+public interface IMsrpSwitch
+{
+    /// <summary>What happens to legs, in order. Read it all the time: it is bounded.</summary>
+    ChannelReader<MsrpLegEvent> Events { get; }
+
+    /// <summary>
+    /// Opens a leg or tells what is new about one, by its session id. A leg keeps its connection as long as its remote
+    /// path stays the same; one that connects and has lost its connection connects again.
+    /// </summary>
+    void OpenLeg(MsrpLeg leg);
+
+    /// <summary>Closes a leg and its connection; nothing happens when there is none. No event tells of it.</summary>
+    void CloseLeg(string sessionId);
+}

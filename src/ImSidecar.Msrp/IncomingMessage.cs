@@ -1,0 +1,110 @@
+using System.Buffers;
+using ImSidecar.Protocol.Msrp;
+
+namespace ImSidecar.Msrp;
+
+/// <summary>A message as it comes in from a leg, chunk by chunk, and where it goes.</summary>
+internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilder builder)
+{
+    private ArrayBufferWriter<byte>? _head;
+
+    public ReadOnlySpan<byte> Id => id;
+
+    public string ContentType => contentType;
+
+    public ChunkBuilder Builder => builder;
+
+    /// <summary>Null until the CPIM header block, if any, is whole and says to whom.</summary>
+    public List<Route>? Routes { get; set; }
+
+    /// <summary>Bytes of body that came.</summary>
+    public long Received { get; set; }
+
+    /// <summary>Size of the whole as the sender declares it.</summary>
+    public long? Total { get; set; }
+
+    /// <summary>Bytes we put in.</summary>
+    public int Inserted { get; set; }
+
+    /// <summary>The answer that ended the message before its time; 0 while it goes on.</summary>
+    public int RejectedWith { get; set; }
+
+    /// <summary>Only two legs, or one: the sender waits for its recipient.</summary>
+    public bool IsOneToOne { get; set; }
+
+    public long? OutgoingTotal => Total + Inserted;
+
+    /// <summary>What came of the CPIM header block so far.</summary>
+    public ReadOnlySpan<byte> HeldHead => _head is null ? [] : _head.WrittenSpan;
+
+    public void HoldHead(ReadOnlySpan<byte> bytes) => (_head ??= new(1024)).Write(bytes);
+
+    public void DropHead() => _head = null;
+
+    /// <summary>Sends what the builder holds to all who are still to have it.</summary>
+    public void Emit(MsrpFlag flag, long? total, WriterBatch batch)
+    {
+        if (Routes is null)
+            return;
+
+        var start = builder.Start;
+        var chunk = builder.Seal(flag, total);
+        var next = builder.Start;
+        foreach (var route in Routes)
+        {
+            if (!route.IsOver && !TryAdd(route, chunk, next, batch))
+                Abort(route, start, batch);
+        }
+
+        builder.Start = next;
+        chunk.Release();
+    }
+
+    /// <summary>Tells those who have a part of the message that it does not go on.</summary>
+    public void Abort(WriterBatch batch)
+    {
+        DropHead();
+        var start = builder.Start;
+        foreach (var route in Routes ?? [])
+            Abort(route, start, batch);
+
+        builder.Dispose();
+        Routes = null;
+    }
+
+    private bool TryAdd(Route route, OutgoingChunk chunk, long next, WriterBatch batch)
+    {
+        if (route.IsRefused || next - 1 > route.MaxSize)
+            return false;
+
+        switch (route.Outbox.Add(chunk, route, isForced: IsOneToOne, batch))
+        {
+            case Outbox.Added.Yes:
+                route.IsStarted = true;
+                return true;
+
+            case Outbox.Added.Closed:
+                route.IsOver = true;
+                return true;
+
+            default:
+                return false;
+        }
+    }
+
+    private void Abort(Route route, long start, WriterBatch batch)
+    {
+        if (route.IsOver)
+            return;
+
+        MsrpMetrics.GivenUp.Add(1);
+        if (route.IsStarted)
+        {
+            var end = builder.SealAbort(start, OutgoingTotal);
+            route.Outbox.Add(end, route, isForced: true, batch);
+            end.Release();
+        }
+
+        route.IsOver = true;
+    }
+}

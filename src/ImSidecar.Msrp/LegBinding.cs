@@ -1,0 +1,18 @@
+namespace ImSidecar.Msrp;
+
+/// <summary>One leg on one connection, from the request that bound it to the end of either.</summary>
+internal sealed class LegBinding(SwitchLeg leg, MsrpConnection connection, MsrpOptions options)
+{
+    private volatile bool _isOver;
+
+    public SwitchLeg Leg => leg;
+
+    public MsrpConnection Connection => connection;
+
+    /// <summary>Touched by the connection's reader only.</summary>
+    public MessageRelay Relay { get; } = new(leg, connection, options);
+
+    public bool IsOver => _isOver;
+
+    public void End() => _isOver = true;
+}

@@ -1,0 +1,198 @@
+using System.Buffers;
+using ImSidecar.Protocol.Msrp;
+
+namespace ImSidecar.Msrp;
+
+/// <summary>Takes the SENDs of one leg, answers them hop by hop and passes the messages on, RFC 7701 5.2.</summary>
+internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, MsrpOptions options)
+{
+    // Interrupted messages, the one longest untouched first.
+    private readonly List<IncomingMessage> _open = [];
+    private readonly MessageRouter _router = new(leg, options, connection.Clock);
+    private MsrpHead _head = null!;
+    private IncomingMessage? _current;
+    private bool _isAnswered;
+
+    /// <summary>The one recipient of the last message, if it was the only one: who sends waits for it.</summary>
+    public Outbox? OneToOne { get; private set; }
+
+    public void OnHead(MsrpHead head)
+    {
+        _head = head;
+        _isAnswered = false;
+        _current = Find(head);
+        if (_current is null && !head.HasBody)
+            return;
+
+        if (_current is { Received: > 0 } && head is { HasBody: true, Range.Start: 1 })
+            StartAgain(_current);
+
+        _current ??= Create(head);
+        if (_current.RejectedWith is not 0 and var status)
+            Answer(status);
+        else
+            CheckRange(_current, head);
+    }
+
+    public void OnBody(in ReadOnlySequence<byte> body)
+    {
+        if (_current is not { RejectedWith: 0 } message)
+            return;
+
+        message.Received += body.Length;
+        if (message.Received > options.MaxMessageBytes)
+        {
+            Reject(message, MsrpStatus.StopSending);
+            return;
+        }
+
+        foreach (var memory in body)
+        {
+            var status = _router.Take(message, memory.Span, connection.Batch);
+            if (status == 0)
+                continue;
+
+            Reject(message, status);
+            return;
+        }
+
+        NoteRecipient(message);
+    }
+
+    public void OnEnd(MsrpFlag flag)
+    {
+        if (_current is { } message)
+            End(message, flag);
+
+        // What is not yet answered is right: an empty SEND too.
+        Answer(MsrpStatus.Ok);
+        _current = null;
+    }
+
+    /// <summary>The connection or the leg is over: what came of messages is not the whole of them.</summary>
+    public void Abandon()
+    {
+        _current?.Abort(connection.Batch);
+        foreach (var message in _open)
+            message.Abort(connection.Batch);
+
+        _current = null;
+        _open.Clear();
+    }
+
+    private void End(IncomingMessage message, MsrpFlag flag)
+    {
+        _open.Remove(message);
+        if (message.RejectedWith == 0)
+        {
+            if (flag == MsrpFlag.Last)
+                Complete(message);
+            else if (flag == MsrpFlag.Abort)
+                message.Abort(connection.Batch);
+            else if (message.Builder.BodyLength > 0)
+                message.Emit(MsrpFlag.More, message.OutgoingTotal, connection.Batch);
+        }
+
+        if (flag == MsrpFlag.More)
+            Keep(message);
+
+        NoteRecipient(message);
+    }
+
+    private void NoteRecipient(IncomingMessage message) =>
+        OneToOne = message is { IsOneToOne: true, Routes: [var route] } ? route.Outbox : null;
+
+    private void Complete(IncomingMessage message)
+    {
+        // The head never came to its end; or parts went out with another size than it now turns out to have.
+        if (message.Routes is null
+            || message.Builder.HasSealed && message.Total is { } total && total != message.Received)
+        {
+            Reject(message, MsrpStatus.BadRequest);
+            return;
+        }
+
+        message.Emit(MsrpFlag.Last, message.Received + message.Inserted, connection.Batch);
+        MsrpMetrics.Received.Add(1);
+        Answer(MsrpStatus.Ok);
+        if (_head.SuccessReport)
+            connection.Report(_head, new(1, message.Received, message.Received));
+    }
+
+    private IncomingMessage? Find(MsrpHead head)
+    {
+        foreach (var message in _open)
+        {
+            if (message.Id.SequenceEqual(head.MessageIdBytes))
+                return message;
+        }
+
+        return null;
+    }
+
+    private IncomingMessage Create(MsrpHead head)
+    {
+        var contentType = head.ContentType;
+        var builder = new ChunkBuilder(MsrpIdent.Fresh(), contentType, options.MaxChunkBytes);
+        var message = new IncomingMessage(head.MessageIdBytes.ToArray(), contentType, builder)
+        {
+            Total = head.Range?.Total,
+        };
+
+        var status = message.Total > options.MaxMessageBytes ? MsrpStatus.StopSending
+            : !MediaTypes.IsUsable(contentType) ? MsrpStatus.UnsupportedMediaType
+            : MediaTypes.IsCpim(contentType) ? 0
+            : _router.RoutePlain(message);
+        if (status != 0)
+            Reject(message, status);
+
+        return message;
+    }
+
+    // Chunks come in order: who gets a gap could take the rest for the whole.
+    private void CheckRange(IncomingMessage message, MsrpHead head)
+    {
+        if (head.Range is { } range && head.HasBody && range.Start != message.Received + 1)
+            Reject(message, MsrpStatus.BadRequest);
+        else
+            message.Total ??= head.Range?.Total;
+    }
+
+    private void StartAgain(IncomingMessage message)
+    {
+        _open.Remove(message);
+        message.Abort(connection.Batch);
+        _current = null;
+    }
+
+    private void Keep(IncomingMessage message)
+    {
+        if (_open.Count == options.MaxOpenMessages)
+        {
+            _open[0].Abort(connection.Batch);
+            _open.RemoveAt(0);
+        }
+
+        _open.Add(message);
+    }
+
+    private void Reject(IncomingMessage message, int status)
+    {
+        message.Abort(connection.Batch);
+        message.RejectedWith = status;
+        MsrpMetrics.Rejected.Add(1);
+        Answer(status);
+    }
+
+    // RFC 4975 7.1.2: the sender says which answers it wants.
+    private void Answer(int status)
+    {
+        if (_isAnswered)
+            return;
+
+        _isAnswered = true;
+        if (_head.FailureReport == FailureReport.Yes
+            || _head.FailureReport == FailureReport.Partial && status != MsrpStatus.Ok)
+            connection.Respond(_head, status);
+    }
+}

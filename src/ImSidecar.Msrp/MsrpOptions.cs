@@ -1,0 +1,55 @@
+using System.Net;
+
+namespace ImSidecar.Msrp;
+
+/// <summary>Section "Msrp" of the configuration.</summary>
+public sealed record MsrpOptions
+{
+    public const string Section = "Msrp";
+
+    /// <summary>Address and port to listen on.</summary>
+    public string Listen { get; init; } = "127.0.0.1:2855";
+
+    /// <summary>Host that peers are told to connect to; null: the address listened on.</summary>
+    public string? AnnounceHost { get; init; }
+
+    /// <summary>Port that peers are told to connect to; null: the port listened on.</summary>
+    public int? AnnouncePort { get; init; }
+
+    public int MaxConnections { get; init; } = 20_000;
+
+    public int MaxHeaderBytes { get; init; } = 16 * 1024;
+
+    /// <summary>Upper size of a CPIM header block, which is held until it is whole.</summary>
+    public int MaxCpimHeaderBytes { get; init; } = 8 * 1024;
+
+    /// <summary>Upper size of a message; more is answered 413.</summary>
+    public long MaxMessageBytes { get; init; } = 100L * 1024 * 1024;
+
+    /// <summary>Upper size of a chunk we write.</summary>
+    public int MaxChunkBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Interrupted messages one leg may have open; beyond it the one longest untouched is given up.</summary>
+    public int MaxOpenMessages { get; init; } = 16;
+
+    /// <summary>What may wait for one recipient before its messages are given up.</summary>
+    public int MaxBacklogBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>How long a connection may be without a leg, and a leg without its first connection.</summary>
+    public TimeSpan BindTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a peer may read nothing of what waits for it.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a SEND of ours waits for its answer; RFC 4975 7.1.1.</summary>
+    public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    public int ConnectAttempts { get; init; } = 3;
+
+    /// <summary>Null when <see cref="Listen"/> is no address with a port.</summary>
+    public IPEndPoint? ListenEndPoint =>
+        Listen.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(Listen, out var endPoint)
+            ? endPoint : null;
+}

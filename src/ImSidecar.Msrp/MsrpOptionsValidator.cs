@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Msrp;
+
+/// <summary>Checks the section "Msrp" at start; each complaint names its key.</summary>
+public sealed class MsrpOptionsValidator : IValidateOptions<MsrpOptions>
+{
+    private static readonly TimeSpan _longest = TimeSpan.FromDays(1);
+
+    public ValidateOptionsResult Validate(string? name, MsrpOptions options)
+    {
+        string?[] checks =
+        [
+            options.ListenEndPoint is null ? "Msrp:Listen must be ADDRESS:PORT" : null,
+            options.AnnounceHost is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown
+                ? "Msrp:AnnounceHost must be a host name or an address" : null,
+            options.AnnouncePort is not { } port ? null : Within("AnnouncePort", port, 1, ushort.MaxValue),
+            Within(nameof(options.MaxConnections), options.MaxConnections, 1, 1_000_000),
+            Within(nameof(options.MaxHeaderBytes), options.MaxHeaderBytes, 1024, 1024 * 1024),
+            Within(nameof(options.MaxCpimHeaderBytes), options.MaxCpimHeaderBytes, 256, 1024 * 1024),
+            Within(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024, long.MaxValue / 4),
+            Within(nameof(options.MaxChunkBytes), options.MaxChunkBytes, 1024, 64 * 1024),
+            Within(nameof(options.MaxOpenMessages), options.MaxOpenMessages, 1, 10_000),
+            Within(nameof(options.MaxBacklogBytes), options.MaxBacklogBytes, 2 * options.MaxChunkBytes, 1 << 30),
+            Within(nameof(options.ConnectAttempts), options.ConnectAttempts, 1, 100),
+            Positive(nameof(options.BindTimeout), options.BindTimeout),
+            Positive(nameof(options.StallTimeout), options.StallTimeout),
+            Positive(nameof(options.TransactionTimeout), options.TransactionTimeout),
+            Positive(nameof(options.ConnectTimeout), options.ConnectTimeout),
+        ];
+        var failures = checks.OfType<string>().ToList();
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static string? Within(string key, long value, long least, long most) =>
+        value >= least && value <= most ? null : FormattableString.Invariant(
+            $"{MsrpOptions.Section}:{key} is {value}, must be {least} to {most}");
+
+    private static string? Positive(string key, TimeSpan value) =>
+        value > TimeSpan.Zero && value <= _longest ? null : FormattableString.Invariant(
+            $"{MsrpOptions.Section}:{key} is {value}, must be more than 0 and at most {_longest}");
+}

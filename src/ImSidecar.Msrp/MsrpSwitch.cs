@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Msrp;
+
+/// <summary>The switch of this process: the legs the host opens, the connections there are, and the clock over both.</summary>
+internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
+{
+    private const int MaxEvents = 64 * 1024;
+
+    private static readonly TimeSpan _tick = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<MsrpConnection, bool> _connections = [];
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Channel<MsrpLegEvent> _events = Channel.CreateBounded<MsrpLegEvent>(MaxEvents);
+    private readonly MsrpOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly SwitchTable _table;
+    private readonly MsrpConnector _connector;
+    private readonly ITimer _timer;
+    private int _count;
+
+    public MsrpSwitch(IOptions<MsrpOptions> options, TimeProvider clock, ILogger<MsrpSwitch> log)
+    {
+        _options = options.Value;
+        _clock = clock;
+        _log = log;
+        _table = new(_options, clock, Raise);
+        _connector = new(_options, clock, log);
+        _timer = clock.CreateTimer(_ => Supervise(), null, _tick, _tick);
+    }
+
+    public ChannelReader<MsrpLegEvent> Events => _events.Reader;
+
+    public void OpenLeg(MsrpLeg leg)
+    {
+        if (_table.Open(leg, out var entry))
+            _ = ConnectAsync(entry);
+    }
+
+    public void CloseLeg(string sessionId) => _table.Close(sessionId);
+
+    /// <summary>Serves a connection that a peer made, to its end.</summary>
+    public Task ServeAsync(ConnectionContext context) => TryRunAsync(context, own: null);
+
+    /// <summary>Looks for what takes too long. The timer does it every second.</summary>
+    public void Supervise()
+    {
+        try
+        {
+            foreach (var (connection, _) in _connections)
+                Supervise(connection);
+
+            foreach (var leg in _table.Legs)
+                Supervise(leg);
+        }
+        catch (Exception failure)
+        {
+            _log.SupervisionFailed(failure);
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _stopped.Cancel();
+        foreach (var (connection, _) in _connections)
+            connection.Abort(MsrpLoss.Closed);
+
+        _events.Writer.TryComplete();
+        _connector.Dispose();
+        _stopped.Dispose();
+    }
+
+    private async Task<bool> TryRunAsync(ConnectionContext context, SwitchLeg? own)
+    {
+        if (Interlocked.Increment(ref _count) > _options.MaxConnections)
+        {
+            Interlocked.Decrement(ref _count);
+            _log.TooManyConnections(context.RemoteEndPoint, _options.MaxConnections);
+            context.Abort();
+            return false;
+        }
+
+        var connection = new MsrpConnection(context, _table, _options, _clock, _log);
+        _connections[connection] = true;
+        MsrpMetrics.Connections.Add(1);
+        try
+        {
+            await connection.RunAsync(own).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+            Interlocked.Decrement(ref _count);
+            MsrpMetrics.Connections.Add(-1);
+        }
+
+        return true;
+    }
+
+    private async Task ConnectAsync(SwitchLeg leg)
+    {
+        try
+        {
+            await using var context = await _connector.ConnectAsync(leg.Leg.RemotePath[0], _stopped.Token)
+                .ConfigureAwait(false);
+            if (context is null || !await TryRunAsync(context, leg).ConfigureAwait(false))
+                _table.GiveUp(leg, MsrpLoss.ConnectFailed);
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ends.
+        }
+        catch (Exception failure)
+        {
+            _log.ConnectionFailed(failure);
+            _table.GiveUp(leg, MsrpLoss.ConnectFailed);
+        }
+    }
+
+    private void Supervise(MsrpConnection connection)
+    {
+        if (connection.Stalled > _options.StallTimeout)
+        {
+            _log.Stalled(connection.Peer);
+            connection.Abort(MsrpLoss.Stalled);
+        }
+        else if (connection.Unbound > _options.BindTimeout)
+        {
+            _log.NeverBound(connection.Peer);
+            connection.Abort(MsrpLoss.Closed);
+        }
+    }
+
+    private void Supervise(SwitchLeg leg)
+    {
+        var binding = leg.Binding;
+        if (binding is null && !leg.IsConnecting && leg.Outbox is not null
+            && _clock.GetElapsedTime(leg.OpenedAt) > _options.BindTimeout)
+            _table.GiveUp(leg, MsrpLoss.NeverConnected);
+
+        if (binding is null || leg.Outbox is not { } outbox
+            || binding.Connection.MayHaveAnswersUnread(_options.TransactionTimeout))
+            return;
+
+        var before = _clock.GetTimestamp() - (long)(_options.TransactionTimeout.TotalSeconds * _clock.TimestampFrequency);
+        if (outbox.HasUnanswered(before) && !leg.IsUnresponsive)
+        {
+            leg.IsUnresponsive = true;
+            Raise(new MsrpLegUnresponsive(leg.SessionId));
+        }
+    }
+
+    private void Raise(MsrpLegEvent happened)
+    {
+        if (!_events.Writer.TryWrite(happened) && !_stopped.IsCancellationRequested)
+            _log.EventLost();
+    }
+}

@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+
+namespace ImSidecar.Msrp;
+
+/// <summary>Which leg has which connection and bridge. One lock for what changes it; who forwards reads without.</summary>
+internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Action<MsrpLegEvent> raise)
+{
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, SwitchLeg> _legs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Bridge> _bridges = new(StringComparer.Ordinal);
+
+    internal enum BindResult
+    {
+        Bound,
+        Unknown,
+        BoundElsewhere,
+    }
+
+    public IEnumerable<SwitchLeg> Legs => _legs.Select(each => each.Value);
+
+    /// <summary>Opens or updates; true when the caller has to connect.</summary>
+    public bool Open(MsrpLeg leg, out SwitchLeg entry)
+    {
+        lock (_gate)
+        {
+            if (!_legs.TryGetValue(leg.SessionId, out entry!))
+            {
+                entry = new(leg, BridgeOf(leg.BridgeId), clock.GetTimestamp());
+                entry.Bridge.Add(entry);
+                _legs[leg.SessionId] = entry;
+            }
+            else
+            {
+                Update(entry, leg);
+            }
+
+            Expect(entry);
+            if (!leg.Connects || entry.Paths is null || entry.Binding is not null || entry.IsConnecting)
+                return false;
+
+            return entry.IsConnecting = true;
+        }
+    }
+
+    public void Close(string sessionId)
+    {
+        lock (_gate)
+        {
+            if (!_legs.TryRemove(sessionId, out var leg))
+                return;
+
+            Leave(leg);
+            Release(leg);
+        }
+    }
+
+    public BindResult Bind(string sessionId, MsrpConnection connection, out LegBinding binding)
+    {
+        binding = null!;
+        lock (_gate)
+        {
+            if (!_legs.TryGetValue(sessionId, out var leg))
+                return BindResult.Unknown;
+
+            if (leg.Binding is { IsOver: false } bound)
+            {
+                binding = bound;
+                return bound.Connection == connection ? BindResult.Bound : BindResult.BoundElsewhere;
+            }
+
+            binding = leg.Binding = new(leg, connection, options);
+            leg.IsUnresponsive = false;
+            leg.IsConnecting = false;
+            connection.Attach(binding);
+            Expect(leg);
+            raise(new MsrpLegConnected(leg.SessionId));
+            return BindResult.Bound;
+        }
+    }
+
+    /// <summary>The connection of a leg is gone.</summary>
+    public void Lose(LegBinding binding, MsrpLoss loss)
+    {
+        lock (_gate)
+        {
+            var wasOver = binding.IsOver;
+            binding.End();
+            if (wasOver || binding.Leg.Binding != binding)
+                return;
+
+            Release(binding.Leg);
+            raise(new MsrpLegLost(binding.Leg.SessionId, loss));
+        }
+    }
+
+    /// <summary>No connection came to be. Nothing happens when the leg has one in spite of that, or is closed.</summary>
+    public void GiveUp(SwitchLeg leg, MsrpLoss loss)
+    {
+        lock (_gate)
+        {
+            leg.IsConnecting = false;
+            if (leg.Binding is not null || leg.Outbox is null)
+                return;
+
+            Release(leg);
+            raise(new MsrpLegLost(leg.SessionId, loss));
+        }
+    }
+
+    private void Update(SwitchLeg entry, MsrpLeg leg)
+    {
+        var before = entry.Leg;
+        entry.Update(leg);
+        if (before.BridgeId != leg.BridgeId)
+        {
+            Leave(entry);
+            entry.Bridge = BridgeOf(leg.BridgeId);
+            entry.Bridge.Add(entry);
+        }
+
+        // A path that becomes known leaves the connection that came before it; another path is another peer.
+        if (!before.RemotePath.IsDefaultOrEmpty && !before.RemotePath.AsSpan().SequenceEqual(leg.RemotePath.AsSpan()))
+            Release(entry);
+    }
+
+    // From here on messages for the leg are kept, connected or not.
+    private void Expect(SwitchLeg leg)
+    {
+        if (leg.Paths is not { } paths)
+            return;
+
+        if (leg.Outbox is null)
+        {
+            leg.Outbox = new(paths, options.MaxBacklogBytes, clock);
+            leg.OpenedAt = clock.GetTimestamp();
+        }
+
+        leg.Binding?.Connection.Serve(leg.Outbox);
+    }
+
+    private static void Release(SwitchLeg leg)
+    {
+        leg.Outbox?.Close();
+        leg.Outbox = null;
+        if (leg.Binding is { } binding)
+        {
+            binding.End();
+            leg.Binding = null;
+            binding.Connection.OnBindingOver();
+        }
+    }
+
+    private Bridge BridgeOf(string id)
+    {
+        if (!_bridges.TryGetValue(id, out var bridge))
+            _bridges[id] = bridge = new(id);
+
+        return bridge;
+    }
+
+    private void Leave(SwitchLeg leg)
+    {
+        leg.Bridge.Remove(leg);
+        if (leg.Bridge.Legs.IsEmpty)
+            _bridges.Remove(leg.Bridge.Id);
+    }
+}

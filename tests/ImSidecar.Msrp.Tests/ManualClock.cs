@@ -1,0 +1,29 @@
+namespace ImSidecar.Msrp.Tests;
+
+/// <summary>A clock that stands until a test moves it. Timers are not run: tests call what they would call.</summary>
+internal sealed class ManualClock : TimeProvider
+{
+    private long _ticks = new DateTime(2026, 11, 20, 9, 30, 0, DateTimeKind.Utc).Ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Interlocked.Read(ref _ticks);
+
+    public override DateTimeOffset GetUtcNow() => new(GetTimestamp(), TimeSpan.Zero);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new NoTimer();
+
+    public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
+
+    private sealed class NoTimer : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

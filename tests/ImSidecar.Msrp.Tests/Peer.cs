@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using ImSidecar.Protocol.Cpim;
+using ImSidecar.Protocol.Msrp;
+
+namespace ImSidecar.Msrp.Tests;
+
+/// <summary>An MSRP endpoint at the other end of a connection: writes what a test wants, reads frame by frame.</summary>
+internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, MsrpUri remote)
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly MsrpFrameReader _reader = new(maxBodyBytes: 1024 * 1024);
+    private readonly MsrpPaths _paths = new([remote], local);
+    private int _count;
+
+    public MsrpPaths Paths => _paths;
+
+    public MsrpUri Local => local;
+
+    /// <summary>Answers each SEND with 200 as it is read.</summary>
+    public bool Answers { get; set; } = true;
+
+    public async Task WriteAsync(ReadOnlyMemory<byte> bytes) => await output.WriteAsync(bytes);
+
+    public Task WriteAsync(string text) => WriteAsync(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes without waiting for a reader.</summary>
+    public async Task WriteAsync(Action<IBufferWriter<byte>> write)
+    {
+        write(output);
+        await output.FlushAsync().AsTask().WaitAsync(Patience);
+    }
+
+    /// <summary>One chunk with this body; gives its transaction identifier.</summary>
+    public async Task<string> SendAsync(
+        ReadOnlyMemory<byte> body, string messageId, ByteRange range, MsrpFlag flag = MsrpFlag.Last,
+        string contentType = "message/cpim", bool successReport = false,
+        FailureReport failureReport = FailureReport.Yes)
+    {
+        var transaction = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _count)}x");
+        var send = new MsrpSend
+        {
+            Paths = _paths,
+            MessageId = messageId,
+            Range = range,
+            ContentType = contentType,
+            SuccessReport = successReport,
+            FailureReport = failureReport,
+        };
+        await WriteAsync(output => MsrpWriter.WriteSend(output, transaction, send, body.Span, flag));
+        return transaction;
+    }
+
+    /// <summary>A whole CPIM message in one chunk.</summary>
+    public Task<string> SayAsync(string text, string from, string to, string type = "text/plain")
+    {
+        var body = Cpim(text, from, to, type);
+        return SendAsync(body, "m" + Guid.NewGuid().ToString("N")[..10], new(1, body.Length, body.Length));
+    }
+
+    public static byte[] Cpim(string text, string from, string to, string type = "text/plain", bool withTime = true)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        new CpimMessage
+        {
+            From = new(from),
+            To = [new(to)],
+            DateTime = withTime ? DateTimeOffset.UnixEpoch : null,
+            ContentType = type,
+            Content = Encoding.UTF8.GetBytes(text),
+        }.WriteTo(output);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The next frame, whatever it is; null at the end of the connection.</summary>
+    public async Task<MsrpFrame?> ReadAsync()
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync().AsTask().WaitAsync(Patience);
+            var buffer = result.Buffer;
+            var found = _reader.TryRead(ref buffer, out var frame);
+            input.AdvanceTo(buffer.Start, found ? buffer.Start : buffer.End);
+            Assert.Equal(MsrpFault.None, _reader.Fault);
+            if (found)
+            {
+                await AnswerAsync(frame!);
+                return frame;
+            }
+
+            if (result.IsCompleted)
+                return null;
+        }
+    }
+
+    /// <summary>The next frame that is a SEND, past answers.</summary>
+    public async Task<MsrpFrame> ReadSendAsync()
+    {
+        while (true)
+        {
+            var frame = await ReadAsync() ?? throw new InvalidOperationException("The connection ended");
+            Assert.Equal(MsrpFault.None, frame.Head.Fault);
+            if (frame.Head.Method == MsrpMethod.Send)
+                return frame;
+        }
+    }
+
+    /// <summary>The next frame that is an answer, and to which transaction.</summary>
+    public async Task<(int Status, string Transaction)> ReadAnswerAsync()
+    {
+        while (true)
+        {
+            var frame = await ReadAsync() ?? throw new InvalidOperationException("The connection ended");
+            if (!frame.Head.IsRequest)
+                return (frame.Head.Status, frame.Head.TransactionId);
+        }
+    }
+
+    public async Task AnswerAsync(MsrpFrame frame, int status = MsrpStatus.Ok)
+    {
+        if (Answers && frame.Head.Method == MsrpMethod.Send)
+            await WriteAsync(output => MsrpWriter.TryWriteResponse(output, frame.Head, status));
+    }
+
+    /// <summary>The text in a CPIM message.</summary>
+    public static string Text(MsrpFrame frame)
+    {
+        Assert.Equal(CpimResult.Read, CpimReader.Read(frame.Body.Span, out var head));
+        return Encoding.UTF8.GetString(frame.Body.Span[head.Length..]);
+    }
+
+    /// <summary>Closes our half, as a peer that goes does.</summary>
+    public async Task CloseAsync()
+    {
+        await output.CompleteAsync();
+        await input.CompleteAsync();
+    }
+}
