@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
 using ImSidecar.Client.Sip;
+using ImSidecar.Protocol.Cpim;
 using ImSidecar.Protocol.Msrp;
 using ImSidecar.Protocol.Sdp;
 
@@ -90,14 +91,20 @@ public sealed class MsrpSession : IAsyncDisposable
         string contentType, Stream body, long? length, MsrpSendOptions? options = null) =>
         _outbox.SendAsync(Paths, contentType, body, length, options ?? new());
 
+    /// <summary>A text in a CPIM message.</summary>
     public Task<MsrpSendResult> SendTextAsync(string from, string to, string text, MsrpSendOptions? options = null)
     {
-        var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null);
-        var cpim = new CpimMessage($"<{from}>", $"<{to}>", "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text))
+        var output = new ArrayBufferWriter<byte>();
+        var cpim = new CpimMessage
         {
-            Headers = [("DateTime", now)],
+            From = new(from),
+            To = [new(to)],
+            DateTime = DateTimeOffset.UtcNow,
+            ContentType = "text/plain; charset=utf-8",
+            Content = Encoding.UTF8.GetBytes(text),
         };
-        return SendAsync("message/cpim", cpim.ToBytes(), options);
+        cpim.WriteTo(output);
+        return SendAsync("message/cpim", output.WrittenMemory, options);
     }
 
     /// <summary>An empty SEND; the status of its answer.</summary>

@@ -1,19 +1,38 @@
+using System.Globalization;
 using ImSidecar.Client.Sip;
+using ImSidecar.Protocol.ConferenceInfo;
 
 namespace ImSidecar.Client.Subscriptions;
 
-/// <summary>A NOTIFY as it came in, RFC 6665 4.1.3.</summary>
+/// <summary>A NOTIFY as it came in, RFC 6665 4.1.3, with the conference document it holds.</summary>
 public sealed record Notification(SipMessage Request)
 {
     /// <summary>active, pending or terminated.</summary>
-    public string State => (Request["Subscription-State"] ?? "").Split(';')[0].Trim().ToLowerInvariant();
+    public string State => SubscriptionState.Split(';')[0].Trim().ToLowerInvariant();
 
     public bool IsTerminated => State == "terminated";
 
-    public string? Reason => SipMessage.Parameter(Request["Subscription-State"] ?? "", "reason");
+    public string? Reason => SipMessage.Parameter(SubscriptionState, "reason");
 
     public int? Expires =>
-        int.TryParse(SipMessage.Parameter(Request["Subscription-State"] ?? "", "expires"), out var seconds)
+        int.TryParse(SipMessage.Parameter(SubscriptionState, "expires"), CultureInfo.InvariantCulture, out var seconds)
             ? seconds
+            : null;
+
+    /// <summary>Null without a body, or with one that cannot be read.</summary>
+    public ConferenceInfo? Document { get; init; }
+
+    /// <summary>What merging it did; null without a document.</summary>
+    public ViewOutcome? Outcome { get; init; }
+
+    /// <summary>Who is in, after this document.</summary>
+    public IReadOnlyList<ConferenceUser> Roster { get; init; } = [];
+
+    private string SubscriptionState => Request["Subscription-State"] ?? "";
+
+    /// <summary>The status of that user's first endpoint; null if the document does not tell it.</summary>
+    public EndpointStatus? StatusOf(string user) =>
+        Document?.Users?.List.FirstOrDefault(each => each.Entity == user) is { Endpoints: [var endpoint, ..] }
+            ? endpoint.Status
             : null;
 }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Sip.Transactions;
 using ImSidecar.Client.Sip.Transport;
+using ImSidecar.Protocol.ConferenceInfo;
 
 namespace ImSidecar.Client.Subscriptions;
 
@@ -38,6 +39,9 @@ public sealed class Subscription : IDialogUsage
 
     /// <summary>Null until the first answer or NOTIFY.</summary>
     public Dialog? Dialog { get; private set; }
+
+    /// <summary>What all documents together tell.</summary>
+    public ConferenceView View { get; } = new();
 
     /// <summary>The final answer to the first SUBSCRIBE.</summary>
     public Task<SipMessage> Answered => _answered.Task;
@@ -80,7 +84,7 @@ public sealed class Subscription : IDialogUsage
         else
         {
             dialog.RemoteTarget = request.Contact?.Uri.Text ?? dialog.RemoteTarget;
-            Take(transaction, new(request));
+            Take(transaction, request);
         }
     }
 
@@ -92,11 +96,12 @@ public sealed class Subscription : IDialogUsage
     {
     }
 
-    private void Take(ServerTransaction transaction, Notification notification)
+    private void Take(ServerTransaction transaction, SipMessage request)
     {
-        if (!string.Equals(notification.Request["Event"], _options.Event, StringComparison.OrdinalIgnoreCase))
-            _agent.OnViolation(ProtocolViolation.Of("RFC 6665 4.1.3", "another Event", notification.Request));
+        if (!string.Equals(request["Event"], _options.Event, StringComparison.OrdinalIgnoreCase))
+            _agent.OnViolation(ProtocolViolation.Of("RFC 6665 4.1.3", "another Event", request));
 
+        var notification = Read(request);
         var status = _options.Answer?.Invoke(notification) ?? 200;
         if (status != 0)
             _ = transaction.RespondAsync(status);
@@ -107,6 +112,24 @@ public sealed class Subscription : IDialogUsage
         _terminated.TrySetResult(notification);
         _notifications.Writer.TryComplete();
         _agent.Remove(this);
+    }
+
+    private Notification Read(SipMessage request)
+    {
+        var body = BodyPart.Find(request, ConferenceInfoXml.MediaType);
+        if (body.IsEmpty)
+            return new(request) { Roster = [.. View.Roster] };
+
+        if (!ConferenceInfoXml.TryParse(body, out var document))
+        {
+            _agent.OnViolation(ProtocolViolation.Of("RFC 4575 5", "the document cannot be read", request));
+            return new(request);
+        }
+
+        var outcome = View.Apply(document);
+        if (outcome is ViewOutcome.Gap or ViewOutcome.Outdated)
+            _agent.OnViolation(ProtocolViolation.Of("RFC 4575 4.6", $"version {document.Version}: {outcome}", request));
+        return new(request) { Document = document, Outcome = outcome, Roster = [.. View.Roster] };
     }
 
     private SipMessage Create(SipMessage subscribe, int? seconds)

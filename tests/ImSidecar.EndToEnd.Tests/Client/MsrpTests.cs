@@ -26,9 +26,9 @@ public class MsrpTests
 
         Assert.Equal(200, sent.Status);
         Assert.Equal(200, answered.Status);
-        Assert.Equal("Hello", atBob.Cpim!.Text);
-        Assert.Equal("<sip:alice@example.com>", atBob.Cpim.From);
-        Assert.Equal("Good day", atAlice.Cpim!.Text);
+        Assert.Equal("Hello", atBob.Text);
+        Assert.Equal("sip:alice@example.com", atBob.Cpim!.From.Uri);
+        Assert.Equal("Good day", atAlice.Text);
         Assert.Equal(bobs == SetupRole.Active, bob.IsActive);
         pair.AssertNoViolations();
     }
@@ -41,7 +41,7 @@ public class MsrpTests
 
         await Within(pair.AliceMsrp.SendTextAsync("sip:a@example.com", "sip:b@example.com", "late"));
 
-        Assert.Equal("late", (await Next(pair.BobMsrp.Messages)).Cpim!.Text);
+        Assert.Equal("late", (await Next(pair.BobMsrp.Messages)).Text);
         pair.AssertNoViolations();
     }
 

@@ -1,0 +1,164 @@
+using System.Globalization;
+using ImSidecar.Client.Calls;
+using ImSidecar.Client.Sip;
+using ImSidecar.Client.Subscriptions;
+
+namespace ImSidecar.Client.Commands;
+
+/// <summary>One handset at the command line: one call and one subscription at a time.</summary>
+internal sealed class HandsetConsole : IAsyncDisposable
+{
+    private const string Help =
+        "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | invite URI [SUBJECT] | cancel | ring | accept | "
+        + "reject [STATUS] | say TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
+        + "options URI | violations | quit";
+
+    private readonly Handset _handset;
+    private readonly EventWriter _events;
+    private readonly HandsetReporter _reporter;
+    private readonly Task _answering;
+    private bool _isRegistered;
+    private OutgoingCall? _outgoing;
+    private IncomingCall? _incoming;
+    private Call? _call;
+    private Subscription? _subscription;
+
+    public HandsetConsole(Handset handset, EventWriter events)
+    {
+        _handset = handset;
+        _events = events;
+        _reporter = new(handset, events);
+        _answering = AnswerAsync();
+    }
+
+    public async Task RunAsync(string verb, string rest)
+    {
+        switch (verb)
+        {
+            case "register":
+                var registered = await _handset.RegisterAsync(Number(rest, 600));
+                _isRegistered = registered.IsSuccess;
+                _events.Write("registered", ("status", registered.Status), ("reason", registered.Reason));
+                break;
+            case "group":
+                StartGroup(rest.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries));
+                break;
+            case "invite":
+                var words = rest.Split(' ', 2);
+                Watch(_handset.Invite(words[0], new() { Subject = words.Length > 1 ? words[1] : null }));
+                break;
+            case "cancel":
+                var cancelled = await (_outgoing ?? throw new UsageException("nothing to cancel")).CancelAsync();
+                _events.Write("cancelled", ("status", cancelled?.Status));
+                break;
+            case "ring":
+                await Incoming.RingAsync();
+                break;
+            case "accept":
+                await AcceptAsync();
+                break;
+            case "reject":
+                await Incoming.RejectAsync(Number(rest, 486));
+                _incoming = null;
+                break;
+            case "say":
+                await SayAsync(rest);
+                break;
+            case "subscribe":
+                _subscription = _handset.Subscribe(rest.Length > 0 ? rest : Call.SessionIdentity);
+                _ = _reporter.ReportAsync(_subscription);
+                break;
+            case "refresh" or "unsubscribe":
+                var seconds = verb == "refresh" ? Number(rest, 3600) : 0;
+                Report(verb, await Subscription.RefreshAsync(seconds));
+                break;
+            case "reinvite":
+                Report(verb, await Call.ReinviteAsync());
+                break;
+            case "bye":
+                Report(verb, await Call.ByeAsync());
+                break;
+            case "options":
+                Report(verb, await _handset.OptionsAsync(rest));
+                break;
+            case "violations":
+                _reporter.ReportViolations();
+                break;
+            case "help":
+                _events.Write("help", ("text", Help));
+                break;
+            default:
+                throw new UsageException($"unknown command; {Help}");
+        }
+    }
+
+    /// <summary>Leaves nothing behind that would be called: a registrar remembers for minutes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isRegistered)
+            await _handset.RegisterAsync(0);
+        await _handset.DisposeAsync();
+        await _answering;
+    }
+
+    private IncomingCall Incoming => _incoming ?? throw new UsageException("nobody calls");
+
+    private Call Call => _call ?? throw new UsageException("there is no call");
+
+    private Subscription Subscription => _subscription ?? throw new UsageException("there is no subscription");
+
+    private static int Number(string text, int fallback) =>
+        text.Length == 0 ? fallback
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new UsageException($"{text} is not a number");
+
+    private void StartGroup(string[] words)
+    {
+        if (words.Length < 2)
+            throw new UsageException("group FACTORY URI,URI [SUBJECT]");
+
+        var options = new InviteOptions { Subject = words.Length > 2 ? words[2] : null };
+        Watch(_handset.StartGroup(words[0], words[1].Split(','), options));
+    }
+
+    private void Watch(OutgoingCall outgoing)
+    {
+        _outgoing = outgoing;
+        _ = WatchAsync(outgoing);
+    }
+
+    private async Task WatchAsync(OutgoingCall outgoing) => _call = await _reporter.ReportAsync(outgoing) ?? _call;
+
+    private async Task AnswerAsync()
+    {
+        await foreach (var incoming in _handset.IncomingCalls.ReadAllAsync())
+        {
+            _incoming = incoming;
+            _reporter.Report(incoming);
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        var incoming = Incoming;
+        _incoming = null;
+        if (await incoming.AcceptAsync() is not { } call)
+        {
+            _events.Write("ended", ("by", "nobody: the call was gone or its offer could not be taken"));
+            return;
+        }
+
+        _call = call;
+        _reporter.Report(call, "accepted");
+    }
+
+    private async Task SayAsync(string text)
+    {
+        var msrp = Call.Msrp ?? throw new UsageException("the call has no MSRP session");
+        var sent = await msrp.SendTextAsync(_handset.AddressOfRecord, Call.SessionIdentity, text);
+        _events.Write("sent", ("status", sent.Status), ("text", text));
+    }
+
+    private void Report(string verb, SipMessage response) =>
+        _events.Write(verb, ("status", response.Status), ("reason", response.Reason));
+}

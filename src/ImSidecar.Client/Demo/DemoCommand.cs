@@ -1,0 +1,47 @@
+using ImSidecar.Client.Commands;
+
+namespace ImSidecar.Client.Demo;
+
+/// <summary>imclient demo: capture, handsets, scene, report. Kamailio and the sidecar run already.</summary>
+internal static class DemoCommand
+{
+    public static async Task<int> RunAsync(CommandLine options, TextWriter output)
+    {
+        var profile = DemoProfile.Read(options);
+        try
+        {
+            return await RunAsync(profile, output);
+        }
+        catch (SceneFailure failure)
+        {
+            await Console.Error.WriteLineAsync($"imclient: {failure.Message}");
+            return 1;
+        }
+    }
+
+    private static async Task<int> RunAsync(DemoProfile profile, TextWriter output)
+    {
+        await using var capture = await Capture.StartAsync(profile);
+        output.WriteLine($"Three handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing the scene ...");
+        var handsets = new List<HandsetProcess>();
+        try
+        {
+            foreach (var (user, transport) in Scene.Handsets)
+                handsets.Add(await HandsetProcess.StartAsync(user, transport, profile));
+
+            var cast = new Cast(profile, handsets);
+            var scene = new Scene(profile, handsets, cast);
+            await scene.PlayAsync();
+            var messages = await capture.DecodeAsync();
+            scene.Judge(messages);
+            Report.Print(output, scene.Steps, messages, cast);
+            Report.PrintSummary(output, scene.Steps, Scene.Planned, messages.Count);
+            return scene.Steps.Count == Scene.Planned && scene.Steps.All(step => step.IsOk) ? 0 : 1;
+        }
+        finally
+        {
+            foreach (var handset in handsets)
+                await handset.DisposeAsync();
+        }
+    }
+}
