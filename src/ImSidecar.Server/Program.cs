@@ -1,1 +1,26 @@
-Console.WriteLine("imsidecar");
+using ImSidecar.Grpc;
+using ImSidecar.Msrp;
+using ImSidecar.Server;
+using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Options;
+using ImSidecar.Server.Stores;
+using ImSidecar.Server.Telemetry;
+using Microsoft.AspNetCore.Builder;
+
+return await Startup.RunAsync(args, arguments =>
+{
+    var builder = Startup.CreateBuilder(arguments);
+    builder.Services.AddStores(builder.Configuration);
+    builder.Services.AddMsrpSwitch(builder.Configuration);
+    builder.Services.AddGateway(builder.Configuration);
+    builder.Services.AddConferences(builder.Configuration);
+    builder.Services.AddHttp(builder.Configuration);
+    builder.WebHost.ConfigureListeners();
+
+    var app = builder.Build();
+    app.UseRouting();
+    app.MapGateway();
+    app.MapHealth();
+    return app;
+});

@@ -1,0 +1,83 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Hosting;
+
+namespace ImSidecar.Server.Gateway;
+
+/// <summary>From an event of the stream to the conference it concerns; each is confirmed once its outcome is saved.</summary>
+internal sealed class EventDispatcher(AggregateRouter router, SipActions actions, OperatorPolicy policy)
+{
+    public ValueTask DispatchAsync(Link link, SipEvent happened, CancellationToken cancellation)
+    {
+        if (happened.EventCase is SipEvent.EventOneofCase.Hello or SipEvent.EventOneofCase.None)
+            return ValueTask.CompletedTask;
+
+        if (!link.Ledger.TryBegin(happened.Sequence))
+            return ValueTask.CompletedTask;
+
+        var receipt = new EventReceipt(link, happened.Sequence);
+        return happened.EventCase switch
+        {
+            SipEvent.EventOneofCase.Request => OnRequestAsync(happened.Request, receipt, cancellation),
+            SipEvent.EventOneofCase.Cancelled => router.PostByTransactionAsync(
+                happened.Cancelled.Transaction, new InviteCancelled(happened.Cancelled.Transaction), receipt, cancellation),
+            SipEvent.EventOneofCase.Acknowledged => OnAcknowledgedAsync(happened.Acknowledged, receipt, cancellation),
+            SipEvent.EventOneofCase.AckTimeout => router.PostByTransactionAsync(
+                happened.AckTimeout.Transaction,
+                new AckTimedOut(happened.AckTimeout.Transaction, Ids(happened.AckTimeout.Dialog)), receipt, cancellation),
+            SipEvent.EventOneofCase.ReplySent => router.OnReplySentAsync(
+                happened.ReplySent.Transaction, (int)happened.ReplySent.Ordinal, (int)happened.ReplySent.Code, receipt, cancellation),
+            SipEvent.EventOneofCase.TransactionEnded => router.PostByTransactionAsync(
+                happened.TransactionEnded.Transaction,
+                new RequestTransactionEnded(happened.TransactionEnded.Transaction, (int)happened.TransactionEnded.Code),
+                receipt, cancellation),
+            SipEvent.EventOneofCase.Response => OnResponseAsync(happened.Response, receipt, cancellation),
+            _ => Ignore(receipt),
+        };
+    }
+
+    private ValueTask OnRequestAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
+    {
+        var (request, refusal) = SipEventReader.Read(wire);
+        if (request is null)
+            return AnswerAsync(receipt, actions.Of(refusal!), cancellation);
+
+        // The feature tag brought it here, but it goes to somebody else: the route relays it.
+        return policy.Domains.Contains(request.Uri.Host)
+            ? router.PostAsync(request, receipt, cancellation)
+            : AnswerAsync(receipt, new() { Decline = new() { Transaction = wire.Transaction } }, cancellation);
+    }
+
+    private ValueTask OnAcknowledgedAsync(Acknowledged wire, EventReceipt receipt, CancellationToken cancellation) =>
+        router.PostByTransactionAsync(
+            wire.Transaction,
+            new InviteAcknowledged(wire.Transaction, Ids(wire.Dialog), wire.Body.Memory),
+            receipt, cancellation);
+
+    private ValueTask OnResponseAsync(Response wire, EventReceipt receipt, CancellationToken cancellation)
+    {
+        if (!ActionKey.TryParse(wire.ActionKey, out var key))
+            return Ignore(receipt);
+
+        var response = new SipResponse(
+            new((int)wire.Code, wire.Reason), SipEventReader.Headers(wire.Headers), wire.Body.Memory, wire.Local);
+        return router.PostAsync(key.Conference, new ResponseArrived(key, response), receipt, cancellation);
+    }
+
+    // Ours is the callee's view: the From tag of the wire is the peer's.
+    private static DialogId Ids(DialogIds? wire) =>
+        wire is null ? default : new(wire.CallId, wire.ToTag, wire.FromTag);
+
+    private static async ValueTask AnswerAsync(EventReceipt receipt, SipAction answer, CancellationToken cancellation)
+    {
+        await receipt.Link.SendAsync(answer, cancellation);
+        receipt.Confirm();
+    }
+
+    private static ValueTask Ignore(EventReceipt receipt)
+    {
+        receipt.Confirm();
+        return ValueTask.CompletedTask;
+    }
+}

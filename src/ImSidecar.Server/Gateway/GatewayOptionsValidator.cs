@@ -1,0 +1,34 @@
+using System.Net;
+using ImSidecar.Protocol.Sip;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Gateway;
+
+/// <summary>Checks the section "Gateway" at start; each complaint names its key.</summary>
+internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
+{
+    // sun_path of a Unix socket address holds 108 bytes with its end.
+    private const int MaxSocketPath = 107;
+
+    public ValidateOptionsResult Validate(string? name, GatewayOptions options)
+    {
+        List<string> failures = [];
+        Check(nameof(options.Socket), Path.IsPathRooted(options.Socket) && options.Socket.Length <= MaxSocketPath,
+            "must be an absolute path of at most 107 characters");
+        Check(nameof(options.Node), options.Node.Length is > 0 and <= 100, "must be 1 to 100 characters");
+        Check(nameof(options.NextHop), options.NextHop.Length == 0 || IsLiteral(options.NextHop),
+            "must be a SIP URI with an IP address, for Kamailio would block on a name");
+        Check(nameof(options.MaxQueuedActions), options.MaxQueuedActions is >= 64 and <= 1_000_000, "must be 64 to 1000000");
+        Check(nameof(options.RetryAfter), options.RetryAfter >= TimeSpan.FromSeconds(1), "must be at least a second");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Check(string key, bool isValid, string rule)
+        {
+            if (!isValid)
+                failures.Add($"{GatewayOptions.Section}:{key} {rule}");
+        }
+    }
+
+    private static bool IsLiteral(string text) =>
+        SipUri.TryParse(text, out var uri) && IPAddress.TryParse(uri.Host.Trim('[', ']'), out _);
+}

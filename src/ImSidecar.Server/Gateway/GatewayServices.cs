@@ -1,0 +1,38 @@
+using ImSidecar.Grpc;
+using ImSidecar.Server.Gateway.V1;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Gateway;
+
+/// <summary>Registers and maps the gateway to Kamailio.</summary>
+internal static class GatewayServices
+{
+    // A batch of the link, with the bodies of its requests.
+    private const int MaxBatchBytes = 16 * 1024 * 1024;
+
+    public static IServiceCollection AddGateway(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<GatewayOptions>().Bind(configuration.GetSection(GatewayOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<GatewayOptions>>().Value);
+        services.AddSingleton<LinkRegistry>();
+        services.AddSingleton<SipActions>();
+        services.AddSingleton<EventDispatcher>();
+        services.AddSingleton<SipGatewayService>();
+        return services.AddGrpcServer();
+    }
+
+    public static void MapGateway(this IEndpointRouteBuilder endpoints)
+    {
+        var gateway = endpoints.ServiceProvider.GetRequiredService<SipGatewayService>();
+        endpoints.MapGrpc(SipGatewayService.Name, service =>
+        {
+            service.MaxMessageBytes = MaxBatchBytes;
+            service.Bidirectional<SipEventBatch, SipActionBatch>("Attach", SipEventBatch.Parser, gateway.AttachAsync);
+        });
+        endpoints.MapGrpcHealth();
+    }
+}

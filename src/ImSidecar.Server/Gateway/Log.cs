@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Gateway;
+
+internal static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Information, "Kamailio {Instance} attached, boot {Boot}, version {Version}")]
+    public static partial void Attached(ILogger logger, string instance, string boot, string version);
+
+    [LoggerMessage(101, LogLevel.Warning, "Kamailio {Instance} detached")]
+    public static partial void Detached(ILogger logger, string instance);
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using Google.Protobuf;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Gateway.V1;
+
+namespace ImSidecar.Server.Gateway;
+
+/// <summary>From an effect to the action the link performs.</summary>
+internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
+{
+    public SipAction Of(Respond respond)
+    {
+        var reply = new Reply
+        {
+            Transaction = respond.Transaction,
+            Ordinal = (uint)respond.Ordinal,
+            Code = (uint)respond.Status.Code,
+            Reason = respond.Status.Reason,
+            Body = UnsafeByteOperations.UnsafeWrap(respond.Body),
+            RecordRoute = respond.RecordRoute,
+        };
+        Add(reply.Headers, respond.Headers);
+        if (respond.Headers.First("Server") is null)
+            reply.Headers.Add(Header("Server", policy.ReleaseVersion));
+        if (respond.Warning is { } warning)
+            reply.Headers.Add(Header("Warning", new Warning(policy.ConferenceFactory.Host, warning).ToString()));
+        if (respond.Status.Code == SipStatus.ServiceUnavailable.Code)
+            reply.Headers.Add(Header("Retry-After", SessionSeconds(options.RetryAfter)));
+
+        return new() { Reply = reply };
+    }
+
+    public SipAction Of(ActionKey key, OutgoingRequest request)
+    {
+        var originate = new Originate
+        {
+            ActionKey = key.ToString(),
+            Method = request.Method,
+            Uri = request.Uri.Text,
+            NextHop = request.IsInitial ? options.NextHop : "",
+            From = request.From,
+            FromTag = request.FromTag,
+            To = request.To,
+            ToTag = request.ToTag,
+            CallId = request.CallId,
+            Cseq = (uint)request.CSeq,
+            Body = UnsafeByteOperations.UnsafeWrap(request.Body),
+            DoneMark = request.IsInitial,
+            TimeoutMs = (uint)(policy.NoAnswer + policy.TransactionDeadline).TotalMilliseconds,
+        };
+        Add(originate.Headers, request.Headers);
+        originate.Headers.Add(Header("User-Agent", policy.ReleaseVersion));
+        return new() { Originate = originate };
+    }
+
+    public static SipAction Of(SendAck ack)
+    {
+        var action = new Ack
+        {
+            ActionKey = ack.Key.ToString(),
+            InviteKey = ack.Invite.ToString(),
+            Uri = ack.Uri.Text,
+            ToTag = ack.ToTag,
+        };
+        foreach (var route in ack.RouteSet)
+            action.Headers.Add(Header("Route", route));
+        return new() { Ack = action };
+    }
+
+    public static SipAction Of(SendCancel cancel) => new()
+    {
+        Cancel = new() { ActionKey = cancel.Key.ToString(), InviteKey = cancel.Invite.ToString() },
+    };
+
+    private static void Add(Google.Protobuf.Collections.RepeatedField<Header> wire, SipHeaders headers)
+    {
+        foreach (var field in headers)
+            wire.Add(Header(field.Name, field.Value));
+    }
+
+    private static Header Header(string name, string value) =>
+        new() { Name = name, Value = ByteString.CopyFrom(value, Encoding.UTF8) };
+
+    private static string SessionSeconds(TimeSpan time) =>
+        ((long)time.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Gateway.V1;
+
+namespace ImSidecar.Server.Gateway;
+
+/// <summary>From the bytes of the stream to a typed request; bad syntax ends here with a final response.</summary>
+internal static class SipEventReader
+{
+    private static readonly string[] singletons = ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires"];
+    private static readonly string[] extensions = ["timer", "recipient-list-invite", "norefersub"];
+
+    /// <summary>The request, or the response that refuses it; exactly one of them.</summary>
+    public static (ImRequest? Request, Respond? Refusal) Read(Request wire)
+    {
+        var headers = Headers(wire.Headers);
+        if (!TryReadHead(wire, headers, out var head, out var refusal))
+            return (null, refusal);
+
+        if (Unsupported(headers) is { Length: > 0 } unsupported)
+        {
+            return (null, new(wire.Transaction, SipStatus.BadExtension, "Required extension is not supported")
+            {
+                Headers = SipHeaders.Of(("Unsupported", unsupported)),
+            });
+        }
+
+        return wire.Method switch
+        {
+            "INVITE" or "UPDATE" => SessionBodyReader.Read(head, wire.Body.Memory),
+            "BYE" => (new ByeRequest(head), null),
+            "SUBSCRIBE" => ReadSubscribe(head),
+            "OPTIONS" => (new OptionsRequest(head), null),
+            _ => (new UnsupportedRequest(head), null),
+        };
+    }
+
+    public static SipHeaders Headers(IReadOnlyList<Header> wire)
+    {
+        var fields = ImmutableArray.CreateBuilder<SipHeader>(wire.Count);
+        foreach (var header in wire)
+            fields.Add(new(header.Name, Encoding.UTF8.GetString(header.Value.Span)));
+        return new(fields.MoveToImmutable());
+    }
+
+    private static bool TryReadHead(Request wire, SipHeaders headers, out RequestHead head, out Respond refusal)
+    {
+        head = null!;
+        refusal = null!;
+        if (!SipUri.TryParse(wire.Uri, out var uri))
+            return Fail("Request-URI is malformed", out refusal);
+
+        foreach (var name in singletons)
+        {
+            if (headers.CountOf(name) > 1)
+                return Fail(name + " occurs more than once", out refusal);
+        }
+
+        if (!NameAddress.TryParse(headers.First("From"), out var from) || from.Tag is not { Length: > 0 })
+            return Fail("From is malformed", out refusal);
+
+        if (!NameAddress.TryParse(headers.First("To"), out var to))
+            return Fail("To is malformed", out refusal);
+
+        if (headers.First("Call-ID") is not { Length: > 0 } callId)
+            return Fail("Call-ID is missing", out refusal);
+
+        if (!TryReadCSeq(headers.First("CSeq"), wire.Method, out var cseq))
+            return Fail("CSeq is malformed", out refusal);
+
+        if (!TryReadContact(headers, out var contact))
+            return Fail("Contact is malformed", out refusal);
+
+        head = new()
+        {
+            Transaction = wire.Transaction,
+            Method = wire.Method,
+            Uri = uri,
+            From = from,
+            To = to,
+            CallId = callId,
+            CSeq = cseq,
+            LocalTag = to.Tag ?? wire.ToTag,
+            Identities = Identities(wire.Identities),
+            Contact = contact,
+            RouteSet = headers.Values("Record-Route"),
+            Headers = headers,
+        };
+        return true;
+
+        bool Fail(string warning, out Respond response)
+        {
+            response = new(wire.Transaction, SipStatus.BadRequest, warning);
+            return false;
+        }
+    }
+
+    private static bool TryReadCSeq(string? text, string method, out long cseq)
+    {
+        cseq = 0;
+        var parts = (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return parts.Length == 2
+            && parts[1] == method
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out cseq)
+            && cseq <= int.MaxValue;
+    }
+
+    private static bool TryReadContact(SipHeaders headers, out NameAddress? contact)
+    {
+        contact = null;
+        var values = headers.Values("Contact");
+        return values.IsEmpty || (values.Length == 1 && NameAddress.TryParse(values[0], out contact));
+    }
+
+    private static ImmutableArray<NameAddress> Identities(IReadOnlyList<string> wire)
+    {
+        var identities = ImmutableArray.CreateBuilder<NameAddress>();
+        foreach (var text in wire)
+        {
+            foreach (var value in new SipList(text, ','))
+            {
+                if (NameAddress.TryParse(value, out var identity))
+                    identities.Add(identity);
+            }
+        }
+
+        return identities.DrainToImmutable();
+    }
+
+    private static string Unsupported(SipHeaders headers) =>
+        string.Join(", ", headers.Values("Require").Except(extensions, StringComparer.OrdinalIgnoreCase));
+
+    private static (ImRequest?, Respond?) ReadSubscribe(RequestHead head)
+    {
+        var text = head.Headers.First("Event") ?? "";
+        var semicolon = text.IndexOf(';');
+        var expires = head.Headers.First("Expires");
+        var seconds = 0;
+        if (expires is not null && !TryReadSeconds(expires, out seconds))
+            return (null, new(head.Transaction, SipStatus.BadRequest, "Expires is malformed"));
+
+        return (new SubscribeRequest(head)
+        {
+            Event = (semicolon < 0 ? text : text[..semicolon]).Trim().ToLowerInvariant(),
+            EventId = semicolon < 0 ? null : SipParameters.Find(text.AsSpan(semicolon), "id"),
+            Expires = expires is null ? null : seconds,
+        }, null);
+    }
+
+    // RFC 3261 20.19: 2^32 - 1 at most; what is above our own maximum is cut there anyway.
+    private static bool TryReadSeconds(string text, out int seconds)
+    {
+        var valid = uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
+        seconds = (int)Math.Min(value, int.MaxValue);
+        return valid;
+    }
+}

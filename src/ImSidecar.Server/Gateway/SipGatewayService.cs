@@ -1,0 +1,118 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Grpc;
+using ImSidecar.Grpc.Health;
+using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Gateway;
+
+/// <summary>The SipGateway service: hello both ways, events to the router, actions to the link.</summary>
+internal sealed class SipGatewayService(
+    LinkRegistry links,
+    EventDispatcher dispatcher,
+    AggregateRouter router,
+    Recovery recovery,
+    GatewayOptions options,
+    OperatorPolicy policy,
+    HealthBoard health,
+    IHostApplicationLifetime lifetime,
+    ILogger<SipGatewayService> logger)
+{
+    public const string Name = "imsidecar.v1.SipGateway";
+    private const uint ProtocolVersion = 1;
+
+    public async Task AttachAsync(
+        GrpcReader<SipEventBatch> reader, GrpcWriter<SipActionBatch> writer, GrpcContext context)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, lifetime.ApplicationStopping);
+        await recovery.Done.WaitAsync(ending.Token);
+
+        var first = await reader.ReadAsync(ending.Token)
+            ?? throw new GrpcStatusException(GrpcStatusCode.InvalidArgument, "The stream ended before LinkHello");
+        var link = links.Attach(Hello(first), options.MaxQueuedActions, out var rebooted);
+        Log.Attached(logger, link.Instance, link.BootId, Hello(first).KamailioVersion);
+        try
+        {
+            await writer.WriteAsync(new() { Actions = { new SipAction { Hello = NodeHello() } } }, ending.Token);
+            await writer.FlushAsync(ending.Token);
+            health.Set(Name, true);
+            router.OnAttached(rebooted);
+
+            var sending = SendAsync(link, writer, ending);
+            await ReceiveAsync(link, first, reader, ending);
+            await sending;
+        }
+        finally
+        {
+            links.Detach(link);
+            health.Set(Name, links.Current is not null);
+            Log.Detached(logger, link.Instance);
+        }
+    }
+
+    private async Task ReceiveAsync(
+        Link link, SipEventBatch first, GrpcReader<SipEventBatch> reader, CancellationTokenSource ending)
+    {
+        try
+        {
+            for (var batch = first; batch is not null; batch = await reader.ReadAsync(ending.Token))
+            {
+                foreach (var happened in batch.Events)
+                    await dispatcher.DispatchAsync(link, happened, ending.Token);
+            }
+        }
+        finally
+        {
+            link.Close();
+        }
+    }
+
+    // Everything that waits goes into one batch and is flushed once.
+    private static async Task SendAsync(Link link, GrpcWriter<SipActionBatch> writer, CancellationTokenSource ending)
+    {
+        const int mostInBatch = 256;
+        try
+        {
+            while (await link.Actions.WaitToReadAsync(ending.Token))
+            {
+                var batch = new SipActionBatch();
+                while (batch.Actions.Count < mostInBatch && link.Actions.TryRead(out var action))
+                    batch.Actions.Add(action);
+                await writer.WriteAsync(batch, ending.Token);
+                await writer.FlushAsync(ending.Token);
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+        }
+    }
+
+    private static LinkHello Hello(SipEventBatch first)
+    {
+        if (first.Events is not [{ EventCase: SipEvent.EventOneofCase.Hello } opening, ..])
+            throw new GrpcStatusException(GrpcStatusCode.InvalidArgument, "The first event must be LinkHello");
+
+        var hello = opening.Hello;
+        if (hello.ProtocolVersion != ProtocolVersion)
+        {
+            throw new GrpcStatusException(GrpcStatusCode.FailedPrecondition,
+                $"Protocol version {hello.ProtocolVersion} does not match {ProtocolVersion} of this sidecar");
+        }
+
+        if (hello.Instance.Length == 0 || hello.BootId.Length == 0)
+            throw new GrpcStatusException(GrpcStatusCode.InvalidArgument, "LinkHello lacks instance or boot_id");
+
+        return hello;
+    }
+
+    private NodeHello NodeHello() => new()
+    {
+        ProtocolVersion = ProtocolVersion,
+        Node = options.Node,
+        Domains = { policy.Domains },
+        ServerVersion = ProductVersion.Text,
+    };
+}

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Gateway;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>Finds the conference that an event concerns and puts it into its mailbox; decides nothing.</summary>
+internal sealed class AggregateRouter
+{
+    private static readonly ConferenceId none = new("none");
+
+    private readonly ConcurrentDictionary<ConferenceId, Mailbox> mailboxes = new();
+    private readonly TransactionTable transactions = new();
+    private readonly ConferenceIds ids;
+    private readonly EffectRunner effects;
+    private readonly MailboxServices services;
+
+    public AggregateRouter(
+        ConferenceIds ids,
+        IConferenceStore store,
+        EffectRunner effects,
+        TimerWheel wheel,
+        LinkRegistry links,
+        OperatorPolicy policy,
+        TimeProvider time,
+        ILogger<AggregateRouter> logger)
+    {
+        this.ids = ids;
+        this.effects = effects;
+        services = new(this, store, effects, wheel, links, policy, time, logger);
+    }
+
+    public int Count => mailboxes.Count;
+
+    public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
+    {
+        if (ids.Of(request) is { } id)
+        {
+            transactions.Add(request, id);
+            Post(id, new Happened(new RequestArrived(request), receipt));
+            return;
+        }
+
+        // It names nothing of ours: the rules refuse it, there is no state to save.
+        var facts = new Facts { Now = services.Time.GetUtcNow(), Entropy = default, Operator = services.Policy };
+        foreach (var effect in ConferenceMachine.Apply(null, none, new RequestArrived(request), facts).Effects)
+            await effects.PerformAsync(effect, null, cancellation);
+        receipt.Confirm();
+    }
+
+    public ValueTask PostAsync(
+        ConferenceId id, ConferenceEvent happened, EventReceipt receipt, CancellationToken cancellation)
+    {
+        Post(id, new Happened(happened, receipt));
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask PostByTransactionAsync(
+        string transaction, ConferenceEvent happened, EventReceipt receipt, CancellationToken cancellation)
+    {
+        if (transactions.Find(transaction) is { } id)
+        {
+            transactions.OnEvent(transaction, happened);
+            Post(id, new Happened(happened, receipt));
+        }
+        else
+        {
+            receipt.Confirm();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask OnReplySentAsync(
+        string transaction, int ordinal, int code, EventReceipt receipt, CancellationToken cancellation)
+    {
+        if (transactions.Find(transaction) is { } id)
+        {
+            transactions.OnReply(transaction, code);
+            Post(id, new ReplyConfirmed(transaction, ordinal, receipt));
+        }
+        else
+        {
+            receipt.Confirm();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A link attached: pending effects are performed again, and after a restart of Kamailio its losses are made good.</summary>
+    public void OnAttached(bool rebooted)
+    {
+        foreach (var mailbox in mailboxes.Values)
+        {
+            if (rebooted)
+                mailbox.TryPost(new Happened(new LinkRestarted(), null));
+            mailbox.TryPost(new PerformPending());
+        }
+    }
+
+    public void Resume(StoredConference stored)
+    {
+        var mailbox = new Mailbox(stored.Conference.Id, services);
+        mailbox.Resume(stored);
+        mailboxes[stored.Conference.Id] = mailbox;
+        transactions.Resume(stored);
+        mailbox.TryPost(new Happened(new NodeStarted(), null));
+    }
+
+    public void Forget(Mailbox mailbox) => mailboxes.TryRemove(new(mailbox.Id, mailbox));
+
+    /// <summary>Strikes off what is done and waits until nothing waits: a stopping node leaves nothing to be repeated.</summary>
+    public async Task DrainAsync(CancellationToken cancellation)
+    {
+        foreach (var mailbox in mailboxes.Values)
+            mailbox.TryPost(new Wake(Stopping: true));
+        foreach (var mailbox in mailboxes.Values)
+            await mailbox.WhenIdle().WaitAsync(cancellation);
+    }
+
+    private void Post(ConferenceId id, MailboxItem item)
+    {
+        while (!mailboxes.GetOrAdd(id, static (key, services) => new(key, services), services).TryPost(item))
+        {
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>
+/// Which conference a request is for: named by its Request-URI, or, for an INVITE to the factory, derived from its
+/// Call-ID, From tag and CSeq, so that the same INVITE sent again finds the conference it made.
+/// </summary>
+internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy policy)
+{
+    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+    private const int Length = 26;
+    private static readonly SearchValues<char> characters = SearchValues.Create(Alphabet);
+
+    public ConferenceId? Of(ImRequest request)
+    {
+        if (!request.Uri.Host.Equals(policy.ConferenceFactory.Host, StringComparison.OrdinalIgnoreCase))
+            return null;
+
+        if (IsSessionIdentity(request.Uri))
+            return new(request.Uri.User);
+
+        return request is InviteRequest && request.Uri.SameAddress(policy.ConferenceFactory) ? Derive(request) : null;
+    }
+
+    private static bool IsSessionIdentity(SipUri uri) =>
+        uri.User.Length == Length && !uri.User.AsSpan().ContainsAnyExcept(characters);
+
+    private ConferenceId Derive(ImRequest request)
+    {
+        var name = request.CallId + "\n" + request.From.Tag + "\n" + request.CSeq.ToString(CultureInfo.InvariantCulture);
+        var hash = HMACSHA256.HashData(secret.Span, Encoding.UTF8.GetBytes(name));
+        return new(string.Create(Length, hash, static (text, bytes) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+                text[i] = Alphabet[bytes[i] & 31];
+        }));
+    }
+}

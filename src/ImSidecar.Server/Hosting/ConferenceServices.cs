@@ -1,0 +1,37 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
+using ImSidecar.Server.Options;
+using ImSidecar.Server.Stores;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>Registers the hosting of conferences: router, mailboxes, timers, recovery, and the operator's policy.</summary>
+internal static class ConferenceServices
+{
+    public static IServiceCollection AddConferences(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<ControllingOptions>().Bind(configuration.GetSection(ControllingOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ControllingOptions>, ControllingOptionsValidator>();
+        services.AddSingleton(Policy);
+        services.AddSingleton(provider => new ConferenceIds(
+            provider.GetRequiredService<NodeSecret>().Value, provider.GetRequiredService<OperatorPolicy>()));
+        services.AddSingleton<TimerWheel>();
+        services.AddSingleton<EffectRunner>();
+        services.AddSingleton<AggregateRouter>();
+        services.AddSingleton<Recovery>();
+        services.AddHostedService(provider => provider.GetRequiredService<Recovery>());
+        services.AddHostedService<LegEventReader>();
+        return services;
+    }
+
+    private static OperatorPolicy Policy(IServiceProvider provider)
+    {
+        var msrp = provider.GetRequiredService<IOptions<MsrpOptions>>().Value;
+        var listen = msrp.ListenEndPoint!;
+        return provider.GetRequiredService<IOptions<ControllingOptions>>().Value.ToPolicy(
+            msrp.AnnounceHost ?? listen.Address.ToString(), msrp.AnnouncePort ?? listen.Port, msrp.MaxMessageBytes);
+    }
+}

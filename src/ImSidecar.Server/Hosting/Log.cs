@@ -1,0 +1,22 @@
+using ImSidecar.Core.Conferences;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Hosting;
+
+internal static partial class Log
+{
+    [LoggerMessage(200, LogLevel.Error, "Conference {Id}: saving failed, its requests are refused and its events tried again")]
+    public static partial void BatchFailed(ILogger logger, ConferenceId id, Exception exception);
+
+    [LoggerMessage(201, LogLevel.Error, "Conference {Id}: a rule failed on {Event}, the conference goes on without it")]
+    public static partial void RuleFailed(ILogger logger, ConferenceId id, string @event, Exception exception);
+
+    [LoggerMessage(202, LogLevel.Information, "Resumed {Conferences} conferences")]
+    public static partial void Resumed(ILogger logger, int conferences);
+
+    [LoggerMessage(203, LogLevel.Critical, "The store cannot be read, the node cannot start")]
+    public static partial void RecoveryFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(204, LogLevel.Debug, "MSRP leg: {Event}")]
+    public static partial void LegEvent(ILogger logger, object @event);
+}

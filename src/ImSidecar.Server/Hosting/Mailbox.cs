@@ -1,0 +1,254 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>
+/// One for each conference, its only writer: applies all that waits, saves once, then performs. Runs on the thread pool
+/// only while something waits.
+/// </summary>
+internal sealed class Mailbox(ConferenceId id, MailboxServices services)
+{
+    private const int MaxSaveAttempts = 5;
+
+    private readonly Lock gate = new();
+    private readonly PendingEffects pending = new();
+    private List<MailboxItem> waiting = [];
+    private bool isRunning;
+    private bool isClosed;
+    private bool isLoaded;
+    private Conference? conference;
+    private TaskCompletionSource? idle;
+
+    public ConferenceId Id => id;
+
+    /// <summary>Kept by the timer wheel under its own lock.</summary>
+    public DateTimeOffset? WakesAt { get; set; }
+
+    /// <summary>Takes up a stored conference before anything is posted.</summary>
+    public void Resume(StoredConference stored)
+    {
+        conference = stored.Conference;
+        pending.Load(stored.Pending);
+        isLoaded = true;
+    }
+
+    /// <summary>False if the mailbox has closed since it was looked up.</summary>
+    public bool TryPost(MailboxItem item)
+    {
+        lock (gate)
+        {
+            if (isClosed)
+                return false;
+
+            waiting.Add(item);
+            if (isRunning)
+                return true;
+
+            isRunning = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static mailbox => _ = mailbox.RunAsync(), this, preferLocal: false);
+        return true;
+    }
+
+    /// <summary>Ends when nothing waits any more.</summary>
+    public Task WhenIdle()
+    {
+        lock (gate)
+        {
+            if (!isRunning)
+                return Task.CompletedTask;
+
+            return (idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (TakeBatch() is { } batch)
+        {
+            try
+            {
+                await ProcessAsync(batch);
+            }
+            catch (Exception exception)
+            {
+                Log.BatchFailed(services.Logger, id, exception);
+                isLoaded = false;
+                await ReturnAsync(batch);
+            }
+        }
+    }
+
+    private List<MailboxItem>? TakeBatch()
+    {
+        lock (gate)
+        {
+            if (waiting.Count > 0)
+            {
+                var batch = waiting;
+                waiting = [];
+                return batch;
+            }
+
+            isRunning = false;
+            idle?.SetResult();
+            idle = null;
+            if (isLoaded && conference is null)
+            {
+                isClosed = true;
+                services.Router.Forget(this);
+            }
+
+            return null;
+        }
+    }
+
+    private async Task ProcessAsync(List<MailboxItem> batch)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (!isLoaded)
+                await LoadAsync();
+
+            foreach (var item in batch)
+                pending.Answered(item);
+
+            var next = conference;
+            List<Effect> effects = [];
+            foreach (var item in batch)
+                next = Apply(item, next, effects);
+
+            var stops = batch.Exists(item => item is Wake);
+            if (await SaveAsync(next, effects, stops) is not { } added)
+            {
+                // Another node wrote first: what was decided is void, decide again on what it wrote.
+                isLoaded = false;
+                if (attempt == MaxSaveAttempts)
+                    throw new InvalidOperationException("Another writer keeps this conference busy");
+                continue;
+            }
+
+            foreach (var item in batch)
+                item.Receipt?.Confirm();
+            await PerformAsync(
+                batch.Exists(item => item is PerformPending) ? [.. pending.All] : added,
+                added.IsEmpty ? effects : []);
+            ScheduleNext();
+            return;
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        var stored = await services.Store.LoadAsync(id, CancellationToken.None);
+        conference = stored?.Conference;
+        pending.Load(stored?.Pending ?? []);
+        isLoaded = true;
+    }
+
+    private Conference? Apply(MailboxItem item, Conference? current, List<Effect> effects)
+    {
+        var now = services.Time.GetUtcNow();
+        var happened = item switch
+        {
+            Happened each => each.Event,
+            Wake when current is not null && ConferenceMachine.NextDue(current) <= now => new TimeElapsed(),
+            _ => null,
+        };
+        if (happened is null)
+            return current;
+
+        var facts = new Facts
+        {
+            Now = now,
+            Entropy = RandomNumberGenerator.GetBytes(32),
+            Operator = services.Policy,
+        };
+        try
+        {
+            var decision = ConferenceMachine.Apply(current, id, happened, facts);
+            effects.AddRange(decision.Effects);
+            return decision.Conference;
+        }
+        catch (Exception bug)
+        {
+            // A bug in a rule costs its event, not the conference.
+            Log.RuleFailed(services.Logger, id, happened.GetType().Name, bug);
+            if (happened is RequestArrived { Request: { } request })
+                effects.Add(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"));
+            return current;
+        }
+    }
+
+    /// <summary>The effects as numbered in the store, empty when nothing had to be saved; null on a conflict.</summary>
+    private async ValueTask<ImmutableArray<PendingEffect>?> SaveAsync(Conference? next, List<Effect> effects, bool strikesOff)
+    {
+        if (strikesOff)
+            pending.Settle(services.Links.Current, services.Time.GetUtcNow());
+
+        var isChanged = !ReferenceEquals(conference, next);
+        if (!isChanged && !(strikesOff && pending.HasDone && conference is not null))
+            return [];
+
+        var added = next is null || !isChanged ? [] : pending.Number(effects);
+        var done = pending.Done;
+        var changes = ConferenceChanges.Between(conference, next) with { AddedEffects = added, DoneEffects = done };
+        if (!await services.Store.TrySaveAsync(id, conference?.Revision ?? 0, changes, CancellationToken.None))
+            return null;
+
+        pending.Saved(added, done.Length);
+        conference = next;
+        return added;
+    }
+
+    private async Task PerformAsync(ImmutableArray<PendingEffect> saved, List<Effect> unsaved)
+    {
+        var notifies = conference is null ? null : services.Effects.NotifyRequestsOf(conference);
+        foreach (var effect in saved)
+        {
+            var outcome = await services.Effects.PerformAsync(effect.Effect, notifies, CancellationToken.None);
+            if (outcome.IsDone)
+                pending.Performed(effect.Number);
+            else if (outcome.TakenBy is { } link)
+                pending.Sent(effect.Number, link, services.Time.GetUtcNow());
+        }
+
+        foreach (var effect in unsaved)
+            await services.Effects.PerformAsync(effect, notifies, CancellationToken.None);
+    }
+
+    private void ScheduleNext()
+    {
+        if (conference is null)
+            return;
+
+        if (ConferenceMachine.NextDue(conference) is { } due)
+            services.Wheel.Schedule(this, due);
+        if (pending.SettlesAt(services.Time.GetUtcNow()) is { } settles)
+            services.Wheel.Schedule(this, settles);
+    }
+
+    // The world failed, not the rules: requests are refused, everything else is tried again with fresh state.
+    private async Task ReturnAsync(List<MailboxItem> batch)
+    {
+        foreach (var item in batch)
+        {
+            if (item is Happened { Event: RequestArrived { Request: { } request } })
+            {
+                await services.Effects.PerformAsync(
+                    new Respond(request.Transaction, SipStatus.ServiceUnavailable, "Try again later"),
+                    null, CancellationToken.None);
+                item.Receipt?.Confirm();
+            }
+        }
+
+        await Task.Delay(services.RetryDelay, services.Time);
+        lock (gate)
+            waiting.InsertRange(0, batch.Where(item => item is not Happened { Event: RequestArrived }));
+    }
+}

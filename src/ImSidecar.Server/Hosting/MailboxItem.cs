@@ -1,0 +1,19 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Server.Gateway;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>What waits in a mailbox: an event for the rules, or news of the link about effects; a closed set.</summary>
+internal abstract record MailboxItem(EventReceipt? Receipt);
+
+/// <summary>An event for the conference machine.</summary>
+internal sealed record Happened(ConferenceEvent Event, EventReceipt? Receipt) : MailboxItem(Receipt);
+
+/// <summary>The link sent a reply of ours.</summary>
+internal sealed record ReplyConfirmed(string Transaction, int Ordinal, EventReceipt? Receipt) : MailboxItem(Receipt);
+
+/// <summary>A link attached: what is pending is performed again, the link knows what it has seen.</summary>
+internal sealed record PerformPending() : MailboxItem((EventReceipt?)null);
+
+/// <summary>The time the mailbox asked to be woken at has come, or the node stops and wants everything struck off.</summary>
+internal sealed record Wake(bool Stopping) : MailboxItem((EventReceipt?)null);

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Server.Gateway;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>
+/// The saved effects of a conference that are not yet known to be done. What the link answers is done with the answer;
+/// what it does not answer (ACK) is done when the stream that took it is still up a moment later.
+/// </summary>
+internal sealed class PendingEffects
+{
+    private static readonly TimeSpan settled = TimeSpan.FromSeconds(1);
+
+    private readonly List<Entry> entries = [];
+    private readonly List<long> done = [];
+    private long lastNumber;
+
+    public bool HasDone => done.Count > 0;
+
+    /// <summary>When <see cref="Settle"/> or a save has something to strike off; null: nothing.</summary>
+    public DateTimeOffset? SettlesAt(DateTimeOffset now) =>
+        done.Count > 0 || entries.Exists(entry => entry.SentOn is not null && IsUnanswered(entry.Effect))
+            ? now + settled + settled
+            : null;
+
+    public IEnumerable<PendingEffect> All => entries.Select(entry => new PendingEffect(entry.Number, entry.Effect));
+
+    public void Load(ImmutableArray<PendingEffect> stored)
+    {
+        entries.Clear();
+        done.Clear();
+        foreach (var pending in stored)
+            entries.Add(new(pending.Number, pending.Effect));
+        lastNumber = entries.Count == 0 ? 0 : entries[^1].Number;
+    }
+
+    public ImmutableArray<PendingEffect> Number(IReadOnlyList<Effect> effects)
+    {
+        var numbered = ImmutableArray.CreateBuilder<PendingEffect>(effects.Count);
+        foreach (var effect in effects)
+            numbered.Add(new(lastNumber + numbered.Count + 1, effect));
+        return numbered.MoveToImmutable();
+    }
+
+    /// <summary>The save with these added effects and the done ones struck off has succeeded.</summary>
+    public void Saved(ImmutableArray<PendingEffect> added, int struckOff)
+    {
+        done.RemoveRange(0, struckOff);
+        foreach (var pending in added)
+        {
+            entries.Add(new(pending.Number, pending.Effect));
+            lastNumber = pending.Number;
+        }
+    }
+
+    public ImmutableArray<long> Done => [.. done];
+
+    public void Performed(long number)
+    {
+        entries.RemoveAll(entry => entry.Number == number);
+        done.Add(number);
+    }
+
+    public void Sent(long number, Link link, DateTimeOffset now)
+    {
+        var index = entries.FindIndex(entry => entry.Number == number);
+        if (index >= 0)
+            entries[index] = entries[index] with { SentOn = link, SentAt = now };
+    }
+
+    /// <summary>Counts as done whatever the item shows to have been performed.</summary>
+    public void Answered(MailboxItem item)
+    {
+        switch (item)
+        {
+            case ReplyConfirmed reply:
+                Strike(effect => effect is Respond respond
+                    && respond.Transaction == reply.Transaction && respond.Ordinal <= reply.Ordinal);
+                break;
+            case Happened { Event: RequestTransactionEnded ended }:
+                Strike(effect => effect is Respond respond && respond.Transaction == ended.Transaction);
+                break;
+            case Happened { Event: InviteCancelled cancelled }:
+                Strike(effect => effect is Respond respond && respond.Transaction == cancelled.Transaction);
+                break;
+            case Happened { Event: ResponseArrived arrived }:
+                Strike(effect => effect is SendRequest request && request.Key == arrived.Key
+                    || effect is SendNotify notify && notify.Key == arrived.Key
+                    || effect is SendCancel cancel && cancel.Invite == arrived.Key && arrived.Response.Status.IsFinal);
+                break;
+        }
+    }
+
+    /// <summary>Strikes off what a stream took that is still attached.</summary>
+    public void Settle(Link? attached, DateTimeOffset now) =>
+        Strike(entry => IsUnanswered(entry.Effect)
+            && attached is not null
+            && ReferenceEquals(entry.SentOn, attached)
+            && now - entry.SentAt >= settled);
+
+    private static bool IsUnanswered(Effect effect) => effect is SendAck;
+
+    private void Strike(Predicate<Effect> isDone) => Strike((Entry entry) => isDone(entry.Effect));
+
+    private void Strike(Predicate<Entry> isDone)
+    {
+        foreach (var entry in entries)
+        {
+            if (isDone(entry))
+                done.Add(entry.Number);
+        }
+
+        entries.RemoveAll(isDone);
+    }
+
+    private sealed record Entry(long Number, Effect Effect)
+    {
+        public Link? SentOn { get; init; }
+
+        public DateTimeOffset SentAt { get; init; }
+    }
+}

@@ -1,0 +1,31 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Grpc.Health;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>Resumes every stored conference before the first link is served, and leaves none half done at the end.</summary>
+internal sealed class Recovery(
+    IConferenceStore store, AggregateRouter router, HealthBoard health, ILogger<Recovery> logger) : IHostedService
+{
+    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Done => done.Task;
+
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var count = 0;
+        await foreach (var stored in store.LoadActiveAsync(cancellation))
+        {
+            router.Resume(stored);
+            count++;
+        }
+
+        Log.Resumed(logger, count);
+        health.Set("", true);
+        done.SetResult();
+    }
+
+    public Task StopAsync(CancellationToken cancellation) => router.DrainAsync(cancellation);
+}

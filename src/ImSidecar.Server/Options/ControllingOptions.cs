@@ -1,0 +1,91 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Server.Options;
+
+/// <summary>Section "Controlling": the operator's policy for conferences, as the rules get it in <see cref="OperatorPolicy"/>.</summary>
+internal sealed record ControllingOptions
+{
+    public const string Section = "Controlling";
+
+    public string ConferenceFactory { get; init; } = "sip:conf-factory@im.example.com";
+
+    /// <summary>Domain of pre-defined groups.</summary>
+    public string GroupDomain { get; init; } = "groups.example.com";
+
+    public int MaxAdHocParticipants { get; init; } = 10;
+
+    /// <summary>URIs of users who may not use the service.</summary>
+    public IReadOnlyList<string> Barred { get; init; } = [];
+
+    public string ServerToken { get; init; } = "IM-serv/OMA1.0";
+
+    /// <summary>Media types, separated by spaces as in SDP.</summary>
+    public string AcceptTypes { get; init; } = "message/cpim";
+
+    public string AcceptWrappedTypes { get; init; } = "*";
+
+    public TimeSpan NoAnswer { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan TransactionDeadline { get; init; } = TimeSpan.FromSeconds(40);
+
+    public TimeSpan SessionInterval { get; init; } = TimeSpan.FromSeconds(1800);
+
+    public TimeSpan MinSessionInterval { get; init; } = TimeSpan.FromSeconds(90);
+
+    public TimeSpan SubscriptionDuration { get; init; } = TimeSpan.FromSeconds(3600);
+
+    public TimeSpan MinSubscriptionDuration { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan NotifyInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    public int MaxSubscriptionsPerUser { get; init; } = 10;
+
+    public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromSeconds(64);
+
+    public bool ReleaseWhenInviterLeaves { get; init; }
+
+    public bool SubscriberMustAttend { get; init; } = true;
+
+    public bool RequireAcceptContact { get; init; }
+
+    public int UnknownSessionCode { get; init; } = 403;
+
+    public bool ForceUacRefresher { get; init; } = true;
+
+    public AllRefused AllRefused { get; init; }
+
+    public OperatorPolicy ToPolicy(string msrpHost, int msrpPort, long maxMessageBytes) => new()
+    {
+        ConferenceFactory = Uri(ConferenceFactory),
+        Domains = [Uri(ConferenceFactory).Host, GroupDomain],
+        MaxAdHocParticipants = MaxAdHocParticipants,
+        Barred = [.. Barred.Select(user => Uri(user).AddressKey)],
+        ReleaseVersion = ServerToken + " ImSidecar/" + ProductVersion.Text,
+        MsrpHost = msrpHost,
+        MsrpPort = msrpPort,
+        MaxMessageSize = maxMessageBytes,
+        AcceptTypes = [.. Words(AcceptTypes)],
+        AcceptWrappedTypes = [.. Words(AcceptWrappedTypes)],
+        NoAnswer = NoAnswer,
+        TransactionDeadline = TransactionDeadline,
+        SessionInterval = SessionInterval,
+        MinSessionInterval = MinSessionInterval,
+        SubscriptionDuration = SubscriptionDuration,
+        MinSubscriptionDuration = MinSubscriptionDuration,
+        NotifyInterval = NotifyInterval,
+        MaxSubscriptionsPerUser = MaxSubscriptionsPerUser,
+        ForgetAfter = ForgetAfter,
+        ReleaseWhenInviterLeaves = ReleaseWhenInviterLeaves,
+        SubscriberMustAttend = SubscriberMustAttend,
+        RequireAcceptContact = RequireAcceptContact,
+        UnknownSessionCode = UnknownSessionCode,
+        ForceUacRefresher = ForceUacRefresher,
+        AllRefused = AllRefused,
+    };
+
+    internal static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static SipUri Uri(string text) =>
+        SipUri.TryParse(text, out var uri) ? uri : throw new FormatException(text + " is no SIP URI");
+}

@@ -1,0 +1,52 @@
+using ImSidecar.Protocol.Sip;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Options;
+
+/// <summary>Checks the section "Controlling" at start; each complaint names its key.</summary>
+internal sealed class ControllingOptionsValidator : IValidateOptions<ControllingOptions>
+{
+    private static readonly TimeSpan longest = TimeSpan.FromDays(30);
+
+    public ValidateOptionsResult Validate(string? name, ControllingOptions options)
+    {
+        List<string> failures = [];
+        CheckUri(nameof(options.ConferenceFactory), options.ConferenceFactory);
+        for (var i = 0; i < options.Barred.Count; i++)
+            CheckUri($"{nameof(options.Barred)}:{i}", options.Barred[i]);
+        Check(nameof(options.GroupDomain), Uri.CheckHostName(options.GroupDomain) != UriHostNameType.Unknown, "must be a host name");
+        Check(nameof(options.MaxAdHocParticipants), options.MaxAdHocParticipants is >= 2 and <= 1000, "must be 2 to 1000");
+        Check(nameof(options.MaxSubscriptionsPerUser), options.MaxSubscriptionsPerUser is >= 1 and <= 1000, "must be 1 to 1000");
+        Check(nameof(options.UnknownSessionCode), options.UnknownSessionCode is 403 or 404, "must be 403 or 404");
+        Check(nameof(options.ServerToken), IsHeaderText(options.ServerToken), "must be a product token such as IM-serv/OMA1.0");
+        Check(nameof(options.AcceptTypes), AreTypes(options.AcceptTypes) && options.AcceptTypes.Length > 0, "must name media types");
+        Check(nameof(options.AcceptWrappedTypes), AreTypes(options.AcceptWrappedTypes), "must name media types");
+        Check(nameof(options.NoAnswer), options.NoAnswer >= TimeSpan.FromSeconds(1) && options.NoAnswer <= TimeSpan.FromSeconds(120),
+            "must be 1 to 120 seconds, for Kamailio ends an INVITE after 180");
+        CheckTime(nameof(options.TransactionDeadline), options.TransactionDeadline);
+        CheckTime(nameof(options.MinSessionInterval), options.MinSessionInterval);
+        CheckTime(nameof(options.SubscriptionDuration), options.SubscriptionDuration);
+        CheckTime(nameof(options.ForgetAfter), options.ForgetAfter);
+        Check(nameof(options.SessionInterval), options.SessionInterval >= options.MinSessionInterval && options.SessionInterval <= longest,
+            "must be at least MinSessionInterval");
+        Check(nameof(options.MinSubscriptionDuration),
+            options.MinSubscriptionDuration >= TimeSpan.Zero && options.MinSubscriptionDuration <= options.SubscriptionDuration,
+            "must be at most SubscriptionDuration");
+        Check(nameof(options.NotifyInterval), options.NotifyInterval >= TimeSpan.Zero && options.NotifyInterval <= longest, "must not be negative");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Check(string key, bool isValid, string rule)
+        {
+            if (!isValid)
+                failures.Add($"{ControllingOptions.Section}:{key} {rule}");
+        }
+
+        void CheckUri(string key, string value) => Check(key, SipUri.TryParse(value, out _), $"\"{value}\" is no SIP URI");
+
+        void CheckTime(string key, TimeSpan value) => Check(key, value > TimeSpan.Zero && value <= longest, "must be more than 0");
+    }
+
+    private static bool AreTypes(string text) => ControllingOptions.Words(text).All(IsHeaderText);
+
+    private static bool IsHeaderText(string text) => text.Length is > 0 and <= 200 && text.All(c => c is > ' ' and < (char)127);
+}

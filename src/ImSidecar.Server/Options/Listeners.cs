@@ -1,0 +1,35 @@
+using ImSidecar.Grpc;
+using ImSidecar.Msrp;
+using ImSidecar.Server.Gateway;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Options;
+
+/// <summary>The three doors of the process: gateway socket, HTTP, MSRP.</summary>
+internal static class Listeners
+{
+    public static IServiceCollection AddHttp(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<HttpOptions>().Bind(configuration.GetSection(HttpOptions.Section))
+            .Validate(options => options.ListenEndPoint is not null, "Http:Listen must be ADDRESS:PORT")
+            .ValidateOnStart();
+        return services;
+    }
+
+    public static IWebHostBuilder ConfigureListeners(this IWebHostBuilder host) =>
+        host.ConfigureKestrel((_, kestrel) =>
+        {
+            var services = kestrel.ApplicationServices;
+            kestrel.AddServerHeader = false;
+            kestrel.UseGrpcLimits();
+            kestrel.ListenGrpcUnixSocket(services.GetRequiredService<GatewayOptions>().Socket);
+            kestrel.Listen(
+                services.GetRequiredService<IOptions<HttpOptions>>().Value.ListenEndPoint!,
+                listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.ListenMsrp();
+        });
+}

@@ -1,0 +1,83 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server;
+
+/// <summary>Reads the command line and the configuration file, and turns a failed start into one clear line.</summary>
+internal static class Startup
+{
+    private const int ConfigurationError = 78; // EX_CONFIG of sysexits.h
+    private static readonly string defaultFile = "/etc/imsidecar/imsidecar.json";
+
+    public static async Task<int> RunAsync(string[] arguments, Func<string[], WebApplication> build)
+    {
+        if (arguments is ["--version"])
+        {
+            Console.WriteLine("imsidecar " + ProductVersion.Text);
+            return 0;
+        }
+
+        try
+        {
+            await using var app = build(arguments);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception exception) when (Explain(exception) is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"imsidecar: {reason} (configuration: {FileOf(arguments)})");
+            return ConfigurationError;
+        }
+    }
+
+    public static WebApplicationBuilder CreateBuilder(string[] arguments)
+    {
+        // A content root outside the working directory: watching "/" makes the start slow.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = Assembly.GetExecutingAssembly().GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration
+            .AddJsonFile(FileOf(arguments), optional: false, reloadOnChange: false)
+            .AddEnvironmentVariables("IMSIDECAR_")
+            .AddCommandLine(arguments);
+        builder.Logging.ClearProviders().AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+        return builder;
+    }
+
+    private static string FileOf(string[] arguments)
+    {
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            if (arguments[i] == "--config" && i + 1 < arguments.Length)
+                return Path.GetFullPath(arguments[i + 1]);
+            if (arguments[i].StartsWith("--config=", StringComparison.Ordinal))
+                return Path.GetFullPath(arguments[i]["--config=".Length..]);
+        }
+
+        return defaultFile;
+    }
+
+    // What the operator can mend; anything else is a bug and shows its stack.
+    private static string? Explain(Exception exception) => exception switch
+    {
+        OptionsValidationException invalid => string.Join("; ", invalid.Failures),
+        FileNotFoundException missing => missing.Message.Split('\n')[0],
+        InvalidDataException unreadable => unreadable.InnerException?.Message ?? unreadable.Message,
+        InvalidOperationException { InnerException: FormatException format } conversion => conversion.Message + " " + format.Message,
+        IOException busy => busy.Message,
+        System.Net.Sockets.SocketException socket => socket.Message,
+        Stores.StoreUnavailableException store => store.Message,
+        _ => null,
+    };
+}

@@ -1,0 +1,93 @@
+using ImSidecar.Msrp;
+using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Options;
+using ImSidecar.Server.Stores;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Tests.Options;
+
+/// <summary>The configuration files that are shipped: complete, true to the defaults, and valid.</summary>
+public class ConfigurationFileTests
+{
+    [Fact]
+    public void The_shipped_file_holds_every_key_with_its_default()
+    {
+        AssertDefaults<GatewayOptions>(GatewayOptions.Section, except: "Node");
+        AssertDefaults<HttpOptions>(HttpOptions.Section);
+        AssertDefaults<MsrpOptions>(MsrpOptions.Section);
+        AssertDefaults<StoreOptions>(StoreOptions.Section, except: "Path");
+        AssertDefaults<ControllingOptions>(ControllingOptions.Section);
+    }
+
+    [Theory]
+    [InlineData("imsidecar.json")]
+    [InlineData("demo.json")]
+    public void A_shipped_file_is_valid(string name)
+    {
+        var services = Services(Load(name, ("Store:Path", "/tmp/imsidecar.db"), ("Gateway:Socket", "/tmp/gateway.sock")));
+
+        services.GetRequiredService<IStartupValidator>().Validate();
+    }
+
+    [Theory]
+    [InlineData("Controlling:ConferenceFactory", "conf-factory", "Controlling:ConferenceFactory \"conf-factory\" is no SIP URI")]
+    [InlineData("Controlling:Barred:0", "mallory", "Controlling:Barred:0 \"mallory\" is no SIP URI")]
+    [InlineData("Controlling:MaxAdHocParticipants", "1", "Controlling:MaxAdHocParticipants must be 2 to 1000")]
+    [InlineData("Gateway:NextHop", "sip:scscf.example.com", "Gateway:NextHop must be a SIP URI with an IP address")]
+    [InlineData("Gateway:Socket", "gateway.sock", "Gateway:Socket must be an absolute path")]
+    [InlineData("Msrp:Listen", "2855", "Msrp:Listen must be ADDRESS:PORT")]
+    [InlineData("Http:Listen", "nowhere", "Http:Listen must be ADDRESS:PORT")]
+    [InlineData("Store:Path", "imsidecar.db", "Store:Path is not an absolute path")]
+    public void A_wrong_value_is_named_by_its_key(string key, string value, string complaint)
+    {
+        var services = Services(Load("imsidecar.json", (key, value)));
+
+        var exception = Assert.Throws<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);
+        Assert.Contains(exception.Failures, failure => failure.StartsWith(complaint, StringComparison.Ordinal));
+    }
+
+    private static void AssertDefaults<T>(string section, string except = "") where T : new()
+    {
+        var configured = Load("imsidecar.json").GetSection(section);
+        var bound = configured.Get<T>();
+        foreach (var property in typeof(T).GetProperties().Where(property => property.CanWrite))
+        {
+            Assert.True(configured.GetChildren().Any(child => child.Key == property.Name), $"{section}:{property.Name} is missing");
+            if (property.Name != except)
+                Assert.Equal(property.GetValue(new T()), property.GetValue(bound));
+        }
+
+        Assert.All(configured.GetChildren(), child => Assert.NotNull(typeof(T).GetProperty(child.Key)));
+    }
+
+    private static ServiceProvider Services(IConfiguration configuration)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddStores(configuration);
+        services.AddMsrpSwitch(configuration);
+        services.AddGateway(configuration);
+        services.AddHttp(configuration);
+        ImSidecar.Server.Hosting.ConferenceServices.AddConferences(services, configuration);
+        return services.BuildServiceProvider();
+    }
+
+    private static IConfigurationRoot Load(string name, params (string Key, string Value)[] overrides) =>
+        new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(Root(), "packaging", "config", name))
+            .AddInMemoryCollection(overrides.Select(each => KeyValuePair.Create(each.Key, (string?)each.Value)))
+            .Build();
+
+    private static string Root()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "ImSidecar.sln")))
+                return folder.FullName;
+        }
+
+        throw new DirectoryNotFoundException("No ImSidecar.sln above " + AppContext.BaseDirectory);
+    }
+}
