@@ -1,0 +1,33 @@
+namespace ImSidecar.EndToEnd.Tests.Harness;
+
+/// <summary>Where the programs under test and their configuration are; the environment may say otherwise.</summary>
+internal static class Built
+{
+    /// <summary>IMSIDECAR_MODULE, else the module in the build folder (IMSIDECAR_BUILD, else .build).</summary>
+    public static string Module => Existing(
+        Environment.GetEnvironmentVariable("IMSIDECAR_MODULE") ?? Path.Combine(BuildFolder(), "module", "im_sidecar.so"),
+        "the Kamailio module is not built; run 'make build'");
+
+    /// <summary>IMSIDECAR_SIDECAR, else the server project's output of the configuration that these tests have.</summary>
+    public static string Sidecar => Existing(
+        Environment.GetEnvironmentVariable("IMSIDECAR_SIDECAR") ?? OutputOf("ImSidecar.Server", "imsidecar.dll"),
+        "the sidecar is not built; run 'make build'");
+
+    public static string SidecarConfiguration => Path.Combine(Root, "packaging", "config", "demo.json");
+
+    public static string KamailioConfiguration => Path.Combine(Root, "kamailio", "demo", "kamailio.cfg");
+
+    public static string Root { get; } = Path.GetFullPath(Path.Combine(Protocol.Tests.Vectors.Root, "..", ".."));
+
+    private static string BuildFolder() =>
+        Environment.GetEnvironmentVariable("IMSIDECAR_BUILD") ?? Path.Combine(Root, ".build");
+
+    private static string OutputOf(string project, string file)
+    {
+        var framework = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(Root, "src", project, "bin", framework.Parent!.Name, framework.Name, file);
+    }
+
+    private static string Existing(string path, string otherwise) =>
+        File.Exists(path) ? Path.GetFullPath(path) : throw new FileNotFoundException($"{otherwise} ({path} is missing).");
+}

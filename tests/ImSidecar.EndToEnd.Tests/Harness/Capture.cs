@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+
+namespace ImSidecar.EndToEnd.Tests.Harness;
+
+/// <summary>Everything on the profile's SIP and MSRP ports of the loopback interface, in one file.</summary>
+internal sealed partial class Capture : IAsyncDisposable
+{
+    private const string Filter = "port 5060 or port 5070 or port 2855";
+
+    private readonly ConcurrentQueue<Exemption> _exemptions = [];
+    private readonly OwnedProcess _dumpcap;
+
+    private Capture(OwnedProcess dumpcap, string file)
+    {
+        _dumpcap = dumpcap;
+        File = file;
+    }
+
+    public string File { get; }
+
+    /// <summary>What tests sent malformed on purpose.</summary>
+    public IReadOnlyCollection<Exemption> Exemptions => _exemptions;
+
+    public static async Task<Capture> StartAsync(string folder)
+    {
+        var file = Path.Combine(folder, "wire.pcapng");
+        var dumpcap = OwnedProcess.Start(
+            "dumpcap", folder, "dumpcap", "-i", "lo", "-f", Filter, "-B", "64", "-s", "0", "-q", "-w", file);
+        var capture = new Capture(dumpcap, file);
+
+        // The file is opened when the interface is.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!System.IO.File.Exists(dumpcap.Log) || !System.IO.File.ReadAllText(dumpcap.Log).Contains("File: ", StringComparison.Ordinal))
+        {
+            if (dumpcap.HasExited)
+                throw new InvalidOperationException(
+                    $"no capture on the loopback interface; is dumpcap there, may this user run it? ({dumpcap.LastLine()})");
+
+            await tick.WaitForNextTickAsync(limit.Token);
+        }
+
+        return capture;
+    }
+
+    /// <summary>Packets from that port are malformed on purpose; on request also the answers, which copy headers.</summary>
+    public void Exempt(int port, string why, bool answersToo = false) => _exemptions.Enqueue(new(port, why, answersToo));
+
+    /// <summary>Ends the capture; throws if it lost packets.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _dumpcap.InterruptAsync();
+        var summary = _dumpcap.LastLine();
+        await _dumpcap.DisposeAsync();
+        if (summary.Contains("dropped", StringComparison.Ordinal) && !Lossless().IsMatch(summary))
+            throw new InvalidOperationException($"the capture lost packets: {summary}");
+    }
+
+    // Packets received/dropped on interface 'lo': 8/0 (pcap:0/dumpcap:0/flushed:0/ps_ifdrop:0) (100.0%)
+    [GeneratedRegex(@"\d+/0 \(")]
+    private static partial Regex Lossless();
+
+    internal sealed record Exemption(int Port, string Why, bool AnswersToo);
+}

@@ -1,0 +1,169 @@
+using System.Net;
+using System.Net.NetworkInformation;
+
+namespace ImSidecar.EndToEnd.Tests.Harness;
+
+/// <summary>The running demo profile: Kamailio with the module, the sidecar, a capture. One for all flows.</summary>
+public sealed class DemoProfile : IAsyncLifetime
+{
+    public const string Factory = "sip:conf-factory@im.example.com";
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    // Shorter than in life, so that flows need not wait.
+    private static readonly string[] _overrides =
+        ["--Controlling:NotifyInterval=00:00:00.5", "--Controlling:NoAnswer=00:00:03"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-e2e.").FullName;
+    private OwnedProcess? _kamailio;
+    private OwnedProcess? _sidecar;
+    private Capture? _capture;
+
+    public HttpClient Http { get; } = new() { BaseAddress = new("http://127.0.0.1:8080"), Timeout = _patience };
+
+    /// <summary>A test failed: logs and capture stay.</summary>
+    public bool KeepsTraces { get; set; }
+
+    internal Capture Capture => _capture!;
+
+    public async ValueTask InitializeAsync()
+    {
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            await EndProcessesAsync();
+            throw;
+        }
+    }
+
+    public async Task KillSidecarAsync() => await _sidecar!.KillAsync();
+
+    /// <summary>SIGTERM; the exit code.</summary>
+    public Task<int> StopSidecarAsync() => _sidecar!.TerminateAsync();
+
+    /// <summary>Starts the sidecar if it is away; returns when the profile is ready.</summary>
+    public async Task StartSidecarAsync()
+    {
+        if (_sidecar!.HasExited)
+        {
+            await _sidecar.DisposeAsync();
+            _sidecar = LaunchSidecar();
+        }
+
+        await WaitUntilReadyAsync();
+    }
+
+    public async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var response = await Http.GetAsync("/health/ready");
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Throws if Kamailio or the sidecar is no more.</summary>
+    public void ThrowIfDead()
+    {
+        _kamailio!.ThrowIfExited();
+        _sidecar!.ThrowIfExited();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await EndProcessesAsync();
+        if (_kamailio is not null)
+            await CheckCaptureAsync();
+        if (KeepsTraces)
+            Console.WriteLine($"logs and capture of the failed flows are in {_folder}");
+        else
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    private string GatewaySocket => Path.Combine(_folder, "gateway.sock");
+
+    private async Task StartAsync()
+    {
+        ThrowIfPortTaken();
+        var kamailio = KamailioArguments();
+        _capture = await Capture.StartAsync(_folder);
+        _sidecar = LaunchSidecar();
+        _kamailio = OwnedProcess.Start("kamailio", _folder, "kamailio", kamailio);
+        await WaitUntilReadyAsync();
+    }
+
+    private string[] KamailioArguments() =>
+    [
+        "-DD", "-E", "-m", "256", "-M", "16", "-Y", _folder, "-f", Built.KamailioConfiguration,
+        "-A", $"IM_MODULE=\"{Built.Module}\"", "-A", $"IM_TARGET=\"unix:{GatewaySocket}\"",
+        "-A", $"CTL_SOCKET=\"unixs:{_folder}/ctl\"",
+    ];
+
+    private OwnedProcess LaunchSidecar() => OwnedProcess.Start(
+        "sidecar", _folder, "dotnet",
+        [
+            Built.Sidecar, "--config", Built.SidecarConfiguration,
+            $"--Store:Path={_folder}/imsidecar.db", $"--Gateway:Socket={GatewaySocket}", .. _overrides,
+        ]);
+
+    private async Task WaitUntilReadyAsync()
+    {
+        using var limit = new CancellationTokenSource(_patience);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!await IsReadyAsync())
+        {
+            _sidecar!.ThrowIfExited();
+            _kamailio!.ThrowIfExited();
+            if (limit.IsCancellationRequested)
+            {
+                KeepsTraces = true;
+                throw new TimeoutException($"the sidecar was not ready within 30 s; the logs are in {_folder}.");
+            }
+
+            await tick.WaitForNextTickAsync();
+        }
+    }
+
+    private async Task EndProcessesAsync()
+    {
+        foreach (var process in (IAsyncDisposable?[])[_sidecar, _kamailio, _capture])
+        {
+            if (process is not null)
+                await process.DisposeAsync();
+        }
+    }
+
+    private async Task CheckCaptureAsync()
+    {
+        var faults = await new CaptureCheck(Capture).FindFaultsAsync();
+        if (faults.Count == 0)
+            return;
+
+        KeepsTraces = true;
+        throw new InvalidOperationException(
+            $"{faults.Count} fault(s) on the wire, see {Capture.File}:\n{string.Join('\n', faults.Take(20))}");
+    }
+
+    private static void ThrowIfPortTaken()
+    {
+        var system = IPGlobalProperties.GetIPGlobalProperties();
+        foreach (var (listeners, protocol, ports) in new[]
+        {
+            (system.GetActiveTcpListeners(), "TCP", (int[])[5060, 5070, 8080, 2855]),
+            (system.GetActiveUdpListeners(), "UDP", [5060, 5070]),
+        })
+        {
+            if (listeners.FirstOrDefault(listener => ports.Contains(listener.Port)) is { } taken)
+                throw new InvalidOperationException(
+                    $"port {taken.Port} ({protocol}) of the demo profile is taken; stop what uses it ('make down').");
+        }
+    }
+}

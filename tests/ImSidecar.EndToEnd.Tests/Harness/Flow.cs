@@ -1,0 +1,83 @@
+using ImSidecar.Client;
+using ImSidecar.Client.Sip;
+using ImSidecar.Client.Sip.Transport;
+using static ImSidecar.EndToEnd.Tests.Client.Given;
+
+namespace ImSidecar.EndToEnd.Tests.Harness;
+
+/// <summary>A flow over the running profile; its handsets leave with it, and must have seen no violation.</summary>
+[Collection(DemoProfileUsers.Name)]
+public abstract class Flow(DemoProfile profile) : IAsyncLifetime
+{
+    private readonly List<Handset> _handsets = [];
+    private readonly List<string> _expectedViolations = [];
+
+    protected DemoProfile Profile => profile;
+
+    /// <summary>Started again if an earlier flow left it dead.</summary>
+    public async ValueTask InitializeAsync() => await profile.StartSidecarAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        var hasFailed = TestContext.Current.TestState?.Result == TestResult.Failed;
+        profile.KeepsTraces |= hasFailed;
+        try
+        {
+            foreach (var handset in _handsets)
+                await LeaveAsync(handset);
+            if (!hasFailed)
+                Assert.DoesNotContain(
+                    _handsets.SelectMany(handset => handset.Violations),
+                    violation => !_expectedViolations.Contains(violation.Rule));
+        }
+        finally
+        {
+            foreach (var handset in _handsets)
+            {
+                if (hasFailed)
+                    Print(handset);
+                await handset.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>A handset that is not registered.</summary>
+    protected Handset Stranger(string user, SipProtocol transport = SipProtocol.Udp, HandsetOptions? options = null)
+    {
+        var handset = new Handset((options ?? new() { User = user }) with { User = user, Transport = transport });
+        _handsets.Add(handset);
+        return handset;
+    }
+
+    /// <summary>A registered handset.</summary>
+    protected async Task<Handset> Register(
+        string user, SipProtocol transport = SipProtocol.Udp, HandsetOptions? options = null)
+    {
+        var handset = Stranger(user, transport, options);
+        Assert.Equal(200, (await Within(handset.RegisterAsync())).Status);
+        return handset;
+    }
+
+    /// <summary>The flow provokes violations of that rule.</summary>
+    protected void ExpectViolationsOf(string rule) => _expectedViolations.Add(rule);
+
+    /// <summary>What the handset sends is malformed on purpose.</summary>
+    protected void SendsMalformed(Handset handset, string why) =>
+        profile.Capture.Exempt(PortOf(handset), why);
+
+    private static int PortOf(Handset handset) => HopTo(handset).Remote.Port;
+
+    private static async Task LeaveAsync(Handset handset)
+    {
+        if (handset.Trace.Any(record => record is { IsOutgoing: true, Message.Method: "REGISTER" }))
+            await Within(handset.RegisterAsync(0));
+    }
+
+    private static void Print(Handset handset)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine($"-- {handset.Options.User} {handset.ContactUri}");
+        foreach (var record in handset.Trace)
+            TestContext.Current.TestOutputHelper?.WriteLine($"{record.At:HH:mm:ss.fff} {record}");
+    }
+}
