@@ -66,6 +66,10 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
     public void Dispose()
     {
+        // The container knows it under two types and disposes it for each.
+        if (_stopped.IsCancellationRequested)
+            return;
+
         _timer.Dispose();
         _stopped.Cancel();
         foreach (var (connection, _) in _connections)

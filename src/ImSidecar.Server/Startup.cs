@@ -26,6 +26,11 @@ internal static class Startup
             await app.RunAsync();
             return 0;
         }
+        catch (OperationCanceledException)
+        {
+            // Told to stop while it started.
+            return 0;
+        }
         catch (Exception exception) when (Explain(exception) is { } reason)
         {
             await Console.Error.WriteLineAsync($"imsidecar: {reason} (configuration: {FileOf(arguments)})");
