@@ -10,13 +10,13 @@ public static class ConferenceMachine
 {
     public static Decision Apply(Conference? conference, ConferenceId id, ConferenceEvent happened, Facts facts)
     {
-        var decision = Dispatch(conference, id, happened, facts);
-        if (decision.Conference is null || ReferenceEquals(decision.Conference, conference))
-            return decision;
+        // Those who watch are told behind the replies, of this change or of one that waited for its time.
+        var decision = Dispatch(conference, id, happened, facts).Then(next => NotifyGenerator.Flush(next, facts));
 
-        // Whatever changed, those who watch are told behind the replies; then the revision counts the decision.
-        decision = decision.Then(next => NotifyGenerator.Flush(next, facts));
-        return decision with { Conference = decision.Conference! with { Revision = (conference?.Revision ?? 0) + 1 } };
+        // The revision counts decisions that changed something.
+        return decision.Conference is not { } changed || ReferenceEquals(changed, conference)
+            ? decision
+            : decision with { Conference = changed with { Revision = (conference?.Revision ?? 0) + 1 } };
     }
 
     /// <summary>When the conference wants a <see cref="TimeElapsed"/>; null: never.</summary>
