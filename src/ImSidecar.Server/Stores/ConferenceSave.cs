@@ -2,7 +2,7 @@ using ImSidecar.Core.Conferences;
 
 namespace ImSidecar.Server.Stores;
 
-/// <summary>One save on its way to the disk. Whoever writes sets <see cref="IsSaved"/>; the caller learns it after the commit.</summary>
+/// <summary>One save on its way to the disk. Who writes it sets <see cref="IsSaved"/>.</summary>
 internal sealed class ConferenceSave(ConferenceId id, long expectedRevision, StoredChanges changes)
 {
     private readonly TaskCompletionSource<bool> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);

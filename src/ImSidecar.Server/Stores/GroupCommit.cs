@@ -22,10 +22,11 @@ internal sealed class GroupCommit : IAsyncDisposable
         _write = write;
         _queue = Channel.CreateBounded<ConferenceSave>(new BoundedChannelOptions(capacity) { SingleReader = true });
         // A thread of its own: SQLite blocks in fsync, and that must not take a thread from the pool.
-        _writer = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _writer = Task.Factory.StartNew(
+            Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Cancellation ends the wait for a place in the queue; a queued save is written, and its outcome told.</summary>
+    /// <summary>Cancellation ends the wait for a place in the queue; a queued save is written and answered.</summary>
     public async ValueTask<bool> SaveAsync(
         ConferenceId id, long expectedRevision, StoredChanges changes, CancellationToken cancellation)
     {

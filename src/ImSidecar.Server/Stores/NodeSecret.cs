@@ -1,6 +1,6 @@
 namespace ImSidecar.Server.Stores;
 
-/// <summary>32 random bytes made with the store: what is derived from them is the same after a restart, and unguessable.</summary>
+/// <summary>32 random bytes made once with the store: ids derived from them are unguessable and stay.</summary>
 internal sealed class NodeSecret(ReadOnlyMemory<byte> value)
 {
     public const int Length = 32;

@@ -7,7 +7,8 @@ namespace ImSidecar.Server.Stores;
 
 /// <summary>Opens the store before any other service starts and closes it when the last one has stopped.</summary>
 internal sealed class StoreLifetime(
-    SqliteConferenceStore store, IOptions<StoreOptions> options, ILogger<StoreLifetime> logger) : IHostedLifecycleService
+    SqliteConferenceStore store, IOptions<StoreOptions> options, ILogger<StoreLifetime> logger)
+    : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
 {
     public ValidateOptionsResult Validate(string? name, StoreOptions options)
     {
-        if (options.Path.Length == 0)
+        if (string.IsNullOrEmpty(options.Path))
             return ValidateOptionsResult.Fail("Store:Path is not set; it names the SQLite file of the conferences");
 
         if (options.Path.Contains('\0', StringComparison.Ordinal) || !System.IO.Path.IsPathFullyQualified(options.Path))

@@ -39,10 +39,11 @@ internal sealed class StoredChanges
             Head = head.Revision == expectedRevision && expectedRevision > 0 ? null : StoredFormat.Write(head),
             Written =
             [
-                .. changes.Participants.Select(part => StoredPart.Of(PartTable.Participant, part.Id, part)),
-                .. changes.Subscriptions.Select(part => StoredPart.Of(PartTable.Subscription, StoredValues.Key(part.Dialog), part)),
-                .. changes.Departures.Select(part => StoredPart.Of(PartTable.Departure, part.Entity, part)),
-                .. changes.AddedEffects.Select(part => StoredPart.Of(PartTable.Effect, part.Number, part.Effect)),
+                .. changes.Participants.Select(part => Part(PartTable.Participant, part.Id, part)),
+                .. changes.Subscriptions.Select(part =>
+                    Part(PartTable.Subscription, StoredValues.Key(part.Dialog), part)),
+                .. changes.Departures.Select(part => Part(PartTable.Departure, part.Entity, part)),
+                .. changes.AddedEffects.Select(part => Part(PartTable.Effect, part.Number, part.Effect)),
             ],
             Removed =
             [
@@ -53,13 +54,13 @@ internal sealed class StoredChanges
             ],
         };
     }
+
+    private static StoredPart Part<TPart>(PartTable table, object key, TPart part) =>
+        new(table, key, StoredFormat.Write(part));
 }
 
 /// <summary>One row of a part: its table, its key within the conference, its body.</summary>
-internal sealed record StoredPart(PartTable Table, object Key, byte[] Body)
-{
-    public static StoredPart Of<TPart>(PartTable table, object key, TPart part) => new(table, key, StoredFormat.Write(part));
-}
+internal sealed record StoredPart(PartTable Table, object Key, byte[] Body);
 
 /// <summary>The kinds of parts that have rows of their own.</summary>
 internal enum PartTable

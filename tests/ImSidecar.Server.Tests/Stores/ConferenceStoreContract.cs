@@ -41,7 +41,8 @@ public abstract class ConferenceStoreContract
             Subject = null,
             Participants = before.Participants.Remove("p1").Add("p4", Sample.Invitee("p4"))
                 .SetItem("p2", before.Participants["p2"] with { DisplayName = null }),
-            Subscriptions = before.Subscriptions.Clear().Add(Sample.Subscription("s5").Dialog, Sample.Subscription("s5")),
+            Subscriptions = before.Subscriptions.Clear()
+                .Add(Sample.Subscription("s5").Dialog, Sample.Subscription("s5")),
             Departures = before.Departures.Clear().Add("sip:p1@example.com", Sample.Departure("sip:p1@example.com")),
         };
         Assert.True(await SaveAsync(before, after, added: [new(20, Sample.Effects[6])], done: [1, 2, 3, 4, 5, 7]));
@@ -67,9 +68,10 @@ public abstract class ConferenceStoreContract
     [Fact]
     public async Task Pending_effects_come_back_in_the_order_of_their_numbers()
     {
-        PendingEffect[] shuffled = [.. new long[] { 100, 9, 11, 1, 10 }.Select(number => new PendingEffect(number, Sample.Effects[6]))];
+        long[] shuffled = [100, 9, 11, 1, 10];
 
-        await SaveAsync(null, Sample.Conference(), added: [.. shuffled]);
+        var pending = shuffled.Select(number => new PendingEffect(number, Sample.Effects[6]));
+        await SaveAsync(null, Sample.Conference(), added: [.. pending]);
 
         var loaded = await Store.LoadAsync(_id, Cancel);
         Assert.Equal([1, 9, 10, 11, 100], loaded!.Pending.Select(effect => effect.Number));
@@ -151,7 +153,8 @@ public abstract class ConferenceStoreContract
             for (var revision = 1; revision <= Saves; revision++)
             {
                 var after = (before ?? Sample.Conference("room-" + writer)) with { Revision = revision };
-                Assert.True(await SaveAsync(before, after, added: [new(revision, Sample.Effects[0])], done: [revision - 1]));
+                Assert.True(await SaveAsync(
+                    before, after, added: [new(revision, Sample.Effects[0])], done: [revision - 1]));
                 before = after;
             }
         }));
@@ -190,7 +193,9 @@ public abstract class ConferenceStoreContract
             conference,
             conference with { Revision = 43, Participants = conference.Participants.Clear() },
             added: [new(1, Sample.Effects[0])]);
-        Task<bool>[] good = [.. Enumerable.Range(0, 20).Select(number => SaveAsync(null, Sample.Conference("good-" + number)))];
+        var good = Enumerable.Range(0, 20)
+            .Select(number => SaveAsync(null, Sample.Conference("good-" + number)))
+            .ToArray();
 
         await Assert.ThrowsAnyAsync<Exception>(() => bad);
         Assert.All(await Task.WhenAll(good), Assert.True);

@@ -7,7 +7,7 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Server.Tests.Stores;
 
-/// <summary>A value written out line by line, so that two of them compare in depth; what has its default is left out.</summary>
+/// <summary>A value written out line by line, so that two compare in depth; what has its default is left out.</summary>
 internal static class Dump
 {
     public static string Of(object value)
@@ -72,7 +72,9 @@ internal static class Dump
     };
 
     private static IEnumerable<PropertyInfo> Settable(Type type) =>
-        type.GetProperties().Where(property => property.CanWrite).OrderBy(property => property.Name, StringComparer.Ordinal);
+        type.GetProperties()
+            .Where(property => property.CanWrite)
+            .OrderBy(property => property.Name, StringComparer.Ordinal);
 
     private static bool IsDefault(object? value) => value switch
     {
@@ -86,8 +88,8 @@ internal static class Dump
         items.GetType().GetProperty("IsDefault")?.GetValue(items) is true || !items.Cast<object>().Any();
 
     private static bool IsSimple(object value) =>
-        value is string or ReadOnlyMemory<byte> or SipUri or SipStatus or SipHeader or DialogId or ActionKey or ConferenceId
-            or IFormattable;
+        value is string or bool or ReadOnlyMemory<byte> or SipUri or SipStatus or SipHeader or DialogId or ActionKey
+            or ConferenceId or IFormattable;
 
     private static string? Simple(object value) => value switch
     {

@@ -5,7 +5,7 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Server.Tests.Stores;
 
-/// <summary>A conference in which every property of every part has a value somewhere; a test holds it to that.</summary>
+/// <summary>A conference in which every property of every part has a value somewhere; a test checks that.</summary>
 internal static class Sample
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 14, 15, 9, 26, 535, TimeSpan.Zero);
@@ -30,7 +30,8 @@ internal static class Sample
             Body = _sdp,
         }),
         new SendNotify(Key("NOTIFY", 3), new("call-2", "l2", "r2"), NotifyScope.Partial, 7, 41, "active;expires=600"),
-        new SendAck(Key("ACK", 1) with { Variant = "f2" }, Key("INVITE", 1), Uri("sip:bob@10.0.0.2"), "to-2", ["<sip:p1;lr>"]),
+        new SendAck(
+            Key("ACK", 1) with { Variant = "f2" }, Key("INVITE", 1), Uri("sip:bob@10.0.0.2"), "to-2", ["<sip:p1;lr>"]),
         new SendCancel(Key("CANCEL", 1), Key("INVITE", 1)),
         new OpenLeg(new("room1"), Media("session-1"), ["sip:alice@example.com", "tel:+1-201-555-0123"]),
         new CloseLeg("session-1"),
@@ -57,8 +58,10 @@ internal static class Sample
         Participants = ImmutableDictionary<string, Participant>.Empty
             .Add("p1", Inviter())
             .Add("p2", Invitee("p2") with { Failure = 486, Invitation = Invitation.Refused, IsAnonymous = true }),
-        Subscriptions = ImmutableDictionary<DialogId, Subscription>.Empty.Add(Subscription("s3").Dialog, Subscription("s3")),
-        Departures = ImmutableDictionary<string, Departure>.Empty.Add("sip:carol@example.com", Departure("sip:carol@example.com")),
+        Subscriptions = ImmutableDictionary<DialogId, Subscription>.Empty
+            .Add(Subscription("s3").Dialog, Subscription("s3")),
+        Departures = ImmutableDictionary<string, Departure>.Empty
+            .Add("sip:carol@example.com", Departure("sip:carol@example.com")),
         RefusedWith = [486, 603],
         ForgetAt = Now.AddSeconds(64),
     };

@@ -111,7 +111,9 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
     [Fact]
     public async Task Every_waiting_save_is_written_before_the_store_closes()
     {
-        Task<bool>[] saves = [.. Enumerable.Range(0, 300).Select(number => SaveAsync(null, Sample.Conference("room-" + number)))];
+        var saves = Enumerable.Range(0, 300)
+            .Select(number => SaveAsync(null, Sample.Conference("room-" + number)))
+            .ToArray();
 
         await _store.DisposeAsync();
 
@@ -180,8 +182,8 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
                     Revision = conference.Revision + 1,
                     Participants = conference.Participants.Add(joined.Id, joined),
                 };
-                Assert.True(await SaveAsync(
-                    conference, after, added: [new(2 * join, Sample.Effects[0]), new(2 * join + 1, Sample.Effects[5])]));
+                PendingEffect[] effects = [new(2 * join, Sample.Effects[0]), new(2 * join + 1, Sample.Effects[5])];
+                Assert.True(await SaveAsync(conference, after, added: [.. effects]));
                 conference = after;
             }
 

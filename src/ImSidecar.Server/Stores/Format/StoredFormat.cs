@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ImSidecar.Core.Conferences;
@@ -28,9 +29,10 @@ internal static class StoredFormat
             return JsonSerializer.Deserialize<TPart>(body, _options)
                 ?? throw new StoredFormatException($"{part} is stored as null");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or NotSupportedException)
         {
-            throw new StoredFormatException($"{part} is stored as unreadable JSON at {error.Path ?? "its start"}", error);
+            // A part without the name of its effect is "not supported" instead of bad JSON.
+            throw new StoredFormatException($"{part} cannot be read: {error.Message}", error);
         }
     }
 
@@ -39,6 +41,8 @@ internal static class StoredFormat
         var options = new JsonSerializerOptions
         {
             TypeInfoResolver = StoredTypes.Resolver,
+            // No browser reads it, and SIP is full of angle brackets.
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -31,7 +31,8 @@ internal static class StoredValues
     {
         status = default;
         var space = text.IndexOf(' ', StringComparison.Ordinal);
-        if (space < 0 || !int.TryParse(text.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var code))
+        if (space < 0
+            || !int.TryParse(text.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var code))
             return false;
 
         status = new(code, text[(space + 1)..]);

@@ -34,7 +34,7 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
         ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation) =>
         _commit.SaveAsync(id, expectedRevision, StoredChanges.Of(id, expectedRevision, changes), cancellation);
 
-    /// <summary>Each is read in a moment of its own: no long read keeps the log from being moved into the file.</summary>
+    /// <summary>Each is read in a moment of its own: a long read would let the write-ahead log grow.</summary>
     public async IAsyncEnumerable<StoredConference> LoadActiveAsync(
         [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImSidecar.Server.Stores.Sqlite;
 
-/// <summary>The file of the embedded store, opened by one process at a time: one connection that writes, many that read.</summary>
+/// <summary>The file of the embedded store, owned by one process: one connection writes, many read.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
     private const int BusySeconds = 5;
@@ -39,7 +39,8 @@ internal sealed class SqliteDatabase : IDisposable
             database.Prepare();
             return database;
         }
-        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException or StoreUnavailableException)
+        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException
+            or StoreUnavailableException or ArgumentException)
         {
             if (database is null)
                 ownership?.Dispose();
@@ -94,7 +95,12 @@ internal sealed class SqliteDatabase : IDisposable
 
     private static FileStream OpenOrCreate(string path, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = share,
+        };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new(path, options);

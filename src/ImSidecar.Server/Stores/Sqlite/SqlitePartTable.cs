@@ -1,3 +1,4 @@
+using ImSidecar.Server.Stores.Format;
 using Microsoft.Data.Sqlite;
 
 namespace ImSidecar.Server.Stores.Sqlite;
@@ -7,8 +8,8 @@ internal sealed class SqlitePartTable(SqliteConnection connection, PartTable tab
 {
     // An effect is never written twice: a number that is there already is a fault, not a change.
     private readonly SqliteCommand _write = connection.Prepared(
-        $"INSERT INTO {Name(table)} (conference, key, format, body) VALUES (?1, ?2, ?3, ?4)"
-        + (table == PartTable.Effect ? "" : " ON CONFLICT DO UPDATE SET format = excluded.format, body = excluded.body"),
+        $"INSERT INTO {Name(table)} (conference, key, format, body) VALUES (?1, ?2, ?3, ?4) "
+        + (table == PartTable.Effect ? "" : "ON CONFLICT DO UPDATE SET format = excluded.format, body = excluded.body"),
         parameters: 4);
 
     private readonly SqliteCommand _remove = connection.Prepared(
@@ -23,7 +24,7 @@ internal sealed class SqlitePartTable(SqliteConnection connection, PartTable tab
     };
 
     public void Write(long conference, object key, byte[] body) =>
-        _write.With(conference, key, Format.StoredFormat.Current, body).ExecuteNonQuery();
+        _write.With(conference, key, StoredFormat.Current, body).ExecuteNonQuery();
 
     public void Remove(long conference, object key) => _remove.With(conference, key).ExecuteNonQuery();
 

@@ -18,21 +18,22 @@ internal sealed class SqliteReader(SqliteConnection connection)
 
         var conference = head with
         {
-            Participants = Read<Participant>(number, PartTable.Participant)
+            Participants = Read<Participant>(id, number, PartTable.Participant)
                 .ToImmutableDictionary(row => row.Part.Id, row => row.Part),
-            Subscriptions = Read<Subscription>(number, PartTable.Subscription)
+            Subscriptions = Read<Subscription>(id, number, PartTable.Subscription)
                 .ToImmutableDictionary(row => row.Part.Dialog, row => row.Part),
-            Departures = Read<Departure>(number, PartTable.Departure)
+            Departures = Read<Departure>(id, number, PartTable.Departure)
                 .ToImmutableDictionary(row => row.Part.Entity, row => row.Part),
         };
-        var effects = Read<Effect>(number, PartTable.Effect).Select(row => new PendingEffect((long)row.Key, row.Part));
-        return new(conference, [.. effects]);
+        var effects = Read<Effect>(id, number, PartTable.Effect);
+        return new(conference, [.. effects.Select(row => new PendingEffect((long)row.Key, row.Part))]);
     }
 
     /// <summary>The next ids behind a number, with their numbers.</summary>
     public List<(long Number, ConferenceId Id)> IdsAfter(long number)
     {
-        using var command = Command("SELECT number, id FROM conference WHERE number > ?1 ORDER BY number LIMIT ?2", number, PageOfIds);
+        using var command = Command(
+            "SELECT number, id FROM conference WHERE number > ?1 ORDER BY number LIMIT ?2", number, PageOfIds);
         using var reader = command.ExecuteReader();
         var ids = new List<(long, ConferenceId)>();
         while (reader.Read())
@@ -47,22 +48,25 @@ internal sealed class SqliteReader(SqliteConnection connection)
         if (!reader.Read())
             return null;
 
-        var head = StoredFormat.Read<Conference>(reader.GetInt32(1), reader.GetFieldValue<byte[]>(2), $"Conference {id}");
-        return (reader.GetInt64(0), head);
+        return (reader.GetInt64(0), Decode<Conference>(reader, $"conference {id}"));
     }
 
-    private IEnumerable<(object Key, TPart Part)> Read<TPart>(long conference, PartTable table)
+    private IEnumerable<(object Key, TPart Part)> Read<TPart>(ConferenceId id, long conference, PartTable table)
     {
         var name = SqlitePartTable.Name(table);
-        using var command = Command($"SELECT key, format, body FROM {name} WHERE conference = ?1 ORDER BY key", conference);
+        using var command = Command(
+            $"SELECT key, format, body FROM {name} WHERE conference = ?1 ORDER BY key", conference);
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
             var key = reader.GetValue(0);
-            var body = reader.GetFieldValue<byte[]>(2);
-            yield return (key, StoredFormat.Read<TPart>(reader.GetInt32(1), body, $"{name} {key} of conference {conference}"));
+            yield return (key, Decode<TPart>(reader, $"{name} {key} of conference {id}"));
         }
     }
+
+    /// <summary>Format and body are the second and the third column.</summary>
+    private static TPart Decode<TPart>(SqliteDataReader reader, string part) =>
+        StoredFormat.Read<TPart>(reader.GetInt32(1), reader.GetFieldValue<byte[]>(2), part);
 
     private SqliteCommand Command(string sql, params ReadOnlySpan<object> values) =>
         connection.Prepared(sql, values.Length).With(values);

@@ -66,7 +66,9 @@ internal static class SqliteSchema
     {
         var version = Version(connection);
         var application = connection.Scalar<long>("PRAGMA application_id");
-        var isNew = application == 0 && version == 0 && connection.Scalar<long>("SELECT count(*) FROM sqlite_schema") == 0;
+        var isNew = application == 0
+            && version == 0
+            && connection.Scalar<long>("SELECT count(*) FROM sqlite_schema") == 0;
         if (application != ApplicationId && !isNew)
             throw new StoreUnavailableException("it is the database of another application");
 

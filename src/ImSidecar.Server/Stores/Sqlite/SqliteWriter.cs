@@ -1,3 +1,4 @@
+using ImSidecar.Server.Stores.Format;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -8,7 +9,9 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
 {
     private readonly SqliteCommand _begin = connection.Prepared("BEGIN IMMEDIATE");
     private readonly SqliteCommand _commit = connection.Prepared("COMMIT");
-    private readonly SqliteCommand _find = connection.Prepared("SELECT number, revision FROM conference WHERE id = ?1", 1);
+
+    private readonly SqliteCommand _find = connection.Prepared(
+        "SELECT number, revision FROM conference WHERE id = ?1", 1);
 
     private readonly SqliteCommand _insert = connection.Prepared(
         "INSERT INTO conference (id, revision, format, body) VALUES (?1, ?2, ?3, ?4) RETURNING number", 4);
@@ -99,9 +102,9 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
             return number;
 
         if (number == 0)
-            return (long)_insert.With(save.Id.Value, changes.Revision, Format.StoredFormat.Current, head).ExecuteScalar()!;
+            return (long)_insert.With(save.Id.Value, changes.Revision, StoredFormat.Current, head).ExecuteScalar()!;
 
-        _update.With(number, changes.Revision, Format.StoredFormat.Current, head).ExecuteNonQuery();
+        _update.With(number, changes.Revision, StoredFormat.Current, head).ExecuteNonQuery();
         return number;
     }
 }

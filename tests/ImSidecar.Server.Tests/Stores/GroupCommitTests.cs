@@ -1,0 +1,174 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Server.Stores;
+
+namespace ImSidecar.Server.Tests.Stores;
+
+/// <summary>Batches, order, failure and back-pressure, with a disk that does as it is told.</summary>
+public sealed class GroupCommitTests
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_caller_is_answered_before_the_commit()
+    {
+        using var disk = new Disk();
+        await using var commit = new GroupCommit(disk.Write);
+
+        var save = Save(commit, 1);
+        await disk.IsWriting.WaitAsync(_patience, Cancel);
+        Assert.False(save.IsCompleted);
+
+        disk.GoOn.Release();
+        Assert.True(await save);
+    }
+
+    [Fact]
+    public async Task What_waits_during_a_commit_goes_into_the_next_one_in_order_and_at_most_256()
+    {
+        using var disk = new Disk();
+        await using var commit = new GroupCommit(disk.Write);
+
+        var saves = new List<Task<bool>> { Save(commit, 0) };
+        await disk.IsWriting.WaitAsync(_patience, Cancel);
+        saves.AddRange(Enumerable.Range(1, 300).Select(number => Save(commit, number)));
+        disk.GoOn.Release(3);
+        await Task.WhenAll(saves);
+
+        Assert.Equal([1, 256, 44], disk.Batches.Select(batch => batch.Length));
+        Assert.Equal(Enumerable.Range(0, 301).Select(number => (long)number), disk.Batches.SelectMany(batch => batch));
+    }
+
+    [Fact]
+    public async Task A_save_on_an_old_revision_is_answered_false_and_its_neighbours_true()
+    {
+        using var disk = new Disk { Refused = 2 };
+        await using var commit = new GroupCommit(disk.Write);
+
+        var saves = await BatchOf(commit, disk, 1, 2, 3);
+        disk.GoOn.Release();
+
+        var outcomes = await Task.WhenAll(saves);
+        Assert.Equal([true, false, true], outcomes);
+    }
+
+    [Fact]
+    public async Task An_error_reaches_the_caller_to_blame_and_nobody_else()
+    {
+        using var disk = new Disk { Broken = 2, Error = new IOException("I/O error") };
+        await using var commit = new GroupCommit(disk.Write);
+
+        var saves = await BatchOf(commit, disk, 1, 2, 3);
+        disk.GoOn.Release(4);
+
+        Assert.True(await saves[0]);
+        Assert.Same(disk.Error, await Assert.ThrowsAsync<IOException>(() => saves[1]));
+        Assert.True(await saves[2]);
+
+        // The writer goes on.
+        disk.GoOn.Release();
+        Assert.True(await Save(commit, 4));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_locked_fails_the_batch_at_once()
+    {
+        using var disk = new Disk { Broken = 2, Error = new StoreUnavailableException("locked") };
+        await using var commit = new GroupCommit(disk.Write);
+
+        var saves = await BatchOf(commit, disk, 1, 2, 3);
+        disk.GoOn.Release();
+
+        foreach (var save in saves)
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => save);
+    }
+
+    [Fact]
+    public async Task A_full_queue_holds_callers_back_and_a_cancelled_one_is_not_written()
+    {
+        using var disk = new Disk();
+        using var cancelling = new CancellationTokenSource();
+        await using var commit = new GroupCommit(disk.Write, capacity: 2);
+
+        var writing = Save(commit, 0);
+        await disk.IsWriting.WaitAsync(_patience, Cancel);
+        Task<bool>[] queued = [Save(commit, 1), Save(commit, 2)];
+        var cancelled = commit.SaveAsync(new("room"), 3, Changes(), cancelling.Token).AsTask();
+        var patient = Save(commit, 4);
+        await cancelling.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(_patience, Cancel));
+        disk.GoOn.Release(3);
+        await Task.WhenAll([writing, .. queued, patient]);
+        Assert.Equal([0, 1, 2, 4], disk.Batches.SelectMany(batch => batch));
+    }
+
+    [Fact]
+    public async Task Closing_writes_what_waits_and_takes_no_more()
+    {
+        using var disk = new Disk();
+        var commit = new GroupCommit(disk.Write);
+        var saves = await BatchOf(commit, disk, 1, 2);
+
+        var closing = commit.DisposeAsync().AsTask();
+        Assert.False(closing.IsCompleted);
+        disk.GoOn.Release();
+        await closing.WaitAsync(_patience, Cancel);
+
+        Assert.All(await Task.WhenAll(saves), Assert.True);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Save(commit, 3));
+    }
+
+    /// <summary>Puts saves into one batch: they queue up while the disk is busy with another.</summary>
+    private static async Task<Task<bool>[]> BatchOf(GroupCommit commit, Disk disk, params long[] numbers)
+    {
+        var first = Save(commit, 0);
+        await disk.IsWriting.WaitAsync(_patience, Cancel);
+        Task<bool>[] saves = [.. numbers.Select(number => Save(commit, number))];
+        disk.GoOn.Release();
+        Assert.True(await first);
+        return saves;
+    }
+
+    private static Task<bool> Save(GroupCommit commit, long number) =>
+        commit.SaveAsync(new("room"), number, Changes(), Cancel).AsTask().WaitAsync(_patience, Cancel);
+
+    private static StoredChanges Changes() => StoredChanges.Of(new("room"), 0, new() { Head = null });
+
+    /// <summary>Writes when it is let; the expected revision numbers the saves.</summary>
+    private sealed class Disk : IDisposable
+    {
+        public SemaphoreSlim IsWriting { get; } = new(0);
+
+        public SemaphoreSlim GoOn { get; } = new(0);
+
+        public List<long[]> Batches { get; } = [];
+
+        public long Refused { get; init; } = -1;
+
+        public long Broken { get; init; } = -1;
+
+        public Exception? Error { get; init; }
+
+        public void Write(IReadOnlyList<ConferenceSave> batch)
+        {
+            IsWriting.Release();
+            if (!GoOn.Wait(_patience, CancellationToken.None))
+                throw new TimeoutException();
+
+            if (batch.Any(save => save.ExpectedRevision == Broken))
+                throw Error!;
+
+            Batches.Add([.. batch.Select(save => save.ExpectedRevision)]);
+            foreach (var save in batch)
+                save.IsSaved = save.ExpectedRevision != Refused;
+        }
+
+        public void Dispose()
+        {
+            IsWriting.Dispose();
+            GoOn.Dispose();
+        }
+    }
+}
