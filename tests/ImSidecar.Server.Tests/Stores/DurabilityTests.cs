@@ -46,7 +46,7 @@ public sealed class DurabilityTests
 
     /// <summary>The process that is killed runs this one test, endlessly; in the suite it ends.</summary>
     [Fact]
-    public async Task What_was_acknowledged_is_there_after_an_orderly_end()
+    public async Task What_was_acknowledged_is_there_after_a_stop()
     {
         if (Environment.GetEnvironmentVariable(FolderOfChild) is { } folderOfChild)
         {
@@ -119,7 +119,8 @@ public sealed class DurabilityTests
         {
             if (count == SavesBeforeKill)
                 child.Kill();
-            if (await stream.ReadAtLeastAsync(frame, FrameLength, throwOnEndOfStream: false, cancellation) < FrameLength)
+            var read = await stream.ReadAtLeastAsync(frame, FrameLength, throwOnEndOfStream: false, cancellation);
+            if (read < FrameLength)
                 return acknowledged;
 
             var writer = BinaryPrimitives.ReadInt32LittleEndian(frame);
@@ -135,7 +136,7 @@ public sealed class DurabilityTests
         if (Path.GetFileNameWithoutExtension(self) == "dotnet")
             start.ArgumentList.Add(typeof(DurabilityTests).Assembly.Location);
         start.ArgumentList.Add("-method");
-        start.ArgumentList.Add($"{typeof(DurabilityTests).FullName}.{nameof(What_was_acknowledged_is_there_after_an_orderly_end)}");
+        start.ArgumentList.Add($"{typeof(DurabilityTests).FullName}.{nameof(What_was_acknowledged_is_there_after_a_stop)}");
 
         var child = Process.Start(start)!;
         child.BeginOutputReadLine();
