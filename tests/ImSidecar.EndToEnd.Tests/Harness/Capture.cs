@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace ImSidecar.EndToEnd.Tests.Harness;
@@ -26,21 +28,9 @@ internal sealed partial class Capture : IAsyncDisposable
     {
         var file = Path.Combine(folder, "wire.pcapng");
         var dumpcap = OwnedProcess.Start(
-            "dumpcap", folder, "dumpcap", "-i", "lo", "-f", Filter, "-B", "64", "-s", "0", "-q", "-w", file);
+            "dumpcap", folder, "dumpcap", "-i", "lo", "-f", Filter, "-B", "64", "-q", "-w", file);
         var capture = new Capture(dumpcap, file);
-
-        // The file is opened when the interface is.
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!System.IO.File.Exists(dumpcap.Log) || !System.IO.File.ReadAllText(dumpcap.Log).Contains("File: ", StringComparison.Ordinal))
-        {
-            if (dumpcap.HasExited)
-                throw new InvalidOperationException(
-                    $"no capture on the loopback interface; is dumpcap there, may this user run it? ({dumpcap.LastLine()})");
-
-            await tick.WaitForNextTickAsync(limit.Token);
-        }
-
+        await capture.SeeAsync("first packet");
         return capture;
     }
 
@@ -50,11 +40,42 @@ internal sealed partial class Capture : IAsyncDisposable
     /// <summary>Ends the capture; throws if it lost packets.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (!_dumpcap.HasExited)
+            await SeeAsync("last packet");
         await _dumpcap.InterruptAsync();
         var summary = _dumpcap.LastLine();
         await _dumpcap.DisposeAsync();
         if (summary.Contains("dropped", StringComparison.Ordinal) && !Lossless().IsMatch(summary))
             throw new InvalidOperationException($"the capture lost packets: {summary}");
+    }
+
+    // The kernel hands packets over in blocks: what is in the file when this one is there is complete.
+    private async Task SeeAsync(string mark)
+    {
+        using var socket = new UdpClient();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!await HoldsAsync(mark))
+        {
+            if (_dumpcap.HasExited)
+                throw new InvalidOperationException(
+                    $"no capture on the loopback interface; is dumpcap there, may this user run it? ({_dumpcap.LastLine()})");
+
+            await socket.SendAsync(Encoding.ASCII.GetBytes(mark), "127.0.0.1", 2855, limit.Token);
+            await tick.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
+    private async Task<bool> HoldsAsync(string mark)
+    {
+        if (!System.IO.File.Exists(File))
+            return false;
+
+        await using var stream = new FileStream(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        stream.Seek(-Math.Min(stream.Length, 1 << 20), SeekOrigin.End);
+        var end = new byte[stream.Length - stream.Position];
+        await stream.ReadAtLeastAsync(end, end.Length, throwOnEndOfStream: false);
+        return end.AsSpan().IndexOf(Encoding.ASCII.GetBytes(mark)) >= 0;
     }
 
     // Packets received/dropped on interface 'lo': 8/0 (pcap:0/dumpcap:0/flushed:0/ps_ifdrop:0) (100.0%)

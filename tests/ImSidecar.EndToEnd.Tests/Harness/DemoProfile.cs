@@ -18,6 +18,7 @@ public sealed class DemoProfile : IAsyncLifetime
     private OwnedProcess? _kamailio;
     private OwnedProcess? _sidecar;
     private Capture? _capture;
+    private bool _wasReady;
 
     public HttpClient Http { get; } = new() { BaseAddress = new("http://127.0.0.1:8080"), Timeout = _patience };
 
@@ -28,15 +29,13 @@ public sealed class DemoProfile : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        try
-        {
-            await StartAsync();
-        }
-        catch
-        {
-            await EndProcessesAsync();
-            throw;
-        }
+        ThrowIfPortTaken();
+        var kamailio = KamailioArguments();
+        _capture = await Capture.StartAsync(_folder);
+        _sidecar = LaunchSidecar();
+        _kamailio = OwnedProcess.Start("kamailio", _folder, "kamailio", kamailio);
+        await WaitUntilReadyAsync();
+        _wasReady = true;
     }
 
     public async Task KillSidecarAsync() => await _sidecar!.KillAsync();
@@ -80,7 +79,7 @@ public sealed class DemoProfile : IAsyncLifetime
     {
         Http.Dispose();
         await EndProcessesAsync();
-        if (_kamailio is not null)
+        if (_wasReady)
             await CheckCaptureAsync();
         if (KeepsTraces)
             Console.WriteLine($"logs and capture of the failed flows are in {_folder}");
@@ -89,16 +88,6 @@ public sealed class DemoProfile : IAsyncLifetime
     }
 
     private string GatewaySocket => Path.Combine(_folder, "gateway.sock");
-
-    private async Task StartAsync()
-    {
-        ThrowIfPortTaken();
-        var kamailio = KamailioArguments();
-        _capture = await Capture.StartAsync(_folder);
-        _sidecar = LaunchSidecar();
-        _kamailio = OwnedProcess.Start("kamailio", _folder, "kamailio", kamailio);
-        await WaitUntilReadyAsync();
-    }
 
     private string[] KamailioArguments() =>
     [
@@ -125,7 +114,8 @@ public sealed class DemoProfile : IAsyncLifetime
             if (limit.IsCancellationRequested)
             {
                 KeepsTraces = true;
-                throw new TimeoutException($"the sidecar was not ready within 30 s; the logs are in {_folder}.");
+                throw new TimeoutException(
+                    $"not ready within 30 s; Kamailio: {_kamailio!.LastError()} Sidecar: {_sidecar!.LastError()} ({_folder})");
             }
 
             await tick.WaitForNextTickAsync();

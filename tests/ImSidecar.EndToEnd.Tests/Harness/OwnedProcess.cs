@@ -38,8 +38,11 @@ internal sealed class OwnedProcess : IAsyncDisposable
         return new(name, log, process, guard);
     }
 
-    public string LastLine() =>
-        File.Exists(Log) ? File.ReadLines(Log).LastOrDefault(line => line.Trim().Length > 0) ?? "no output" : "no output";
+    public string LastLine() => Lines().LastOrDefault(line => line.Trim().Length > 0) ?? "no output";
+
+    public string LastError() =>
+        Lines().LastOrDefault(line => line.Contains("ERROR:") || line.Contains("CRITICAL:") || line.Contains(" fail: ") || line.Contains("imsidecar: "))
+        ?? LastLine();
 
     /// <summary>Throws with the last line of the log if it has ended by itself.</summary>
     public void ThrowIfExited()
@@ -75,6 +78,8 @@ internal sealed class OwnedProcess : IAsyncDisposable
             _process.Dispose();
         }
     }
+
+    private string[] Lines() => File.Exists(Log) ? File.ReadAllLines(Log) : [];
 
     private async Task<int> EndAsync(int signal)
     {
