@@ -5,6 +5,10 @@ namespace ImSidecar.Core.Conferences;
 /// <summary>Look-ups in a conference and the small changes that every procedure makes the same way.</summary>
 internal static class ConferenceLookups
 {
+    /// <summary>The participants as they came, for effects in an order that does not depend on the process.</summary>
+    public static IEnumerable<Participant> InOrder(this Conference conference) =>
+        conference.Participants.Values.OrderBy(participant => participant.Number);
+
     public static Participant? LegOf(this Conference conference, DialogId dialog)
     {
         foreach (var participant in conference.Participants.Values)

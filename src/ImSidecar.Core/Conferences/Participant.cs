@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Conferences;
@@ -6,6 +7,9 @@ namespace ImSidecar.Core.Conferences;
 public sealed record Participant
 {
     public required string Id { get; init; }
+
+    /// <summary>The order in which participants came into the conference.</summary>
+    public int Number => int.Parse(Id.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture);
 
     /// <summary>The authenticated address of the inviter, the address in the list of an invitee.</summary>
     public required SipUri Address { get; init; }

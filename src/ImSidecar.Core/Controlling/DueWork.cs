@@ -26,7 +26,7 @@ internal static class DueWork
             return Decision.Of(null);
 
         var decision = Decision.Of(conference);
-        foreach (var participant in conference.Participants.Values)
+        foreach (var participant in conference.InOrder())
             decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
         foreach (var subscription in conference.Subscriptions.Values)
             decision = decision.Then(next => Decision.Of(NotifyOutcome.OnTimeElapsed(next, subscription.Dialog, facts)));

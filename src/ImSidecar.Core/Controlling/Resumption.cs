@@ -10,7 +10,7 @@ internal static class Resumption
     public static Decision OnNodeStarted(Conference conference)
     {
         var decision = Decision.Of(conference);
-        foreach (var participant in conference.Participants.Values)
+        foreach (var participant in conference.InOrder())
         {
             if (participant.Leg.State is LegState.Offered or LegState.Ending)
                 continue;
@@ -26,7 +26,7 @@ internal static class Resumption
     public static Decision OnLinkRestarted(Conference conference, Facts facts)
     {
         var decision = Decision.Of(conference);
-        foreach (var participant in conference.Participants.Values)
+        foreach (var participant in conference.InOrder())
             decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
         return decision;
     }

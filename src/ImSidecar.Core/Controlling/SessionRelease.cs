@@ -9,7 +9,7 @@ internal static class SessionRelease
     public static Decision Release(Conference conference, Facts facts)
     {
         var decision = Decision.Of(conference with { Phase = ConferencePhase.Releasing });
-        foreach (var participant in conference.Participants.Values)
+        foreach (var participant in conference.InOrder())
             decision = decision.Then(next => ParticipantRemoval.Remove(next, participant, facts));
 
         // IM 7.9.1.1.6/1

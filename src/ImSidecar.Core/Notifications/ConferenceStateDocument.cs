@@ -34,14 +34,13 @@ internal static class ConferenceStateDocument
             // IM 7.9.1.1.5/1: an ad-hoc session has no group identity, its session identity stands for it.
             Entity = conference.SessionIdentity.Text,
             State = state,
-            ConferenceState = new(UserCount: (uint)conference.Participants.Values.Count(each => each.IsAttending)),
+            // Who rings is shown and not counted.
+            ConferenceState = new(UserCount: (uint)Shown(conference).Count(each => each.Invitation != Invitation.Ringing)),
 
             // IM 7.9.1.1.5/2: the list says its own state, for without it a receiver takes it for the whole.
             Users = new(state, users),
         };
 
     private static IEnumerable<Participant> Shown(Conference conference) =>
-        conference.Participants.Values.Where(participant => participant.IsShown).OrderBy(NumberOf);
-
-    private static int NumberOf(Participant participant) => int.Parse(participant.Id.AsSpan(1), null);
+        conference.Participants.Values.Where(participant => participant.IsShown).OrderBy(participant => participant.Number);
 }
