@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Identity;
+using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Controlling;
@@ -45,9 +46,14 @@ internal static class InviteParticipant
         new(conference.Id, participant.Id, "INVITE", 1);
 
     /// <summary>Gives an invitation up; what answers it later is ended by <see cref="SetupOutcome"/>.</summary>
-    public static Decision Cancel(Conference conference, Participant participant, Facts facts) =>
-        Decision.Of(
-            conference.With(participant with
+    public static Decision Cancel(Conference conference, Participant participant, Facts facts)
+    {
+        // Who was alerting is gone for those who watch, whatever he answers now.
+        var seen = participant.IsShown
+            ? ParticipantRemoval.Depart(conference, participant, DisconnectionMethod.Failed)
+            : conference;
+        return Decision.Of(
+            seen.With(participant with
             {
                 Invitation = Invitation.Cancelling,
                 AnswerBy = null,
@@ -56,16 +62,14 @@ internal static class InviteParticipant
             new SendCancel(
                 new(conference.Id, participant.Id, "CANCEL", 1),
                 KeyOf(conference, participant)));
+    }
 
     private static OutgoingRequest Request(
         Conference conference, Participant participant, Participant inviter, Facts facts)
     {
         var isGroup = conference.Kind == ConferenceKind.AdHoc;
         var fields = ImmutableArray.CreateBuilder<SipHeader>();
-        fields.Add(new("Contact", isGroup
-            ? SessionAccepted.FocusContact(conference)
-            // Clients take a focus for a group chat: a one-to-one session does not show it.
-            : $"<{conference.SessionIdentity}>;{FeatureTags.Im}"));
+        fields.Add(new("Contact", SessionAccepted.ContactFor(conference, participant)));
         fields.Add(new("Accept-Contact", $"*;{FeatureTags.Im};require;explicit"));
         fields.Add(new("P-Asserted-Identity", $"<{facts.Operator.ConferenceFactory}>"));
         if (inviter.IsAnonymous)

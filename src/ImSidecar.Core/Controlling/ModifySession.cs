@@ -31,7 +31,7 @@ internal static class ModifySession
             RemoteTarget = request.Contact?.Uri ?? participant.Leg.RemoteTarget,
         };
         var modified = participant with { Leg = leg };
-        var response = Accepted(conference, request, leg, facts);
+        var response = Accepted(conference, request, modified);
 
         // IM 7.2.1.6/2 stands before IM 7.2.1.6/3: the switch knows before the peer does.
         return media == participant.Leg.Media
@@ -51,11 +51,12 @@ internal static class ModifySession
     }
 
     // IM 7.2.1.6/3
-    private static Respond Accepted(Conference conference, ReinviteRequest request, Leg leg, Facts facts)
+    private static Respond Accepted(Conference conference, ReinviteRequest request, Participant participant)
     {
+        var leg = participant.Leg;
         var headers = SipHeaders.Of(
             ("Allow", Capabilities.Methods),
-            ("Contact", SessionAccepted.FocusContact(conference)),
+            ("Contact", SessionAccepted.ContactFor(conference, participant)),
             ("Supported", Capabilities.Extensions));
         if (leg.SessionInterval is { } interval)
             headers = SessionRefresh.WithTimer(headers, interval);

@@ -53,7 +53,7 @@ internal static class ParticipantRemoval
     public static Decision OnByeAccepted(Conference conference, Participant participant, Facts facts) =>
         // IM 7.2.1.9/ok-1, IM 7.2.1.9/ok-2, IM 7.2.1.9/ok-3: the departure makes the notification due.
         Left(conference, participant, DisconnectionMethod.Booted, facts)
-            .Then(next => next.IsOver ? SessionRelease.Finish(next, facts) : Decision.Of(next));
+            .Then(next => Bye.AfterLeaving(next, participant, facts));
 
     /// <summary>Takes the participant, his MSRP leg and his subscriptions out.</summary>
     public static Decision Left(Conference conference, Participant participant, DisconnectionMethod method, Facts facts) =>
@@ -64,15 +64,20 @@ internal static class ParticipantRemoval
     public static Conference Forget(Conference conference, Participant participant, DisconnectionMethod method)
     {
         var without = conference with { Participants = conference.Participants.Remove(participant.Id) };
-        if (!participant.IsShown)
-            return without;
+        return participant.IsShown ? Depart(without, participant, method) : without;
+    }
 
+    /// <summary>Those who watch see him go; without anybody who watches nothing has to be remembered.</summary>
+    public static Conference Depart(Conference conference, Participant participant, DisconnectionMethod method)
+    {
         var revision = conference.Revision + 1;
         var departure = new Departure(
             participant.Entity, participant.DisplayName, RosterEntry.EndpointOf(participant), method, revision);
-        return without with
+        return conference with
         {
-            Departures = conference.Departures.SetItem(participant.Entity, departure),
+            Departures = conference.Subscriptions.IsEmpty
+                ? conference.Departures.Clear()
+                : conference.Departures.SetItem(participant.Entity, departure),
             RosterRevision = revision,
         };
     }

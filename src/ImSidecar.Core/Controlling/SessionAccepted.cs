@@ -53,6 +53,12 @@ internal static class SessionAccepted
             response);
     }
 
+    /// <summary>Clients take a focus for a group chat: whom a one-to-one session invited does not see one.</summary>
+    public static string ContactFor(Conference conference, Participant participant) =>
+        conference.Kind == ConferenceKind.OneToOne && !participant.IsInviter
+            ? $"<{conference.SessionIdentity}>;{FeatureTags.Im}"
+            : FocusContact(conference);
+
     public static string FocusContact(Conference conference) =>
         $"<{conference.SessionIdentity}>;{FeatureTags.Focus};{FeatureTags.Im}";
 }

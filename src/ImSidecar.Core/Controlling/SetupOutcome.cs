@@ -35,10 +35,10 @@ internal static class SetupOutcome
         if (invitee.Invitation != Invitation.Pending)
             return Decision.Of(conference);
 
-        // IM 7.9.1.1.5/2c-ii-D
+        // IM 7.9.1.1.5/2c-ii-D; the inviter hears the first one only, and until he is answered nothing else is visible.
         var next = conference.WithVisible(invitee with { Invitation = Invitation.Ringing });
-        return conference.Inviter() is { Leg: { State: LegState.Offered, Transaction: { } transaction } }
-            && !conference.Participants.Values.Any(each => each.Invitation == Invitation.Ringing)
+        return conference.RosterRevision == 0
+            && conference.Inviter() is { Leg: { State: LegState.Offered, Transaction: { } transaction } }
             ? Decision.Of(next, new Respond(transaction, SipStatus.Ringing)
             {
                 Headers = SipHeaders.Of(("Contact", SessionAccepted.FocusContact(conference))),
@@ -71,8 +71,12 @@ internal static class SetupOutcome
             {
                 IsAnonymous = true,
                 DisplayName = null,
-                Entity = AuthenticatedOriginator.AnonymousEntity(int.Parse(joined.Id.AsSpan(1), null)),
+                Entity = AuthenticatedOriginator.AnonymousEntity(joined.Number),
             };
+
+            // Nobody is to take the one who rang under his address for still ringing.
+            if (invitee.IsShown)
+                conference = ParticipantRemoval.Depart(conference, invitee, DisconnectionMethod.Departed);
         }
 
         var decision = Decision.Of(conference.WithVisible(joined),
