@@ -50,9 +50,7 @@ internal static class AdHocGroupSetup
 
         var created = Create(id, request, originator, invitees.Length, facts);
         var inviter = created.Participants.Values.First();
-        var wrapped = offered is null
-            ? facts.Operator.AcceptWrappedTypes
-            : MediaNegotiation.Common(offered.AcceptWrappedTypes, facts.Operator.AcceptWrappedTypes);
+        var wrapped = MediaNegotiation.CommonWrapped(offered, facts);
 
         // IM 7.2.1.2/8
         var decision = Decision.Of(created);
@@ -76,7 +74,7 @@ internal static class AdHocGroupSetup
     private static Conference Create(
         ConferenceId id, InviteRequest request, SipUri originator, int invitees, Facts facts)
     {
-        var isAnonymous = AuthenticatedOriginator.AsksPrivacy(request.Headers);
+        var isAnonymous = AuthenticatedOriginator.AsksPrivacy(request);
         var inviter = new Participant
         {
             Id = "p1",
@@ -112,10 +110,14 @@ internal static class AdHocGroupSetup
             SessionIdentity = SipUri.Of("sip", id.Value, facts.Operator.ConferenceFactory.Host),
             Kind = invitees == 1 ? ConferenceKind.OneToOne : ConferenceKind.AdHoc,
             Subject = request.Headers.First("Subject"),
-            CarriedHeaders = [.. request.Headers.Where(field => _carried.Contains(field.Name, StringComparer.OrdinalIgnoreCase))],
+            CarriedHeaders = Carried(request.Headers),
             NextNumber = 2,
         }.With(inviter);
     }
+
+    // By look-up, for Subject may come in its compact form.
+    private static ImmutableArray<SipHeader> Carried(SipHeaders headers) =>
+        [.. from name in _carried let value = headers.First(name) where value is not null select new SipHeader(name, value)];
 
     private static Respond NotAcceptable(InviteRequest request, Facts facts) =>
         new(request.Transaction, SipStatus.NotAcceptableHere, MediaNegotiation.Unsupported)

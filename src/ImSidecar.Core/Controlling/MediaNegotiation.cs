@@ -65,7 +65,7 @@ internal static class MediaNegotiation
 
         // We are reached from outside: be passive unless the peer is.
         var connects = offered.Setup == SetupRole.Passive;
-        var wrapped = Common(offered.AcceptWrappedTypes, facts.Operator.AcceptWrappedTypes);
+        var wrapped = CommonWrapped(offered, facts);
         var media = Local(leg, facts, isGroup) with
         {
             AcceptTypes = Narrowed(Common(offered.AcceptTypes, facts.Operator.AcceptTypes), alsoAccepted?.AcceptTypes),
@@ -88,7 +88,8 @@ internal static class MediaNegotiation
         var media = new MsrpMedia
         {
             Port = facts.Operator.MsrpPort,
-            Path = [],
+            // Where we are reached, without a session.
+            Path = [new(facts.Operator.MsrpHost, facts.Operator.MsrpPort, sessionId: null)],
             AcceptTypes = facts.Operator.AcceptTypes,
             AcceptWrappedTypes = facts.Operator.AcceptWrappedTypes,
             MaxSize = facts.Operator.MaxMessageSize,
@@ -96,7 +97,13 @@ internal static class MediaNegotiation
         return SessionDescription.Offer(0, 0, facts.Operator.MsrpHost, media).ToBytes();
     }
 
-    public static ImmutableArray<string> Common(ImmutableArray<string> theirs, ImmutableArray<string> ours) =>
+    /// <summary>RFC 4975 8.6: a peer without the attribute sets no limit to what is inside a container.</summary>
+    public static ImmutableArray<string> CommonWrapped(MsrpMedia? offered, Facts facts) =>
+        offered is null || offered.AcceptWrappedTypes.IsEmpty
+            ? facts.Operator.AcceptWrappedTypes
+            : Common(offered.AcceptWrappedTypes, facts.Operator.AcceptWrappedTypes);
+
+    private static ImmutableArray<string> Common(ImmutableArray<string> theirs, ImmutableArray<string> ours) =>
         ours.Contains("*") ? theirs
         : theirs.Contains("*") ? ours
         : [.. ours.Where(type => theirs.Contains(type, StringComparer.OrdinalIgnoreCase))];

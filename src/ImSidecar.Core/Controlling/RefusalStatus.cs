@@ -21,6 +21,9 @@ internal static class RefusalStatus
             // A challenge or redirection was meant for us, not for the inviter.
             401 or 407 => SipStatus.Forbidden,
             < 400 => SipStatus.TemporarilyUnavailable,
+            // These speak of our own request and want header fields that the inviter could not use.
+            405 or 406 or 415 or 416 or 420 or 421 or 422 or 423 or 481 or 482 or 483 or 489 or 491 or 494 =>
+                SipStatus.TemporarilyUnavailable,
             403 => SipStatus.Forbidden,
             404 => SipStatus.NotFound,
             408 => SipStatus.RequestTimeout,

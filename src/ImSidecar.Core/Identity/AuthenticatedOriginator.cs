@@ -13,6 +13,11 @@ internal static class AuthenticatedOriginator
     // RFC 3323 4.2: each of these asks that others do not see who it is.
     private static readonly string[] _hidingTokens = ["id", "user", "header"];
 
+    /// <summary>True for a request with such a Privacy header, or one whose From names nobody; RFC 3323 4.1.</summary>
+    public static bool AsksPrivacy(ImRequest request) =>
+        AsksPrivacy(request.Headers)
+        || request.From.Uri.Host.Equals("anonymous.invalid", StringComparison.OrdinalIgnoreCase);
+
     public static bool AsksPrivacy(SipHeaders headers)
     {
         foreach (var field in headers)
