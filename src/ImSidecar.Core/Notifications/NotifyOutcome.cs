@@ -19,8 +19,9 @@ internal static class NotifyOutcome
         if (response.Status.IsSuccess)
             return ForgetHeard(conference.With(answered with { HeardUpTo = subscription.ToldUpTo }));
 
-        // RFC 6665 4.2.2: a watcher who asks for a pause keeps the subscription and then gets the whole state.
-        return RetryAfter(response) is { } pause
+        // RFC 6665 4.2.2: a watcher who asks for a pause keeps the subscription and then gets the whole state;
+        // one who does not know the dialog does not.
+        return response.Status.Code != SipStatus.NoSuchDialog.Code && RetryAfter(response) is { } pause
             ? conference.With(answered with { OwesFullState = true, NotBefore = facts.Now + pause })
             : Without(conference, subscription);
     }

@@ -14,9 +14,10 @@ internal static class ConferenceStatePolicy
         if (policy.SubscriberMustAttend && !conference.IsAttending(subscriber))
             return Verdict.Deny("Not a participant");
 
+        // One whose last NOTIFY is under way counts too: it is state we hold for him.
         var subscriptions = 0;
         foreach (var subscription in conference.Subscriptions.Values)
-            subscriptions += subscription.EndReason is null && subscription.Subscriber.SameAddress(subscriber) ? 1 : 0;
+            subscriptions += subscription.Subscriber.SameAddress(subscriber) ? 1 : 0;
 
         return subscriptions < policy.MaxSubscriptionsPerUser
             ? Verdict.Allow
