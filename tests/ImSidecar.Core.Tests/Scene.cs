@@ -1,0 +1,160 @@
+using System.Buffers.Binary;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Notifications;
+using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Protocol.Tests;
+
+namespace ImSidecar.Core.Tests;
+
+/// <summary>
+/// A conference and its world: what happens goes through the machine, what comes out is kept. Each NOTIFY is rendered,
+/// validated against the schema of RFC 4575 and merged into what its subscriber knows.
+/// </summary>
+internal sealed class Scene(Facts facts)
+{
+    private readonly Dictionary<DialogId, ConferenceView> views = [];
+    private int decisions;
+
+    public Scene()
+        : this(NoFacts)
+    {
+    }
+
+    public Conference? Conference { get; private set; }
+
+    public Facts Facts { get; private set; } = facts;
+
+    public Decision Last { get; private set; } = Decision.Of(null);
+
+    public List<Effect> Effects { get; } = [];
+
+    /// <summary>The last document rendered.</summary>
+    public ConferenceInfo Document { get; private set; } = null!;
+
+    public OutgoingRequest Notify { get; private set; } = null!;
+
+    public static Scene Settled(Facts facts, params SipUri[] participants)
+    {
+        var scene = new Scene(facts);
+        scene.Invites(participants[0], participants[1..]);
+        foreach (var invitee in participants[1..])
+            scene.Accepts(invitee);
+        scene.Acknowledges(participants[0]);
+        return scene;
+    }
+
+    public static Scene Settled(params SipUri[] participants) => Settled(NoFacts, participants);
+
+    public Decision Happens(ConferenceEvent happened)
+    {
+        var entropy = new byte[32];
+        BinaryPrimitives.WriteInt32BigEndian(entropy, ++decisions);
+        Facts = Facts with { Entropy = entropy };
+
+        Last = ConferenceMachine.Apply(Conference, conferenceId, happened, Facts);
+        Conference = Last.Conference;
+        Effects.AddRange(Last.Effects);
+        if (Conference is not null)
+            Deliver(Conference);
+        return Last;
+    }
+
+    public Decision Arrives(ImRequest request) => Happens(new RequestArrived(request));
+
+    public Decision Invites(SipUri inviter, params SipUri[] invitees) => Arrives(Invite(inviter, invitees));
+
+    public Decision Rings(SipUri invitee) => Answers(invitee, 180);
+
+    public Decision Accepts(SipUri invitee, string tag = "callee", byte[]? answer = null) =>
+        Answers(invitee, Response(InviteTo(invitee), 200, tag, answer ?? Sdp(invitee, setup: "active")));
+
+    public Decision Answers(SipUri invitee, int code) => Answers(invitee, Response(InviteTo(invitee), code));
+
+    public Decision Answers(SipUri invitee, SipResponse response) =>
+        Happens(new ResponseArrived(InviteTo(invitee).Key, response));
+
+    public Decision Cancels(SipUri inviter) => Happens(new InviteCancelled("t-INVITE-" + inviter.User));
+
+    public Decision Acknowledges(SipUri user, byte[]? answer = null) =>
+        Happens(new InviteAcknowledged("t-INVITE-" + user.User, Participant(user).Leg.Dialog, answer));
+
+    public Decision Leaves(SipUri user) => Arrives(Bye(Participant(user)));
+
+    public Decision Subscribes(SipUri user, int? expires = null) => Arrives(Subscribe(user, expires));
+
+    /// <summary>A SUBSCRIBE inside the dialog of the subscription.</summary>
+    public Decision Refreshes(SipUri user, int? expires = null)
+    {
+        var subscription = Subscription(user);
+        return Arrives(Subscribe(user, expires).WithHead(head => head with
+        {
+            To = new(head.Uri, null, ";tag=" + subscription.Dialog.LocalTag),
+            CSeq = subscription.RemoteCSeq + 1,
+        }));
+    }
+
+    public Decision AnswersNotify(SipUri user, int code = 200, params (string, string)[] headers) =>
+        Happens(new ResponseArrived(NotifyTo(user).Key, new(new(code, "Reason"), SipHeaders.Of(headers), default)));
+
+    public Decision AnswersBye(SipUri user, int code = 200) =>
+        Happens(new ResponseArrived(ByeTo(user).Key, new(new(code, "Reason"), SipHeaders.Empty, default)));
+
+    public Scene Later(double seconds)
+    {
+        Facts = Facts with { Now = Facts.Now + TimeSpan.FromSeconds(seconds) };
+        return this;
+    }
+
+    /// <summary>Time passes and the machine is told if it wants to know.</summary>
+    public Decision After(double seconds)
+    {
+        Later(seconds);
+        Last = Decision.Of(Conference);
+        return Conference is { } now && ConferenceMachine.NextDue(now) <= Facts.Now ? Happens(new TimeElapsed()) : Last;
+    }
+
+    public Participant Participant(SipUri user) =>
+        Conference!.Participants.Values.Single(participant => participant.Address.SameAddress(user));
+
+    public bool Has(SipUri user) =>
+        Conference!.Participants.Values.Any(participant => participant.Address.SameAddress(user));
+
+    public Subscription Subscription(SipUri user) =>
+        Conference!.Subscriptions.Values.Single(subscription => subscription.Subscriber.SameAddress(user));
+
+    public ConferenceView View(SipUri user) => views[Subscription(user).Dialog];
+
+    public SendRequest InviteTo(SipUri user) => RequestTo(user, "INVITE");
+
+    public SendRequest ByeTo(SipUri user) => RequestTo(user, "BYE");
+
+    public SendNotify NotifyTo(SipUri user) =>
+        Effects.OfType<SendNotify>().Last(notify => notify.Dialog.CallId == "subscription-of-" + user.User);
+
+    /// <summary>The BYEs of the last decision, by the user they go to.</summary>
+    public IEnumerable<string> ByesSent => Last.Effects.OfType<SendRequest>()
+        .Where(request => request.Request.Method == "BYE")
+        .Select(request => request.Request.Uri.User)
+        .Order(StringComparer.Ordinal);
+
+    private SendRequest RequestTo(SipUri user, string method) => Effects.OfType<SendRequest>().Last(request =>
+        request.Request.Method == method && request.Request.Uri.User == user.User);
+
+    private void Deliver(Conference conference)
+    {
+        var requests = new NotifyRequests(conference, Facts.Operator);
+        foreach (var notify in Last.Effects.OfType<SendNotify>())
+        {
+            Notify = requests.Render(notify)!;
+            Assert.Empty(Schemas.ConferenceInfo.Errors(Notify.Body.ToArray()));
+            Assert.True(ConferenceInfoXml.TryParse(Notify.Body, out var document));
+            Document = document;
+
+            if (!views.TryGetValue(notify.Dialog, out var view))
+                views.Add(notify.Dialog, view = new());
+            Assert.Equal(ViewOutcome.Applied, view.Apply(document));
+        }
+    }
+}
