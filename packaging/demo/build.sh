@@ -35,7 +35,7 @@ build_all() {
 
 need_sdk
 kamailio_source=$("$here/kamailio-source.sh")
-make -s -C "$root/kamailio/module" KAMAILIO_SRC="$kamailio_source" BUILD="$build/module" ||
+make -s -j"$(nproc)" -C "$root/kamailio/module" KAMAILIO_SRC="$kamailio_source" BUILD="$build/module" ||
     die "the Kamailio module could not be built."
 
 case ${1:-product} in
