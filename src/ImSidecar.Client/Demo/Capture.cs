@@ -11,30 +11,31 @@ internal sealed class Capture : IAsyncDisposable
 
     private readonly Process _dumpcap;
     private readonly DemoProfile _profile;
+    private readonly int[] _sipPorts;
     private readonly string _file;
 
-    private Capture(Process dumpcap, DemoProfile profile, string file)
+    private Capture(Process dumpcap, DemoProfile profile, int[] sipPorts, string file)
     {
         _dumpcap = dumpcap;
         _profile = profile;
+        _sipPorts = sipPorts;
         _file = file;
     }
 
-    private int[] SipPorts => [_profile.Proxy.Port, _profile.CorePort];
-
     /// <summary>Throws a sentence for the person when the machine or its rights do not allow it.</summary>
-    public static async Task<Capture> StartAsync(DemoProfile profile)
+    public static async Task<Capture> StartAsync(DemoProfile profile, IEnumerable<int> handsetPorts)
     {
         Start("tshark", ["--version"]).Kill();
+        int[] sipPorts = [profile.Proxy.Port, profile.CorePort, .. handsetPorts];
         var file = profile.CaptureFile
             ?? Path.Combine(Path.GetTempPath(), $"imclient-{Environment.ProcessId}.pcapng");
-        var filter = $"port {profile.Proxy.Port} or port {profile.CorePort} or port {profile.MsrpPort}";
+        var filter = string.Join(" or ", sipPorts.Append(profile.MsrpPort).Select(port => $"port {port}"));
         var dumpcap = Start("dumpcap", ["-q", "-i", "lo", "-f", filter, "-w", file]);
         var said = new List<string>();
         while (await dumpcap.StandardError.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("File:", StringComparison.Ordinal))
-                return new(dumpcap, profile, file);
+                return new(dumpcap, profile, sipPorts, file);
 
             said.Add(line);
         }
@@ -52,7 +53,7 @@ internal sealed class Capture : IAsyncDisposable
         await Task.Delay(TimeSpan.FromMilliseconds(700));
         await StopAsync();
         List<string> arguments = ["-n", "-r", _file, "-T", "pdml", "-Y", "sip or msrp or _ws.malformed"];
-        foreach (var port in SipPorts)
+        foreach (var port in _sipPorts)
             arguments.AddRange(["-d", $"udp.port=={port},sip", "-d", $"tcp.port=={port},sip"]);
         arguments.AddRange(["-d", $"tcp.port=={_profile.MsrpPort},msrp"]);
 

@@ -37,9 +37,8 @@ internal sealed class Cast(DemoProfile profile, IEnumerable<HandsetProcess> hand
     private (string? From, string? To) OfSip(WireMessage message)
     {
         LearnConnection(message);
-        var from = NameOf(message.SourcePort);
-        var to = NameOf(message.TargetPort);
-        return (from, to);
+        var isOnCoreSide = message.SourcePort == profile.CorePort || message.TargetPort == profile.CorePort;
+        return (NameOf(message.SourcePort, isOnCoreSide), NameOf(message.TargetPort, isOnCoreSide));
     }
 
     // A handset over TCP sends from a port of its own; its Via names the one we know.
@@ -50,9 +49,10 @@ internal sealed class Cast(DemoProfile profile, IEnumerable<HandsetProcess> hand
             _users.TryAdd(message.SourcePort, user);
     }
 
-    // What the sidecar sends, the module puts on Kamailio's core port, and there its answers come back.
-    private string? NameOf(int port) =>
-        port == profile.Proxy.Port || port == profile.CorePort ? Kamailio
-        : _users.TryGetValue(port, out var user) ? user
-        : Sidecar;
+    // What the sidecar sends, the module puts on Kamailio's core port, and there its answers come back; any other
+    // port is one that Kamailio called a handset from.
+    private string NameOf(int port, bool isOnCoreSide) =>
+        _users.TryGetValue(port, out var user) ? user
+        : isOnCoreSide && port != profile.CorePort ? Sidecar
+        : Kamailio;
 }

@@ -21,17 +21,18 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(DemoProfile profile, TextWriter output)
     {
-        await using var capture = await Capture.StartAsync(profile);
-        output.WriteLine($"Three handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing the scene ...");
         var handsets = new List<HandsetProcess>();
         try
         {
             foreach (var (user, transport) in Scene.Handsets)
                 handsets.Add(await HandsetProcess.StartAsync(user, transport, profile));
 
+            await using var capture = await Capture.StartAsync(profile, handsets.Select(each => each.SipPort));
+            output.WriteLine($"Four handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing the scene ...");
             var cast = new Cast(profile, handsets);
             var scene = new Scene(profile, handsets, cast);
             await scene.PlayAsync();
+            Report.ShowProgress("");
             var messages = await capture.DecodeAsync();
             scene.Judge(messages);
             Report.Print(output, scene.Steps, messages, cast);

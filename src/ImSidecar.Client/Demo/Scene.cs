@@ -59,6 +59,7 @@ internal sealed class Scene(DemoProfile profile, IReadOnlyList<HandsetProcess> h
     {
         string? failure = null;
         _remarks.Clear();
+        Report.ShowProgress($"{_steps.Count + 1} of {Planned}, {title}");
         try
         {
             await play();
