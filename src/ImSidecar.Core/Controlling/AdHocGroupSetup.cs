@@ -68,7 +68,7 @@ internal static class AdHocGroupSetup
 
         return inviter.Leg.State == LegState.Answering && inviter.Leg.Accepted is { } accepted
             ? Decision.Of(conference, accepted with { Transaction = request.Transaction })
-            : Refusals.Refuse(conference, request, new(482, "Loop Detected"), "Request was received before");
+            : Refusals.Refuse(conference, request, SipStatus.LoopDetected, "Request was received before");
     }
 
     private static Conference Create(

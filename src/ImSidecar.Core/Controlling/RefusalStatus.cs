@@ -24,16 +24,7 @@ internal static class RefusalStatus
             // These speak of our own request and want header fields that the inviter could not use.
             405 or 406 or 415 or 416 or 420 or 421 or 422 or 423 or 481 or 482 or 483 or 489 or 491 or 494 =>
                 SipStatus.TemporarilyUnavailable,
-            403 => SipStatus.Forbidden,
-            404 => SipStatus.NotFound,
-            408 => SipStatus.RequestTimeout,
-            480 => SipStatus.TemporarilyUnavailable,
-            486 => SipStatus.BusyHere,
-            488 => SipStatus.NotAcceptableHere,
-            500 => SipStatus.ServerInternalError,
-            503 => SipStatus.ServiceUnavailable,
-            603 => SipStatus.Decline,
-            _ => new(code, "Refused"),
+            _ => SipStatus.Refusal(code),
         };
     }
 }

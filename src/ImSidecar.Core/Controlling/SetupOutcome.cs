@@ -26,7 +26,9 @@ internal static class SetupOutcome
             < 200 => Decision.Of(conference),
             < 300 when invitee.Invitation == Invitation.Cancelling => OnAcceptedTooLate(conference, key, invitee, response, facts),
             < 300 => OnInviteAccepted(conference, key, invitee, response, facts),
-            _ => OnInviteRefused(conference, invitee, response.Status.Code, facts),
+            // What the link answers in place of the network says nothing of the invitee but that he was not reached.
+            not 408 when response.IsLocal => OnInviteRefused(conference, invitee, SipStatus.TemporarilyUnavailable.Code, facts),
+            var code => OnInviteRefused(conference, invitee, code, facts),
         };
     }
 

@@ -18,6 +18,7 @@ public readonly record struct SipStatus(int Code, string Reason)
     public static readonly SipStatus IntervalTooBrief = new(423, "Interval Too Brief");
     public static readonly SipStatus TemporarilyUnavailable = new(480, "Temporarily Unavailable");
     public static readonly SipStatus NoSuchDialog = new(481, "Call/Transaction Does Not Exist");
+    public static readonly SipStatus LoopDetected = new(482, "Loop Detected");
     public static readonly SipStatus BusyHere = new(486, "Busy Here");
     public static readonly SipStatus RequestTerminated = new(487, "Request Terminated");
     public static readonly SipStatus NotAcceptableHere = new(488, "Not Acceptable Here");
@@ -26,6 +27,26 @@ public readonly record struct SipStatus(int Code, string Reason)
     public static readonly SipStatus ServerInternalError = new(500, "Server Internal Error");
     public static readonly SipStatus ServiceUnavailable = new(503, "Service Unavailable");
     public static readonly SipStatus Decline = new(603, "Decline");
+
+    private static readonly SipStatus[] known =
+    [
+        BadRequest, Forbidden, NotFound, MethodNotAllowed, RequestTimeout, RequestEntityTooLarge, UnsupportedMediaType,
+        UnsupportedUriScheme, BadExtension, SessionIntervalTooSmall, IntervalTooBrief, TemporarilyUnavailable, NoSuchDialog,
+        LoopDetected, BusyHere, RequestTerminated, NotAcceptableHere, BadEvent, RequestPending, ServerInternalError,
+        ServiceUnavailable, Decline,
+    ];
+
+    /// <summary>The final refusal of that code; with the phrase of its class if we never send it ourselves.</summary>
+    public static SipStatus Refusal(int code)
+    {
+        foreach (var status in known)
+        {
+            if (status.Code == code)
+                return status;
+        }
+
+        return new(code, code < 500 ? "Request Failure" : code < 600 ? "Server Failure" : "Global Failure");
+    }
 
     public bool IsProvisional => Code < 200;
 

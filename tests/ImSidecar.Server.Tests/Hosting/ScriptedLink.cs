@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Google.Protobuf;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Tests.Gateway;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ImSidecar.Server.Tests.Hosting;
+
+/// <summary>A node without sockets: the real router, mailboxes and effects between a scripted Kamailio and a store.</summary>
+internal sealed class ScriptedLink : IDisposable
+{
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
+
+    private readonly LinkRegistry links = new();
+    private readonly TimerWheel wheel = new(TimeProvider.System);
+    private readonly EventDispatcher dispatcher;
+    private ulong sequence;
+    private Link link;
+
+    public ScriptedLink(IConferenceStore store)
+    {
+        _ = SipUri.TryParse("sip:conf-factory@im.example.com", out var factory);
+        var policy = new OperatorPolicy
+        {
+            ConferenceFactory = factory,
+            Domains = ["im.example.com", "groups.example.com"],
+            ReleaseVersion = "IM-serv/OMA1.0",
+            MsrpHost = "127.0.0.1",
+            MsrpPort = 2855,
+        };
+        var actions = new SipActions(policy, new GatewayOptions());
+        var effects = new EffectRunner(links, actions, Switch, policy);
+        Router = new(
+            new ConferenceIds(new byte[32], policy), store, effects, wheel, links, policy, TimeProvider.System,
+            NullLogger<AggregateRouter>.Instance);
+        dispatcher = new(Router, actions, policy);
+        link = Attach("boot-1");
+    }
+
+    public AggregateRouter Router { get; }
+
+    public RecordingSwitch Switch { get; } = new();
+
+    public ulong Confirmed => link.Ledger.Confirmed;
+
+    public Link Attach(string boot)
+    {
+        link = links.Attach(new() { Instance = "test", BootId = boot }, 1024, out var rebooted);
+        Router.OnAttached(rebooted);
+        return link;
+    }
+
+    public void Detach() => links.Detach(link);
+
+    public Task SendAsync(SipEvent happened) => SendAsync(++sequence, happened);
+
+    public async Task SendAsync(ulong number, SipEvent happened)
+    {
+        happened.Sequence = number;
+        await dispatcher.DispatchAsync(link, happened, CancellationToken.None);
+    }
+
+    /// <summary>The next action of that kind; confirmations and others are passed over.</summary>
+    public async Task<SipAction> NextAsync(SipAction.ActionOneofCase kind)
+    {
+        using var timeout = new CancellationTokenSource(patience);
+        while (true)
+        {
+            var action = await link.Actions.ReadAsync(timeout.Token);
+            if (action.ActionCase == kind)
+                return action;
+        }
+    }
+
+    /// <summary>Alice invites bob and carol.</summary>
+    public static SipEvent GroupInvite(string transaction = "t1")
+    {
+        const string sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+            + "m=message 7394 TCP/MSRP *\r\na=accept-types:message/cpim\r\na=accept-wrapped-types:*\r\n"
+            + "a=path:msrp://127.0.0.1:7394/2s93i93idjkk;tcp\r\na=setup:actpass\r\n";
+        const string list = "<?xml version=\"1.0\"?><resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list>"
+            + "<entry uri=\"sip:bob@example.com\"/><entry uri=\"sip:carol@example.com\"/></list></resource-lists>";
+        const string body = "--b\r\nContent-Type: application/sdp\r\n\r\n" + sdp
+            + "\r\n--b\r\nContent-Type: application/resource-lists+xml\r\nContent-Disposition: recipient-list\r\n\r\n"
+            + list + "\r\n--b--\r\n";
+        var wire = SipEventReaderTests.Wire("INVITE", body, ("Content-Type", "multipart/mixed;boundary=b"));
+        wire.Transaction = transaction;
+        return new() { Request = wire };
+    }
+
+    /// <summary>An invitee accepts the INVITE of that action.</summary>
+    public static SipEvent Accepts(Originate invite, string tag) => new()
+    {
+        Response = new()
+        {
+            ActionKey = invite.ActionKey,
+            Code = 200,
+            Reason = "OK",
+            Headers =
+            {
+                Field("From", invite.From + ";tag=" + invite.FromTag),
+                Field("To", invite.To + ";tag=" + tag),
+                Field("Call-ID", invite.CallId),
+                Field("Contact", "<sip:" + tag + "@127.0.0.1:6001>"),
+            },
+            Body = ByteString.CopyFromUtf8(
+                "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=message 9 TCP/MSRP *\r\n"
+                + "a=accept-types:message/cpim\r\na=accept-wrapped-types:*\r\na=path:msrp://127.0.0.1:9/" + tag
+                + ";tcp\r\na=setup:active\r\n"),
+        },
+    };
+
+    public static Header Field(string name, string value) => new() { Name = name, Value = ByteString.CopyFromUtf8(value) };
+
+    public void Dispose() => wheel.Dispose();
+
+    /// <summary>Remembers which legs are open; the switch itself has tests of its own.</summary>
+    internal sealed class RecordingSwitch : IMsrpSwitch
+    {
+        private ImmutableDictionary<string, MsrpLeg> legs = ImmutableDictionary<string, MsrpLeg>.Empty;
+
+        public ImmutableDictionary<string, MsrpLeg> Legs => legs;
+
+        public ChannelReader<MsrpLegEvent> Events { get; } = Channel.CreateBounded<MsrpLegEvent>(1).Reader;
+
+        public void OpenLeg(MsrpLeg leg) => ImmutableInterlocked.AddOrUpdate(ref legs, leg.SessionId, leg, (_, _) => leg);
+
+        public void CloseLeg(string sessionId) => ImmutableInterlocked.TryRemove(ref legs, sessionId, out _);
+    }
+}
