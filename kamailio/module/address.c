@@ -63,7 +63,7 @@ int im_is_name_addr(im_slice_t v)
 	memset(&to, 0, sizeof(to));
 	parse_to(text, text + v.len + 4, &to);
 	ok = to.error == PARSE_OK && to.tag_value.len == 0
-		 && to.body.len == v.len && im_is_uri(IM_SLICE(to.uri));
+		 && im_is_uri(IM_SLICE(to.uri));
 	free_to_params(&to);
 	return ok;
 }

@@ -38,9 +38,9 @@ static int is_wanted(struct sip_msg *reply)
 	int code = reply->first_line.u.reply.statuscode;
 	im_slice_t call_id;
 
-	if((code != 100 && code / 100 != 2) || parse_headers(reply, HDR_EOH_F, 0) < 0
-			|| !reply->cseq || get_cseq(reply)->method_id != METHOD_INVITE
-			|| !reply->callid)
+	if((code != 100 && code / 100 != 2)
+			|| parse_headers(reply, HDR_EOH_F, 0) < 0 || !reply->cseq
+			|| get_cseq(reply)->method_id != METHOD_INVITE || !reply->callid)
 		return 0;
 	/* a second Via: the request is not ours, or not ours alone */
 	if(!reply->via1 || reply->via1->next || reply->h_via2)

@@ -27,16 +27,17 @@ typedef enum im_event_type
 typedef struct im_event
 {
 	im_event_type_t type;
-	int invite;			  /* REQUEST */
-	int udp;			  /* REQUEST: came over UDP */
-	int size;			  /* REQUEST: bytes of its text */
-	unsigned index;		  /* of the transaction in tm's table */
+	int invite;		/* REQUEST */
+	int udp;		/* REQUEST: came over UDP */
+	int size;		/* REQUEST: bytes of its text */
+	unsigned index; /* of the transaction in tm's table */
 	unsigned label;
-	unsigned fr_timeout;  /* ticks, as they were before we suspended */
+	unsigned fr_timeout; /* ticks, as they were before we suspended */
 	unsigned fr_inv_timeout;
-	uint64_t key_id;	  /* RESPONSE */
-	unsigned code;		  /* RESPONSE, INVITE_2XX */
+	uint64_t key_id; /* RESPONSE */
+	unsigned code;	 /* RESPONSE, INVITE_2XX */
 	im_dialog_ids_t dialog;
+	im_slice_t uri;		/* REQUEST, if it is an INVITE */
 	im_slice_t payload; /* encoded */
 } im_event_t;
 

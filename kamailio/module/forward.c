@@ -48,8 +48,8 @@ static int asserted_identities(
 
 	for(i = 0; i < view->header_count; i++) {
 		im_slice_t rest = view->headers[i].value;
-		if(!im_slice_caseeq(view->headers[i].name,
-				   im_text("P-Asserted-Identity")))
+		if(!im_slice_caseeq(
+				   view->headers[i].name, im_text("P-Asserted-Identity")))
 			continue;
 		while(count < max && im_list_next(&rest, &identities[count]))
 			count++;
@@ -102,6 +102,8 @@ static int encode(struct sip_msg *msg, struct cell *t, int trusted,
 	event->fr_inv_timeout = t->fr_inv_timeout;
 	event->dialog = view.dialog;
 	event->dialog.to_tag = r.to_tag;
+	if(event->invite)
+		event->uri = r.uri;
 	return im_encode_request(&r, &event->payload);
 }
 

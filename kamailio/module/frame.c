@@ -67,8 +67,8 @@ int im_frame_size(
 			BATCH_EVENTS, event_size(sequence, field, payload, extra));
 }
 
-void im_frame_write(char *out, uint64_t sequence, int field,
-		im_slice_t payload, im_extra_t extra)
+void im_frame_write(char *out, uint64_t sequence, int field, im_slice_t payload,
+		im_extra_t extra)
 {
 	char *p = out;
 

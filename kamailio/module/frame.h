@@ -24,7 +24,7 @@ int im_frame_size(
 		uint64_t sequence, int field, im_slice_t payload, im_extra_t extra);
 
 /* Writes that many bytes to out. */
-void im_frame_write(char *out, uint64_t sequence, int field,
-		im_slice_t payload, im_extra_t extra);
+void im_frame_write(char *out, uint64_t sequence, int field, im_slice_t payload,
+		im_extra_t extra);
 
 #endif

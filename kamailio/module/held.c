@@ -61,6 +61,9 @@ void im_held_request(const im_event_t *event, int full)
 		im_dialog_ids_t again = event->dialog;
 		again.to_tag = im_slice("", 0);
 		before = im_trans_find_dialog(&again, 1);
+		/* a fork towards another URI is a request of its own */
+		if(before && !im_slice_eq(before->uri, event->uri))
+			before = NULL;
 	}
 	if(!im_link_attached() || (full && !before)) {
 		im_reply_away(event->index, event->label, event->dialog.to_tag);
@@ -76,8 +79,7 @@ void im_held_request(const im_event_t *event, int full)
 		im_hold_repeat(trans, before);
 		return;
 	}
-	wait = trans->invite ? im_params.invite_timeout
-						 : im_params.request_timeout;
+	wait = trans->invite ? im_params.invite_timeout : im_params.request_timeout;
 	trans->timer.fire = check_end;
 	im_timer_set(&trans->timer, im_now() + wait + END_GRACE_MS);
 	im_link_emit(IM_FIELD_REQUEST, event->payload);
@@ -124,8 +126,8 @@ void im_held_ack_by_dialog(const im_event_t *event)
 
 	if(trans)
 		im_hold_acked(trans, event->payload, 1);
-	else
-		im_link_emit(IM_FIELD_ACKNOWLEDGED, event->payload);
+	else if(im_link_attached())
+		im_link_emit_spare(IM_FIELD_ACKNOWLEDGED, event->payload);
 }
 
 static void emit_outcome(im_slice_t id, const im_outcome_t *outcome)

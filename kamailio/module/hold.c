@@ -18,8 +18,8 @@
 #include "reply.h"
 #include "sizes.h"
 
-unsigned im_hold_check(const im_action_t *reply, const im_trans_t *trans,
-		const char **wrong)
+unsigned im_hold_check(
+		const im_action_t *reply, const im_trans_t *trans, const char **wrong)
 {
 	int size;
 

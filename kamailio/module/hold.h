@@ -12,8 +12,8 @@
 #include "wire.h"
 
 /* 0, or the code that answers a Reply which cannot be sent, and why. */
-unsigned im_hold_check(const im_action_t *reply, const im_trans_t *trans,
-		const char **wrong);
+unsigned im_hold_check(
+		const im_action_t *reply, const im_trans_t *trans, const char **wrong);
 
 /* A Reply with its headers as text; NULL when out of memory. */
 im_accepted_t *im_hold_copy(const im_action_t *reply);

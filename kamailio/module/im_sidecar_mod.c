@@ -79,8 +79,7 @@ static int bind_tm(void)
 		LM_ERR("module tm must be loaded before im_sidecar\n");
 		return -1;
 	}
-	if(im_tm.register_tmcb(
-			   0, 0, TMCB_LOCAL_REQUEST_IN, im_originate_made, 0, 0)
+	if(im_tm.register_tmcb(0, 0, TMCB_LOCAL_REQUEST_IN, im_originate_made, 0, 0)
 			<= 0) {
 		LM_ERR("cannot register with tm\n");
 		return -1;
@@ -91,7 +90,7 @@ static int bind_tm(void)
 static int mod_init(void)
 {
 	if(im_params_init() < 0 || bind_tm() < 0 || im_shared_init() < 0
-			|| im_pipe_init() < 0)
+			|| im_pipe_init() < 0 || im_core_sockets_init() < 0)
 		return -1;
 	if(register_script_cb(im_on_reply, PRE_SCRIPT_CB | ONREPLY_CB, 0) < 0) {
 		LM_ERR("cannot register the reply callback\n");
@@ -110,8 +109,6 @@ static int child_init(int rank)
 
 	if(rank != PROC_MAIN)
 		return 0;
-	if(im_core_sockets_init() < 0)
-		return -1;
 	pid = fork_process(PROC_RPC, "IM sidecar link", 1);
 	if(pid < 0)
 		return -1;

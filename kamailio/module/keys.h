@@ -70,7 +70,7 @@ typedef struct im_key
 	unsigned timeout_ms;
 	int invite;
 	int filtered; /* counted in the filter of INVITEs */
-	char *names; /* block of the slices above */
+	char *names;  /* block of the slices above */
 
 	im_slice_t headers; /* as text; gone once sent */
 	im_slice_t body;
@@ -107,6 +107,7 @@ void im_key_free_content(im_key_t *key);
 
 im_fork_t *im_key_fork(im_key_t *key, im_slice_t to_tag);
 im_fork_t *im_key_add_fork(im_key_t *key, im_slice_t to_tag);
+void im_key_free_forks(im_key_t *key);
 /* Copies the ACK; -1: out of memory. */
 int im_fork_keep_ack(im_fork_t *fork, const im_action_t *ack);
 

@@ -15,14 +15,12 @@
 
 #include "core/cfg/cfg_struct.h"
 #include "core/dprint.h"
-#include "core/socket_info.h"
-#include "core/ver.h"
 #include "event.h"
 #include "held.h"
+#include "hello.h"
 #include "originate.h"
 #include "params.h"
 #include "shared.h"
-#include "sip_view.h"
 #include "store.h"
 #include "stream.h"
 #include "timers.h"
@@ -31,7 +29,6 @@
 #define EVENTS_AT_ONCE 256
 #define SWEEP_MS 250
 #define HELLO_TIMEOUT_MS 5000
-#define MAX_SOCKETS_TOLD 256
 
 static im_stream_t *stream = NULL;
 static unsigned generation = 0; /* of the open call; 0: none */
@@ -72,42 +69,24 @@ void im_link_emit(int field, im_slice_t payload)
 	im_link_emit_with(field, payload, none);
 }
 
-static int view_sockets(im_socket_t *sockets, int max)
+void im_link_emit_spare(int field, im_slice_t payload)
 {
-	static const int protocols[] = {
-			PROTO_UDP, PROTO_TCP, PROTO_TLS, PROTO_SCTP};
-	struct socket_info **list, *si;
-	int i, count = 0;
-
-	for(i = 0; i < 4; i++) {
-		list = get_sock_info_list(protocols[i]);
-		for(si = list ? *list : NULL; si && count < max; si = si->next)
-			im_socket_view(si, &sockets[count++]);
-	}
-	return count;
+	if(!im_store_full(&store))
+		im_link_emit(field, payload);
+	else
+		im_shared->lost_events++;
 }
 
 static void send_hello(void)
 {
-	static im_socket_t sockets[MAX_SOCKETS_TOLD];
-	im_extra_t none = {0};
-	im_hello_t hello = {0};
-	im_slice_t payload;
 	char *bytes;
 	int len;
 
-	hello.instance = IM_SLICE(im_params.instance);
-	hello.boot_id = im_text(im_shared->boot_id);
-	hello.kamailio_version = im_text(SER_FULL_VERSION);
-	hello.sockets = sockets;
-	hello.socket_count = view_sockets(sockets, MAX_SOCKETS_TOLD);
-	if(im_encode_hello(&hello, &payload) < 0)
+	bytes = im_hello_write(&len);
+	if(!bytes) {
+		im_stream_reset(stream, generation);
 		return;
-	len = im_frame_size(0, IM_FIELD_HELLO, payload, none);
-	bytes = malloc(len);
-	if(!bytes)
-		return;
-	im_frame_write(bytes, 0, IM_FIELD_HELLO, payload, none);
+	}
 	send_bytes(bytes, len);
 	free(bytes);
 }
@@ -266,7 +245,7 @@ static void on_event(im_event_t *event)
 			im_originate_trying(event);
 			break;
 		case IM_EV_REGISTRATION:
-			im_link_emit(IM_FIELD_REGISTRATION, event->payload);
+			im_link_emit_spare(IM_FIELD_REGISTRATION, event->payload);
 			break;
 	}
 	im_event_free(event);

@@ -18,6 +18,9 @@ void im_link_run(void);
 void im_link_emit(int field, im_slice_t payload);
 void im_link_emit_with(int field, im_slice_t payload, im_extra_t extra);
 
+/* An event that may be left out: only if there is room for requests too. */
+void im_link_emit_spare(int field, im_slice_t payload);
+
 /* A sidecar is attached now. */
 int im_link_attached(void);
 

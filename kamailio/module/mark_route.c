@@ -28,8 +28,7 @@ static im_slice_t uri_param(const struct sip_uri *uri, const char *name)
 		end = memchr(rest.s, ';', rest.len);
 		im_slice_t one = im_slice(rest.s, end ? end - rest.s : rest.len);
 		equals = memchr(one.s, '=', one.len);
-		if(equals
-				&& im_slice_caseeq(im_slice(one.s, equals - one.s), wanted))
+		if(equals && im_slice_caseeq(im_slice(one.s, equals - one.s), wanted))
 			return im_slice(equals + 1, one.len - (equals + 1 - one.s));
 		if(!end)
 			break;

@@ -83,14 +83,13 @@ static void conclude_local(im_key_t *key, unsigned code, const char *reason)
 /* tm should have answered long ago. */
 static void no_answer(im_timer_t *timer)
 {
-	conclude_local(
-			im_owner(timer, im_key_t, timer), 408, "Request Timeout");
+	conclude_local(im_owner(timer, im_key_t, timer), 408, "Request Timeout");
 }
 
 static void filter(im_key_t *key, int add)
 {
-	atomic_t *slot = &im_shared->invite_filter[im_hash(key->call_id)
-											   % IM_INVITE_FILTER];
+	atomic_t *slot =
+			&im_shared->invite_filter[im_hash(key->call_id) % IM_INVITE_FILTER];
 
 	if(add)
 		atomic_inc(slot);
@@ -123,8 +122,7 @@ static void send_now(im_key_t *key)
 	result = im_send_request(key);
 	im_key_free_content(key);
 	if(result < 0) {
-		LM_WARN("request %.*s could not be sent\n", key->name.len,
-				key->name.s);
+		LM_WARN("request %.*s could not be sent\n", key->name.len, key->name.s);
 		conclude_local(key, 503, "Service Unavailable");
 	}
 }
@@ -172,10 +170,10 @@ void im_originate(const im_action_t *action)
 	im_originate_check(action, &verdict);
 	if(!verdict.keepable) {
 		LM_ERR("Originate: %s\n", verdict.wrong);
-		refuse(im_slice(action->action_key.s,
-					   action->action_key.len > IM_KEY_MAX
-							   ? IM_KEY_MAX
-							   : action->action_key.len),
+		refuse(im_slice(
+					   action->action_key.s, action->action_key.len > IM_KEY_MAX
+													 ? IM_KEY_MAX
+													 : action->action_key.len),
 				verdict.code, verdict.wrong);
 		return;
 	}

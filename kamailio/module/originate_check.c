@@ -17,7 +17,8 @@
 #include "shared.h"
 #include "sizes.h"
 
-#define ROUTE_MARK "Route: <sip:" IM_MARK_USER "@%.*s;lr;" IM_MARK_PARAM "=%.*s>\r\n"
+#define ROUTE_MARK \
+	"Route: <sip:" IM_MARK_USER "@%.*s;lr;" IM_MARK_PARAM "=%.*s>\r\n"
 #define ROUTE_MARK_MAX 256
 
 static const char *check_names(const im_action_t *a)
@@ -98,7 +99,8 @@ const char *im_ack_check(const im_action_t *a)
 	wrong = check_hop(a->next_hop, a->action_key, &udp);
 	if(wrong)
 		return wrong;
-	wrong = im_check_headers(a->headers, a->header_count, im_params.max_headers);
+	wrong = im_check_headers(
+			a->headers, a->header_count, im_params.max_headers);
 	if(wrong)
 		return wrong;
 	return im_request_fits(size_of(a), udp) ? NULL : "Message Too Large";
@@ -110,8 +112,8 @@ static int write_mark(const im_key_t *key, char *out, int size)
 	char mark[IM_MARK_LEN];
 	int len;
 
-	im_mark_make(im_secret, key->call_id, key->from_tag,
-			im_text(IM_MARK_USER), mark);
+	im_mark_make(im_secret, key->call_id, key->from_tag, im_text(IM_MARK_USER),
+			mark);
 	/* without its "sip:" */
 	len = snprintf(out, size, ROUTE_MARK, core->next_hop.len - 4,
 			core->next_hop.s + 4, IM_MARK_LEN, mark);

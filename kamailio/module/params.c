@@ -112,15 +112,17 @@ int im_params_init(void)
 		p->instance.len = strlen(host_name);
 	}
 	if(check_range("max_events", p->max_events, 16, 1 << 20) < 0
-			|| check_range("max_event_bytes", p->max_event_bytes, 1 << 20,
-					   1 << 30) < 0
+			|| check_range(
+					   "max_event_bytes", p->max_event_bytes, 1 << 20, 1 << 30)
+					   < 0
 			|| check_range("max_transactions", p->max_transactions, 16, 1 << 20)
 					   < 0
 			|| check_range("max_keys", p->max_keys, 16, 1 << 20) < 0
 			|| check_range("max_headers", p->max_headers, 16, 4096) < 0
 			|| check_range("max_body", p->max_body, 1024, 16 << 20) < 0
 			|| check_range("max_batch_bytes", p->max_batch_bytes, 1 << 20,
-					   256 << 20) < 0
+					   256 << 20)
+					   < 0
 			|| check_range("invite_timeout", p->invite_timeout, 100, 180000) < 0
 			|| check_range("request_timeout", p->request_timeout, 100, 32000)
 					   < 0
@@ -132,8 +134,9 @@ int im_params_init(void)
 			|| check_range("retry_after", p->retry_after, 1, 3600) < 0
 			|| check_range("window_bytes", p->window_bytes, 65536, 64 << 20) < 0
 			|| check_range("keepalive_time", p->keepalive_ms, 1000, 600000) < 0
-			|| check_range("keepalive_timeout", p->keepalive_timeout_ms, 100,
-					   60000) < 0)
+			|| check_range(
+					   "keepalive_timeout", p->keepalive_timeout_ms, 100, 60000)
+					   < 0)
 		return -1;
 	return 0;
 }

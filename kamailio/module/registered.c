@@ -60,19 +60,26 @@ static im_slice_t whole(const param_t *p)
 	return im_slice(p->name.s, end - p->name.s);
 }
 
+/* The parser lists parameters from the last to the first. */
 static int feature_tags(const contact_t *contact, im_slice_t *tags, int max)
 {
 	const param_t *p;
-	int count = 0;
+	im_slice_t other;
+	int i, count = 0;
 
 	for(p = contact->params; p && count < max; p = p->next)
 		if(is_feature_tag(IM_SLICE(p->name)))
 			tags[count++] = whole(p);
+	for(i = 0; i < count / 2; i++) {
+		other = tags[i];
+		tags[i] = tags[count - 1 - i];
+		tags[count - 1 - i] = other;
+	}
 	return count;
 }
 
-static int send_contact(const register_view_t *view, im_slice_t uri,
-		const contact_t *contact)
+static int send_contact(
+		const register_view_t *view, im_slice_t uri, const contact_t *contact)
 {
 	im_slice_t tags[MAX_FEATURE_TAGS];
 	im_registration_t r = {0};
@@ -108,8 +115,8 @@ static int address_of_record(struct sip_msg *msg, char *out, int size)
 		return -1;
 	uri_type_to_str(u.type, &scheme);
 	if(u.type == TEL_URI_T || u.type == TELS_URI_T)
-		n = snprintf(out, size, "%.*s:%.*s", scheme.len, scheme.s,
-				u.user.len, u.user.s);
+		n = snprintf(out, size, "%.*s:%.*s", scheme.len, scheme.s, u.user.len,
+				u.user.s);
 	else
 		n = snprintf(out, size, "%.*s:%.*s%s%.*s", scheme.len, scheme.s,
 				u.user.len, u.user.s, u.user.len ? "@" : "", u.host.len,
@@ -122,8 +129,7 @@ static int view_register(
 {
 	int len;
 
-	if(msg->first_line.type != SIP_REQUEST
-			|| msg->REQ_METHOD != METHOD_REGISTER
+	if(msg->first_line.type != SIP_REQUEST || msg->REQ_METHOD != METHOD_REGISTER
 			|| parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid
 			|| !msg->cseq || parse_to_header(msg) < 0)
 		return -1;

@@ -38,8 +38,7 @@ static void find_places(struct sip_msg *request, im_request_places_t *places)
 		}
 }
 
-static im_slice_t own_record_route(
-		struct sip_msg *request, char *out, int size)
+static im_slice_t own_record_route(struct sip_msg *request, char *out, int size)
 {
 	im_socket_t s;
 	char address[256];
@@ -75,8 +74,8 @@ static int copy_request(struct sip_msg *request, const im_reply_t *reply,
 		route = own_record_route(request, route_text, sizeof(route_text));
 	if(get_to(request)->tag_value.len > 0 || reply->code == 100)
 		to_tag = im_slice("", 0);
-	text = im_reply_text(im_slice(request->buf, request->len), &places, to_tag,
-			route, &len);
+	text = im_reply_text(
+			im_slice(request->buf, request->len), &places, to_tag, route, &len);
 	if(!text)
 		return -1;
 	if(build_sip_msg_from_buf(copy, text, len, inc_msg_no()) < 0

@@ -57,7 +57,7 @@ int im_record_route(char *out, int size, im_slice_t host, unsigned port,
 	int n;
 
 	n = snprintf(out, size, "Record-Route: <sip:%.*s:%u%s%.*s;lr>\r\n",
-			host.len, host.s, port, udp ? "" : ";transport=",
-			udp ? 0 : transport.len, transport.s);
+			host.len, host.s, port,
+			udp ? "" : ";transport=", udp ? 0 : transport.len, transport.s);
 	return n < size ? n : -1;
 }

@@ -99,8 +99,8 @@ int im_send_ack(const im_key_t *invite, const im_fork_t *fork)
 	uac_req_t request;
 	dlg_t dialog;
 
-	fill_dialog(invite, fork->ack->uri, fork->ack->next_hop, fork->to_tag,
-			&dialog);
+	fill_dialog(
+			invite, fork->ack->uri, fork->ack->next_hop, fork->to_tag, &dialog);
 	set_uac_req(&request, &method, &headers, &body, &dialog, 0, NULL, NULL);
 	return im_tm.t_uac(&request) > 0 ? 0 : -1;
 }

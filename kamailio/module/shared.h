@@ -19,10 +19,10 @@
 
 typedef struct im_shared
 {
-	atomic_t up;	   /* a sidecar is attached */
-	atomic_t piped;	   /* events on their way to the link */
-	atomic_t full;	   /* the store has no room for requests */
-	gen_lock_t lock;   /* of the names */
+	atomic_t up;	 /* a sidecar is attached */
+	atomic_t piped;	 /* events on their way to the link */
+	atomic_t full;	 /* the store has no room for requests */
+	gen_lock_t lock; /* of the names */
 	char boot_id[IM_BOOT_ID_LEN + 1];
 	char node[128];
 	char server_version[128];

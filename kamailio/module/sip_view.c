@@ -117,8 +117,7 @@ static int view_body(struct sip_msg *msg, im_sip_view_t *view)
 	return 0;
 }
 
-int im_sip_view(
-		struct sip_msg *msg, im_keep_header_f keep, im_sip_view_t *view)
+int im_sip_view(struct sip_msg *msg, im_keep_header_f keep, im_sip_view_t *view)
 {
 	memset(view, 0, sizeof(*view));
 	if(parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->from

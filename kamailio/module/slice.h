@@ -11,6 +11,17 @@
 #include <string.h>
 #include <strings.h>
 
+/* Around what C++ shares with C. */
+#ifdef __cplusplus
+#define IM_C_BEGIN \
+	extern "C"     \
+	{
+#define IM_C_END }
+#else
+#define IM_C_BEGIN
+#define IM_C_END
+#endif
+
 typedef struct im_slice
 {
 	const char *s;

@@ -18,8 +18,7 @@ void im_store_init(im_store_t *store, int max_count, long max_bytes)
 
 int im_store_full(const im_store_t *store)
 {
-	return store->count >= store->max_count
-		   || store->bytes >= store->max_bytes;
+	return store->count >= store->max_count || store->bytes >= store->max_bytes;
 }
 
 const im_stored_t *im_store_add(

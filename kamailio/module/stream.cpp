@@ -26,15 +26,17 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/sync_stream.h>
 
-namespace
-{
+namespace {
 
 using Call = grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
 
 constexpr char kMethod[] = "/imsidecar.v1.SipGateway/Attach";
 constexpr size_t kMaxWaitingItems = 256;
-constexpr auto kPauseAfterLoss = std::chrono::milliseconds(100);
-constexpr auto kPauseAfterReset = std::chrono::seconds(1);
+constexpr size_t kMaxWaitingBytes = 32 << 20;
+constexpr size_t kBatchBytes = 256 << 10;
+constexpr auto kPause = std::chrono::milliseconds(100);
+/* A call that ends so soon was refused: no hurry with the next. */
+constexpr auto kRefused = std::chrono::seconds(1);
 
 struct Item
 {
@@ -53,7 +55,10 @@ public:
 		sigfillset(&all);
 		pthread_sigmask(SIG_SETMASK, &all, &before_);
 	}
-	~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+	~SignalsBlocked()
+	{
+		pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+	}
 
 private:
 	sigset_t before_;
@@ -81,9 +86,10 @@ struct im_stream
 
 	std::mutex mutex;
 	std::deque<Item> items; /* towards Kamailio */
+	size_t item_bytes = 0;
 	std::condition_variable items_taken;
 
-	std::string queued; /* towards the sidecar */
+	std::deque<std::string> queued; /* batches towards the sidecar */
 	std::condition_variable work;
 	bool flushed = false;
 
@@ -91,7 +97,6 @@ struct im_stream
 	std::shared_ptr<grpc::ClientContext> context; /* while a call is open */
 	Call *call = nullptr;						  /* while it may be written */
 	bool writing = false;
-	bool reset = false;
 	std::condition_variable written;
 
 	void Run();
@@ -104,8 +109,11 @@ void im_stream::Push(im_stream_item_type_t type, unsigned of, std::string bytes)
 {
 	std::unique_lock<std::mutex> lock(mutex);
 	items_taken.wait(lock, [&] {
-		return items.size() < kMaxWaitingItems || type != IM_STREAM_BATCH;
+		return (items.size() < kMaxWaitingItems
+					   && item_bytes < kMaxWaitingBytes)
+			   || type != IM_STREAM_BATCH;
 	});
+	item_bytes += bytes.size();
 	items.push_back({type, of, std::move(bytes)});
 	uint64_t one = 1;
 	(void)!write(fd, &one, sizeof(one));
@@ -124,7 +132,6 @@ void im_stream::Attach(
 		std::lock_guard<std::mutex> lock(mutex);
 		mine = ++generation;
 		queued.clear();
-		reset = false;
 		context = ctx;
 		call = stream.get();
 	}
@@ -166,28 +173,22 @@ void im_stream::Run()
 		auto now = std::chrono::system_clock::now();
 		if(!channel->WaitForConnected(now + std::chrono::seconds(1)))
 			continue;
+		auto begin = std::chrono::steady_clock::now();
 		Attach(channel.get(), &method);
-		bool was_reset;
-		{
-			std::lock_guard<std::mutex> lock(mutex);
-			was_reset = reset;
-		}
-		if(was_reset)
-			std::this_thread::sleep_for(kPauseAfterReset);
-		else
-			std::this_thread::sleep_for(kPauseAfterLoss);
+		auto lasted = std::chrono::steady_clock::now() - begin;
+		std::this_thread::sleep_for(lasted < kRefused ? kRefused : kPause);
 	}
 }
 
-/* All that has been queued goes out as one batch. */
+/* What has been queued goes out in batches as large as they have become. */
 void im_stream::Write()
 {
 	std::unique_lock<std::mutex> lock(mutex);
 	for(;;) {
 		work.wait(lock, [&] { return flushed && call && !queued.empty(); });
-		std::string batch;
-		batch.swap(queued);
-		flushed = false;
+		std::string batch = std::move(queued.front());
+		queued.pop_front();
+		flushed = !queued.empty();
 		Call *current = call;
 		auto ctx = context;
 		writing = true;
@@ -219,6 +220,7 @@ im_stream_t *im_stream_start(const im_stream_options_t *options)
 		a.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
 		a.SetMaxReceiveMessageSize(options->max_batch_bytes);
 		a.SetMaxSendMessageSize(-1);
+		a.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
 		stream->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 		if(stream->fd < 0)
 			return nullptr;
@@ -247,6 +249,7 @@ int im_stream_next(im_stream_t *stream, im_stream_item_t *item)
 		}
 		Item *taken = new Item(std::move(stream->items.front()));
 		stream->items.pop_front();
+		stream->item_bytes -= taken->bytes.size();
 		stream->items_taken.notify_one();
 		item->type = taken->type;
 		item->generation = taken->generation;
@@ -268,8 +271,12 @@ int im_stream_send(im_stream_t *stream, unsigned generation, im_slice_t bytes)
 {
 	try {
 		std::lock_guard<std::mutex> lock(stream->mutex);
-		if(generation == stream->generation && stream->call)
-			stream->queued.append(bytes.s, bytes.len);
+		if(generation != stream->generation || !stream->call)
+			return 0;
+		auto &queued = stream->queued;
+		if(queued.empty() || queued.back().size() + bytes.len > kBatchBytes)
+			queued.emplace_back();
+		queued.back().append(bytes.s, bytes.len);
 		return 0;
 	} catch(const std::bad_alloc &) {
 		return -1;
@@ -293,7 +300,6 @@ void im_stream_reset(im_stream_t *stream, unsigned generation)
 		std::lock_guard<std::mutex> lock(stream->mutex);
 		if(generation != stream->generation)
 			return;
-		stream->reset = true;
 		open = stream->context;
 	}
 	if(open)

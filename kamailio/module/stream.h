@@ -14,9 +14,7 @@
 
 #include "slice.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+IM_C_BEGIN
 
 typedef struct im_stream im_stream_t;
 
@@ -59,11 +57,9 @@ int im_stream_send(im_stream_t *stream, unsigned generation, im_slice_t bytes);
 /* Lets the writer go, once for many im_stream_send. */
 void im_stream_flush(im_stream_t *stream);
 
-/* Cancels the call of that generation; LOST follows. The next call waits. */
+/* Cancels the call of that generation; LOST follows. */
 void im_stream_reset(im_stream_t *stream, unsigned generation);
 
-#ifdef __cplusplus
-}
-#endif
+IM_C_END
 
 #endif

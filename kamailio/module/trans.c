@@ -90,8 +90,7 @@ static int matches(
 {
 	if(accepted && !t->accepted)
 		return 0;
-	return !dialog->to_tag.len
-		   || im_slice_eq(t->dialog.to_tag, dialog->to_tag);
+	return !dialog->to_tag.len || im_slice_eq(t->dialog.to_tag, dialog->to_tag);
 }
 
 im_trans_t *im_trans_find_dialog(const im_dialog_ids_t *dialog, int accepted)
@@ -141,11 +140,11 @@ static int make_room(void)
 
 static int keep_dialog(im_trans_t *t)
 {
-	im_slice_t *strings[3] = {
-			&t->dialog.call_id, &t->dialog.from_tag, &t->dialog.to_tag};
+	im_slice_t *strings[] = {&t->dialog.call_id, &t->dialog.from_tag,
+			&t->dialog.to_tag, &t->uri};
 	int len;
 
-	t->block = im_pack(strings, 3);
+	t->block = im_pack(strings, 4);
 	t->dialog_key = dialog_key(&t->dialog, &len);
 	if(!t->block || !t->dialog_key)
 		return -1;
@@ -170,6 +169,7 @@ im_trans_t *im_trans_new(const im_event_t *request, const char *id)
 	t->fr_timeout = request->fr_timeout;
 	t->fr_inv_timeout = request->fr_inv_timeout;
 	t->dialog = request->dialog;
+	t->uri = request->uri;
 	snprintf(t->id, sizeof(t->id), "%s", id);
 	/* only INVITEs are looked for by their dialog */
 	if(!t->invite) {

@@ -59,8 +59,9 @@ typedef struct im_trans
 	unsigned label;
 	unsigned fr_timeout;
 	unsigned fr_inv_timeout;
-	struct cell *cell;		 /* our reference while accepted */
-	im_dialog_ids_t dialog;	 /* to_tag: ours */
+	struct cell *cell;		/* our reference while accepted */
+	im_dialog_ids_t dialog; /* to_tag: ours */
+	im_slice_t uri;			/* of an INVITE */
 	im_outcome_t *outcomes;
 	int outcome_count;
 	im_accepted_t *accepted;
@@ -89,8 +90,7 @@ void im_trans_accept(im_trans_t *trans, unsigned code);
 void im_trans_end(im_trans_t *trans, unsigned code);
 
 /* NULL when the ordinal is new. */
-const im_outcome_t *im_trans_outcome(
-		const im_trans_t *trans, unsigned ordinal);
+const im_outcome_t *im_trans_outcome(const im_trans_t *trans, unsigned ordinal);
 /* -1 when there are too many. */
 int im_trans_add_outcome(
 		im_trans_t *trans, unsigned ordinal, unsigned code, int sent);

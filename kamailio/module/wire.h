@@ -16,13 +16,11 @@
 #include <stdint.h>
 #include "slice.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+IM_C_BEGIN
 
 #define IM_PROTOCOL_VERSION 1
 
-/* Field numbers of the oneof in SipEvent; wire.cpp checks them. */
+/* Field numbers of the oneof in SipEvent; encode.cpp checks them. */
 enum im_event_field
 {
 	IM_FIELD_HELLO = 2,
@@ -127,8 +125,8 @@ int im_encode_cancelled(im_slice_t transaction, im_slice_t *payload);
 int im_encode_acknowledged(const im_dialog_ids_t *dialog,
 		const im_header_t *headers, int header_count, im_slice_t body,
 		im_slice_t *payload);
-int im_encode_ack_timeout(im_slice_t transaction,
-		const im_dialog_ids_t *dialog, im_slice_t *payload);
+int im_encode_ack_timeout(im_slice_t transaction, const im_dialog_ids_t *dialog,
+		im_slice_t *payload);
 int im_encode_reply_result(im_slice_t transaction, unsigned ordinal,
 		unsigned code, im_slice_t *payload);
 int im_encode_response(const im_response_t *response, im_slice_t *payload);
@@ -198,8 +196,6 @@ im_batch_t *im_batch_decode(im_slice_t bytes);
 int im_batch_next(im_batch_t *batch, im_action_t *action);
 void im_batch_free(im_batch_t *batch);
 
-#ifdef __cplusplus
-}
-#endif
+IM_C_END
 
 #endif

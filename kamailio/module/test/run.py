@@ -47,7 +47,8 @@ def missing():
 
 def module_tests():
     from kamailio import Kamailio
-    import module_tests as tests
+    import world as tests
+    import held_tests, script_tests, originate_tests, malice_tests, stream_tests  # noqa: F401, E401
     folder = tempfile.mkdtemp(prefix="imtest-")
     counts = [0, 0, 0]
     chosen = [t for t in tests.ALL if not options.only or options.only in t.__name__]
@@ -58,6 +59,7 @@ def module_tests():
         for test in chosen:
             begin = time.monotonic()
             try:
+                world.fresh()
                 test(world)
                 kamailio.check_alive()
                 counts[0] += 1

@@ -51,7 +51,7 @@ class Message:
 class Peer:
     """Sends to one address; keeps what it receives until somebody asks for it."""
 
-    def __init__(self, to=("127.0.0.1", 25060), tcp=False, port=0):
+    def __init__(self, to, tcp=False, port=0):
         self.to, self.tcp, self.buffer, self.inbox = to, tcp, b"", []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
         if tcp:
@@ -132,6 +132,12 @@ class Peer:
                     return self.inbox.pop(i)
             if not self._pump(until):
                 return None
+
+    def drain(self):
+        """Forgets all that has come so far."""
+        while self._pump(time.monotonic() + 0.02):
+            pass
+        self.inbox.clear()
 
     def reply(self, code, timeout=3.0):
         message = self.receive(lambda m: m.code == code, timeout)

@@ -38,8 +38,9 @@ void test_frame(void)
 	/* number 0 is not written */
 	CHECK(im_frame_size(0, 2, im_text("a"), none) == 5);
 	im_frame_write(out, 0, 2, im_text("a"), none);
-	CHECK(memcmp(out, "\x0a\x03\x12\x01"
-					  "a",
+	CHECK(memcmp(out,
+				  "\x0a\x03\x12\x01"
+				  "a",
 				  5)
 			== 0);
 }
@@ -206,9 +207,8 @@ static void check_reply_text(void)
 	text = im_reply_text(
 			im_text(request), &p, im_text("x"), im_text("RR\r\n"), &len);
 	CHECK(text && len == (int)strlen(text)
-			&& strcmp(text,
-					   "INVITE a SIP/2.0\r\nVia: v\r\nRR\r\n"
-					   "To: <t>;tag=x\r\n\r\n")
+			&& strcmp(text, "INVITE a SIP/2.0\r\nVia: v\r\nRR\r\n"
+							"To: <t>;tag=x\r\n\r\n")
 					   == 0);
 	free(text);
 	/* the first Record-Route may stand behind To */
@@ -222,15 +222,14 @@ static void check_reply_text(void)
 	free(text);
 	p.to_end = 1000;
 	CHECK(!im_reply_text(im_text(request), &p, im_text(""), im_text(""), &len));
-	CHECK(im_record_route(route, sizeof(route), im_text("h"), 5060,
-				  im_text("udp"))
+	CHECK(im_record_route(
+				  route, sizeof(route), im_text("h"), 5060, im_text("udp"))
 					> 0
 			&& strcmp(route, "Record-Route: <sip:h:5060;lr>\r\n") == 0);
-	CHECK(im_record_route(route, sizeof(route), im_text("[::1]"), 1,
-				  im_text("tcp"))
+	CHECK(im_record_route(
+				  route, sizeof(route), im_text("[::1]"), 1, im_text("tcp"))
 					> 0
-			&& strcmp(route,
-					   "Record-Route: <sip:[::1]:1;transport=tcp;lr>\r\n")
+			&& strcmp(route, "Record-Route: <sip:[::1]:1;transport=tcp;lr>\r\n")
 					   == 0);
 	CHECK(im_record_route(route, 20, im_text("h"), 1, im_text("tcp")) < 0);
 }
@@ -249,7 +248,8 @@ void test_mark(void)
 	im_slice_t data = im_text("what do ya want for nothing?");
 	im_slice_t longer =
 			im_text("Test Using Larger Than Block-Size Key - Hash Key First");
-	im_slice_t secret = im_text("s"), id = im_text("call"), tag = im_text("tag");
+	im_slice_t secret = im_text("s"), id = im_text("call"),
+			   tag = im_text("tag");
 	im_slice_t done = im_text(IM_MARK_USER);
 	unsigned char digest[32];
 	char key[131], mark[IM_MARK_LEN], hex[9];

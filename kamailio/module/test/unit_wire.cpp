@@ -10,7 +10,8 @@
 #include "sip_gateway.pb.h"
 #include "wire.h"
 
-extern "C" {
+extern "C"
+{
 #include "frame.h"
 #include "unit.h"
 }
@@ -91,7 +92,8 @@ static void test_results()
 	im_extra_t key = {IM_RESPONSE_ACTION_KEY, im_text("the key")};
 	auto response = framed(8, IM_FIELD_RESPONSE, payload, key);
 	CHECK(response.response().action_key() == "the key"
-			&& response.response().local() && response.response().code() == 408);
+			&& response.response().local()
+			&& response.response().code() == 408);
 }
 
 static void test_hello_and_registration()

@@ -1,5 +1,5 @@
 /*
- * im_sidecar: encoders and decoder of the contract, over protobuf
+ * im_sidecar: encoders of the contract, over protobuf
  *
  * Copyright (C) 2026 The ImSidecar authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -7,10 +7,8 @@
 
 #include "wire.h"
 
-#include <memory>
 #include <new>
 #include <string>
-#include <vector>
 
 #include "sip_gateway.pb.h"
 #include "utf8.h"
@@ -26,18 +24,15 @@ SAME_NUMBER(SipEvent::kCancelledFieldNumber, IM_FIELD_CANCELLED);
 SAME_NUMBER(SipEvent::kAcknowledgedFieldNumber, IM_FIELD_ACKNOWLEDGED);
 SAME_NUMBER(SipEvent::kAckTimeoutFieldNumber, IM_FIELD_ACK_TIMEOUT);
 SAME_NUMBER(SipEvent::kReplySentFieldNumber, IM_FIELD_REPLY_SENT);
-SAME_NUMBER(
-		SipEvent::kTransactionEndedFieldNumber, IM_FIELD_TRANSACTION_ENDED);
+SAME_NUMBER(SipEvent::kTransactionEndedFieldNumber, IM_FIELD_TRANSACTION_ENDED);
 SAME_NUMBER(SipEvent::kResponseFieldNumber, IM_FIELD_RESPONSE);
 SAME_NUMBER(SipEvent::kRegistrationFieldNumber, IM_FIELD_REGISTRATION);
 SAME_NUMBER(Response::kActionKeyFieldNumber, IM_RESPONSE_ACTION_KEY);
-SAME_NUMBER(
-		Acknowledged::kTransactionFieldNumber, IM_ACKNOWLEDGED_TRANSACTION);
+SAME_NUMBER(Acknowledged::kTransactionFieldNumber, IM_ACKNOWLEDGED_TRANSACTION);
 SAME_NUMBER(SESSION_CASE_ORIGINATING, IM_CASE_ORIGINATING);
 SAME_NUMBER(SESSION_CASE_TERMINATING, IM_CASE_TERMINATING);
 
-namespace
-{
+namespace {
 
 std::string bytes(im_slice_t v)
 {
@@ -162,8 +157,8 @@ int im_encode_acknowledged(const im_dialog_ids_t *dialog,
 	});
 }
 
-int im_encode_ack_timeout(im_slice_t transaction,
-		const im_dialog_ids_t *dialog, im_slice_t *payload)
+int im_encode_ack_timeout(im_slice_t transaction, const im_dialog_ids_t *dialog,
+		im_slice_t *payload)
 {
 	return encode<v1::AckTimeout>(payload, [&](v1::AckTimeout &m) {
 		m.set_transaction(text(transaction));
@@ -206,140 +201,4 @@ int im_encode_registration(
 		m.set_call_id(text(registration->call_id));
 		m.set_cseq(registration->cseq);
 	});
-}
-
-struct im_batch
-{
-	v1::SipActionBatch message;
-	int next = 0;
-	std::vector<im_header_t> headers; /* of the action handed out last */
-	std::vector<im_slice_t> domains;
-};
-
-namespace
-{
-
-template <class Message>
-void take_headers(const Message &m, im_batch_t *batch, im_action_t *a)
-{
-	batch->headers.clear();
-	for(const auto &h : m.headers())
-		batch->headers.push_back({slice(h.name()), slice(h.value())});
-	a->headers = batch->headers.data();
-	a->header_count = (int)batch->headers.size();
-	a->body = slice(m.body());
-}
-
-void take(const v1::NodeHello &m, im_batch_t *batch, im_action_t *a)
-{
-	a->type = IM_ACT_HELLO;
-	a->protocol_version = m.protocol_version();
-	a->node = slice(m.node());
-	a->server_version = slice(m.server_version());
-	batch->domains.clear();
-	for(const auto &d : m.domains())
-		batch->domains.push_back(slice(d));
-	a->domains = batch->domains.data();
-	a->domain_count = (int)batch->domains.size();
-}
-
-void take(const v1::Reply &m, im_batch_t *batch, im_action_t *a)
-{
-	a->type = IM_ACT_REPLY;
-	a->transaction = slice(m.transaction());
-	a->ordinal = m.ordinal();
-	a->code = m.code();
-	a->reason = slice(m.reason());
-	a->record_route = m.record_route();
-	take_headers(m, batch, a);
-}
-
-void take(const v1::Originate &m, im_batch_t *batch, im_action_t *a)
-{
-	a->type = IM_ACT_ORIGINATE;
-	a->action_key = slice(m.action_key());
-	a->method = slice(m.method());
-	a->uri = slice(m.uri());
-	a->next_hop = slice(m.next_hop());
-	a->from = slice(m.from());
-	a->from_tag = slice(m.from_tag());
-	a->to = slice(m.to());
-	a->to_tag = slice(m.to_tag());
-	a->call_id = slice(m.call_id());
-	a->cseq = m.cseq();
-	a->done_mark = m.done_mark();
-	a->timeout_ms = m.timeout_ms();
-	take_headers(m, batch, a);
-}
-
-void take(const v1::Ack &m, im_batch_t *batch, im_action_t *a)
-{
-	a->type = IM_ACT_ACK;
-	a->action_key = slice(m.action_key());
-	a->invite_key = slice(m.invite_key());
-	a->uri = slice(m.uri());
-	a->next_hop = slice(m.next_hop());
-	a->to_tag = slice(m.to_tag());
-	take_headers(m, batch, a);
-}
-
-} // namespace
-
-im_batch_t *im_batch_decode(im_slice_t input)
-{
-	try {
-		std::unique_ptr<im_batch_t> batch(new im_batch_t);
-		if(!batch->message.ParseFromArray(input.s, input.len))
-			return nullptr;
-		return batch.release();
-	} catch(const std::bad_alloc &) {
-		return nullptr;
-	}
-}
-
-int im_batch_next(im_batch_t *batch, im_action_t *action)
-{
-	memset(action, 0, sizeof(*action));
-	if(batch->next >= batch->message.actions_size())
-		return 0;
-	const v1::SipAction &m = batch->message.actions(batch->next++);
-	try {
-		switch(m.action_case()) {
-			case v1::SipAction::kHello:
-				take(m.hello(), batch, action);
-				break;
-			case v1::SipAction::kReply:
-				take(m.reply(), batch, action);
-				break;
-			case v1::SipAction::kDecline:
-				action->type = IM_ACT_DECLINE;
-				action->transaction = slice(m.decline().transaction());
-				break;
-			case v1::SipAction::kOriginate:
-				take(m.originate(), batch, action);
-				break;
-			case v1::SipAction::kCancel:
-				action->type = IM_ACT_CANCEL;
-				action->action_key = slice(m.cancel().action_key());
-				action->invite_key = slice(m.cancel().invite_key());
-				break;
-			case v1::SipAction::kAck:
-				take(m.ack(), batch, action);
-				break;
-			case v1::SipAction::kConfirm:
-				action->type = IM_ACT_CONFIRM;
-				action->sequence = m.confirm().sequence();
-				break;
-			default:
-				break;
-		}
-	} catch(const std::bad_alloc &) {
-		action->type = IM_ACT_NONE;
-	}
-	return 1;
-}
-
-void im_batch_free(im_batch_t *batch)
-{
-	delete batch;
 }

@@ -1,0 +1,172 @@
+# The stream: lost, frozen, refused, attached again.
+#
+# Copyright (C) 2026 The ImSidecar authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from sidecar import Sidecar
+from sip_gateway_pb2 import Confirm, SipAction
+from world import OURS, test
+
+
+@test
+def bytes_that_are_no_batch_start_the_stream_anew(world):
+    sidecar, peer = world.attached(), world.peer()
+    streams = sidecar.streams
+    sidecar.raw(b"\xff\xff\xff")
+    sidecar.wait_streams(streams + 1)
+    world.kamailio.wait_status(lambda s: s["attached"] == 1)
+    peer.request("MESSAGE", OURS)
+    request = sidecar.wait("request")
+    sidecar.reply(request.transaction, 1, 200)
+    assert peer.final().code == 200
+
+
+@test
+def unconfirmed_events_come_again(world):
+    sidecar = world.attached(confirm=False)
+    peer = world.peer()
+    peer.request("MESSAGE", OURS)
+    first = sidecar.wait_event("request")
+    sidecar.reply(first.request.transaction, 1, 200)
+    sent = sidecar.wait_event("reply_sent")
+    assert sent.sequence == first.sequence + 1
+    peer.final()
+    boot = sidecar.hellos[0].boot_id
+    world.detach()
+    peer.request("REGISTER", "sip:example.com", ["Contact: <sip:a@127.0.0.1>"], to_uri="sip:a@example.com")
+    peer.final()
+    sidecar = world.attached()
+    again = sidecar.wait_event("request")
+    assert again.sequence == first.sequence and again.request == first.request
+    assert sidecar.wait_event("reply_sent").sequence == sent.sequence
+    assert sidecar.wait_event("registration").sequence == sent.sequence + 1
+    assert sidecar.hellos[0].boot_id == boot and sidecar.hellos[0].protocol_version == 1
+    assert {(s.transport, s.port) for s in sidecar.hellos[0].sockets} == {
+        (t, p) for t in ("udp", "tcp") for p in (world.handset, world.core)}
+    world.kamailio.wait_status(lambda s: s["unconfirmed"] == 0)
+
+
+@test
+def a_full_store_refuses_new_requests(world):
+    sidecar = world.attached(confirm=False)
+    peer = world.peer()
+    codes = []
+    for _ in range(120):
+        peer.request("MESSAGE", OURS)
+        answer = peer.receive(lambda m: m.code == 503, 0.005)
+        if answer:
+            break
+        try:
+            request = sidecar.wait("request", timeout=1)
+        except AssertionError:
+            break
+        sidecar.reply(request.transaction, 1, 200)
+        sidecar.wait("reply_sent")
+        codes.append(peer.final().code)
+    assert 90 <= len(codes) <= 101, len(codes)
+    peer.drain()
+    peer.request("MESSAGE", OURS)
+    assert peer.final().code == 503
+    sidecar.confirm = True
+    sidecar.act(SipAction(confirm=Confirm(sequence=int(world.kamailio.status()["sequence"]))))
+    world.kamailio.wait_status(lambda s: s["unconfirmed"] == 0)
+    peer.request("MESSAGE", OURS)
+    sidecar.reply(sidecar.wait("request").transaction, 1, 200)
+    assert peer.final().code == 200
+
+
+@test
+def wrong_version_is_not_attached(world):
+    world.detach()
+    world.sidecar = sidecar = Sidecar(world.target, version=99)
+    sidecar.wait_streams(1)
+    sidecar.wait_streams(2, 8)
+    assert world.kamailio.status()["attached"] == 0
+    world.sidecar.stop()
+    world.sidecar = None
+
+
+@test
+def domains_stay_when_the_sidecar_goes(world):
+    world.attached()
+    assert world.kamailio.rpc("im_sidecar.domains") == ["im.example.com"]
+    world.detach()
+    assert world.kamailio.rpc("im_sidecar.domains") == ["im.example.com"]
+    peer = world.peer()
+    peer.request("MESSAGE", OURS)
+    assert peer.final().start == "SIP/2.0 503 No Sidecar"
+    peer.request("MESSAGE", f"sip:x@127.0.0.1:{peer.port}")
+    assert peer.incoming("MESSAGE")
+
+
+def silent_sidecar(world):
+    """A sidecar in a process of its own that answers nothing; attached."""
+    world.detach()
+    here = os.path.dirname(os.path.abspath(__file__))
+    env = {**os.environ, "PYTHONPATH": os.path.dirname(sys.modules["sip_gateway_pb2"].__file__)}
+    child = subprocess.Popen([sys.executable, "-B", os.path.join(here, "sidecar.py"), world.target],
+                             stdout=subprocess.PIPE, text=True, env=env)
+    assert child.stdout.readline() == "attached\n"
+    world.kamailio.wait_status(lambda s: s["attached"] == 1)
+    return child
+
+
+@test
+def frozen_sidecar_is_found(world):
+    child = silent_sidecar(world)
+    try:
+        peer = world.peer()
+        peer.request("INVITE", OURS)
+        assert child.stdout.readline() == "request\n"
+        child.send_signal(signal.SIGSTOP)
+        assert peer.final(6).code == 503
+        assert world.kamailio.status()["attached"] == 0
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+
+@test
+def killed_sidecar_means_503_at_once(world):
+    child = silent_sidecar(world)
+    try:
+        peers = [world.peer() for _ in range(20)]
+        for peer in peers:
+            peer.request("MESSAGE" if peer is not peers[0] else "INVITE", OURS)
+        for _ in peers:
+            assert child.stdout.readline() == "request\n"
+        assert world.kamailio.status()["held"] == 20
+        begin = time.monotonic()
+        child.kill()
+        for peer in peers:
+            answer = peer.final(1.0)
+            assert answer.code == 503 and answer.get("Retry-After") == "7", answer.headers
+        assert time.monotonic() - begin < 1.0
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+    peers[0].request("MESSAGE", OURS)
+    assert peers[0].final().code == 503
+    # it attaches again by itself and learns what has ended
+    sidecar = world.attached()
+    ended = [sidecar.wait("transaction_ended") for _ in range(20)]
+    assert all((e.ordinal, e.code) == (0, 503) for e in ended)
+    peers[1].request("MESSAGE", OURS)
+    requests = {e.transaction for e in ended}
+    request = sidecar.wait("request", lambda r: r.transaction not in requests)
+    sidecar.reply(request.transaction, 1, 200)
+    assert peers[1].final().code == 200
+
+
+@test
+def nothing_is_left(world):
+    status = world.kamailio.wait_status(lambda s: s["held"] == 0 and s["awaiting_ack"] == 0 and s["queued"] == 0, 10)
+    assert status["waiting_for_window"] == 0 and status["lost_events"] == "0", status
