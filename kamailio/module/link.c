@@ -115,8 +115,12 @@ static void lost(im_slice_t why)
 	generation = 0;
 	im_timer_clear(&hello_timer);
 	LM_WARN("stream to the sidecar ended: %.*s\n", why.len, why.s);
-	if(was_attached)
-		im_held_give_up();
+	if(!was_attached)
+		return;
+	im_held_give_up();
+	/* Each of them has its final reply now. Sent again it would be taken for
+	 * a new one, and phones would ring for a session that has failed. */
+	im_store_forget(&store, IM_FIELD_REQUEST);
 }
 
 static void send_unconfirmed(void)

@@ -36,6 +36,7 @@ const im_stored_t *im_store_add(
 		return NULL;
 	e->next = NULL;
 	e->sequence = ++store->sequence;
+	e->field = field;
 	e->len = len;
 	im_frame_write(e->bytes, e->sequence, field, payload, extra);
 	if(store->last)
@@ -58,6 +59,25 @@ void im_store_confirm(im_store_t *store, uint64_t sequence)
 		store->first = e->next;
 		if(!store->first)
 			store->last = NULL;
+		store->count--;
+		store->bytes -= e->len;
+		free(e);
+	}
+}
+
+void im_store_forget(im_store_t *store, int field)
+{
+	im_stored_t **at = &store->first;
+	im_stored_t *e;
+
+	store->last = NULL;
+	while((e = *at)) {
+		if(e->field != field) {
+			store->last = e;
+			at = &e->next;
+			continue;
+		}
+		*at = e->next;
 		store->count--;
 		store->bytes -= e->len;
 		free(e);

@@ -15,6 +15,7 @@ typedef struct im_stored
 {
 	struct im_stored *next;
 	uint64_t sequence;
+	int field; /* which kind of event */
 	int len;
 	char bytes[];
 } im_stored_t;
@@ -42,5 +43,8 @@ const im_stored_t *im_store_add(
 
 /* Forgets all events up to that one. A number not yet given is ignored. */
 void im_store_confirm(im_store_t *store, uint64_t sequence);
+
+/* Forgets all events of one kind. Their numbers stay unused. */
+void im_store_forget(im_store_t *store, int field);
 
 #endif

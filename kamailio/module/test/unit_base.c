@@ -67,6 +67,13 @@ void test_store(void)
 	CHECK(im_store_add(&store, 3, im_text("p"), none)->sequence == 9);
 	im_store_confirm(&store, 9);
 	CHECK(store.count == 0 && store.bytes == 0 && !store.first && !store.last);
+	for(i = 0; i < 4; i++)
+		im_store_add(&store, i % 2 ? 3 : 4, im_text("p"), none);
+	im_store_forget(&store, 4);
+	CHECK(store.count == 2 && store.first->sequence == 11);
+	CHECK(store.last->sequence == 13 && !store.last->next);
+	im_store_forget(&store, 3);
+	CHECK(store.count == 0 && store.bytes == 0 && !store.first && !store.last);
 	CHECK(im_store_add(&store, 3, im_slice(calloc(1, 3000), 3000), none)
 			== NULL);
 }
