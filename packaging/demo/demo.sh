@@ -3,6 +3,7 @@
 source "$(dirname "$0")/lib.sh"
 source "$here/stack.sh"
 
+need_capture
 need_ports
 folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
 trap 'stop_stack "$folder"' EXIT
