@@ -29,8 +29,11 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
     /// <summary>The answer that ended the message before its time; 0 while it goes on.</summary>
     public int RejectedWith { get; set; }
 
-    /// <summary>Only two legs, or one: the sender waits for its recipient.</summary>
-    public bool IsOneToOne { get; set; }
+    /// <summary>There is nobody in the bridge but its sender and one other.</summary>
+    public bool IsPair { get; set; }
+
+    /// <summary>A recipient has so much before it that the sender should wait.</summary>
+    public bool MustWait { get; set; }
 
     public long? OutgoingTotal => Total + Inserted;
 
@@ -56,6 +59,8 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
                 Abort(route, start, batch);
         }
 
+        MustWait |= Backpressure.IsNeeded(this);
+
         builder.Start = next;
         chunk.Release();
     }
@@ -72,12 +77,12 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
         Routes = null;
     }
 
-    private bool TryAdd(Route route, OutgoingChunk chunk, long next, WriterBatch batch)
+    private static bool TryAdd(Route route, OutgoingChunk chunk, long next, WriterBatch batch)
     {
         if (route.IsRefused || next - 1 > route.MaxSize)
             return false;
 
-        switch (route.Outbox.Add(chunk, route, isForced: IsOneToOne, batch))
+        switch (route.Outbox.Add(chunk, route, isForced: false, batch))
         {
             case Outbox.Added.Yes:
                 route.IsStarted = true;

@@ -13,8 +13,8 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
     private IncomingMessage? _current;
     private bool _isAnswered;
 
-    /// <summary>The one recipient of the last message, if it was the only one: who sends waits for it.</summary>
-    public Outbox? OneToOne { get; private set; }
+    /// <summary>What was just forwarded, if the sender should wait for those who are to hear it.</summary>
+    public IncomingMessage? Awaited { get; set; }
 
     public void OnHead(MsrpHead head)
     {
@@ -56,7 +56,7 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
             return;
         }
 
-        NoteRecipient(message);
+        NoteWait(message);
     }
 
     public void OnEnd(MsrpFlag flag)
@@ -96,11 +96,14 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
         if (flag == MsrpFlag.More)
             Keep(message);
 
-        NoteRecipient(message);
+        NoteWait(message);
     }
 
-    private void NoteRecipient(IncomingMessage message) =>
-        OneToOne = message is { IsOneToOne: true, Routes: [var route] } ? route.Outbox : null;
+    private void NoteWait(IncomingMessage message)
+    {
+        Awaited = message.MustWait ? message : null;
+        message.MustWait = false;
+    }
 
     private void Complete(IncomingMessage message)
     {

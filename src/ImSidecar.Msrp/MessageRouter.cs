@@ -114,7 +114,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
         }
 
         message.Routes = routes;
-        message.IsOneToOne = isPair;
+        message.IsPair = isPair;
         return 0;
     }
 

@@ -26,6 +26,17 @@ internal sealed class MsrpConnection(
     private volatile bool _mustSweep;
     private long _resumedAt;
 
+    private enum Outcome
+    {
+        /// <summary>All that is here is worked off.</summary>
+        Read,
+
+        /// <summary>There may be more, but not now.</summary>
+        Pause,
+
+        Malformed,
+    }
+
     public WriterBatch Batch { get; } = new();
 
     public TimeProvider Clock => clock;
@@ -40,6 +51,9 @@ internal sealed class MsrpConnection(
         _isPaused || Interlocked.Read(ref _resumedAt) is not 0 and var at && clock.GetElapsedTime(at) < within;
 
     public object? Peer => context.RemoteEndPoint;
+
+    /// <summary>It does not read, for what it brought waits to be taken elsewhere.</summary>
+    public bool IsPaused => _isPaused;
 
     /// <summary>Runs to the end of the connection. With a leg of our own to bind: the one we connected for.</summary>
     public async Task RunAsync(SwitchLeg? own = null)
@@ -118,29 +132,32 @@ internal sealed class MsrpConnection(
         {
             var result = await _input.ReadAsync().ConfigureAwait(false);
             var buffer = result.Buffer;
-            var isSound = true;
+            var outcome = Outcome.Malformed;
             try
             {
-                isSound = Process(ref buffer);
+                outcome = Process(ref buffer);
                 Sweep();
             }
             finally
             {
-                _input.AdvanceTo(buffer.Start, buffer.End);
+                // Who pauses comes back to what is here already.
+                _input.AdvanceTo(buffer.Start, outcome == Outcome.Pause ? buffer.Start : buffer.End);
                 Batch.Start();
             }
 
-            if (!isSound || result.IsCompleted || _isBound && _bindings.Count == 0)
+            if (outcome == Outcome.Malformed || _isBound && _bindings.Count == 0
+                || outcome == Outcome.Read && result.IsCompleted)
             {
-                Note(isSound ? MsrpLoss.Closed : MsrpLoss.Malformed);
+                Note(outcome == Outcome.Malformed ? MsrpLoss.Malformed : MsrpLoss.Closed);
                 return;
             }
 
-            await PauseAsync().ConfigureAwait(false);
+            if (outcome == Outcome.Pause)
+                await PauseAsync().ConfigureAwait(false);
         }
     }
 
-    private bool Process(ref ReadOnlySequence<byte> buffer)
+    private Outcome Process(ref ReadOnlySequence<byte> buffer)
     {
         while (true)
         {
@@ -161,11 +178,14 @@ internal sealed class MsrpConnection(
 
                 case MsrpToken.Fault:
                     OnFault();
-                    return false;
+                    return Outcome.Malformed;
 
                 default:
-                    return true;
+                    return Outcome.Read;
             }
+
+            if (_writer.HasTooMuchControl || _last?.Relay.Awaited is not null)
+                return Outcome.Pause;
         }
     }
 
@@ -272,28 +292,21 @@ internal sealed class MsrpConnection(
         _bindings.RemoveAll(each => each.IsOver);
     }
 
-    // Does not read on while the peer does not take our answers, or the one other side what this one says.
+    // Does not read on while the peer does not take our answers, or the others what this one says.
     private async Task PauseAsync()
     {
-        await PauseAsync(_writer.HasTooMuchControl ? _writer.WaitForRoomAsync() : Task.CompletedTask)
-            .ConfigureAwait(false);
-        foreach (var binding in _bindings)
-        {
-            if (binding.Relay.OneToOne is { IsFull: true } outbox)
-                await PauseAsync(outbox.WaitForRoomAsync()).ConfigureAwait(false);
-        }
-    }
-
-    private async Task PauseAsync(Task room)
-    {
-        if (room.IsCompleted)
-            return;
-
         var pause = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _pause, pause);
         _isPaused = true;
         if (!_isAborted && !_mustSweep)
-            await Task.WhenAny(room, pause.Task).ConfigureAwait(false);
+        {
+            await Task.WhenAny(_writer.WaitForRoomAsync(), pause.Task).ConfigureAwait(false);
+            if (_last?.Relay is { Awaited: { } message } relay)
+            {
+                relay.Awaited = null;
+                await Backpressure.WaitAsync(message, options.LagTolerance, clock, pause.Task).ConfigureAwait(false);
+            }
+        }
 
         Interlocked.Exchange(ref _resumedAt, clock.GetTimestamp());
         _isPaused = false;

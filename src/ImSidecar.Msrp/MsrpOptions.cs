@@ -35,6 +35,9 @@ public sealed record MsrpOptions
     /// <summary>What may wait for one recipient before its messages are given up.</summary>
     public int MaxBacklogBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>How long a sender waits once for a recipient that lags while others keep up.</summary>
+    public TimeSpan LagTolerance { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How long a connection may be without a leg, and a leg without its first connection.</summary>
     public TimeSpan BindTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

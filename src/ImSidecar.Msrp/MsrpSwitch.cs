@@ -36,6 +36,8 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
     public ChannelReader<MsrpLegEvent> Events => _events.Reader;
 
+    public IEnumerable<MsrpConnection> Connections => _connections.Select(each => each.Key);
+
     public void OpenLeg(MsrpLeg leg)
     {
         if (_table.Open(leg, out var entry))
@@ -52,7 +54,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
     {
         try
         {
-            foreach (var (connection, _) in _connections)
+            foreach (var connection in Connections)
                 Supervise(connection);
 
             foreach (var leg in _table.Legs)
@@ -72,7 +74,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
         _timer.Dispose();
         _stopped.Cancel();
-        foreach (var (connection, _) in _connections)
+        foreach (var connection in Connections)
             connection.Abort(MsrpLoss.Closed);
 
         _events.Writer.TryComplete();

@@ -11,9 +11,10 @@ internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
     private ConnectionWriter? _writer;
     private TaskCompletionSource? _room;
     private long _backlog;
-    private bool _isClosed;
+    private volatile bool _isClosed;
+    private volatile bool _isLagging;
 
-    internal enum Added
+    public enum Added
     {
         Yes,
         Full,
@@ -22,8 +23,13 @@ internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
 
     public MsrpPaths Paths => paths;
 
-    /// <summary>More waits than the limit allows.</summary>
-    public bool IsFull => Interlocked.Read(ref _backlog) > limit;
+    /// <summary>So much waits that who sends should wait too.</summary>
+    public bool IsCongested => Interlocked.Read(ref _backlog) > limit / 2;
+
+    public bool IsClosed => _isClosed;
+
+    /// <summary>It was waited for in vain: nobody does again before it has room.</summary>
+    public bool IsLagging => _isLagging;
 
     /// <summary>Queues a chunk; <paramref name="isForced"/> goes beyond the limit.</summary>
     public Added Add(OutgoingChunk chunk, Route route, bool isForced, WriterBatch batch)
@@ -74,22 +80,28 @@ internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
         lock (_gate)
         {
             _backlog -= bytes;
-            if (_backlog <= limit / 2)
+            if (HasRoom)
                 TellRoom();
         }
     }
 
-    /// <summary>Ends when half of the limit is free, or nothing will be written any more.</summary>
+    /// <summary>Ends when there is plenty of room, or nothing will be written any more.</summary>
     public Task WaitForRoomAsync()
     {
         lock (_gate)
         {
-            if (_isClosed || _backlog <= limit / 2)
+            if (_isClosed || HasRoom)
                 return Task.CompletedTask;
 
             _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;
         }
+    }
+
+    public void MarkLagging()
+    {
+        lock (_gate)
+            _isLagging = !HasRoom;
     }
 
     /// <summary>A request of ours outside the queue awaits its answer too.</summary>
@@ -148,10 +160,13 @@ internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
         }
     }
 
+    private bool HasRoom => _backlog <= limit / 4;
+
     private int Size(OutgoingChunk chunk) => chunk.Length + paths.Lines.Length;
 
     private void TellRoom()
     {
+        _isLagging = false;
         _room?.TrySetResult();
         _room = null;
     }

@@ -18,5 +18,10 @@ internal sealed class Route(Outbox outbox, long? maxSize)
     /// <summary>The recipient answered something other than 200.</summary>
     public bool IsRefused => _isRefused;
 
+    public bool IsCongested => !IsOver && outbox.IsCongested;
+
+    /// <summary>Congested, and not yet waited for in vain.</summary>
+    public bool IsLate => IsCongested && !outbox.IsLagging;
+
     public void Refuse() => _isRefused = true;
 }

@@ -1,6 +1,6 @@
 namespace ImSidecar.Msrp.Tests;
 
-/// <summary>A clock that stands until a test moves it. Timers are not run: tests call what they would call.</summary>
+/// <summary>A clock that stands until a test moves it. Timers run in real time.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     private long _ticks = new DateTime(2026, 11, 20, 9, 30, 0, DateTimeKind.Utc).Ticks;
@@ -11,19 +11,5 @@ internal sealed class ManualClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => new(GetTimestamp(), TimeSpan.Zero);
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        new NoTimer();
-
     public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
-
-    private sealed class NoTimer : ITimer
-    {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose()
-        {
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
 }

@@ -23,7 +23,8 @@ internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, M
     /// <summary>Answers each SEND with 200 as it is read.</summary>
     public bool Answers { get; set; } = true;
 
-    public async Task WriteAsync(ReadOnlyMemory<byte> bytes) => await output.WriteAsync(bytes);
+    public async Task WriteAsync(ReadOnlyMemory<byte> bytes) =>
+        await output.WriteAsync(bytes).AsTask().WaitAsync(Patience);
 
     public Task WriteAsync(string text) => WriteAsync(Encoding.UTF8.GetBytes(text));
 
@@ -32,6 +33,25 @@ internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, M
     {
         write(output);
         await output.FlushAsync().AsTask().WaitAsync(Patience);
+    }
+
+    /// <summary>Writes, however long that takes.</summary>
+    public async Task WriteWaitingAsync(Action<IBufferWriter<byte>> write)
+    {
+        write(output);
+        await output.FlushAsync();
+    }
+
+    /// <summary>One open-ended chunk, in pieces, however long that takes.</summary>
+    public async Task SendLongAsync(ReadOnlyMemory<byte> body)
+    {
+        await WriteAsync(Encoding.UTF8.GetBytes(
+            $"MSRP long1 SEND\r\nTo-Path: {remote}\r\nFrom-Path: {local}\r\n"
+            + "Message-ID: m1\r\nByte-Range: 1-*/*\r\nContent-Type: message/cpim\r\n\r\n"));
+        for (var sent = 0; sent < body.Length; sent += 50_000)
+            await output.WriteAsync(body.Slice(sent, Math.Min(50_000, body.Length - sent)));
+
+        await WriteAsync("\r\n-------long1$\r\n");
     }
 
     /// <summary>One chunk with this body; gives its transaction identifier.</summary>

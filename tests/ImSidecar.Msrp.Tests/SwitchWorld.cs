@@ -86,6 +86,23 @@ internal sealed class SwitchWorld : IDisposable
     public async Task<MsrpLegEvent> NextEventAsync() =>
         await Switch.Events.ReadAsync().AsTask().WaitAsync(Peer.Patience);
 
+    /// <summary>Sees that two of one bridge still hear each other.</summary>
+    public static async Task StillTalkAsync(Peer alice, Peer bob)
+    {
+        await alice.SayAsync("still here", Aor("alice"), Group);
+        Assert.Equal("still here", Peer.Text(await bob.ReadSendAsync()));
+    }
+
+    public static Task WithinAsync(Task task) => task.WaitAsync(Peer.Patience);
+
+    /// <summary>Waits for something that no event tells.</summary>
+    public static async Task UntilAsync(Func<bool> happened)
+    {
+        using var patience = new CancellationTokenSource(Peer.Patience);
+        while (!happened())
+            await Task.Delay(1, patience.Token);
+    }
+
     /// <summary>Every connection handler has returned.</summary>
     public Task ConnectionsEndedAsync() => Task.WhenAll(_connections).WaitAsync(Peer.Patience);
 

@@ -9,6 +9,9 @@ public sealed class MsrpParser(int maxHeadBytes = MsrpParser.DefaultMaxHeadBytes
 {
     public const int DefaultMaxHeadBytes = 16 * 1024;
 
+    /// <summary>Upper size of one piece of body: a large chunk and its end-line come in one.</summary>
+    public const int MaxPieceBytes = 72 * 1024;
+
     private readonly EndLine _endLine = new();
     private State _state;
     private int _scanned;
@@ -98,7 +101,8 @@ public sealed class MsrpParser(int maxHeadBytes = MsrpParser.DefaultMaxHeadBytes
         _state = State.Body;
 
         // A body that is here to the end its head declares needs no search.
-        if (Head!.Range is { End: { } last, Start: var first } && last - first < buffer.Length - _endLine.Length
+        if (Head!.Range is { End: { } last, Start: var first }
+            && last - first < Math.Min(MaxPieceBytes, buffer.Length - _endLine.Length)
             && _endLine.At(buffer, last - first + 1, out _) == EndLine.Match.Yes)
             return TakeBody(ref buffer, last - first + 1, State.EndLine, out body);
 
@@ -108,7 +112,8 @@ public sealed class MsrpParser(int maxHeadBytes = MsrpParser.DefaultMaxHeadBytes
     private MsrpToken ReadBody(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> body)
     {
         body = default;
-        var match = _endLine.Find(buffer, out var at);
+        var window = buffer.Length > MaxPieceBytes ? buffer.Slice(0, MaxPieceBytes) : buffer;
+        var match = _endLine.Find(window, out var at);
         if (match == EndLine.Match.Yes)
             return TakeBody(ref buffer, at, State.EndLine, out body);
 

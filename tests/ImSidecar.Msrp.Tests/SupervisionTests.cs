@@ -1,0 +1,167 @@
+using ImSidecar.Protocol.Msrp;
+
+namespace ImSidecar.Msrp.Tests;
+
+/// <summary>What takes too long, what is lost, and what the host hears of it.</summary>
+public class SupervisionTests
+{
+    private static readonly string _alice = SwitchWorld.Aor("alice");
+
+    private static readonly string _bobSession = SwitchWorld.Leg("bob").SessionId;
+
+    [Fact, Trait("Spec", "RFC 4975 7.1.1")]
+    public async Task A_peer_that_does_not_answer_in_30_s_is_told_once()
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob");
+        peers[1].Answers = false;
+        await peers[0].SayAsync("hello?", _alice, SwitchWorld.Group);
+        await peers[0].SayAsync("still there?", _alice, SwitchWorld.Group);
+        await peers[1].ReadSendAsync();
+        var second = await peers[1].ReadSendAsync();
+
+        world.Clock.Advance(TimeSpan.FromSeconds(29));
+        world.Switch.Supervise();
+        Assert.False(world.Switch.Events.TryRead(out _));
+        world.Clock.Advance(TimeSpan.FromSeconds(2));
+        world.Switch.Supervise();
+        world.Switch.Supervise();
+
+        Assert.Equal(new MsrpLegUnresponsive(_bobSession), await world.NextEventAsync());
+        Assert.False(world.Switch.Events.TryRead(out _));
+        Assert.Equal("still there?", Peer.Text(second));
+    }
+
+    [Fact]
+    public async Task A_peer_that_answers_is_not_unresponsive()
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob");
+        await peers[0].SayAsync("hello?", _alice, SwitchWorld.Group);
+        await peers[1].ReadSendAsync();
+
+        // Its answer is in when what it sends behind it is answered.
+        await SwitchWorld.BindAsync(peers[1]);
+        world.Clock.Advance(TimeSpan.FromSeconds(31));
+        world.Switch.Supervise();
+
+        Assert.False(world.Switch.Events.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_connection_without_a_session_is_closed_after_a_time()
+    {
+        using var world = new SwitchWorld();
+        var peer = world.Connect("nobody");
+        var alice = await world.JoinAsync("alice");
+
+        world.Clock.Advance(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
+        world.Switch.Supervise();
+
+        Assert.Null(await peer.ReadAsync());
+        await SwitchWorld.BindAsync(alice);
+    }
+
+    [Fact]
+    public async Task A_peer_that_never_connects_is_told()
+    {
+        using var world = new SwitchWorld();
+        world.Switch.OpenLeg(SwitchWorld.Leg("bob"));
+        world.Switch.OpenLeg(SwitchWorld.Leg("pending") with { RemotePath = [] });
+
+        world.Clock.Advance(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
+        world.Switch.Supervise();
+        world.Switch.Supervise();
+
+        Assert.Equal(new MsrpLegLost(_bobSession, MsrpLoss.NeverConnected), await world.NextEventAsync());
+        Assert.False(world.Switch.Events.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_peer_may_come_back_on_another_connection()
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob", "carol");
+        await peers[1].CloseAsync();
+        Assert.Equal(new MsrpLegLost(_bobSession, MsrpLoss.Closed), await world.NextEventAsync());
+
+        await peers[0].SayAsync("away", _alice, SwitchWorld.Group);
+        await peers[0].ReadAnswerAsync();
+        var again = world.Connect("bob");
+        await SwitchWorld.BindAsync(again);
+        Assert.Equal(new MsrpLegConnected(_bobSession), await world.NextEventAsync());
+        await peers[0].SayAsync("back", _alice, SwitchWorld.Group);
+
+        Assert.Equal("back", Peer.Text(await again.ReadSendAsync()));
+    }
+
+    [Fact]
+    public async Task A_peer_that_does_not_know_the_session_has_lost_it()
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob", "carol");
+        peers[1].Answers = false;
+
+        await peers[0].SayAsync("who?", _alice, SwitchWorld.Group);
+        var frame = await peers[1].ReadSendAsync();
+        await peers[1].WriteAsync(output => MsrpWriter.TryWriteResponse(output, frame.Head, 481));
+
+        Assert.Equal(new MsrpLegLost(_bobSession, MsrpLoss.UnknownToPeer), await world.NextEventAsync());
+        Assert.Null(await peers[1].ReadAsync());
+    }
+
+    [Fact]
+    public async Task Another_remote_path_is_another_peer()
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob");
+
+        world.Switch.OpenLeg(SwitchWorld.Leg("bob") with { AcceptTypes = ["message/cpim", "text/plain"] });
+        await peers[0].SayAsync("same", _alice, SwitchWorld.Group);
+        Assert.Equal("same", Peer.Text(await peers[1].ReadSendAsync()));
+        world.Switch.OpenLeg(SwitchWorld.Leg("bob") with { RemotePath = [SwitchWorld.PeerUri("other")] });
+
+        Assert.Null(await peers[1].ReadAsync());
+        var next = world.Connect("bob");
+        await SwitchWorld.BindAsync(next);
+        await peers[0].SayAsync("other", _alice, SwitchWorld.Group);
+        Assert.Equal(SwitchWorld.PeerUri("other"), (await next.ReadSendAsync()).Head.ToPath.Single());
+    }
+
+    [Fact]
+    public async Task A_connection_may_come_before_the_answer_that_says_its_path()
+    {
+        using var world = new SwitchWorld();
+        var alice = await world.JoinAsync("alice");
+        var bob = await world.JoinAsync("bob", leg => leg with { RemotePath = [] });
+
+        world.Switch.OpenLeg(SwitchWorld.Leg("bob"));
+        await alice.SayAsync("hello", _alice, SwitchWorld.Group);
+
+        Assert.Equal("hello", Peer.Text(await bob.ReadSendAsync()));
+    }
+
+    [Fact]
+    public async Task More_connections_than_allowed_are_refused()
+    {
+        using var world = new SwitchWorld(new() { MaxConnections = 2 });
+        var peers = await world.JoinAsync("alice", "bob");
+
+        world.Connect("carol");
+        await peers[0].SayAsync("two are enough", _alice, SwitchWorld.Group);
+
+        Assert.Equal("two are enough", Peer.Text(await peers[1].ReadSendAsync()));
+        Assert.Equal(2, world.Switch.Connections.Count());
+    }
+
+    [Fact]
+    public async Task Every_connection_ends_with_the_switch()
+    {
+        var world = new SwitchWorld();
+        await world.JoinAsync("alice", "bob");
+
+        world.Dispose();
+
+        await world.ConnectionsEndedAsync();
+    }
+}
