@@ -51,12 +51,17 @@ internal static class Startup
             .AddJsonFile(FileOf(arguments), optional: false, reloadOnChange: false)
             .AddEnvironmentVariables("IMSIDECAR_")
             .AddCommandLine(arguments);
-        builder.Logging.ClearProviders().AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-        });
+        builder.Logging
+            .ClearProviders()
+            .AddConfiguration(builder.Configuration.GetSection("Logging"))
+            // A failed start is told by RunAsync, in one line.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.UseUtcTimestamp = true;
+            });
         return builder;
     }
 
@@ -76,9 +81,11 @@ internal static class Startup
     // What the operator can mend; anything else is a bug and shows its stack.
     private static string? Explain(Exception exception) => exception switch
     {
+        AggregateException { InnerExceptions: [OptionsValidationException, ..] } several =>
+            string.Join("; ", several.InnerExceptions.Select(inner => Explain(inner) ?? inner.Message)),
         OptionsValidationException invalid => string.Join("; ", invalid.Failures),
         FileNotFoundException missing => missing.Message.Split('\n')[0],
-        InvalidDataException unreadable => unreadable.InnerException?.Message ?? unreadable.Message,
+        InvalidDataException unreadable => unreadable.GetBaseException().Message,
         InvalidOperationException { InnerException: FormatException format } conversion => conversion.Message + " " + format.Message,
         IOException busy => busy.Message,
         System.Net.Sockets.SocketException socket => socket.Message,

@@ -9,7 +9,14 @@ internal sealed class LegEventReader(IMsrpSwitch msrp, ILogger<LegEventReader> l
 {
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
-        await foreach (var happened in msrp.Events.ReadAllAsync(stopping))
-            Log.LegEvent(logger, happened);
+        try
+        {
+            await foreach (var happened in msrp.Events.ReadAllAsync(stopping))
+                Log.LegEvent(logger, happened);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
     }
 }
