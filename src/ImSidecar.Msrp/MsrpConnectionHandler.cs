@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace ImSidecar.Msrp;
 
@@ -9,5 +10,11 @@ public sealed class MsrpConnectionHandler : ConnectionHandler
 
     internal MsrpConnectionHandler(MsrpSwitch theSwitch) => _switch = theSwitch;
 
-    public override Task OnConnectedAsync(ConnectionContext connection) => _switch.ServeAsync(connection);
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        // A stopping server waits for nobody to hang up: MSRP peers never do, and connect again.
+        var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested;
+        using var registration = (stopping ?? default).Register(connection.Abort);
+        await _switch.ServeAsync(connection).ConfigureAwait(false);
+    }
 }

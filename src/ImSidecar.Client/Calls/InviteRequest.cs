@@ -25,7 +25,13 @@ internal static class InviteRequest
             invite.Add("Require", "recipient-list-invite");
 
         AddBody(invite, recipients, options, offer);
-        UserAgent.Override(invite, options.Headers);
+        foreach (var (name, value) in options.Headers)
+        {
+            invite.Remove(name);
+            if (value is not null)
+                invite.Add(name, value);
+        }
+
         return invite;
     }
 

@@ -8,7 +8,7 @@ namespace ImSidecar.Client.Calls;
 internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements acks)
 {
     private readonly ConcurrentDictionary<uint, SipMessage> _sentAcks = [];
-    private TaskCompletionSource? _busy;
+    private int _pending;
 
     public async Task<SipMessage> SendAsync(IEnumerable<(string Name, string Value)> headers)
     {
@@ -59,7 +59,7 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
 
     public async Task AnswerAsync(ServerTransaction transaction)
     {
-        if (TryBegin() is not null)
+        if (Interlocked.Exchange(ref _pending, 1) == 1)
         {
             await transaction.RespondAsync(491);
             return;
@@ -81,7 +81,7 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
         }
         finally
         {
-            Finish();
+            Interlocked.Exchange(ref _pending, 0);
         }
     }
 
@@ -94,9 +94,8 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
 
     private async Task<SipMessage> RunAsync(InviteExchange exchange)
     {
-        // RFC 3261 14.1: never two at a time.
-        while (TryBegin() is { } other)
-            await other;
+        if (Interlocked.Exchange(ref _pending, 1) == 1)
+            throw new InvalidOperationException("another INVITE of this call waits for its answer");
 
         try
         {
@@ -114,7 +113,7 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
         }
         finally
         {
-            Finish();
+            Interlocked.Exchange(ref _pending, 0);
         }
     }
 
@@ -142,15 +141,6 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
         SessionTimer.Answer(transaction.Request, answer);
         return answer;
     }
-
-    /// <summary>Null if no other INVITE is under way in the call, else its end.</summary>
-    private Task? TryBegin()
-    {
-        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return Interlocked.CompareExchange(ref _busy, mine, null)?.Task;
-    }
-
-    private void Finish() => Interlocked.Exchange(ref _busy, null)?.TrySetResult();
 
     private async Task SendAckAsync(SipMessage ack) =>
         agent.SendAck(ack, await call.Dialog.NextHopAsync(agent.Options.Transport, CancellationToken.None));

@@ -22,14 +22,13 @@ internal static class Given
 
     public static Handset Handset(
         string user, SipProtocol transport = SipProtocol.Udp, Func<WireRecord, bool>? isLost = null,
-        IPEndPoint? proxy = null, Func<WireRecord, TimeSpan>? delay = null) =>
+        IPEndPoint? proxy = null) =>
         new(new()
         {
             User = user,
             Transport = transport,
             Timers = Short,
             IsLost = isLost,
-            Delay = delay,
             Proxy = proxy ?? new(IPAddress.Loopback, 9),
         });
 

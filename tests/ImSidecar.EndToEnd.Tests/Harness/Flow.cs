@@ -1,6 +1,8 @@
 using ImSidecar.Client;
+using ImSidecar.Client.Calls;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Sip.Transport;
+using ImSidecar.Client.Subscriptions;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Harness;
@@ -58,6 +60,35 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
         Assert.Equal(200, (await Within(handset.RegisterAsync())).Status);
         return handset;
     }
+
+    /// <summary>The handsets of three users, registered.</summary>
+    protected async Task<(Handset Alice, Handset Bob, Handset Carol)> RegisterThree(
+        SipProtocol transport = SipProtocol.Udp) =>
+        (await Register("alice", transport), await Register("bob", transport), await Register("carol", transport));
+
+    /// <summary>An INVITE to the factory that is refused; the answer.</summary>
+    protected static async Task<SipMessage> Refusal(
+        Handset inviter, IReadOnlyCollection<string> recipients, InviteOptions? options = null,
+        string uri = DemoProfile.Factory)
+    {
+        var answer = await Within(inviter.StartGroup(uri, recipients, options).Final);
+        Assert.True(answer.Status >= 300, $"{answer} came instead of a refusal");
+        return answer;
+    }
+
+    /// <summary>Reads notifications until one shows that; all that were read.</summary>
+    protected static async Task<List<Notification>> ReadUntil(Subscription watching, Func<Notification, bool> isSo)
+    {
+        var read = new List<Notification>();
+        do
+            read.Add(await Next(watching.Notifications));
+        while (!isSo(read[^1]));
+
+        return read;
+    }
+
+    /// <summary>The first text of a Warning header field.</summary>
+    protected static string? WarningOf(SipMessage response) => response["Warning"]?.Split('"')[1];
 
     /// <summary>The flow provokes violations of that rule.</summary>
     protected void ExpectViolationsOf(string rule) => _expectedViolations.Add(rule);

@@ -15,12 +15,13 @@ internal sealed class TransactionLayer : IAsyncDisposable
     private readonly SipInspector _inspector;
     private readonly SipWire _wire;
 
-    public TransactionLayer(HandsetOptions options, ITransactionUser user)
+    public TransactionLayer(
+        IPEndPoint local, SipTimers timers, Func<WireRecord, bool>? isLost, ITransactionUser user)
     {
-        Timers = options.Timers;
+        Timers = timers;
         _user = user;
         _inspector = new(Report);
-        _wire = new(options, OnReceived, (error, flow) => Report(new("RFC 3261 7", error, flow.ToString())));
+        _wire = new(local, isLost, OnReceived, (error, flow) => Report(new("RFC 3261 7", error, flow.ToString())));
     }
 
     public SipTimers Timers { get; }
