@@ -148,9 +148,8 @@ unsigned im_reply_send(im_trans_t *trans, const im_reply_t *reply)
 	if(t->uas.status >= 200) {
 		ended = t->uas.status;
 	} else if(reply_with_copy(t, reply, trans->dialog.to_tag) < 0) {
-		ended = t->uas.status >= 200 && t->uas.status != reply->code
-						? t->uas.status
-						: 500;
+		/* somebody was faster, maybe with the same code */
+		ended = t->uas.status >= 200 ? t->uas.status : 500;
 	} else {
 		keep = trans->invite && reply->code >= 200 && reply->code < 300;
 	}

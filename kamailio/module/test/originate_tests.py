@@ -195,3 +195,23 @@ def many_large_requests_keep_within_the_window(world):
         answered.add(response.action_key)
     assert answered == keys
     world.kamailio.wait_status(lambda s: s["waiting_for_window"] == 0)
+
+
+@test
+def fork_that_answers_after_tm_has_forgotten(world):
+    sidecar = world.attached()
+    bob, action, request = ring_bob(world)
+    bob.answer(request, 200, "OK", to_tag="b1")
+    sidecar.wait("response")
+    sidecar.ack(action_key=unique("ack"), invite_key=action["action_key"], uri=action["uri"],
+                next_hop=action["next_hop"], to_tag="b1")
+    bob.incoming("ACK")
+    # tm keeps its transaction for 5 s
+    bob.silent(lambda m: True, 6)
+    bob.answer(request, 200, "OK", to_tag="b1")
+    assert bob.incoming("ACK").tag("To") == "b1"
+    bob.answer(request, 200, "OK", to_tag="b2")
+    assert sidecar.wait("response").action_key == action["action_key"]
+    sidecar.originate(**action)
+    assert sidecar.wait("response").code == 200
+    bob.silent(lambda m: m.method == "INVITE", 0.2)
