@@ -96,16 +96,23 @@ void im_held_cancelled(const im_event_t *event)
 	if(!trans) {
 		/* the request itself is still to come: it need not go up */
 		trans = im_trans_new(event, id);
-		if(trans)
+		if(trans) {
 			im_trans_end(trans, 487);
+			trans->cancelled = 1;
+		}
 		return;
 	}
-	if(trans->state != IM_PENDING)
-		return;
 	/* tm does the same just now; one of us is first */
-	if(im_reply_local(trans, 487, "Request Terminated") != 487)
+	if(trans->state == IM_PENDING
+			&& im_reply_local(trans, 487, "Request Terminated") != 487) {
 		emit_ended(im_text(trans->id), 0, trans->code);
-	else if(im_encode_cancelled(im_text(trans->id), &payload) == 0)
+		return;
+	}
+	if(trans->state != IM_ENDED || trans->code != 487 || trans->final_sent
+			|| trans->cancelled)
+		return;
+	trans->cancelled = 1;
+	if(im_encode_cancelled(im_text(trans->id), &payload) == 0)
 		im_link_emit(IM_FIELD_CANCELLED, payload);
 }
 
@@ -180,6 +187,7 @@ static void send_reply(im_trans_t *trans, const im_action_t *action)
 		conclude(trans, id, action->ordinal, ended, 0);
 		return;
 	}
+	trans->final_sent = reply.code >= 200;
 	if(reply.code >= 200 && !trans->cell)
 		im_trans_end(trans, reply.code);
 	conclude(trans, id, action->ordinal, reply.code, 1);

@@ -87,6 +87,20 @@ static int bind_tm(void)
 	return 0;
 }
 
+static void check_tm_params(void)
+{
+	struct sr_module *tm = find_module_by_name("tm");
+	modparam_t type;
+	int *pass = NULL;
+
+	if(tm)
+		pass = find_param_export(
+				tm, "pass_provisional_replies", PARAM_INT, &type);
+	if(pass && !*pass)
+		LM_WARN("tm's pass_provisional_replies is not set: the sidecar will "
+				"not see that its INVITEs ring\n");
+}
+
 static int mod_init(void)
 {
 	if(im_params_init() < 0 || bind_tm() < 0 || im_shared_init() < 0
@@ -96,6 +110,7 @@ static int mod_init(void)
 		LM_ERR("cannot register the reply callback\n");
 		return -1;
 	}
+	check_tm_params();
 	im_decline_init();
 	register_procs(1);
 	cfg_register_child(1);

@@ -54,6 +54,8 @@ typedef struct im_trans
 	int udp;
 	int size; /* of the request */
 	int acked;
+	int final_sent; /* of the sidecar, not of tm or the link */
+	int cancelled;	/* told */
 	int64_t ended_at;
 	unsigned index;
 	unsigned label;

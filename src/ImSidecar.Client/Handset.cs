@@ -105,14 +105,25 @@ public sealed class Handset : IAsyncDisposable
         _messages.Writer.TryComplete();
     }
 
+    private async Task TakeInviteAsync(ServerTransaction transaction)
+    {
+        if (transaction.Request.List("Require").FirstOrDefault(tag => tag != "timer") is { } unknown)
+        {
+            await transaction.RespondAsync(transaction.CreateResponse(420).Add("Unsupported", unknown));
+            return;
+        }
+
+        if (Options.SendsTrying)
+            await transaction.RespondAsync(100);
+        _calls.Writer.TryWrite(new(_agent, transaction));
+    }
+
     private async Task AnswerAsync(ServerTransaction transaction)
     {
         switch (transaction.Request.Method)
         {
             case "INVITE":
-                if (Options.SendsTrying)
-                    await transaction.RespondAsync(100);
-                _calls.Writer.TryWrite(new(_agent, transaction));
+                await TakeInviteAsync(transaction);
                 break;
             case "MESSAGE":
                 await transaction.RespondAsync(200);

@@ -31,5 +31,8 @@ public sealed record HandsetOptions
     /// <summary>True for a message, sent or received, that the network is to lose.</summary>
     public Func<WireRecord, bool>? IsLost { get; init; }
 
+    /// <summary>How long the network is to hold that message up; what comes later may overtake it.</summary>
+    public Func<WireRecord, TimeSpan>? Delay { get; init; }
+
     public string AddressOfRecord => $"sip:{User}@{Domain}";
 }

@@ -16,6 +16,8 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
     public const string Product = "IM-client/OMA1.0 imclient/0.1";
     public const string Methods = "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, NOTIFY, UPDATE";
 
+    private const int MaxViolations = 10_000;
+
     private readonly ConcurrentDictionary<(string CallId, string LocalTag), IDialogUsage> _usages = [];
     private readonly ConcurrentQueue<ProtocolViolation> _violations = [];
     private readonly DigestCredentials _credentials;
@@ -25,7 +27,7 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
     {
         Options = options;
         _credentials = new(options.User, options.Password);
-        _layer = new(options.Local, options.Timers, options.IsLost, this);
+        _layer = new(options, this);
         var transport = options.Transport == SipProtocol.Tcp ? ";transport=tcp" : "";
         ContactUri = $"sip:{options.User}@{_layer.Local}{transport}";
     }
@@ -62,6 +64,18 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
     public MediaLeg CreateMedia(MsrpOptions options) => new(Options.Local.Address, options, OnViolation);
 
     public string ContactHeader => $"<{ContactUri}>;+g.oma.sip-im";
+
+    /// <summary>Headers of one's own choice take the place of ours with the same name; null removes them.</summary>
+    public static void Override(SipMessage request, IReadOnlyList<(string Name, string? Value)> headers)
+    {
+        foreach (var (name, _) in headers)
+            request.Remove(name);
+        foreach (var (name, value) in headers)
+        {
+            if (value is not null)
+                request.Add(name, value);
+        }
+    }
 
     /// <summary>Starts a transaction with a Via of its own.</summary>
     public ClientTransaction Start(SipMessage request, SipFlow flow) => _layer.Send(WithVia(request, flow), flow);
@@ -125,7 +139,11 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
             OnViolation(ProtocolViolation.Of("RFC 3261 17.1.3", "a response that nobody waits for", response));
     }
 
-    public void OnViolation(ProtocolViolation violation) => _violations.Enqueue(violation);
+    public void OnViolation(ProtocolViolation violation)
+    {
+        if (_violations.Count < MaxViolations)
+            _violations.Enqueue(violation);
+    }
 
     public ValueTask DisposeAsync() => _layer.DisposeAsync();
 

@@ -23,6 +23,7 @@ internal sealed class MsrpConnection(
     private volatile bool _isBound;
     private volatile bool _isPaused;
     private volatile bool _isAborted;
+    private volatile bool _isStopping;
     private volatile bool _mustSweep;
     private long _resumedAt;
 
@@ -104,6 +105,13 @@ internal sealed class MsrpConnection(
         Wake();
     }
 
+    /// <summary>The process ends: what is queued goes out, then the connection closes. The legs are not lost.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        Wake();
+    }
+
     public void Abort(MsrpLoss loss)
     {
         Note(loss);
@@ -128,7 +136,7 @@ internal sealed class MsrpConnection(
 
     private async Task ReadAsync()
     {
-        while (!_isAborted)
+        while (!_isAborted && !_isStopping)
         {
             var result = await _input.ReadAsync().ConfigureAwait(false);
             var buffer = result.Buffer;
@@ -202,10 +210,9 @@ internal sealed class MsrpConnection(
         if (head.Method == MsrpMethod.Report)
             return;
 
-        var status = head.Fault != MsrpFault.None ? MsrpStatus.BadRequest : Find(head);
-        if (status == 0 && head.Method != MsrpMethod.Send)
-            status = MsrpStatus.NotImplemented;
-
+        var status = head.Fault != MsrpFault.None ? MsrpStatus.BadRequest
+            : head.Method != MsrpMethod.Send ? MsrpStatus.NotImplemented
+            : Find(head);
         if (status == 0)
         {
             _target = _last!.Relay;
@@ -298,7 +305,7 @@ internal sealed class MsrpConnection(
         var pause = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _pause, pause);
         _isPaused = true;
-        if (!_isAborted && !_mustSweep)
+        if (!_isAborted && !_isStopping && !_mustSweep)
         {
             await Task.WhenAny(_writer.WaitForRoomAsync(), pause.Task).ConfigureAwait(false);
             if (_last?.Relay is { Awaited: { } message } relay)
@@ -326,7 +333,7 @@ internal sealed class MsrpConnection(
         foreach (var binding in _bindings)
         {
             binding.Relay.Abandon();
-            table.Lose(binding, (MsrpLoss)Math.Max(_loss, 0));
+            table.Lose(binding, _isStopping ? null : (MsrpLoss)Math.Max(_loss, 0));
         }
 
         Batch.Start();

@@ -1,4 +1,5 @@
 using System.Net;
+using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp;
 
@@ -55,4 +56,11 @@ public sealed record MsrpOptions
     public IPEndPoint? ListenEndPoint =>
         Listen.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(Listen, out var endPoint)
             ? endPoint : null;
+
+    /// <summary>Our path URI for a session: where peers are told to connect to.</summary>
+    public MsrpUri LocalUri(string sessionId)
+    {
+        var listen = ListenEndPoint ?? throw new InvalidOperationException("Msrp:Listen is not valid");
+        return new(AnnounceHost ?? listen.Address.ToString(), AnnouncePort ?? listen.Port, sessionId);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Msrp;
@@ -12,6 +13,8 @@ public sealed class MsrpOptionsValidator : IValidateOptions<MsrpOptions>
         string?[] checks =
         [
             options.ListenEndPoint is null ? "Msrp:Listen must be ADDRESS:PORT" : null,
+            options is { AnnounceHost: null, ListenEndPoint: { } any } && IsAny(any.Address)
+                ? "Msrp:AnnounceHost must be given when Msrp:Listen is every address" : null,
             options.AnnounceHost is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown
                 ? "Msrp:AnnounceHost must be a host name or an address" : null,
             options.AnnouncePort is not { } port ? null : Within("AnnouncePort", port, 1, ushort.MaxValue),
@@ -32,6 +35,8 @@ public sealed class MsrpOptionsValidator : IValidateOptions<MsrpOptions>
         var failures = checks.OfType<string>().ToList();
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static string? Within(string key, long value, long least, long most) =>
         value >= least && value <= most ? null : FormattableString.Invariant(

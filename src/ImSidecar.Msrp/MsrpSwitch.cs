@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -40,6 +41,9 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
     public void OpenLeg(MsrpLeg leg)
     {
+        if (leg.LocalUri.SessionId != leg.SessionId)
+            throw new ArgumentException("The session id of a leg is the one in its local URI", nameof(leg));
+
         if (_table.Open(leg, out var entry))
             _ = ConnectAsync(entry);
     }
@@ -95,6 +99,8 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
         var connection = new MsrpConnection(context, _table, _options, _clock, _log);
         _connections[connection] = true;
         MsrpMetrics.Connections.Add(1);
+        var lifetime = context.Features.Get<IConnectionLifetimeNotificationFeature>();
+        using var stop = lifetime?.ConnectionClosedRequested.Register(connection.Stop);
         try
         {
             await connection.RunAsync(own).ConfigureAwait(false);

@@ -78,8 +78,8 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
         }
     }
 
-    /// <summary>The connection of a leg is gone.</summary>
-    public void Lose(LegBinding binding, MsrpLoss loss)
+    /// <summary>The connection of a leg is gone; null for a reason that the host knows itself.</summary>
+    public void Lose(LegBinding binding, MsrpLoss? loss)
     {
         lock (_gate)
         {
@@ -89,7 +89,8 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
                 return;
 
             Release(binding.Leg);
-            raise(new MsrpLegLost(binding.Leg.SessionId, loss));
+            if (loss is { } known)
+                raise(new MsrpLegLost(binding.Leg.SessionId, known));
         }
     }
 

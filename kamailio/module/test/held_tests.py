@@ -245,3 +245,29 @@ def nobody_answers_and_the_failure_route_runs(world):
     assert peer.final(6).code == 480
     ended = sidecar.wait("transaction_ended")
     assert (ended.transaction, ended.ordinal, ended.code) == (request.transaction, 0, 480)
+
+
+@test
+def cancel_racing_with_2xx_gives_one_final(world):
+    sidecar, peer, finals = world.attached(), world.peer(), {}
+    count = 100
+    for i in range(count):
+        request, dialog, _ = invite(world, peer)
+        if i % 2:
+            sidecar.reply(request.transaction, 1, 200)
+            peer.request("CANCEL", OURS, **dialog)
+        else:
+            peer.request("CANCEL", OURS, **dialog)
+            sidecar.reply(request.transaction, 1, 200)
+        answer = peer.receive(lambda m: m.code in (200, 487) and "INVITE" in m.get("CSeq"))
+        assert answer, i
+        finals[request.transaction] = answer.code
+        peer.request("ACK", OURS, **dialog, to_tag=answer.tag("To"))
+    for transaction, code in finals.items():
+        if code == 200:
+            assert sidecar.wait("reply_sent", lambda r: r.transaction == transaction).code == 200
+            assert sidecar.wait("acknowledged", lambda a: a.transaction == transaction)
+        else:
+            assert sidecar.wait("cancelled", lambda c: c.transaction == transaction)
+            assert sidecar.wait("transaction_ended", lambda t: t.transaction == transaction).code == 487
+    assert not sidecar.events, sidecar.names()

@@ -114,6 +114,8 @@ public sealed class Call : IDialogUsage
         var request = transaction.Request;
         if (request.FromTag != Dialog.RemoteTag || _ended.Task.IsCompleted)
         {
+            if (_ended.Task is { IsCompletedSuccessfully: true, Result.By: CallEndedBy.Peer })
+                _agent.OnViolation(ProtocolViolation.Of("RFC 3261 15.1.1", "a request after the BYE", request));
             _ = transaction.RespondAsync(481);
         }
         else if (!Dialog.Accepts(request))

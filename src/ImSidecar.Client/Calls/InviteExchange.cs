@@ -49,8 +49,19 @@ internal sealed class InviteExchange(UserAgent agent, SipMessage invite, SipFlow
     }
 
     /// <summary>Null if the final answer came first.</summary>
-    public async Task<SipMessage?> CancelAsync() =>
-        _transaction is { } running && await running.CancelAsync() is { } cancel ? await cancel.Final : null;
+    public async Task<SipMessage?> CancelAsync()
+    {
+        while (!_final.Task.IsCompleted && _transaction is { } running)
+        {
+            if (await running.CancelAsync() is { } cancel)
+                return await cancel.Final;
+
+            // A challenge was first: the INVITE goes out again in a moment.
+            await Task.WhenAny(_final.Task, Task.Delay(TimeSpan.FromMilliseconds(10)));
+        }
+
+        return null;
+    }
 
     private void Succeed(SipMessage response)
     {

@@ -25,13 +25,7 @@ internal static class InviteRequest
             invite.Add("Require", "recipient-list-invite");
 
         AddBody(invite, recipients, options, offer);
-        foreach (var (name, value) in options.Headers)
-        {
-            invite.Remove(name);
-            if (value is not null)
-                invite.Add(name, value);
-        }
-
+        UserAgent.Override(invite, options.Headers);
         return invite;
     }
 

@@ -8,7 +8,7 @@ namespace ImSidecar.Client.Calls;
 internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements acks)
 {
     private readonly ConcurrentDictionary<uint, SipMessage> _sentAcks = [];
-    private int _pending;
+    private TaskCompletionSource? _busy;
 
     public async Task<SipMessage> SendAsync(IEnumerable<(string Name, string Value)> headers)
     {
@@ -59,7 +59,7 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
 
     public async Task AnswerAsync(ServerTransaction transaction)
     {
-        if (Interlocked.Exchange(ref _pending, 1) == 1)
+        if (TryBegin() is not null)
         {
             await transaction.RespondAsync(491);
             return;
@@ -81,7 +81,7 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
         }
         finally
         {
-            Interlocked.Exchange(ref _pending, 0);
+            Finish();
         }
     }
 
@@ -94,8 +94,9 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
 
     private async Task<SipMessage> RunAsync(InviteExchange exchange)
     {
-        if (Interlocked.Exchange(ref _pending, 1) == 1)
-            throw new InvalidOperationException("another INVITE of this call waits for its answer");
+        // RFC 3261 14.1: never two at a time.
+        while (TryBegin() is { } other)
+            await other;
 
         try
         {
@@ -113,7 +114,7 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
         }
         finally
         {
-            Interlocked.Exchange(ref _pending, 0);
+            Finish();
         }
     }
 
@@ -141,6 +142,15 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
         SessionTimer.Answer(transaction.Request, answer);
         return answer;
     }
+
+    /// <summary>Null if no other INVITE is under way in the call, else its end.</summary>
+    private Task? TryBegin()
+    {
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Interlocked.CompareExchange(ref _busy, mine, null)?.Task;
+    }
+
+    private void Finish() => Interlocked.Exchange(ref _busy, null)?.TrySetResult();
 
     private async Task SendAckAsync(SipMessage ack) =>
         agent.SendAck(ack, await call.Dialog.NextHopAsync(agent.Options.Transport, CancellationToken.None));

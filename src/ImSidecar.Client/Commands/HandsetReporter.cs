@@ -76,7 +76,7 @@ internal sealed class HandsetReporter(Handset handset, EventWriter events)
     private static JsonNode Describe(ConferenceUser user) => new JsonObject
     {
         ["user"] = user.Entity,
-        ["status"] = user.Endpoints is [{ Status: { } status }, ..] 
+        ["status"] = user.Endpoints is [{ Status: { } status }, ..]
             ? JsonNamingPolicy.KebabCaseLower.ConvertName(status.ToString())
             : null,
     };
@@ -104,10 +104,21 @@ internal sealed class HandsetReporter(Handset handset, EventWriter events)
         if (call.Msrp is not { } msrp)
             return;
 
-        await msrp.Connected;
-        events.Write("connected");
+        try
+        {
+            await msrp.Connected;
+            events.Write("connected");
+        }
+        catch (System.Net.Sockets.SocketException error)
+        {
+            events.Write("error", ("command", "MSRP"), ("text", error.Message));
+            return;
+        }
+
         await foreach (var message in msrp.Messages.ReadAllAsync())
-            events.Write("message", ("from", message.Cpim?.From.Uri), ("type", message.Cpim?.ContentType
-                ?? message.ContentType), ("text", message.Text));
+        {
+            var type = message.Cpim?.ContentType ?? message.ContentType;
+            events.Write("message", ("from", message.Cpim?.From.Uri), ("type", type), ("text", message.Text));
+        }
     }
 }

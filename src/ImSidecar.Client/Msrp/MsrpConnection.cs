@@ -45,6 +45,7 @@ internal sealed class MsrpConnection : IDisposable
         {
             await mayRead(cancellation);
             var read = await pipe.ReadAsync(cancellation);
+            await mayRead(cancellation);
             var buffer = read.Buffer;
             while (frames.TryRead(ref buffer, out var frame))
                 await received(frame);

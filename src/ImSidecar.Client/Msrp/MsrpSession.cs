@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -14,30 +13,28 @@ namespace ImSidecar.Client.Msrp;
 /// <summary>One MSRP session over TCP, active or passive, RFC 4975 and RFC 6135.</summary>
 public sealed class MsrpSession : IAsyncDisposable
 {
-    private const int MaxRemembered = 100_000;
-
     private readonly CancellationTokenSource _closed = new();
-    private readonly Channel<MsrpReport> _reports = Channel.CreateUnbounded<MsrpReport>();
-    private readonly ConcurrentQueue<MsrpChunk> _chunks = [];
+    private readonly Lock _gate = new();
     private readonly Action<ProtocolViolation> _report;
-    private readonly MsrpInbox _inbox;
+    private readonly MsrpReceiver _receiver;
     private readonly MsrpOutbox _outbox;
     private readonly Socket _listener;
     private TaskCompletionSource _connected = New();
     private TaskCompletionSource _mayRead = New();
     private MsrpConnection? _connection;
+    private Task? _accepting;
     private MsrpPaths? _paths;
 
     internal MsrpSession(IPAddress local, MsrpOptions options, Action<ProtocolViolation> report)
     {
         Options = options;
         _report = report;
-        _inbox = new(options.LongestMessage);
         _outbox = new(WriteAsync, options.ResponseTimeout);
         _listener = new(local.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(new IPEndPoint(local, 0));
         _listener.Listen();
         Local = new(local.ToString(), ((IPEndPoint)_listener.LocalEndPoint!).Port, Token.New(20));
+        _receiver = new(Local, options, _outbox, report, _closed.Token);
         if (!options.StartsPaused)
             _mayRead.SetResult();
     }
@@ -48,37 +45,51 @@ public sealed class MsrpSession : IAsyncDisposable
     public MsrpUri Local { get; }
 
     /// <summary>What the peer's description says; null before it is known.</summary>
-    public MsrpMedia? Remote { get; private set; }
+    public MsrpMedia? Remote => _receiver.Remote;
 
     public bool IsActive { get; private set; }
 
     public bool IsConnected => _connection is not null;
 
-    /// <summary>Ends when a connection stands that belongs to the session.</summary>
+    /// <summary>Ends when a connection stands that belongs to the session; fails if none could be opened.</summary>
     public Task Connected => _connected.Task;
 
-    public ChannelReader<MsrpMessage> Messages => _inbox.Messages.Reader;
+    /// <summary>The answer to the empty SEND with which the active side binds its connection.</summary>
+    public Task<int> Bound { get; private set; } = Task.FromResult(0);
 
-    public ChannelReader<string> AbortedMessages => _inbox.Aborted.Reader;
+    public ChannelReader<MsrpMessage> Messages => _receiver.Inbox.Messages.Reader;
 
-    public ChannelReader<MsrpReport> Reports => _reports.Reader;
+    public ChannelReader<string> AbortedMessages => _receiver.Inbox.Aborted.Reader;
+
+    public ChannelReader<MsrpReport> Reports => _receiver.Reports.Reader;
 
     /// <summary>Every SEND that came in, empty ones too.</summary>
-    public IReadOnlyCollection<MsrpChunk> Chunks => _chunks;
+    public IReadOnlyCollection<MsrpChunk> Chunks => _receiver.Chunks;
 
     /// <summary>Messages begun and neither complete nor given up.</summary>
-    public int OpenMessages => _inbox.OpenMessages;
+    public int OpenMessages => _receiver.Inbox.OpenMessages;
 
     /// <summary>Begins with what both descriptions say; an active side connects and binds with an empty SEND.</summary>
     internal async Task StartAsync(MsrpMedia remote, bool isActive)
     {
-        Remote = remote;
+        _receiver.Remote = remote;
         IsActive = isActive;
         _paths = new(remote.Path, Local);
-        if (isActive)
-            await ConnectAsync();
-        else
-            _ = AcceptAsync();
+        if (!isActive)
+        {
+            _accepting ??= AcceptAsync();
+            return;
+        }
+
+        try
+        {
+            await OpenAsync();
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        {
+            // The call stands without it; who needs the connection is told.
+            _connected.TrySetException(error);
+        }
     }
 
     /// <summary>A message held in memory.</summary>
@@ -121,12 +132,26 @@ public sealed class MsrpSession : IAsyncDisposable
     /// <summary>Closes the connection as a lost network would; the session stays.</summary>
     public void DropConnection()
     {
-        _connected = New();
-        Interlocked.Exchange(ref _connection, null)?.Dispose();
+        if (_connection is { } connection)
+            Unbind(connection);
     }
 
-    /// <summary>Connects again as the active side, and binds.</summary>
-    public async Task ConnectAsync()
+    /// <summary>Connects again as the active side; the answer to the SEND that binds.</summary>
+    public async Task<int> ConnectAsync()
+    {
+        await OpenAsync();
+        return await Bound;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.CancelAsync();
+        _listener.Dispose();
+        _connection?.Dispose();
+        _receiver.Complete();
+    }
+
+    private async Task OpenAsync()
     {
         var hop = Remote!.Path[0];
         var socket = new Socket(_listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -143,17 +168,7 @@ public sealed class MsrpSession : IAsyncDisposable
         var connection = new MsrpConnection(socket);
         _ = ReadAsync(connection);
         Bind(connection);
-        await KeepAliveAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _closed.CancelAsync();
-        _listener.Dispose();
-        _connection?.Dispose();
-        _inbox.Messages.Writer.TryComplete();
-        _inbox.Aborted.Writer.TryComplete();
-        _reports.Writer.TryComplete();
+        Bound = KeepAliveAsync();
     }
 
     private MsrpPaths Paths => _paths ?? throw new InvalidOperationException("the MSRP session has not begun");
@@ -168,8 +183,34 @@ public sealed class MsrpSession : IAsyncDisposable
 
     private void Bind(MsrpConnection connection)
     {
-        Interlocked.Exchange(ref _connection, connection)?.Dispose();
-        _connected.TrySetResult();
+        lock (_gate)
+        {
+            _connection?.Dispose();
+            _connection = connection;
+            _connected.TrySetResult();
+        }
+    }
+
+    private void BindFirst(MsrpConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_connection is null)
+                Bind(connection);
+        }
+    }
+
+    private void Unbind(MsrpConnection connection)
+    {
+        connection.Dispose();
+        lock (_gate)
+        {
+            if (_connection != connection)
+                return;
+
+            _connection = null;
+            _connected = New();
+        }
     }
 
     private async Task AcceptAsync()
@@ -193,7 +234,9 @@ public sealed class MsrpSession : IAsyncDisposable
         try
         {
             var broken = await connection.ReadAsync(
-                frame => TakeAsync(frame, connection), _ => _mayRead.Task.WaitAsync(_closed.Token), _closed.Token);
+                frame => _receiver.TakeAsync(frame, connection, () => BindFirst(connection)),
+                _ => _mayRead.Task.WaitAsync(_closed.Token),
+                _closed.Token);
             if (broken is not null)
                 _report(new("RFC 4975 7", broken, connection.Remote));
         }
@@ -203,86 +246,6 @@ public sealed class MsrpSession : IAsyncDisposable
             // The peer went away or we did.
         }
 
-        if (Interlocked.CompareExchange(ref _connection, null, connection) == connection)
-            _connected = New();
-        connection.Dispose();
+        Unbind(connection);
     }
-
-    private async Task TakeAsync(MsrpFrame frame, MsrpConnection connection)
-    {
-        var head = frame.Head;
-        if (!head.IsRequest)
-        {
-            if (!_outbox.OnResponse(head))
-                Report("RFC 4975 7.2", "a response that nobody waits for", head);
-            return;
-        }
-
-        if (!head.ToPath.Contains(Local))
-        {
-            await AnswerAsync(connection, head, MsrpStatus.NoSuchSession);
-            return;
-        }
-
-        if (_connection is null)
-            Bind(connection);
-        Check(head, frame);
-        if (head.Method == MsrpMethod.Report)
-            _reports.Writer.TryWrite(new(head.MessageId, head.ReportStatus, head.Range));
-        else if (head.Method == MsrpMethod.Send)
-            await TakeSendAsync(frame, connection);
-        else
-            await AnswerAsync(connection, head, MsrpStatus.NotImplemented);
-    }
-
-    private async Task TakeSendAsync(MsrpFrame frame, MsrpConnection connection)
-    {
-        var chunk = new MsrpChunk(frame.Head, frame.Body.Length, frame.Flag);
-        if (_chunks.Count < MaxRemembered)
-            _chunks.Enqueue(chunk);
-
-        MsrpMessage? whole = null;
-        var status = Options.Answer?.Invoke(chunk) ?? MsrpStatus.Ok;
-        if (status == MsrpStatus.Ok && frame.Head.HasBody)
-            status = _inbox.Take(frame, out whole);
-
-        var isWanted = frame.Head.FailureReport == FailureReport.Yes
-            || frame.Head.FailureReport == FailureReport.Partial && status != MsrpStatus.Ok;
-        if (isWanted && status != 0)
-            await AnswerAsync(connection, frame.Head, status);
-        if (whole is not null && frame.Head.SuccessReport)
-            await ReportSuccessAsync(connection, frame.Head, whole);
-    }
-
-    private Task ReportSuccessAsync(MsrpConnection connection, MsrpHead head, MsrpMessage whole)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        var range = new ByteRange(1, whole.Body.Length, whole.Body.Length);
-        MsrpWriter.WriteReport(
-            output, MsrpIdent.Fresh(), MsrpPaths.BackTo(head), whole.MessageId, range, MsrpStatus.Ok);
-        return connection.WriteAsync(output.WrittenMemory, _closed.Token);
-    }
-
-    private async Task AnswerAsync(MsrpConnection connection, MsrpHead head, int status)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        if (head.Method != MsrpMethod.Report && MsrpWriter.TryWriteResponse(output, head, status))
-            await connection.WriteAsync(output.WrittenMemory, _closed.Token);
-    }
-
-    private void Check(MsrpHead head, MsrpFrame frame)
-    {
-        if (head.Fault != MsrpFault.None)
-            Report("RFC 4975 9", $"head not right: {head.Fault}", head);
-        if (Remote is { } remote && !head.FromPath.SequenceEqual(remote.Path))
-            Report("RFC 4975 7.1.1", "From-Path is not the path of the description", head);
-        if (head.ToPath.Length != 1)
-            Report("RFC 4975 7.1.1", "To-Path does not end with us alone", head);
-        if (head.Method == MsrpMethod.Send && head.Range is { End: { } end, Start: var start }
-            && end - start + 1 != frame.Body.Length)
-            Report("RFC 4975 7.1.1", "Byte-Range does not fit the body", head);
-    }
-
-    private void Report(string rule, string detail, MsrpHead head) =>
-        _report(new(rule, detail, $"MSRP {head.TransactionId} {(head.IsRequest ? head.Method : head.Status)}"));
 }

@@ -51,10 +51,11 @@ public sealed class Subscription : IDialogUsage
     /// <summary>The NOTIFY that ended the subscription.</summary>
     public Task<Notification> Terminated => _terminated.Task;
 
-    public async Task<SipMessage> RefreshAsync(int? seconds = 3600)
+    /// <summary>A SUBSCRIBE within the dialog; a CSeq of one's own choice may be wrong on purpose.</summary>
+    public async Task<SipMessage> RefreshAsync(int? seconds = 3600, uint? cseq = null)
     {
         var dialog = Dialog ?? throw new InvalidOperationException("the subscription has no dialog yet");
-        var refresh = Create(dialog.CreateRequest("SUBSCRIBE"), seconds);
+        var refresh = Create(dialog.CreateRequest("SUBSCRIBE", cseq ?? dialog.NextCSeq()), seconds);
         var hop = await dialog.NextHopAsync(_agent.Options.Transport, CancellationToken.None);
         return await _agent.RequestAsync(refresh, hop, dialog.NextCSeq);
     }
@@ -72,7 +73,12 @@ public sealed class Subscription : IDialogUsage
 
         lock (_gate)
             Dialog ??= Dialog.OfNotifier(_first, request);
-        if (Dialog is not { } dialog || request.FromTag != dialog.RemoteTag || _terminated.Task.IsCompleted)
+        if (_terminated.Task.IsCompleted)
+        {
+            _agent.OnViolation(ProtocolViolation.Of("RFC 6665 4.2.2", "NOTIFY after the last one", request));
+            _ = transaction.RespondAsync(481);
+        }
+        else if (Dialog is not { } dialog || request.FromTag != dialog.RemoteTag)
         {
             _ = transaction.RespondAsync(481);
         }
@@ -111,6 +117,12 @@ public sealed class Subscription : IDialogUsage
 
         _terminated.TrySetResult(notification);
         _notifications.Writer.TryComplete();
+        _ = ForgetAsync();
+    }
+
+    private async Task ForgetAsync()
+    {
+        await _agent.Layer.DelayAsync(_agent.Options.Timers.Transaction);
         _agent.Remove(this);
     }
 
@@ -139,13 +151,7 @@ public sealed class Subscription : IDialogUsage
             subscribe.Add("Expires", string.Create(CultureInfo.InvariantCulture, $"{expires}"));
         if (_options.Accept is { } accept)
             subscribe.Add("Accept", accept);
-        foreach (var (name, value) in _options.Headers)
-        {
-            subscribe.Remove(name);
-            if (value is not null)
-                subscribe.Add(name, value);
-        }
-
+        UserAgent.Override(subscribe, _options.Headers);
         return subscribe;
     }
 

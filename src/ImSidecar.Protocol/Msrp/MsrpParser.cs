@@ -32,7 +32,7 @@ public sealed class MsrpParser(int maxHeadBytes = MsrpParser.DefaultMaxHeadBytes
 
     public MsrpFault Fault { get; private set; }
 
-    /// <summary>True between two frames; a stream that ends elsewhere was cut.</summary>
+    /// <summary>True between two frames; a stream that ends elsewhere, or with bytes left over, was cut.</summary>
     public bool IsBetweenFrames => _state == State.Head;
 
     /// <summary>

@@ -1,5 +1,7 @@
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Sip.Transport;
+using ImSidecar.Protocol.Mime;
+using ImSidecar.Protocol.ResourceLists;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Client;
@@ -109,5 +111,99 @@ public class CallTests
         var response = await Within(alice.SendAsync(request, HopTo(bob)));
 
         Assert.Equal(481, response.Status);
+    }
+
+    [Fact]
+    public async Task A_cancel_in_the_middle_of_a_challenge_reaches_the_second_INVITE()
+    {
+        using var proxy = new ScriptedPeer();
+        await using var alice = Handset("alice", proxy: proxy.Local);
+
+        var calling = alice.Invite("sip:bob@example.com");
+        var cancelling = calling.CancelAsync();
+        var first = await proxy.NextAsync("INVITE");
+        await proxy.SendAsync(ScriptedPeer.Respond(first, 407)
+            .Add("Proxy-Authenticate", "Digest realm=\"example.com\", nonce=\"n\", qop=\"auth\""), alice);
+        var second = await proxy.NextAsync("INVITE");
+        await proxy.SendAsync(ScriptedPeer.Respond(second, 180), alice);
+        var cancel = await proxy.NextAsync("CANCEL");
+        await proxy.SendAsync(ScriptedPeer.Respond(cancel, 200), alice);
+        await proxy.SendAsync(ScriptedPeer.Respond(second, 487), alice);
+
+        Assert.Equal(200, (await Within(cancelling))!.Status);
+        Assert.Equal(487, (await Within(calling.Final)).Status);
+        Assert.Equal((second.Branch, second.CSeq), (cancel.Branch, cancel.CSeq));
+    }
+
+    [Fact]
+    public async Task An_ACK_may_come_late_and_the_answer_is_repeated_meanwhile()
+    {
+        await using var alice = Handset("alice", delay: record =>
+            record is { IsOutgoing: true, Message.Method: "ACK" } ? TimeSpan.FromMilliseconds(300) : default);
+        await using var bob = Handset("bob");
+
+        alice.Invite(bob.AddressOfRecord, hop: HopTo(bob));
+        var call = await (await Next(bob.IncomingCalls)).AcceptAsync();
+        await Within(call!.Acknowledged);
+
+        Assert.True(bob.Trace.Count(record => record is { IsOutgoing: true, Message.Status: 200 }) >= 3);
+        Assert.Empty(bob.Violations);
+    }
+
+    [Fact]
+    public async Task An_INVITE_that_requires_what_we_do_not_know_gets_420()
+    {
+        await using var alice = Handset("alice");
+        await using var bob = Handset("bob");
+
+        var calling = alice.Invite(bob.AddressOfRecord, new() { Headers = [("Require", "replaces")] }, HopTo(bob));
+        var final = await Within(calling.Final);
+
+        Assert.Equal((420, "replaces"), (final.Status, final["Unsupported"]));
+    }
+
+    [Fact]
+    public async Task Headers_of_ones_own_choice_take_the_place_of_ours_and_may_repeat()
+    {
+        await using var alice = Handset("alice");
+        await using var bob = Handset("bob");
+        (string, string?)[] forged =
+        [
+            ("P-Asserted-Identity", "<sip:carol@example.com>"), ("X-Bomb", "1"), ("X-Bomb", "2"), ("Supported", null),
+        ];
+
+        alice.Invite(bob.AddressOfRecord, new() { Headers = forged }, HopTo(bob));
+        var invite = (await Next(bob.IncomingCalls)).Invite;
+
+        Assert.Equal("<sip:carol@example.com>", invite["P-Asserted-Identity"]);
+        Assert.Equal(2, invite.Count("X-Bomb"));
+        Assert.Null(invite["Supported"]);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("deflate")]
+    [InlineData("gzip")]
+    public async Task A_group_INVITE_holds_the_SDP_and_the_list_in_the_coding_asked_for(string? coding)
+    {
+        await using var alice = Handset("alice");
+        await using var focus = Handset("focus");
+        string[] recipients = ["sip:bob@example.com", "sip:carol@example.com"];
+
+        alice.StartGroup("sip:f@im.example.com", recipients, new()
+        {
+            ListEncoding = coding,
+            Headers = [("Require", null)],
+        }, HopTo(focus));
+        var invite = (await Next(focus.IncomingCalls)).Invite;
+
+        Assert.True(MediaType.TryParse(invite["Content-Type"], out var type));
+        Assert.True(MultipartReader.TryRead(type, invite.Body, out var parts));
+        Assert.Equal(["application/sdp", ResourceListXml.MediaType], parts.Select(part => part.ContentType!.Essence));
+        Assert.Equal("recipient-list", parts[1].Disposition);
+        Assert.Equal(DecodeOutcome.Decoded,
+            ContentCoding.Decode(parts[1].ContentEncoding, parts[1].Body, 10_000, out var document));
+        Assert.True(ResourceListXml.TryParse(document, out var list, out _));
+        Assert.Equal(recipients, list.Entries.Select(entry => entry.Uri));
     }
 }

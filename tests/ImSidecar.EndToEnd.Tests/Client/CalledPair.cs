@@ -1,6 +1,7 @@
 using ImSidecar.Client;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Msrp;
+using ImSidecar.Client.Sip.Transport;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Client;
@@ -21,13 +22,13 @@ internal sealed class CalledPair(Handset alice, Handset bob, Call aliceCall, Cal
     public MsrpSession BobMsrp => bobCall.Msrp!;
 
     public static async Task<CalledPair> StartAsync(
-        MsrpOptions? bobs = null, InviteOptions? invite = null, AcceptOptions? accept = null)
+        MsrpOptions? bobs = null, InviteOptions? invite = null, Func<WireRecord, TimeSpan>? delay = null)
     {
-        var alice = Handset("alice");
-        var bob = Handset("bob");
+        var alice = Handset("alice", delay: delay);
+        var bob = Handset("bob", delay: delay);
         var calling = alice.Invite(bob.AddressOfRecord, invite, HopTo(bob));
         var ringing = await Next(bob.IncomingCalls);
-        var bobCall = await Within(ringing.AcceptAsync(accept ?? new() { Msrp = bobs ?? new() }));
+        var bobCall = await Within(ringing.AcceptAsync(new() { Msrp = bobs ?? new() }));
         var aliceCall = await Within(calling.Answered);
         await Within(Task.WhenAll(aliceCall.Msrp!.Connected, bobCall!.Msrp!.Connected));
         return new(alice, bob, aliceCall, bobCall);

@@ -116,4 +116,19 @@ public class DialogTests
         Assert.Equal(CallEndedBy.SessionTimer, (await Within(pair.BobCall.Ended)).By);
         Assert.Equal(CallEndedBy.Peer, (await Within(pair.AliceCall.Ended)).By);
     }
+
+    [Fact]
+    public async Task Crossing_reinvites_both_get_491()
+    {
+        await using var pair = await CalledPair.StartAsync(delay: record =>
+            record is { IsOutgoing: true, Message: { Method: "INVITE", ToTag: not null } }
+                ? TimeSpan.FromMilliseconds(200)
+                : default);
+
+        var answers = await Within(Task.WhenAll(pair.AliceCall.ReinviteAsync(), pair.BobCall.ReinviteAsync()));
+
+        Assert.Equal([491, 491], answers.Select(answer => answer.Status));
+        Assert.False(pair.AliceCall.Ended.IsCompleted);
+        pair.AssertNoViolations();
+    }
 }

@@ -33,7 +33,7 @@ public class DigestTests
         var bare = await registrar.NextAsync("REGISTER");
         var challenge = ScriptedPeer.Respond(bare, 401)
             .Add("WWW-Authenticate", "Digest realm=\"example.com\", nonce=\"one\", qop=\"auth\"")
-            .Add("WWW-Authenticate", "Digest realm=\"example.com\",nonce=\"two\",algorithm=SHA-256,qop=\"auth,auth-int\"");
+            .Add("WWW-Authenticate", "Digest realm=\"e.com\",nonce=\"two\",algorithm=SHA-256,qop=\"auth,auth-int\"");
         await registrar.SendAsync(challenge, alice);
         var authorized = await registrar.NextAsync("REGISTER");
         await registrar.SendAsync(ScriptedPeer.Respond(authorized, 200).CopyFrom(authorized, "Contact"), alice);

@@ -22,13 +22,14 @@ internal static class Given
 
     public static Handset Handset(
         string user, SipProtocol transport = SipProtocol.Udp, Func<WireRecord, bool>? isLost = null,
-        IPEndPoint? proxy = null) =>
+        IPEndPoint? proxy = null, Func<WireRecord, TimeSpan>? delay = null) =>
         new(new()
         {
             User = user,
             Transport = transport,
             Timers = Short,
             IsLost = isLost,
+            Delay = delay,
             Proxy = proxy ?? new(IPAddress.Loopback, 9),
         });
 

@@ -49,7 +49,7 @@ internal sealed class ScriptedPeer : IDisposable
         }
     }
 
-    /// <summary>A response with what every one copies from its request; To gets a tag unless the status is 100.</summary>
+    /// <summary>A response with what each copies from its request; To gets a tag unless the status is 100.</summary>
     public static SipMessage Respond(SipMessage request, int status, string tag = "scripted")
     {
         var response = SipMessage.Response(status);

@@ -15,13 +15,12 @@ internal sealed class TransactionLayer : IAsyncDisposable
     private readonly SipInspector _inspector;
     private readonly SipWire _wire;
 
-    public TransactionLayer(
-        IPEndPoint local, SipTimers timers, Func<WireRecord, bool>? isLost, ITransactionUser user)
+    public TransactionLayer(HandsetOptions options, ITransactionUser user)
     {
-        Timers = timers;
+        Timers = options.Timers;
         _user = user;
         _inspector = new(Report);
-        _wire = new(local, isLost, OnReceived, (error, flow) => Report(new("RFC 3261 7", error, flow.ToString())));
+        _wire = new(options, OnReceived, (error, flow) => Report(new("RFC 3261 7", error, flow.ToString())));
     }
 
     public SipTimers Timers { get; }

@@ -67,10 +67,22 @@ internal sealed class SipSocket : IAsyncDisposable
             return;
         }
 
-        var connection = flow.Connection is { } own && _connections.ContainsKey(own.Remote)
-            ? own
-            : await ConnectAsync(flow.Remote, cancellation);
-        await connection.SendAsync(bytes, cancellation);
+        if (FindConnection(flow) is not { } open)
+        {
+            await (await ConnectAsync(flow.Remote, cancellation)).SendAsync(bytes, cancellation);
+            return;
+        }
+
+        try
+        {
+            await open.SendAsync(bytes, cancellation);
+        }
+        catch (SocketException)
+        {
+            // The peer closed it meanwhile: it may well take another.
+            _connections.TryRemove(KeyValuePair.Create(open.Remote, open));
+            await (await ConnectAsync(flow.Remote, cancellation)).SendAsync(bytes, cancellation);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -82,6 +94,11 @@ internal sealed class SipSocket : IAsyncDisposable
             connection.Dispose();
         await _receiving;
     }
+
+    private SipConnection? FindConnection(SipFlow flow) =>
+        flow.Connection is { } own && _connections.ContainsKey(own.Remote)
+            ? own
+            : _connections.GetValueOrDefault(flow.Remote);
 
     private async Task<SipConnection> ConnectAsync(IPEndPoint remote, CancellationToken cancellation)
     {

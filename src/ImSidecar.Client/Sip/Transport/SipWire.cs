@@ -1,8 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace ImSidecar.Client.Sip.Transport;
 
-/// <summary>The socket with its trace, and with the losses a test orders.</summary>
+/// <summary>The socket with its trace, and with the losses and delays a test orders.</summary>
 internal sealed class SipWire : IAsyncDisposable
 {
     private const int MaxTrace = 20_000;
@@ -10,16 +11,14 @@ internal sealed class SipWire : IAsyncDisposable
     private readonly Queue<WireRecord> _trace = [];
     private readonly Lock _gate = new();
     private readonly SipSocket _socket;
-    private readonly Func<WireRecord, bool>? _isLost;
+    private readonly HandsetOptions _options;
     private readonly Action<SipMessage, SipFlow> _received;
 
-    public SipWire(
-        IPEndPoint local, Func<WireRecord, bool>? isLost, Action<SipMessage, SipFlow> received,
-        Action<string, SipFlow> broken)
+    public SipWire(HandsetOptions options, Action<SipMessage, SipFlow> received, Action<string, SipFlow> broken)
     {
-        _isLost = isLost;
+        _options = options;
         _received = received;
-        _socket = SipSocket.Open(local, OnReceived, broken);
+        _socket = SipSocket.Open(options.Local, OnReceived, broken);
     }
 
     public IPEndPoint Local => _socket.Local;
@@ -38,9 +37,15 @@ internal sealed class SipWire : IAsyncDisposable
     {
         var record = new WireRecord(DateTimeOffset.UtcNow, true, flow, message);
         Keep(record);
-        return _isLost?.Invoke(record) == true
-            ? Task.CompletedTask
-            : _socket.SendAsync(SipCodec.Write(message), flow, cancellation);
+        if (_options.IsLost?.Invoke(record) == true)
+            return Task.CompletedTask;
+
+        var bytes = SipCodec.Write(message);
+        if (DelayOf(record) is not { } time)
+            return _socket.SendAsync(bytes, flow, cancellation);
+
+        _ = LaterAsync(time, () => _socket.SendAsync(bytes, flow, cancellation));
+        return Task.CompletedTask;
     }
 
     /// <summary>Sends bytes that need not be SIP at all.</summary>
@@ -53,8 +58,30 @@ internal sealed class SipWire : IAsyncDisposable
     {
         var record = new WireRecord(DateTimeOffset.UtcNow, false, flow, message);
         Keep(record);
-        if (_isLost?.Invoke(record) != true)
+        if (_options.IsLost?.Invoke(record) == true)
+            return;
+
+        if (DelayOf(record) is { } time)
+            _ = LaterAsync(time, () => Task.Run(() => _received(message, flow)));
+        else
             _received(message, flow);
+    }
+
+    private TimeSpan? DelayOf(WireRecord record) =>
+        _options.Delay?.Invoke(record) is { } time && time > TimeSpan.Zero ? time : null;
+
+    private static async Task LaterAsync(TimeSpan time, Func<Task> act)
+    {
+        await Task.Delay(time);
+        try
+        {
+            await act();
+        }
+        catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException
+            or OperationCanceledException)
+        {
+            // The network has lost it after all.
+        }
     }
 
     private void Keep(WireRecord record)

@@ -1,0 +1,187 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using ImSidecar.Protocol.Msrp;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Msrp.Tests;
+
+/// <summary>The switch in a host, on Kestrel, over real sockets; RFC 4975 5.4, RFC 6135.</summary>
+public sealed class LoopbackTests : IAsyncDisposable
+{
+    private readonly List<IDisposable> _sockets = [];
+    private WebApplication? _host;
+
+    [Fact]
+    public async Task Peers_connect_and_talk()
+    {
+        var theSwitch = await StartAsync();
+        var alice = await JoinAsync(theSwitch, "alice");
+        var bob = await JoinAsync(theSwitch, "bob");
+        var text = new string('x', 500_000);
+
+        await alice.SayAsync(text, SwitchWorld.Aor("alice"), SwitchWorld.Group);
+
+        var got = 0;
+        MsrpFrame frame;
+        do
+        {
+            frame = await bob.ReadSendAsync();
+            got += frame.Body.Length;
+        }
+        while (frame.Flag == MsrpFlag.More);
+
+        Assert.Equal(MsrpFlag.Last, frame.Flag);
+        Assert.True(got > text.Length);
+    }
+
+    [Fact]
+    public async Task The_active_side_connects_and_speaks_at_once()
+    {
+        var theSwitch = await StartAsync();
+        var alice = await JoinAsync(theSwitch, "alice");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+
+        theSwitch.OpenLeg(Active("bob", ((IPEndPoint)listener.LocalEndpoint).Port));
+        var bob = await AcceptAsync(listener, "bob");
+        var first = await bob.ReadSendAsync();
+
+        Assert.False(first.Head.HasBody);
+        Assert.Equal(SwitchWorld.OurUri("bob"), first.Head.FromPath.Single());
+        Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
+        await alice.SayAsync("hello", SwitchWorld.Aor("alice"), SwitchWorld.Group);
+        Assert.Equal("hello", Peer.Text(await bob.ReadSendAsync()));
+        await bob.SayAsync("hi", SwitchWorld.Aor("bob"), SwitchWorld.Group);
+        Assert.Equal("hi", Peer.Text(await alice.ReadSendAsync()));
+    }
+
+    [Fact]
+    public async Task A_lost_active_leg_connects_again_when_it_is_opened_again()
+    {
+        var theSwitch = await StartAsync();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var leg = Active("bob", ((IPEndPoint)listener.LocalEndpoint).Port);
+
+        theSwitch.OpenLeg(leg);
+        var bob = await AcceptAsync(listener, "bob");
+        Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
+        await bob.ReadSendAsync();
+        await bob.CloseAsync();
+        Assert.Equal(new MsrpLegLost(leg.SessionId, MsrpLoss.Closed), await NextEventAsync(theSwitch));
+        theSwitch.OpenLeg(leg);
+
+        await (await AcceptAsync(listener, "bob")).ReadSendAsync();
+        Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
+    }
+
+    [Fact]
+    public async Task A_peer_that_cannot_be_connected_to_is_told()
+    {
+        var theSwitch = await StartAsync(("Msrp:ConnectAttempts", "2"));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+
+        theSwitch.OpenLeg(Active("bob", port));
+
+        Assert.Equal(
+            new MsrpLegLost(SwitchWorld.Leg("bob").SessionId, MsrpLoss.ConnectFailed), await NextEventAsync(theSwitch));
+    }
+
+    [Fact]
+    public async Task A_closed_leg_closes_its_connection()
+    {
+        var theSwitch = await StartAsync();
+        var alice = await JoinAsync(theSwitch, "alice");
+
+        theSwitch.CloseLeg(SwitchWorld.Leg("alice").SessionId);
+
+        Assert.Null(await alice.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_stopped_host_closes_connections_at_once_and_loses_no_leg()
+    {
+        var theSwitch = await StartAsync();
+        var alice = await JoinAsync(theSwitch, "alice");
+
+        await SwitchWorld.WithinAsync(_host!.StopAsync(TestContext.Current.CancellationToken));
+
+        Assert.Null(await alice.ReadAsync());
+        Assert.False(theSwitch.Events.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_not_right_stops_the_start_and_names_the_key()
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => StartAsync(("Msrp:Listen", "somewhere"), ("Msrp:MaxBacklogBytes", "1")));
+
+        Assert.Contains("Msrp:Listen must be ADDRESS:PORT", failure.Failures);
+        Assert.Contains(failure.Failures, each => each.StartsWith("Msrp:MaxBacklogBytes is 1", StringComparison.Ordinal));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var socket in _sockets)
+            socket.Dispose();
+
+        if (_host is not null)
+            await _host.DisposeAsync();
+    }
+
+    private static MsrpLeg Active(string name, int port) => SwitchWorld.Leg(name) with
+    {
+        Connects = true,
+        RemotePath = [SwitchWorld.PeerUri(name, port)],
+    };
+
+    private static async Task<MsrpLegEvent> NextEventAsync(IMsrpSwitch theSwitch) =>
+        await theSwitch.Events.ReadAsync().AsTask().WaitAsync(Peer.Patience);
+
+    private async Task<IMsrpSwitch> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration["Msrp:Listen"] = "127.0.0.1:0";
+        foreach (var (key, value) in settings)
+            builder.Configuration[key] = value;
+
+        builder.Services.AddMsrpSwitch(builder.Configuration);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenMsrp());
+        _host = builder.Build();
+        await _host.StartAsync(TestContext.Current.CancellationToken);
+        return _host.Services.GetRequiredService<IMsrpSwitch>();
+    }
+
+    private async Task<Peer> JoinAsync(IMsrpSwitch theSwitch, string name)
+    {
+        theSwitch.OpenLeg(SwitchWorld.Leg(name));
+        var address = _host!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(IPAddress.Loopback, new Uri(address.Single()).Port, TestContext.Current.CancellationToken);
+        var peer = Over(client, name);
+        await SwitchWorld.BindAsync(peer);
+        Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
+        return peer;
+    }
+
+    private async Task<Peer> AcceptAsync(TcpListener listener, string name) =>
+        Over(await listener.AcceptTcpClientAsync().WaitAsync(Peer.Patience), name);
+
+    private Peer Over(TcpClient client, string name)
+    {
+        _sockets.Add(client);
+        var stream = client.GetStream();
+        return new(PipeReader.Create(stream), PipeWriter.Create(stream), SwitchWorld.PeerUri(name), SwitchWorld.OurUri(name));
+    }
+}
