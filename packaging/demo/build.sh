@@ -8,7 +8,7 @@ fingerprint() {
         -o -type f -printf '%p %s %T@\n' | LC_ALL=C sort | sha256sum)
 }
 
-compile() { (cd "$root" && dotnet build "$1" -c "$configuration" -v quiet -clp:NoSummary -warnaserror); }
+compile() { (cd "$root" && dotnet build "$1" -c "$configuration" -v quiet -warnaserror); }
 
 build_product() {
     local stamp=$build/product.stamp now
