@@ -11,5 +11,7 @@ internal static class DisplayName
         Bounded(request.From.DisplayName ?? request.OriginatorAddress?.DisplayName);
 
     public static string? Bounded(string? name) =>
-        name is { Length: > MaxLength } ? name[..MaxLength] : name;
+        name is not { Length: > MaxLength } ? name
+        : char.IsHighSurrogate(name[MaxLength - 1]) ? name[..(MaxLength - 1)]
+        : name[..MaxLength];
 }

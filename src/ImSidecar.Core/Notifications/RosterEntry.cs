@@ -30,9 +30,11 @@ internal static class RosterEntry
             DisplayText = departure.DisplayName,
         };
 
-    /// <summary>The leg's Contact; an opaque name for who asked privacy or has not answered.</summary>
+    /// <summary>
+    /// The leg's Contact; for who asked privacy or has not answered a name that says nothing, no tag either.
+    /// </summary>
     public static string EndpointOf(Participant participant) =>
         participant.IsAnonymous || participant.Leg.RemoteTarget is not { } contact
-            ? "urn:x-imsidecar:" + participant.Leg.LocalTag
+            ? "urn:x-imsidecar:" + participant.Id
             : contact.Text;
 }
