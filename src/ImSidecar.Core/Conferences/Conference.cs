@@ -4,7 +4,9 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Conferences;
 
-/// <summary>The focus and all it holds, RFC 4353: an immutable value that only <see cref="ConferenceMachine"/> replaces.</summary>
+/// <summary>
+/// The focus and all it holds, RFC 4353: an immutable value that only <see cref="ConferenceMachine"/> replaces.
+/// </summary>
 public sealed record Conference
 {
     public required ConferenceId Id { get; init; }
@@ -24,7 +26,9 @@ public sealed record Conference
 
     public string? Subject { get; init; }
 
-    /// <summary>Header fields of the inviting request that every invitation repeats (Subject, Contribution-ID).</summary>
+    /// <summary>
+    /// Header fields of the inviting request that every invitation repeats (Subject, Contribution-ID).
+    /// </summary>
     public ImmutableArray<SipHeader> CarriedHeaders { get; init; } = [];
 
     /// <summary>The number the next participant or subscription gets.</summary>
@@ -43,7 +47,9 @@ public sealed record Conference
     /// <summary>Status codes of those who refused, for the answer to the inviter.</summary>
     public ImmutableArray<int> RefusedWith { get; init; } = [];
 
-    /// <summary>When a released conference is deleted; until then late requests of its dialogs are recognised.</summary>
+    /// <summary>
+    /// When a released conference is deleted; until then late requests of its dialogs are recognised.
+    /// </summary>
     public DateTimeOffset? ForgetAt { get; init; }
 
     public bool IsOver => Phase is ConferencePhase.Releasing or ConferencePhase.Released;

@@ -59,7 +59,9 @@ internal static class ConferenceLookups
     public static Conference With(this Conference conference, Subscription subscription) =>
         conference with { Subscriptions = conference.Subscriptions.SetItem(subscription.Dialog, subscription) };
 
-    /// <summary>As With, and marks that subscribers see a change; the revision is the one this decision will have.</summary>
+    /// <summary>
+    /// As With, and marks that subscribers see a change; the revision is the one this decision will have.
+    /// </summary>
     public static Conference WithVisible(this Conference conference, Participant participant)
     {
         var revision = conference.Revision + 1;

@@ -5,7 +5,9 @@ using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Conferences;
 
-/// <summary>The one door to the rules: (conference, event, facts) to (next conference, effects). Names every procedure.</summary>
+/// <summary>
+/// The one door to the rules: (conference, event, facts) to (next conference, effects). Names every procedure.
+/// </summary>
 public static class ConferenceMachine
 {
     public static Decision Apply(Conference? conference, ConferenceId id, ConferenceEvent happened, Facts facts)

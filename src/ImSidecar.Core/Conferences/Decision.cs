@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace ImSidecar.Core.Conferences;
 
-/// <summary>What a procedure decided: the next conference (null: there is none any more) and the effects in order.</summary>
+/// <summary>
+/// What a procedure decided: the next conference (null: there is none any more) and the effects in order.
+/// </summary>
 public sealed record Decision(Conference? Conference, ImmutableArray<Effect> Effects)
 {
     public static Decision Of(Conference? conference, params ReadOnlySpan<Effect> effects) =>

@@ -11,7 +11,9 @@ public abstract record Effect
     }
 }
 
-/// <summary>Answer a waiting request. Ordinal counts the replies of one transaction: a repeated one does nothing again.</summary>
+/// <summary>
+/// Answer a waiting request. Ordinal counts the replies of one transaction: a repeated one does nothing again.
+/// </summary>
 public sealed record Respond(string Transaction, SipStatus Status, string? Warning = null) : Effect
 {
     public SipHeaders Headers { get; init; } = SipHeaders.Empty;
@@ -27,7 +29,9 @@ public sealed record Respond(string Transaction, SipStatus Status, string? Warni
 /// <summary>Send a request of ours other than NOTIFY, ACK and CANCEL.</summary>
 public sealed record SendRequest(ActionKey Key, OutgoingRequest Request) : Effect;
 
-/// <summary>Send the conference state to one subscriber; its body is made from the saved conference when it is sent.</summary>
+/// <summary>
+/// Send the conference state to one subscriber; its body is made from the saved conference when it is sent.
+/// </summary>
 public sealed record SendNotify(
     ActionKey Key, DialogId Dialog, NotifyScope Scope, uint Version, long Since, string SubscriptionState) : Effect;
 

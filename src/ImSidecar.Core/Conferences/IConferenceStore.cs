@@ -7,7 +7,9 @@ public interface IConferenceStore
 {
     ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation);
 
-    /// <summary>Writes the changed parts and pending effects in one durable step; false when another writer was first.</summary>
+    /// <summary>
+    /// Writes the changed parts and pending effects in one durable step; false when another writer was first.
+    /// </summary>
     ValueTask<bool> TrySaveAsync(
         ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation);
 

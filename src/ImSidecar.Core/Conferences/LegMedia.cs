@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace ImSidecar.Core.Conferences;
 
-/// <summary>The MSRP side of a leg as SDP agreed it; RFC 4975 8. Paths are msrp or msrps URIs in the order of the attribute.</summary>
+/// <summary>
+/// The MSRP side of a leg as SDP agreed it; RFC 4975 8. Paths are msrp or msrps URIs in the order of the attribute.
+/// </summary>
 public sealed record LegMedia
 {
     /// <summary>Our MSRP session id: at least 80 random bits.</summary>

@@ -3,7 +3,9 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Conferences;
 
-/// <summary>What the operator configured, as far as rules read it; every duration is a protocol timer or a limit.</summary>
+/// <summary>
+/// What the operator configured, as far as rules read it; every duration is a protocol timer or a limit.
+/// </summary>
 public sealed record OperatorPolicy
 {
     /// <summary>The conference-factory URI, IM 7.2.1.2/1.</summary>
@@ -63,7 +65,9 @@ public sealed record OperatorPolicy
     /// <summary>True refuses a SUBSCRIBE without the IM feature tag; IM 7.9.1.1.4/3.</summary>
     public bool RequireAcceptContact { get; init; }
 
-    /// <summary>The answer to an INVITE to a session that does not exist: 403 by the text, 404 for RCS clients.</summary>
+    /// <summary>
+    /// The answer to an INVITE to a session that does not exist: 403 by the text, 404 for RCS clients.
+    /// </summary>
     public int UnknownSessionCode { get; init; } = 403;
 
     /// <summary>The refresher is uac whatever a peer with session timers asked for; IM 7.2.1.1/3.</summary>
@@ -72,7 +76,7 @@ public sealed record OperatorPolicy
     public AllRefused AllRefused { get; init; }
 }
 
-/// <summary>Which status the inviter gets when every invitee refused, IM 7.2.1.2/3:1.</summary>
+/// <summary>Which status the inviter gets when every invitee refused, IM 7.2.1.2/fail-1.</summary>
 public enum AllRefused
 {
     /// <summary>The lowest status received.</summary>

@@ -3,7 +3,9 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Conferences;
 
-/// <summary>A subscription to the conference event package, RFC 6665 and RFC 4575; "s" + number within the conference.</summary>
+/// <summary>
+/// A subscription to the conference event package, RFC 6665 and RFC 4575; "s" + number within the conference.
+/// </summary>
 public sealed record Subscription
 {
     public required string Id { get; init; }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ImSidecar.Core.Conferences;
 
-/// <summary>Derives identifiers from the entropy of a decision; 130 bits each, so nobody guesses an MSRP session id.</summary>
+/// <summary>
+/// Derives identifiers from the entropy of a decision; 130 bits each, so nobody guesses an MSRP session id.
+/// </summary>
 internal static class Tokens
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";

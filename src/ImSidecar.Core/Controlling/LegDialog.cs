@@ -4,7 +4,9 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Controlling;
 
-/// <summary>The SIP dialog of a leg: what a 2xx to our INVITE establishes, and our requests inside; RFC 3261 12.</summary>
+/// <summary>
+/// The SIP dialog of a leg: what a 2xx to our INVITE establishes, and our requests inside; RFC 3261 12.
+/// </summary>
 internal static class LegDialog
 {
     /// <summary>The leg with the dialog that the 2xx created; null if the response cannot create one.</summary>
@@ -13,7 +15,9 @@ internal static class LegDialog
             ? leg with { RemoteTag = tag, RemoteTarget = target, RouteSet = ReversedRoute(response) }
             : null;
 
-    /// <summary>A leg for a dialog we do not want, all from the 2xx: another fork, or an answer after we gave up.</summary>
+    /// <summary>
+    /// A leg for a dialog we do not want, all from the 2xx: another fork, or an answer after we gave up.
+    /// </summary>
     public static Leg? OfFork(SipResponse response)
     {
         if (response.Headers.First("Call-ID") is not { } callId

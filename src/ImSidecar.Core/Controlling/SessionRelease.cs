@@ -3,7 +3,9 @@ using ImSidecar.Core.Notifications;
 
 namespace ImSidecar.Core.Controlling;
 
-/// <summary>The release of a session, IM 7.2.1.10/3: everybody is removed, every subscription ended, then it is forgotten.</summary>
+/// <summary>
+/// The release of a session, IM 7.2.1.10/3: everybody is removed, every subscription ended, then it is forgotten.
+/// </summary>
 internal static class SessionRelease
 {
     public static Decision Release(Conference conference, Facts facts)

@@ -6,7 +6,9 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Controlling;
 
-/// <summary>IM 7.2.1.2, second and third list: what an invitee's response means for him, the inviter and the session.</summary>
+/// <summary>
+/// IM 7.2.1.2, second and third list: what an invitee's response means for him, the inviter and the session.
+/// </summary>
 internal static class SetupOutcome
 {
     public static Decision OnResponse(Conference conference, ActionKey key, SipResponse response, Facts facts)
@@ -140,7 +142,8 @@ internal static class SetupOutcome
             : Decision.Of(conference);
     }
 
-    private static DisconnectionMethod MethodOf(int code) => code is 486 or 600 ? DisconnectionMethod.Busy : DisconnectionMethod.Failed;
+    private static DisconnectionMethod MethodOf(int code) =>
+        code is 486 or 600 ? DisconnectionMethod.Busy : DisconnectionMethod.Failed;
 
     // We gave up ringing, the callee answered all the same: he is acknowledged and sent away.
     private static Decision OnAcceptedTooLate(
