@@ -15,6 +15,7 @@ namespace ImSidecar.Core.Tests;
 internal sealed class Scene(Facts facts)
 {
     private readonly Dictionary<DialogId, ConferenceView> views = [];
+    private readonly List<SendNotify> unsent = [];
     private int decisions;
 
     public Scene()
@@ -34,6 +35,11 @@ internal sealed class Scene(Facts facts)
     public ConferenceInfo Document { get; private set; } = null!;
 
     public OutgoingRequest Notify { get; private set; } = null!;
+
+    /// <summary>
+    /// While true several decisions are saved together: effects wait and are made from the last state.
+    /// </summary>
+    public bool IsHolding { get; set; }
 
     public static Scene Settled(Facts facts, params SipUri[] participants)
     {
@@ -56,8 +62,9 @@ internal sealed class Scene(Facts facts)
         Last = ConferenceMachine.Apply(Conference, conferenceId, happened, Facts);
         Conference = Last.Conference;
         Effects.AddRange(Last.Effects);
-        if (Conference is not null)
-            Deliver(Conference);
+        unsent.AddRange(Last.Effects.OfType<SendNotify>());
+        if (!IsHolding)
+            Deliver();
         return Last;
     }
 
@@ -124,7 +131,9 @@ internal sealed class Scene(Facts facts)
     public Subscription Subscription(SipUri user) =>
         Conference!.Subscriptions.Values.Single(subscription => subscription.Subscriber.SameAddress(user));
 
-    public ConferenceView View(SipUri user) => views[Subscription(user).Dialog];
+    public ConferenceView View(SipUri user) => View(Subscription(user).Dialog);
+
+    public ConferenceView View(DialogId dialog) => views[dialog];
 
     public SendRequest InviteTo(SipUri user) => RequestTo(user, "INVITE");
 
@@ -142,19 +151,30 @@ internal sealed class Scene(Facts facts)
     private SendRequest RequestTo(SipUri user, string method) => Effects.OfType<SendRequest>().Last(request =>
         request.Request.Method == method && request.Request.Uri.User == user.User);
 
-    private void Deliver(Conference conference)
+    public void Deliver()
     {
-        var requests = new NotifyRequests(conference, Facts.Operator);
-        foreach (var notify in Last.Effects.OfType<SendNotify>())
+        if (Conference is { } conference)
         {
-            Notify = requests.Render(notify)!;
-            Assert.Empty(Schemas.ConferenceInfo.Errors(Notify.Body.ToArray()));
-            Assert.True(ConferenceInfoXml.TryParse(Notify.Body, out var document));
-            Document = document;
-
-            if (!views.TryGetValue(notify.Dialog, out var view))
-                views.Add(notify.Dialog, view = new());
-            Assert.Equal(ViewOutcome.Applied, view.Apply(document));
+            var requests = new NotifyRequests(conference, Facts.Operator);
+            foreach (var notify in unsent)
+                Deliver(notify, requests);
         }
+
+        unsent.Clear();
+    }
+
+    private void Deliver(SendNotify notify, NotifyRequests requests)
+    {
+        if (requests.Render(notify) is not { } request)
+            return;
+
+        Notify = request;
+        Assert.Empty(Schemas.ConferenceInfo.Errors(request.Body.ToArray()));
+        Assert.True(ConferenceInfoXml.TryParse(request.Body, out var document));
+        Document = document;
+
+        if (!views.TryGetValue(notify.Dialog, out var view))
+            views.Add(notify.Dialog, view = new());
+        Assert.Equal(ViewOutcome.Applied, view.Apply(document));
     }
 }

@@ -14,7 +14,8 @@ public class SubscribeConferenceStateTests
         Assert.Same(conference, decision.Conference);
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.12/1"), Trait("Spec", "IM 7.2.1.12/2")]
+    [Fact, Trait("Spec", "IM 7.2.1.12/1")]
+    [Trait("Spec", "IM 7.2.1.12/2"), Trait("Spec", "IM 7.9.1.1.4/1"), Trait("Spec", "IM 7.9.1.1.4/2")]
     public void A_session_that_does_not_exist_gets_404() =>
         AssertRefused(
             SubscribeConferenceState.OnSubscribe(null, Subscribe(from: bob), NoFacts),
@@ -48,7 +49,7 @@ public class SubscribeConferenceStateTests
     public void Without_the_feature_tag_it_is_accepted_otherwise() =>
         Assert.Equal(SipStatus.Ok, Scene.Settled(alice, bob).Subscribes(bob).Single<Respond>().Status);
 
-    [Fact, Trait("Spec", "IM 7.2.1.12/3")]
+    [Fact, Trait("Spec", "IM 7.2.1.12/3"), Trait("Spec", "IM 7.9.1.1.4/4")]
     public void A_subscriber_nobody_vouches_for_gets_403()
     {
         var conference = AdHocConference(alice, bob);
@@ -91,7 +92,9 @@ public class SubscribeConferenceStateTests
             conference, SipStatus.BadRequest, "Contact is missing");
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.12/5"), Trait("Spec", "IM 7.2.1.12/5a")]
+    [Fact, Trait("Spec", "IM 7.2.1.12/5")]
+    [Trait("Spec", "IM 7.2.1.12/5a"), Trait("Spec", "IM 7.9.1.1.4/6"), Trait("Spec", "IM 7.9.1.1.4/7")]
+    [Trait("Spec", "IM 7.9.1.1.4/11")]
     public void A_participant_gets_200_and_a_subscription()
     {
         var scene = Scene.Settled(alice, bob);
@@ -104,17 +107,18 @@ public class SubscribeConferenceStateTests
         Assert.Equal(new DialogId("subscription-of-bob", "local-bob", "from-bob"), subscription.Dialog);
     }
 
-    [Theory, InlineData(null, "3600"), InlineData(100_000, "3600"), InlineData(60, "60"), Trait("Spec", "RFC 6665 4.2.1.1")]
+    [Theory, InlineData(null, "3600"), InlineData(100_000, "3600"), InlineData(60, "60")]
+    [Trait("Spec", "RFC 6665 4.2.1.1")]
     public void The_duration_is_what_was_asked_for_and_never_above_the_maximum(int? asked, string granted) =>
         Assert.Equal(granted, Scene.Settled(alice, bob).Subscribes(bob, asked).Single<Respond>().Headers.First("Expires"));
 
-    [Fact, Trait("Spec", "IM 7.2.1.12/6"), Trait("Spec", "IM 7.2.1.12/7")]
+    [Fact, Trait("Spec", "IM 7.2.1.12/6"), Trait("Spec", "IM 7.2.1.12/7"), Trait("Spec", "IM 7.9.1.1.4/8")]
     public void The_contact_of_the_200_is_ours() =>
         Assert.Equal(
             "<sip:c0ffee@im.example.com>;isfocus;+g.oma.sip-im",
             Scene.Settled(alice, bob).Subscribes(bob).Single<Respond>().Headers.First("Contact"));
 
-    [Fact, Trait("Spec", "IM 7.9.1.1.4/9"), Trait("Spec", "IM 7.9.1.1.4/10")]
+    [Fact, Trait("Spec", "IM 7.9.1.1.4/9"), Trait("Spec", "IM 7.9.1.1.4/10"), Trait("Spec", "IM 7.9.1.1.4/9a")]
     public void The_200_asserts_the_factory_and_supports_norefersub()
     {
         var response = Scene.Settled(alice, bob).Subscribes(bob).Single<Respond>();
@@ -123,7 +127,8 @@ public class SubscribeConferenceStateTests
         Assert.True(response.Headers.HasToken("Supported", "norefersub"));
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.12/8"), Trait("Spec", "IM 7.2.1.12/9")]
+    [Fact, Trait("Spec", "IM 7.2.1.12/8")]
+    [Trait("Spec", "IM 7.2.1.12/9"), Trait("Spec", "IM 7.9.1.1.4/12"), Trait("Spec", "IM 7.9.1.1.4/13")]
     public void The_first_notify_follows_the_200_at_once()
     {
         var effects = Scene.Settled(alice, bob).Subscribes(bob).Effects;

@@ -18,7 +18,8 @@ public class NotifyGeneratorTests
         Assert.Equal(4, scene.Document.Users!.List.Length);
     }
 
-    [Fact, Trait("Spec", "IM 7.9.1.1.5/partial"), Trait("Spec", "IM 7.2.1.12/change")]
+    [Fact, Trait("Spec", "IM 7.9.1.1.5/partial")]
+    [Trait("Spec", "IM 7.2.1.12/change"), Trait("Spec", "IM 7.9.1.1.4/change")]
     public void A_change_is_told_in_part()
     {
         scene.Subscribes(bob);

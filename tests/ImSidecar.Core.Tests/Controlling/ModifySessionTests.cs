@@ -1,0 +1,131 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sdp;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Tests.Controlling;
+
+/// <summary>IM 7.2.1.6 IM Session modification.</summary>
+public class ModifySessionTests
+{
+    private readonly Scene scene = Scene.Settled(alice, bob, carol);
+
+    private byte[] Moved { get; } = Sdp(dave, setup: "passive");
+
+    [Fact, Trait("Spec", "IM 7.2.1.6/1")]
+    public void Parameters_we_cannot_use_get_488_and_the_session_goes_on_as_it_was()
+    {
+        var before = scene.Conference;
+
+        var response = scene.Arrives(Reinvite(scene.Participant(alice), Sdp(alice, types: "text/html"))).Single<Respond>();
+
+        Assert.Equal(SipStatus.NotAcceptableHere, response.Status);
+        Assert.NotEmpty(response.Warning!);
+        Assert.Same(before, scene.Conference);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.6/2")]
+    public void The_switch_learns_of_the_change_before_the_peer_is_answered()
+    {
+        var session = scene.Participant(alice).Leg.Media.SessionId;
+
+        var effects = scene.Arrives(Reinvite(scene.Participant(alice), Moved)).Effects;
+
+        var open = Assert.IsType<OpenLeg>(effects[0]);
+        Assert.Equal((session, true), (open.Media.SessionId, open.Media.Connects));
+        Assert.Equal(["msrp://192.0.2.10:7394/leg-of-dave;tcp"], open.Media.RemotePath);
+        Assert.IsType<Respond>(effects[1]);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.6/3"), Trait("Spec", "IM 7.2.1.6/3a"), Trait("Spec", "IM 7.2.1.6/3b")]
+    public void The_200_answers_out_of_the_new_offer_with_the_next_version()
+    {
+        var before = scene.Participant(alice).Leg.Media;
+
+        var response = scene.Arrives(Reinvite(scene.Participant(alice), Moved)).Single<Respond>();
+
+        Assert.Equal((SipStatus.Ok, "application/sdp"), (response.Status, response.Headers.First("Content-Type")));
+        Assert.True(SessionDescription.TryParse(response.Body.Span, out var answer));
+        Assert.Equal("active", answer.Media[0].Attribute("setup"));
+        Assert.True(SessionDescription.TryParse(before.LocalDescription.Span, out var old));
+        Assert.Equal(old.Origin.SessionId, answer.Origin.SessionId);
+        Assert.Equal(before.DescriptionVersion + 1, scene.Participant(alice).Leg.Media.DescriptionVersion);
+    }
+
+    [Fact, Trait("Spec", "RFC 4028 7.4")]
+    public void The_same_offer_again_gets_the_same_answer_and_leaves_the_switch_alone()
+    {
+        var alices = scene.Participant(alice);
+
+        var decision = scene.Arrives(Reinvite(alices, alices.Leg.Media.Offer));
+
+        Assert.Equal(alices.Leg.Media.LocalDescription.Text(), decision.Single<Respond>().Body.Text());
+        Assert.Single(decision.Effects);
+    }
+
+    [Fact, Trait("Spec", "RFC 3311 5.2")]
+    public void An_update_without_offer_gets_a_200_without_answer()
+    {
+        var update = Reinvite(scene.Participant(bob)).WithHead(head => head with { Method = "UPDATE" });
+
+        var response = scene.Arrives(update).Single<Respond>();
+
+        Assert.Equal((SipStatus.Ok, 0), (response.Status, response.Body.Length));
+        Assert.Null(response.Headers.First("Content-Type"));
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 14.2")]
+    public void A_reinvite_without_offer_gets_our_description()
+    {
+        var response = scene.Arrives(Reinvite(scene.Participant(bob))).Single<Respond>();
+
+        Assert.True(SessionDescription.TryParse(response.Body.Span, out _));
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 12.2.2")]
+    public void A_new_contact_becomes_the_target_of_our_requests()
+    {
+        var request = Reinvite(scene.Participant(bob)).WithHead(head => head with { Contact = ContactOf(dave) });
+        scene.Arrives(request);
+
+        Assert.Equal(ContactOf(dave).Uri, scene.Participant(bob).Leg.RemoteTarget);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 12.2.2")]
+    public void A_dialog_we_do_not_know_gets_481()
+    {
+        var request = Reinvite(scene.Participant(bob)).WithHead(head => head with { CallId = "unknown" });
+
+        Assert.Equal(SipStatus.NoSuchDialog, scene.Arrives(request).Single<Respond>().Status);
+        Assert.Equal(SipStatus.NoSuchDialog, new Scene().Arrives(request).Single<Respond>().Status);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 12.2.2")]
+    public void A_dialog_that_is_ending_gets_481()
+    {
+        var bobs = scene.Participant(bob);
+        scene.Happens(new AckTimedOut(null, bobs.Leg.Dialog));
+
+        Assert.Equal(SipStatus.NoSuchDialog, scene.Arrives(Reinvite(bobs, Moved)).Single<Respond>().Status);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 12.2.2")]
+    public void A_cseq_that_is_not_higher_gets_500()
+    {
+        scene.Arrives(Reinvite(scene.Participant(alice), Moved));
+        var late = Reinvite(scene.Participant(alice)).WithHead(head => head with { CSeq = head.CSeq - 1 });
+
+        Assert.Equal(SipStatus.ServerInternalError, scene.Arrives(late).Single<Respond>().Status);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.2.2")]
+    public void The_invited_side_of_a_session_of_two_never_sees_a_focus()
+    {
+        var two = Scene.Settled(alice, bob);
+
+        var toBob = two.Arrives(Reinvite(two.Participant(bob))).Single<Respond>();
+        var toAlice = two.Arrives(Reinvite(two.Participant(alice))).Single<Respond>();
+
+        Assert.DoesNotContain("isfocus", toBob.Headers.First("Contact"), StringComparison.Ordinal);
+        Assert.Contains("isfocus", toAlice.Headers.First("Contact"), StringComparison.Ordinal);
+    }
+}

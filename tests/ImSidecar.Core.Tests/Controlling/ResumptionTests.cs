@@ -1,0 +1,76 @@
+using ImSidecar.Core.Conferences;
+
+namespace ImSidecar.Core.Tests.Controlling;
+
+/// <summary>What a restart of the node or of Kamailio leaves open.</summary>
+public class ResumptionTests
+{
+    [Fact, Trait("Spec", "RFC 4975 4.1")]
+    public void A_started_node_opens_the_legs_again_and_changes_nothing()
+    {
+        var scene = Scene.Settled(alice, bob, carol);
+        var before = scene.Conference;
+
+        var decision = scene.Happens(new NodeStarted());
+
+        Assert.Equal(
+            before!.InOrder().Select(participant => participant.Leg.Media.SessionId),
+            decision.Effects.OfType<OpenLeg>().Select(open => open.Media.SessionId));
+        Assert.Equal(3, decision.Effects.Length);
+        Assert.Same(before, scene.Conference);
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 4.1")]
+    public void A_started_node_opens_no_leg_that_waits_or_ends()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob);
+        var bobs = scene.Participant(bob).Leg.Media.SessionId;
+
+        Assert.Equal(bobs, scene.Happens(new NodeStarted()).Single<OpenLeg>().Media.SessionId);
+
+        var ending = Scene.Settled(alice, bob);
+        ending.Leaves(alice);
+        Assert.Empty(ending.Happens(new NodeStarted()).Effects);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 16.8")]
+    public void A_kamailio_that_restarted_lost_the_waiting_invite_and_the_invitations()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob, carol);
+
+        scene.Happens(new LinkRestarted());
+
+        Assert.Empty(scene.Last.Effects.OfType<Respond>());
+        Assert.Equal(ConferencePhase.Released, scene.Conference!.Phase);
+        Assert.Equal(3, scene.Last.Effects.OfType<CloseLeg>().Count());
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 16.8")]
+    public void Those_who_attend_stay_and_those_who_rang_are_lost()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob, carol, dave);
+        scene.Accepts(bob);
+        scene.Acknowledges(alice);
+        scene.Accepts(carol);
+
+        scene.Happens(new LinkRestarted());
+
+        Assert.Equal(ConferencePhase.Active, scene.Conference!.Phase);
+        Assert.Equal(3, scene.Conference.Participants.Count);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 16.8")]
+    public void A_settled_session_survives_both_restarts_with_its_dialogs()
+    {
+        var scene = Scene.Settled(alice, bob, carol);
+        var dialogs = scene.Conference!.InOrder().Select(participant => participant.Leg.Dialog).ToList();
+
+        scene.Happens(new NodeStarted());
+        scene.Happens(new LinkRestarted());
+
+        Assert.Equal(dialogs, scene.Conference!.InOrder().Select(participant => participant.Leg.Dialog));
+    }
+}

@@ -1,0 +1,39 @@
+using ImSidecar.Core.Policies;
+
+namespace ImSidecar.Core.Tests.Policies;
+
+/// <summary>IM 7.2.1.12/4: who may see the state of a session.</summary>
+public class ConferenceStatePolicyTests
+{
+    [Fact, Trait("Spec", "IM 7.2.1.12/4")]
+    public void Who_attends_may_and_who_does_not_may_not()
+    {
+        var conference = AdHocConference(alice, bob);
+
+        Assert.True(ConferenceStatePolicy.Decide(conference, bob, policy).Allowed);
+        Assert.Equal("Not a participant", ConferenceStatePolicy.Decide(conference, carol, policy).Reason);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.12/4")]
+    public void The_operator_may_admit_others_and_never_a_barred_user()
+    {
+        var conference = AdHocConference(alice, bob);
+        var open = policy with { SubscriberMustAttend = false };
+
+        Assert.True(ConferenceStatePolicy.Decide(conference, carol, open).Allowed);
+        Assert.Equal("User is barred from the IM service", ConferenceStatePolicy.Decide(conference, mallory, open).Reason);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.12/4")]
+    public void The_subscriptions_of_a_user_are_bounded_those_under_way_counted()
+    {
+        var two = policy with { MaxSubscriptionsPerUser = 2 };
+        var scene = Scene.Settled(alice, bob);
+        scene.Subscribes(bob);
+        scene.Arrives(Subscribe(bob, 0).WithHead(head => head with { CallId = "second" }));
+        scene.Subscribes(alice);
+
+        Assert.Equal("Too many subscriptions", ConferenceStatePolicy.Decide(scene.Conference!, bob, two).Reason);
+        Assert.True(ConferenceStatePolicy.Decide(scene.Conference!, alice, two).Allowed);
+    }
+}

@@ -1,0 +1,23 @@
+using ImSidecar.Core.Policies;
+
+namespace ImSidecar.Core.Tests.Policies;
+
+/// <summary>IM 7.2.2.3 IM Session initiation policy.</summary>
+public class InitiationPolicyTests
+{
+    [Theory]
+    [InlineData("sip:mallory@example.com")]
+    [InlineData("sips:mallory@EXAMPLE.com:5061;transport=tcp")]
+    [InlineData("sip:m%61llory@example.com")]
+    [Trait("Spec", "IM 7.2.2.3")]
+    public void A_barred_user_may_not_in_whatever_spelling(string user)
+    {
+        var verdict = InitiationPolicy.Decide(Uri(user), policy);
+
+        Assert.False(verdict.Allowed);
+        Assert.NotEmpty(verdict.Reason);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.2.3")]
+    public void Everybody_else_may() => Assert.True(InitiationPolicy.Decide(alice, policy).Allowed);
+}

@@ -1,0 +1,218 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Tests;
+
+/// <summary>
+/// A session to which anything may happen that peers, Kamailio or time can do; the seed fixes all of it.
+/// </summary>
+internal sealed class RandomHistory
+{
+    private static readonly int[] refusals = [302, 404, 408, 480, 486, 488, 500, 603];
+
+    private readonly Random random;
+    private readonly Action[] actions;
+    private readonly List<SendRequest> unanswered = [];
+    private readonly List<SendNotify> unheard = [];
+    private int seen;
+    private int count;
+
+    public RandomHistory(int seed)
+    {
+        random = new(seed);
+        actions =
+        [
+            Ring, Ring, Accept, Accept, Accept, Refuse, Fork, Acknowledge, Acknowledge, Leave, Modify, Subscribe, Subscribe,
+            Refresh, HearNotify, HearNotify, HearNotify, AnswerBye, Wait, Wait, WaitLong, Restart, Cancel, LoseAck, Hold,
+        ];
+
+        var request = Invite(alice, bob, carol, dave).With("Supported", "timer").With("Session-Expires", "600");
+        if (random.Next(4) == 0)
+            request = request.With("Privacy", "id");
+        Scene.Arrives(random.Next(4) == 0 ? request with { Offer = null } : request);
+        Note();
+    }
+
+    public Scene Scene { get; } = new();
+
+    /// <summary>Transactions that ended without us: no final reply may follow.</summary>
+    public HashSet<string> Ended { get; } = [];
+
+    private Conference? Conference => Scene.Conference;
+
+    public void Step()
+    {
+        actions[random.Next(actions.Length)]();
+        Note();
+    }
+
+    public void EverybodyLeaves()
+    {
+        Scene.IsHolding = false;
+        Scene.Deliver();
+        foreach (var participant in Participants(each => each.IsAttending))
+            Scene.Arrives(new ByeRequest(Request(participant, "BYE")));
+        foreach (var participant in Participants(each => each.Leg.State == LegState.Offered))
+            Scene.Happens(new InviteCancelled(participant.Leg.Transaction!));
+    }
+
+    private void Note()
+    {
+        foreach (var effect in Scene.Effects.Skip(seen))
+        {
+            if (effect is SendRequest request)
+                unanswered.Add(request);
+            else if (effect is SendNotify notify)
+                unheard.Add(notify);
+        }
+
+        seen = Scene.Effects.Count;
+    }
+
+    private void Ring() => AnswerInvite(invite => Response(invite, 180));
+
+    private void Refuse() => AnswerInvite(invite => Response(invite, Pick(refusals)), isFinal: true);
+
+    private void Accept() => AnswerInvite(invite =>
+    {
+        var body = random.Next(10) == 0 ? default : Sdp(invite.Request.Uri, setup: "active");
+        var response = Response(invite, 200, body: body);
+        return random.Next(5) == 0 ? response.With("Privacy", "id") : response;
+    }, isFinal: true);
+
+    // Any INVITE we ever sent: answered, cancelled, its callee gone.
+    private void Fork()
+    {
+        if (Scene.Effects.OfType<SendRequest>().Where(request => request.Key.Method == "INVITE").ToList() is [_, ..] invites)
+        {
+            var invite = Pick(invites);
+            Scene.Happens(new ResponseArrived(invite.Key, Response(invite, 200, $"fork-{++count}", Sdp(bob))));
+        }
+    }
+
+    private void AnswerInvite(Func<SendRequest, SipResponse> response, bool isFinal = false)
+    {
+        if (unanswered.Where(request => request.Key.Method == "INVITE").ToList() is not [_, ..] invites)
+            return;
+
+        var invite = Pick(invites);
+        if (isFinal)
+            unanswered.Remove(invite);
+        Scene.Happens(new ResponseArrived(invite.Key, response(invite)));
+    }
+
+    private void AnswerBye()
+    {
+        if (unanswered.Where(request => request.Key.Method == "BYE").ToList() is not [_, ..] byes)
+            return;
+
+        var bye = Pick(byes);
+        unanswered.Remove(bye);
+        Scene.Happens(new ResponseArrived(bye.Key, new(new(Pick([200, 481]), "Reason"), SipHeaders.Empty, default)));
+    }
+
+    private void HearNotify()
+    {
+        if (Scene.IsHolding || unheard.Count == 0)
+            return;
+
+        var notify = Pick(unheard);
+        unheard.Remove(notify);
+        var code = random.Next(10) == 0 ? 481 : random.Next(6) == 0 ? 503 : 200;
+        Scene.Happens(new ResponseArrived(
+            notify.Key, new(new(code, "Reason"), SipHeaders.Of(("Retry-After", "20")), default)));
+    }
+
+    private void Acknowledge()
+    {
+        if (Participants(each => each.Leg.State == LegState.Answering) is [var inviter, ..])
+            Scene.Happens(new InviteAcknowledged(
+                inviter.Leg.Transaction, inviter.Leg.Dialog, random.Next(10) == 0 ? default : Sdp(alice, setup: "active")));
+    }
+
+    private void LoseAck()
+    {
+        if (Participants(each => each.Leg.State == LegState.Answering) is [var inviter, ..] && random.Next(3) == 0)
+            Scene.Happens(new AckTimedOut(inviter.Leg.Transaction, inviter.Leg.Dialog));
+    }
+
+    private void Cancel()
+    {
+        if (random.Next(3) > 0 || Participants(each => each.Leg.State == LegState.Offered) is not [var inviter, ..])
+            return;
+
+        Ended.Add(inviter.Leg.Transaction!);
+        Scene.Happens(random.Next(2) == 0
+            ? new InviteCancelled(inviter.Leg.Transaction!)
+            : new RequestTransactionEnded(inviter.Leg.Transaction!, 408));
+    }
+
+    private void Leave()
+    {
+        if (random.Next(2) == 0 && Participants(each => each.Leg.RemoteTag.Length > 0) is [_, ..] all)
+            Scene.Arrives(new ByeRequest(Request(Pick(all), "BYE")));
+    }
+
+    private void Modify()
+    {
+        if (Participants(each => each.IsAttending) is [_, ..] all)
+            Scene.Arrives(new ReinviteRequest(Request(Pick(all), "INVITE")) { Offer = Sdp(Pick([alice, bob, carol])) });
+    }
+
+    private void Subscribe() => Scene.Arrives(Given.Subscribe(Pick([alice, bob, carol, dave, mallory]), Pick<int?>([null, 0, 60, 300]))
+        .WithHead(head => head with { CallId = $"subscription-{++count}", Transaction = $"t-{count}" }));
+
+    private void Refresh()
+    {
+        if (Conference is null || Conference.Subscriptions.IsEmpty)
+            return;
+
+        var subscription = Pick(Conference.Subscriptions.Values.OrderBy(each => each.Id, StringComparer.Ordinal).ToList());
+        Scene.Arrives(Given.Subscribe(subscription.Subscriber, Pick<int?>([null, 0, 60])).WithHead(head => head with
+        {
+            Transaction = $"t-{++count}",
+            CallId = subscription.Dialog.CallId,
+            To = new(head.Uri, null, ";tag=" + subscription.Dialog.LocalTag),
+            LocalTag = subscription.Dialog.LocalTag,
+            CSeq = subscription.RemoteCSeq + random.Next(3),
+        }));
+    }
+
+    private void Wait() => Scene.After(random.Next(1, 8));
+
+    private void WaitLong() => Scene.After(random.Next(10, 70));
+
+    private void Restart()
+    {
+        if (random.Next(5) > 0)
+            return;
+
+        if (random.Next(2) == 0)
+        {
+            Scene.Happens(new NodeStarted());
+            return;
+        }
+
+        foreach (var participant in Participants(each => each.Leg.State == LegState.Offered))
+            Ended.Add(participant.Leg.Transaction!);
+        unanswered.Clear();
+        unheard.Clear();
+        Scene.Happens(new LinkRestarted());
+    }
+
+    private void Hold()
+    {
+        Scene.IsHolding = !Scene.IsHolding;
+        if (!Scene.IsHolding)
+            Scene.Deliver();
+    }
+
+    private RequestHead Request(Participant participant, string method) =>
+        Inside(participant.Leg, participant.Address, method) with { Transaction = $"t-{++count}" };
+
+    private List<Participant> Participants(Func<Participant, bool> which) =>
+        Conference is { } conference ? [.. conference.InOrder().Where(which)] : [];
+
+    private T Pick<T>(IReadOnlyList<T> list) => list[random.Next(list.Count)];
+}

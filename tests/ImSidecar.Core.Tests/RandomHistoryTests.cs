@@ -1,0 +1,128 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Notifications;
+using ImSidecar.Protocol.ConferenceInfo;
+
+namespace ImSidecar.Core.Tests;
+
+/// <summary>
+/// Whatever happens in whatever order: what the rules promise at each step, and that every session ends.
+/// </summary>
+public class RandomHistoryTests
+{
+    private const int Steps = 60;
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 150)];
+
+    [Theory, MemberData(nameof(Seeds)), Trait("Spec", "RFC 4575 4.6"), Trait("Spec", "IM 7.9.1.1.5/partial")]
+    public void Subscribers_who_merge_what_they_get_see_what_is(int seed)
+    {
+        var history = new RandomHistory(seed);
+        for (var step = 0; step < Steps && history.Scene.Conference is not null; step++)
+        {
+            history.Step();
+            AssertViews(history.Scene);
+        }
+    }
+
+    [Theory, MemberData(nameof(Seeds)), Trait("Spec", "RFC 3261 17.2")]
+    public void Keys_and_replies_are_never_repeated(int seed)
+    {
+        var history = new RandomHistory(seed);
+        for (var step = 0; step < Steps; step++)
+            history.Step();
+
+        var keys = history.Scene.Effects.Select(KeyOf).OfType<ActionKey>().ToList();
+        Assert.Equal(keys.Count, keys.Distinct().Count());
+        Assert.All(keys, key => Assert.True(ActionKey.TryParse(key.ToString(), out var read) && read == key));
+
+        var replies = history.Scene.Effects.OfType<Respond>().Select(reply => (reply.Transaction, reply.Ordinal)).ToList();
+        Assert.Equal(replies.Count, replies.Distinct().Count());
+        Assert.DoesNotContain(replies, reply => reply.Ordinal == 2 && history.Ended.Contains(reply.Transaction));
+    }
+
+    [Theory, MemberData(nameof(Seeds)), Trait("Spec", "RFC 3261 17")]
+    public void Deadlines_lie_ahead_and_every_session_is_forgotten_in_the_end(int seed)
+    {
+        var history = new RandomHistory(seed);
+        for (var step = 0; step < Steps; step++)
+        {
+            var before = history.Scene.Conference;
+            history.Step();
+            AssertRevision(before, history.Scene.Conference);
+        }
+
+        history.EverybodyLeaves();
+        var scene = history.Scene;
+        for (var steps = 0; scene.Conference is { } conference; steps++)
+        {
+            Assert.True(steps < 50, "The session does not end");
+            Assert.NotNull(ConferenceMachine.NextDue(conference));
+            var due = ConferenceMachine.NextDue(conference)!.Value;
+            scene.After(Math.Max(0, (due - scene.Facts.Now).TotalSeconds));
+            if (scene.Conference is { } next)
+                Assert.True(ConferenceMachine.NextDue(next) > scene.Facts.Now, "A deadline stays in the past");
+        }
+    }
+
+    [Theory, MemberData(nameof(Seeds)), Trait("Spec", "RFC 4975 4.1")]
+    public void Legs_are_opened_before_and_closed_after_and_none_is_left_over(int seed)
+    {
+        var history = new RandomHistory(seed);
+        for (var step = 0; step < Steps; step++)
+            history.Step();
+        history.EverybodyLeaves();
+        while (history.Scene.Conference is not null)
+            history.Scene.After(700);
+
+        var open = new HashSet<string>();
+        foreach (var effect in history.Scene.Effects)
+        {
+            if (effect is OpenLeg opened)
+                open.Add(opened.Media.SessionId);
+            else if (effect is CloseLeg closed)
+                open.Remove(closed.SessionId);
+        }
+
+        Assert.Empty(open);
+    }
+
+    private static ActionKey? KeyOf(Effect effect) => effect switch
+    {
+        SendRequest request => request.Key,
+        SendNotify notify => notify.Key,
+        SendAck ack => ack.Key,
+        SendCancel cancel => cancel.Key,
+        _ => null,
+    };
+
+    private static void AssertRevision(Conference? before, Conference? after)
+    {
+        if (before is null || after is null)
+            return;
+
+        Assert.True(after.Revision >= before.Revision);
+        Assert.Equal(ReferenceEquals(before, after), after.Revision == before.Revision);
+        Assert.True(after.RosterRevision <= after.Revision);
+        Assert.All(after.Participants.Values, participant => Assert.True(participant.ChangedAt <= after.RosterRevision));
+    }
+
+    private static void AssertViews(Scene scene)
+    {
+        if (scene.Conference is not { } conference || scene.IsHolding)
+            return;
+
+        var full = ConferenceStateDocument.Full(conference, policy);
+        var truth = new ConferenceView();
+        truth.Apply(full);
+        foreach (var subscription in conference.Subscriptions.Values)
+        {
+            if (subscription.OwesFullState || subscription.ToldUpTo != conference.RosterRevision)
+                continue;
+
+            var view = scene.View(subscription.Dialog);
+            Assert.True(view.HasSameRoster(truth), $"He sees\n{view}\nbut there are\n{truth}");
+            Assert.Equal(full.ConferenceState, view.State);
+            Assert.All(view.Users.Values, user => Assert.Single(user.Endpoints));
+        }
+    }
+}
