@@ -17,10 +17,10 @@ internal static class Backpressure
 
         while (!woken.IsCompleted && IsNobodyFree(message, routes))
         {
-            var rooms = routes.Where(each => each.IsCongested).Select(each => each.Outbox.WaitForRoomAsync()).ToList();
-
-            // None when they have all got room since we looked.
-            if (rooms.Count > 0)
+            // Ask all first and look again then: one may get room, or lose it, at any time.
+            var open = routes.Select(each => each.Outbox).Where(each => !each.IsClosed);
+            var rooms = open.Select(each => each.WaitForRoomAsync()).ToList();
+            if (IsNobodyFree(message, routes))
                 await Task.WhenAny([.. rooms, woken]).ConfigureAwait(false);
         }
 
@@ -33,8 +33,8 @@ internal static class Backpressure
         var late = routes.Where(each => each.IsLate)
             .Select(each => (each.Outbox, Room: each.Outbox.WaitForRoomAsync())).ToList();
         using var over = new CancellationTokenSource();
-        await Task.WhenAny(Task.WhenAll(late.Select(each => each.Room)), woken, Task.Delay(tolerance, clock, over.Token))
-            .ConfigureAwait(false);
+        var rooms = Task.WhenAll(late.Select(each => each.Room));
+        await Task.WhenAny(rooms, woken, Task.Delay(tolerance, clock, over.Token)).ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
 
         foreach (var (outbox, room) in late)

@@ -5,10 +5,10 @@ using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp;
 
-/// <summary>Gathers the body of the next chunk of one message; head and end-line are put around it where it lies.</summary>
+/// <summary>Gathers the body of a message's next chunk; head and end-line are put around it where it lies.</summary>
 internal sealed class ChunkBuilder(string messageId, string contentType, int maxBody) : IDisposable
 {
-    // Start line, Message-ID, Byte-Range with three numbers of 18 digits and the blank line come to less than 200 bytes.
+    // Start line, Message-ID, Byte-Range with three numbers of 18 digits and the blank line: below 200 bytes.
     private const int FixedHead = 224;
     private const int EndLineLength = 2 + 7 + MsrpIdent.FreshLength + 3;
     private const int SmallestBody = 512;

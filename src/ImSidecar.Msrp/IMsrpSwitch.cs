@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace ImSidecar.Msrp;
 
-/// <summary>The MSRP switch, RFC 7701 5.2: legs grouped in bridges; what one leg says the others of its bridge hear.</summary>
+/// <summary>The MSRP switch, RFC 7701 5.2: what one leg says the others of its bridge hear.</summary>
 public interface IMsrpSwitch
 {
     /// <summary>What happens to legs, in order. Read it all the time: it is bounded.</summary>

@@ -10,7 +10,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
     private UserKey _from;
     private UserKey _to;
 
-    /// <summary>Content that is not CPIM: between two who both take it, as it is. 0, or the answer that refuses it.</summary>
+    /// <summary>Content other than CPIM goes as it is between two. 0, or the answer that refuses it.</summary>
     public int RoutePlain(IncomingMessage message)
     {
         var type = MediaTypes.Essence(message.ContentType);

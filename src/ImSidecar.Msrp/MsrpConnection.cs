@@ -6,26 +6,38 @@ using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Msrp;
 
-/// <summary>One connection, accepted or made by us: reads frames, binds it to legs, answers; RFC 4975 5.4, 7.3.</summary>
-internal sealed class MsrpConnection(
-    ConnectionContext context, SwitchTable table, MsrpOptions options, TimeProvider clock, ILogger log)
+/// <summary>One connection, accepted or made by us: reads frames, binds legs, answers; RFC 4975 5.4, 7.3.</summary>
+internal sealed class MsrpConnection
 {
-    private readonly MsrpParser _parser = new(options.MaxHeaderBytes);
-    private readonly ConnectionWriter _writer = new(context.Transport.Output, clock, log);
-    private readonly PipeReader _input = context.Transport.Input;
-    private readonly List<LegBinding> _bindings = [];
-    private readonly long _startedAt = clock.GetTimestamp();
-    private LegBinding? _last;
-    private byte[] _lastToPath = [];
+    private readonly ConnectionContext _context;
+    private readonly SwitchTable _table;
+    private readonly MsrpOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly MsrpParser _parser;
+    private readonly ConnectionWriter _writer;
+    private readonly PipeReader _input;
+    private readonly ConnectionLegs _legs;
+    private readonly ReadPause _pause;
+    private readonly long _startedAt;
     private MessageRelay? _target;
-    private TaskCompletionSource? _pause;
     private int _loss = -1;
     private volatile bool _isBound;
-    private volatile bool _isPaused;
     private volatile bool _isAborted;
     private volatile bool _isStopping;
     private volatile bool _mustSweep;
-    private long _resumedAt;
+
+    public MsrpConnection(
+        ConnectionContext context, SwitchTable table, MsrpOptions options, TimeProvider clock, ILogger log)
+    {
+        (_context, _table, _options, _clock, _log) = (context, table, options, clock, log);
+        _parser = new(options.MaxHeaderBytes);
+        _writer = new(context.Transport.Output, clock, log);
+        _input = context.Transport.Input;
+        _legs = new(this, table);
+        _pause = new(clock);
+        _startedAt = clock.GetTimestamp();
+    }
 
     private enum Outcome
     {
@@ -40,21 +52,20 @@ internal sealed class MsrpConnection(
 
     public WriterBatch Batch { get; } = new();
 
-    public TimeProvider Clock => clock;
+    public TimeProvider Clock => _clock;
 
     /// <summary>How long it has been here without a leg.</summary>
-    public TimeSpan Unbound => _isBound ? TimeSpan.Zero : clock.GetElapsedTime(_startedAt);
+    public TimeSpan Unbound => _isBound ? TimeSpan.Zero : _clock.GetElapsedTime(_startedAt);
 
     public TimeSpan Stalled => _writer.Stalled;
 
     /// <summary>While we do not read, or have just begun again, no answer can be missed.</summary>
-    public bool MayHaveAnswersUnread(TimeSpan within) =>
-        _isPaused || Interlocked.Read(ref _resumedAt) is not 0 and var at && clock.GetElapsedTime(at) < within;
+    public bool MayHaveAnswersUnread(TimeSpan within) => _pause.IsRecent(within);
 
-    public object? Peer => context.RemoteEndPoint;
+    public object? Peer => _context.RemoteEndPoint;
 
     /// <summary>It does not read, for what it brought waits to be taken elsewhere.</summary>
-    public bool IsPaused => _isPaused;
+    public bool IsPaused => _pause.IsOn;
 
     /// <summary>Runs to the end of the connection. With a leg of our own to bind: the one we connected for.</summary>
     public async Task RunAsync(SwitchLeg? own = null)
@@ -70,7 +81,7 @@ internal sealed class MsrpConnection(
         }
         catch (Exception failure)
         {
-            log.ConnectionFailed(failure);
+            _log.ConnectionFailed(failure);
             Note(MsrpLoss.Broken);
         }
         finally
@@ -83,10 +94,10 @@ internal sealed class MsrpConnection(
 
     public void Report(MsrpHead request, ByteRange range) => _writer.Report(request, range, MsrpStatus.Ok, Batch);
 
-    /// <summary>Called by the table, on the reader's own thread.</summary>
+    /// <summary>Called by the _table, on the reader's own thread.</summary>
     public void Attach(LegBinding binding)
     {
-        _bindings.Add(binding);
+        _legs.Add(binding);
         _isBound = true;
     }
 
@@ -118,12 +129,12 @@ internal sealed class MsrpConnection(
         _isAborted = true;
         Wake();
         _writer.Abort();
-        context.Abort();
+        _context.Abort();
     }
 
     private bool TryBindOwn(SwitchLeg own)
     {
-        if (table.Bind(own.Leg.SessionId, this, out _) != SwitchTable.BindResult.Bound || own.Paths is not { } paths)
+        if (_table.Bind(own.Leg.SessionId, this, out _) != SwitchTable.BindResult.Bound || own.Paths is not { } paths)
             return false;
 
         // RFC 4975 5.4: who connects speaks at once, so that the other side knows for which session.
@@ -153,7 +164,7 @@ internal sealed class MsrpConnection(
                 Batch.Start();
             }
 
-            if (outcome == Outcome.Malformed || _isBound && _bindings.Count == 0
+            if (outcome == Outcome.Malformed || _isBound && _legs.IsEmpty
                 || outcome == Outcome.Read && result.IsCompleted)
             {
                 Note(outcome == Outcome.Malformed ? MsrpLoss.Malformed : MsrpLoss.Closed);
@@ -192,7 +203,7 @@ internal sealed class MsrpConnection(
                     return Outcome.Read;
             }
 
-            if (_writer.HasTooMuchControl || _last?.Relay.Awaited is not null)
+            if (_writer.HasTooMuchControl || _legs.Last?.Relay.Awaited is not null)
                 return Outcome.Pause;
         }
     }
@@ -212,10 +223,10 @@ internal sealed class MsrpConnection(
 
         var status = head.Fault != MsrpFault.None ? MsrpStatus.BadRequest
             : head.Method != MsrpMethod.Send ? MsrpStatus.NotImplemented
-            : Find(head);
+            : _legs.Find(head);
         if (status == 0)
         {
-            _target = _last!.Relay;
+            _target = _legs.Last!.Relay;
             _target.OnHead(head);
         }
         else if (head.FailureReport != FailureReport.No)
@@ -226,59 +237,18 @@ internal sealed class MsrpConnection(
 
     private void OnAnswer(MsrpHead head)
     {
-        if (head.Fault != MsrpFault.None || !TryFindBound(head) || _last is not { } binding
+        if (head.Fault != MsrpFault.None || !_legs.TryFind(head) || _legs.Last is not { } binding
             || binding.Leg.Outbox?.OnAnswer(head.TransactionIdBytes, head.Status) is not true)
             return;
 
         binding.Leg.IsUnresponsive = false;
         if (head.Status is MsrpStatus.NoSuchSession or MsrpStatus.SessionOnOtherConnection)
-            table.Lose(binding, MsrpLoss.UnknownToPeer);
-    }
-
-    /// <summary>Finds or binds the leg of a request. 0, or the answer that refuses it.</summary>
-    private int Find(MsrpHead head)
-    {
-        if (TryFindBound(head))
-            return 0;
-
-        // More than one URI would make us a relay.
-        if (head.ToPath is not [{ SessionId: { } sessionId }])
-            return MsrpStatus.NoSuchSession;
-
-        var result = table.Bind(sessionId, this, out var binding);
-        if (result == SwitchTable.BindResult.Bound)
-            Remember(binding, head);
-
-        return result switch
-        {
-            SwitchTable.BindResult.Bound => 0,
-            SwitchTable.BindResult.BoundElsewhere => MsrpStatus.SessionOnOtherConnection,
-            _ => MsrpStatus.NoSuchSession,
-        };
-    }
-
-    private bool TryFindBound(MsrpHead head)
-    {
-        if (_last is { IsOver: false } && head.ToPathBytes.SequenceEqual(_lastToPath))
-            return true;
-
-        if (head.ToPath is not [{ SessionId: { } sessionId }]
-            || _bindings.Find(each => !each.IsOver && each.Leg.SessionId == sessionId) is not { } binding)
-            return false;
-
-        Remember(binding, head);
-        return true;
-    }
-
-    private void Remember(LegBinding binding, MsrpHead head)
-    {
-        _last = binding;
-        _lastToPath = head.ToPathBytes.ToArray();
+            _table.Lose(binding, MsrpLoss.UnknownToPeer);
     }
 
     private void OnFault()
     {
-        log.Malformed(Peer, _parser.Fault);
+        _log.Malformed(Peer, _parser.Fault);
         if (_parser is { Fault: MsrpFault.EndLine, Head: { IsRequest: true } head })
             Respond(head, MsrpStatus.BadRequest);
     }
@@ -289,40 +259,30 @@ internal sealed class MsrpConnection(
             return;
 
         _mustSweep = false;
-        foreach (var binding in _bindings.Where(each => each.IsOver))
-        {
-            binding.Relay.Abandon();
-            if (_target == binding.Relay)
-                _target = null;
-        }
-
-        _bindings.RemoveAll(each => each.IsOver);
+        _legs.Sweep();
     }
 
     // Does not read on while the peer does not take our answers, or the others what this one says.
     private async Task PauseAsync()
     {
-        var pause = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _pause, pause);
-        _isPaused = true;
+        var woken = _pause.Begin();
         if (!_isAborted && !_isStopping && !_mustSweep)
         {
-            await Task.WhenAny(_writer.WaitForRoomAsync(), pause.Task).ConfigureAwait(false);
-            if (_last?.Relay is { Awaited: { } message } relay)
+            await Task.WhenAny(_writer.WaitForRoomAsync(), woken).ConfigureAwait(false);
+            if (_legs.Last?.Relay is { Awaited: { } message } relay)
             {
                 relay.Awaited = null;
-                await Backpressure.WaitAsync(message, options.LagTolerance, clock, pause.Task).ConfigureAwait(false);
+                await Backpressure.WaitAsync(message, _options.LagTolerance, _clock, woken).ConfigureAwait(false);
             }
         }
 
-        Interlocked.Exchange(ref _resumedAt, clock.GetTimestamp());
-        _isPaused = false;
+        _pause.End();
     }
 
     private void Wake()
     {
         _input.CancelPendingRead();
-        Volatile.Read(ref _pause)?.TrySetResult();
+        _pause.Wake();
     }
 
     // The first reason is the one to tell.
@@ -330,16 +290,11 @@ internal sealed class MsrpConnection(
 
     private async Task EndAsync()
     {
-        foreach (var binding in _bindings)
-        {
-            binding.Relay.Abandon();
-            table.Lose(binding, _isStopping ? null : (MsrpLoss)Math.Max(_loss, 0));
-        }
-
+        _legs.End(_isStopping ? null : (MsrpLoss)Math.Max(_loss, 0));
         Batch.Start();
         _writer.Finish();
         await _writer.Completion.ConfigureAwait(false);
         await _input.CompleteAsync().ConfigureAwait(false);
-        await context.Transport.Output.CompleteAsync().ConfigureAwait(false);
+        await _context.Transport.Output.CompleteAsync().ConfigureAwait(false);
     }
 }

@@ -6,7 +6,7 @@ namespace ImSidecar.Msrp;
 /// <summary>One MSRP session of ours with one peer, as offer and answer made it; RFC 4975 8.</summary>
 public sealed record MsrpLeg
 {
-    /// <summary>Ours, the session id in our path URI; what the peer must know to speak, so at least 80 random bits.</summary>
+    /// <summary>The session id in our path URI; who knows it may speak, so it has at least 80 random bits.</summary>
     public required string SessionId { get; init; }
 
     /// <summary>Legs of one bridge hear each other.</summary>

@@ -14,5 +14,5 @@ public sealed record MsrpLegConnected(string SessionId) : MsrpLegEvent(SessionId
 /// <summary>The leg has no connection any more, or never got one.</summary>
 public sealed record MsrpLegLost(string SessionId, MsrpLoss Loss) : MsrpLegEvent(SessionId);
 
-/// <summary>The peer did not answer a SEND of ours in time, RFC 4975 7.1.1. Told once, until it answers again.</summary>
+/// <summary>A SEND of ours got no answer in time, RFC 4975 7.1.1. Told once, until the peer answers again.</summary>
 public sealed record MsrpLegUnresponsive(string SessionId) : MsrpLegEvent(SessionId);

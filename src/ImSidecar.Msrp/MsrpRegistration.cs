@@ -11,7 +11,7 @@ namespace ImSidecar.Msrp;
 /// <summary>Puts the switch into a host and on Kestrel.</summary>
 public static class MsrpRegistration
 {
-    /// <summary>The switch, its options from the section "Msrp", and 64 KiB blocks for all of Kestrel's connections.</summary>
+    /// <summary>The switch, its options (section "Msrp"), and 64 KiB blocks for all of Kestrel's connections.</summary>
     public static IServiceCollection AddMsrpSwitch(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<MsrpOptions>().Bind(configuration.GetSection(MsrpOptions.Section)).ValidateOnStart();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Msrp;
 
-/// <summary>The switch of this process: the legs the host opens, the connections there are, and the clock over both.</summary>
+/// <summary>The switch of this process: the legs the host opens, the connections, and the clock over both.</summary>
 internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 {
     private const int MaxEvents = 64 * 1024;
@@ -160,8 +160,8 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
             || binding.Connection.MayHaveAnswersUnread(_options.TransactionTimeout))
             return;
 
-        var before = _clock.GetTimestamp() - (long)(_options.TransactionTimeout.TotalSeconds * _clock.TimestampFrequency);
-        if (outbox.HasUnanswered(before) && !leg.IsUnresponsive)
+        var timeout = (long)(_options.TransactionTimeout.TotalSeconds * _clock.TimestampFrequency);
+        if (outbox.HasUnanswered(_clock.GetTimestamp() - timeout) && !leg.IsUnresponsive)
         {
             leg.IsUnresponsive = true;
             Raise(new MsrpLegUnresponsive(leg.SessionId));

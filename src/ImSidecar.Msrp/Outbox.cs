@@ -2,7 +2,7 @@ using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp;
 
-/// <summary>What waits for one recipient, up to a limit, with one connection at most; closed once and for all.</summary>
+/// <summary>What waits for one recipient, up to a limit, for one connection at most; closed for good.</summary>
 internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
 {
     private readonly Lock _gate = new();
@@ -24,7 +24,7 @@ internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
     public MsrpPaths Paths => paths;
 
     /// <summary>So much waits that who sends should wait too.</summary>
-    public bool IsCongested => Interlocked.Read(ref _backlog) > limit / 2;
+    public bool IsCongested => !_isClosed && Interlocked.Read(ref _backlog) > limit / 2;
 
     public bool IsClosed => _isClosed;
 

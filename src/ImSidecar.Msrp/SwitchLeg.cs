@@ -2,7 +2,7 @@ using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp;
 
-/// <summary>A leg as the switch knows it: what the host said, and the connection it has. The table changes it.</summary>
+/// <summary>A leg as the switch knows it: what the host said, the connection it has. The table changes it.</summary>
 internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, long openedAt)
 {
     private volatile State _state = State.Of(leg);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ImSidecar.Msrp;
 
-/// <summary>Which leg has which connection and bridge. One lock for what changes it; who forwards reads without.</summary>
+/// <summary>Which leg has which connection and bridge. One lock to change it; who forwards reads without.</summary>
 internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Action<MsrpLegEvent> raise)
 {
     private readonly Lock _gate = new();
@@ -94,7 +94,7 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
         }
     }
 
-    /// <summary>No connection came to be. Nothing happens when the leg has one in spite of that, or is closed.</summary>
+    /// <summary>No connection came to be. Nothing happens when the leg has one after all, or is closed.</summary>
     public void GiveUp(SwitchLeg leg, MsrpLoss loss)
     {
         lock (_gate)

@@ -2,7 +2,7 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Msrp;
 
-/// <summary>What two URIs of the same user have in common, RFC 3261 19.1.4; what is no SIP or tel URI stands for itself.</summary>
+/// <summary>What two URIs of one user have in common, RFC 3261 19.1.4; any other URI stands for itself.</summary>
 internal struct UserKey
 {
     private string? _uri;

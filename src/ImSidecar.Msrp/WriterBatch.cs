@@ -1,6 +1,6 @@
 namespace ImSidecar.Msrp;
 
-/// <summary>Connections that got something to write while one read was worked off; they start together at its end.</summary>
+/// <summary>Connections that got something to write while one read was worked off; they start at its end.</summary>
 internal sealed class WriterBatch
 {
     private readonly List<ConnectionWriter> _idle = [];

@@ -12,10 +12,11 @@ public class HostileInputTests
         var peers = await world.JoinAsync("alice", "bob");
         var random = new Random(4975);
         var template = Encoding.ASCII.GetBytes(
-            $"MSRP t1aa SEND\r\nTo-Path: {SwitchWorld.OurUri("mallory")}\r\nFrom-Path: {SwitchWorld.PeerUri("mallory")}\r\n"
+            $"MSRP t1aa SEND\r\nTo-Path: {SwitchWorld.OurUri("mallory")}\r\n"
+            + $"From-Path: {SwitchWorld.PeerUri("mallory")}\r\n"
             + "Message-ID: m9z8\r\nByte-Range: 1-*/*\r\nSuccess-Report: yes\r\nContent-Type: message/cpim\r\n\r\n"
-            + "From: <sip:mallory@example.com>\r\nTo: <sip:g1@groups.example.com>\r\n\r\nContent-Type: text/plain\r\n\r\n"
-            + "hello\r\n-------t1aa$\r\n");
+            + "From: <sip:mallory@example.com>\r\nTo: <sip:g1@groups.example.com>\r\n\r\n"
+            + "Content-Type: text/plain\r\n\r\nhello\r\n-------t1aa$\r\n");
 
         for (var round = 0; round < 300; round++)
         {

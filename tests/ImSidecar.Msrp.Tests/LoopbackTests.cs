@@ -127,7 +127,8 @@ public sealed class LoopbackTests : IAsyncDisposable
             () => StartAsync(("Msrp:Listen", "somewhere"), ("Msrp:MaxBacklogBytes", "1")));
 
         Assert.Contains("Msrp:Listen must be ADDRESS:PORT", failure.Failures);
-        Assert.Contains(failure.Failures, each => each.StartsWith("Msrp:MaxBacklogBytes is 1", StringComparison.Ordinal));
+        Assert.Contains(
+            failure.Failures, each => each.StartsWith("Msrp:MaxBacklogBytes is 1", StringComparison.Ordinal));
     }
 
     public async ValueTask DisposeAsync()
@@ -168,7 +169,8 @@ public sealed class LoopbackTests : IAsyncDisposable
         theSwitch.OpenLeg(SwitchWorld.Leg(name));
         var address = _host!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         var client = new TcpClient { NoDelay = true };
-        await client.ConnectAsync(IPAddress.Loopback, new Uri(address.Single()).Port, TestContext.Current.CancellationToken);
+        var port = new Uri(address.Single()).Port;
+        await client.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
         var peer = Over(client, name);
         await SwitchWorld.BindAsync(peer);
         Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
@@ -182,6 +184,7 @@ public sealed class LoopbackTests : IAsyncDisposable
     {
         _sockets.Add(client);
         var stream = client.GetStream();
-        return new(PipeReader.Create(stream), PipeWriter.Create(stream), SwitchWorld.PeerUri(name), SwitchWorld.OurUri(name));
+        return new(
+            PipeReader.Create(stream), PipeWriter.Create(stream), SwitchWorld.PeerUri(name), SwitchWorld.OurUri(name));
     }
 }

@@ -7,7 +7,7 @@ using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp.Tests;
 
-/// <summary>An MSRP endpoint at the other end of a connection: writes what a test wants, reads frame by frame.</summary>
+/// <summary>An MSRP endpoint at the other end: writes what a test wants, reads frame by frame.</summary>
 internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, MsrpUri remote)
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -150,6 +150,27 @@ internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, M
     {
         Assert.Equal(CpimResult.Read, CpimReader.Read(frame.Body.Span, out var head));
         return Encoding.UTF8.GetString(frame.Body.Span[head.Length..]);
+    }
+
+    /// <summary>The next message, in one chunk or several, with its ranges checked.</summary>
+    public static async Task<byte[]> ReassembleAsync(Peer peer)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        string? id = null;
+        while (true)
+        {
+            var frame = await peer.ReadSendAsync();
+            Assert.Equal(id ??= frame.Head.MessageId, frame.Head.MessageId);
+            Assert.Equal(body.WrittenCount + 1, frame.Head.Range!.Value.Start);
+            body.Write(frame.Body.Span);
+            Assert.Equal(body.WrittenCount, frame.Head.Range!.Value.End);
+            Assert.NotEqual(MsrpFlag.Abort, frame.Flag);
+            if (frame.Flag != MsrpFlag.Last)
+                continue;
+
+            Assert.Equal(body.WrittenCount, frame.Head.Range!.Value.Total);
+            return body.WrittenSpan.ToArray();
+        }
     }
 
     /// <summary>Closes our half, as a peer that goes does.</summary>

@@ -153,7 +153,8 @@ public class RefusalTests
         var alice = await world.JoinAsync("alice");
 
         await alice.WriteAsync(
-            $"MSRP t1 {method}\r\nTo-Path: {SwitchWorld.OurUri("alice")}\r\nFrom-Path: {alice.Local}\r\n-------t1$\r\n");
+            $"MSRP t1 {method}\r\nTo-Path: {SwitchWorld.OurUri("alice")}\r\nFrom-Path: {alice.Local}\r\n"
+            + "-------t1$\r\n");
 
         Assert.Equal((501, "t1"), await alice.ReadAnswerAsync());
     }

@@ -88,7 +88,8 @@ public class SlowReaderTests
         world.Clock.Advance(world.Options.StallTimeout + TimeSpan.FromSeconds(1));
         world.Switch.Supervise();
 
-        Assert.Equal(new MsrpLegLost(SwitchWorld.Leg("slow").SessionId, MsrpLoss.Stalled), await world.NextEventAsync());
+        var lost = new MsrpLegLost(SwitchWorld.Leg("slow").SessionId, MsrpLoss.Stalled);
+        Assert.Equal(lost, await world.NextEventAsync());
         await peers[0].SayAsync("goes on", _alice, SwitchWorld.Group);
         Assert.Equal("goes on", Peer.Text(await peers[2].ReadSendAsync()));
     }
@@ -104,6 +105,20 @@ public class SlowReaderTests
         world.Switch.CloseLeg(SwitchWorld.Leg("alice").SessionId);
 
         Assert.Null(await peers[0].ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_sender_goes_on_when_the_one_it_waits_for_is_closed()
+    {
+        using var world = new SwitchWorld(_small);
+        var peers = await world.JoinAsync("alice", "slow");
+        var sending = peers[0].SendLongAsync(Peer.Cpim(new string('x', 3_000_000), _alice, SwitchWorld.Group));
+        await SwitchWorld.UntilAsync(() => world.Switch.Connections.Any(each => each.IsPaused));
+
+        world.Switch.CloseLeg(SwitchWorld.Leg("slow").SessionId);
+
+        await SwitchWorld.WithinAsync(sending);
+        Assert.Equal(200, (await peers[0].ReadAnswerAsync()).Status);
     }
 
     [Fact]

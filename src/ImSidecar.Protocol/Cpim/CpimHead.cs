@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ImSidecar.Protocol.Cpim;
 
-/// <summary>The header block before the content of a message/cpim body, RFC 3862 2: both sets, up to the content.</summary>
+/// <summary>The header block of a message/cpim body, RFC 3862 2: both sets, up to the content.</summary>
 public sealed class CpimHead
 {
     /// <summary>What a content without Content-Type is.</summary>

@@ -109,7 +109,8 @@ public ref struct CpimReader
         if (name.Equals("From", StringComparison.OrdinalIgnoreCase))
             return _from is null && CpimAddress.TryParse(value, out _from) && Mark();
 
-        if (name.Equals("To", StringComparison.OrdinalIgnoreCase) || name.Equals("cc", StringComparison.OrdinalIgnoreCase))
+        if (name.Equals("To", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("cc", StringComparison.OrdinalIgnoreCase))
         {
             if (!CpimAddress.TryParse(value, out var to))
                 return false;

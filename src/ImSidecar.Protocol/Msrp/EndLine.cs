@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ImSidecar.Protocol.Msrp;
 
-/// <summary>Finds the end-line of one transaction: CRLF, seven hyphens, its own identifier, flag, CRLF; RFC 4975 7.1.</summary>
+/// <summary>Finds the end-line of one transaction: seven hyphens, its own identifier, flag; RFC 4975 7.1.</summary>
 internal sealed class EndLine
 {
     private const int LongestPattern = 9 + MsrpIdent.MaxLength;

@@ -1,6 +1,6 @@
 namespace ImSidecar.Protocol.Msrp;
 
-/// <summary>What is wrong with what a peer wrote. The first group loses the framing: the connection cannot go on.</summary>
+/// <summary>What is wrong with what a peer wrote; the first group loses the framing, and the connection.</summary>
 public enum MsrpFault : byte
 {
     None,

@@ -18,7 +18,7 @@ public sealed class MsrpFrameReader(int maxBodyBytes, int maxHeadBytes = MsrpPar
     /// <summary>False between two frames; a stream that ends then was cut.</summary>
     public bool IsInsideFrame => !_parser.IsBetweenFrames;
 
-    /// <summary>False: more bytes are needed, or <see cref="Fault"/> or <see cref="IsTooLong"/> says why never.</summary>
+    /// <summary>False: more is needed, or <see cref="Fault"/> or <see cref="IsTooLong"/> says why never.</summary>
     public bool TryRead(ref ReadOnlySequence<byte> buffer, [NotNullWhen(true)] out MsrpFrame? frame)
     {
         frame = null;

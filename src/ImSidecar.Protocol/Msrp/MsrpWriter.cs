@@ -32,7 +32,7 @@ public static class MsrpWriter
         WriteSend(
             output, transactionId ?? MsrpIdent.Fresh(), new() { Paths = paths, MessageId = MsrpIdent.Fresh() }, []);
 
-    /// <summary>The answer to a request, hop by hop, RFC 4975 7.2; nothing when the request does not say from where.</summary>
+    /// <summary>The answer to a request, RFC 4975 7.2; false when the request does not say where it is from.</summary>
     public static bool TryWriteResponse(
         IBufferWriter<byte> output, MsrpHead request, int status, string? comment = null)
     {
@@ -45,7 +45,8 @@ public static class MsrpWriter
 
         output.Write("MSRP "u8);
         output.Write(request.TransactionIdBytes);
-        Write(output, string.Create(CultureInfo.InvariantCulture, $" {status:000} {comment ?? MsrpStatus.Comment(status)}"));
+        comment ??= MsrpStatus.Comment(status);
+        Write(output, string.Create(CultureInfo.InvariantCulture, $" {status:000} {comment}"));
         output.Write("\r\nTo-Path: "u8);
         output.Write(back);
         output.Write("\r\nFrom-Path: "u8);
@@ -58,12 +59,14 @@ public static class MsrpWriter
 
     /// <summary>A REPORT about these bytes of a message, RFC 4975 7.1.2.</summary>
     public static void WriteReport(
-        IBufferWriter<byte> output, string transactionId, MsrpPaths paths, string messageId, ByteRange range, int status)
+        IBufferWriter<byte> output, string transactionId, MsrpPaths paths, string messageId, ByteRange range,
+        int status)
     {
         WriteStartLine(output, transactionId, "REPORT");
         output.Write(paths.Lines);
-        Write(output, string.Create(CultureInfo.InvariantCulture,
-            $"Message-ID: {messageId}\r\nByte-Range: {range}\r\nStatus: 000 {status:000} {MsrpStatus.Comment(status)}\r\n"));
+        Write(output, $"Message-ID: {messageId}\r\nByte-Range: {range}\r\n");
+        Write(output, string.Create(
+            CultureInfo.InvariantCulture, $"Status: 000 {status:000} {MsrpStatus.Comment(status)}\r\n"));
         WriteEndLine(output, transactionId, MsrpFlag.Last);
     }
 

@@ -74,7 +74,8 @@ public class CpimTests
     [Theory]
     [InlineData(Minimal + "\r\n\r\n", Minimal)]
     [InlineData(Minimal + "NS: <urn:x>\r\nDateTime: x's own\r\n\r\n\r\n", Minimal)]
-    [InlineData("NS: <urn:x>\r\nNS: c <urn:ietf:params:cpim-headers:>\r\nc.From: <sip:a@b>\r\nc.To: <sip:c@d>\r\n\r\n\r\n", "")]
+    [InlineData(
+        "NS: <urn:x>\r\nNS: c <urn:ietf:params:cpim-headers:>\r\nc.From: <sip:a@b>\r\nc.To: <sip:c@d>\r\n\r\n\r\n", "")]
     public void A_header_can_be_put_in_where_no_other_namespace_holds(string block, string before)
     {
         Assert.Equal(CpimResult.Read, CpimReader.Read(Encoding.UTF8.GetBytes(block), out var head));

@@ -7,6 +7,8 @@ namespace ImSidecar.Protocol.Tests.Msrp;
 /// <summary>RFC 4975 7 framing.</summary>
 public class MsrpParserTests
 {
+    private const string Paths = "MSRP d93k SEND\r\nTo-Path: a\r\nFrom-Path: b\r\n";
+
     private const string Head =
         "MSRP d93kswow SEND\r\nTo-Path: msrp://b.example.com:8888/s1;tcp\r\n"
         + "From-Path: msrp://a.example.com:7777/s2;tcp\r\nMessage-ID: 452\r\n";
@@ -59,17 +61,20 @@ public class MsrpParserTests
     }
 
     [Theory]
-    [InlineData("Byte-Range: 1-3/3\r\nContent-Type: text/plain\r\n\r\nabc\r\n-------d93kswow$\r\n", "abc", MsrpFlag.Last)]
-    [InlineData("Byte-Range: 1-*/*\r\nContent-Type: text/plain\r\n\r\nabc\r\n-------d93kswow+\r\n", "abc", MsrpFlag.More)]
-    [InlineData("Byte-Range: 1-9/9\r\nContent-Type: text/plain\r\n\r\nabc\r\n-------d93kswow#\r\n", "abc", MsrpFlag.Abort)]
-    [InlineData("Byte-Range: 1-1/9\r\nContent-Type: text/plain\r\n\r\nabc\r\n-------d93kswow$\r\n", "abc", MsrpFlag.Last)]
-    [InlineData("Content-Type: text/plain\r\n\r\n\r\n-------d93kswow$\r\n", "", MsrpFlag.Last)]
-    [InlineData("Content-Type: text/plain\r\n\r\n-------d93kswow$\r\n", "", MsrpFlag.Last)]
-    [InlineData("Content-Type: text/plain\r\n\r\n-------d93kswo\r\n-------d93kswow$\r\n", "-------d93kswo", MsrpFlag.Last)]
+    [InlineData("Byte-Range: 1-3/3\r\nContent-Type: a/b\r\n\r\nabc\r\n-------d93kswow$\r\n", "abc", MsrpFlag.Last)]
+    [InlineData("Byte-Range: 1-*/*\r\nContent-Type: a/b\r\n\r\nabc\r\n-------d93kswow+\r\n", "abc", MsrpFlag.More)]
+    [InlineData("Byte-Range: 1-9/9\r\nContent-Type: a/b\r\n\r\nabc\r\n-------d93kswow#\r\n", "abc", MsrpFlag.Abort)]
+    [InlineData("Byte-Range: 1-1/9\r\nContent-Type: a/b\r\n\r\nabc\r\n-------d93kswow$\r\n", "abc", MsrpFlag.Last)]
+    [InlineData("Content-Type: a/b\r\n\r\n\r\n-------d93kswow$\r\n", "", MsrpFlag.Last)]
+    [InlineData("Content-Type: a/b\r\n\r\n-------d93kswow$\r\n", "", MsrpFlag.Last)]
+    [InlineData("Content-Type: a/b\r\n\r\n-------d93kswo\r\n-------d93kswow$\r\n", "-------d93kswo", MsrpFlag.Last)]
     [InlineData(
-        "Content-Type: text/plain\r\n\r\n\r\n-------other$\r\n-------d93kswow!\r\n-------d93kswow$ \r\n\r\n-------d93kswow$\r\n",
+        "Content-Type: a/b\r\n\r\n\r\n-------other$\r\n-------d93kswow!\r\n-------d93kswow$ \r\n\r\n"
+        + "-------d93kswow$\r\n",
         "\r\n-------other$\r\n-------d93kswow!\r\n-------d93kswow$ \r\n", MsrpFlag.Last)]
-    [InlineData("Content-Type: text/plain\r\n\r\n  -------d93kswow$\r\n\r\n-------d93kswow$\r\n", "  -------d93kswow$\r\n", MsrpFlag.Last)]
+    [InlineData(
+        "Content-Type: a/b\r\n\r\n  -------d93kswow$\r\n\r\n-------d93kswow$\r\n", "  -------d93kswow$\r\n",
+        MsrpFlag.Last)]
     public void A_body_ends_at_the_end_line_of_its_own_transaction(string rest, string body, MsrpFlag flag)
     {
         var bytes = Encoding.ASCII.GetBytes(Head + rest);
@@ -107,15 +112,17 @@ public class MsrpParserTests
     [InlineData("MSRP d93k SEND\r\nFrom-Path: b\r\nTo-Path: a\r\nMessage-ID: 1\r\n-------d93k$\r\n", MsrpFault.Paths)]
     [InlineData("MSRP d93k SEND\r\nTo-Path: a\r\nMessage-ID: 1\r\n-------d93k$\r\n", MsrpFault.Paths)]
     [InlineData("MSRP d93k SEND\r\n-------d93k$\r\n", MsrpFault.Paths)]
-    [InlineData("MSRP d93k SEND\r\nTo-Path: a\r\nTo-Path: a\r\nFrom-Path: b\r\n-------d93k$\r\n", MsrpFault.DuplicateHeader)]
-    [InlineData("MSRP d93k SEND\r\nTo-Path: a\r\nFrom-Path: b\r\nno colon\r\n-------d93k$\r\n", MsrpFault.HeaderLine)]
+    [InlineData(Paths + "From-Path: b\r\n-------d93k$\r\n", MsrpFault.DuplicateHeader)]
+    [InlineData(Paths + "no colon\r\n-------d93k$\r\n", MsrpFault.HeaderLine)]
     [InlineData("MSRP d93k SEND\r\nTo-Path: a\r\nFrom-Path: b\rX: y\r\n-------d93k$\r\n", MsrpFault.HeaderLine)]
-    [InlineData("MSRP d93k SEND\r\nTo-Path: a\r\nFrom-Path: b\r\n-------d93k$\r\n", MsrpFault.MessageId)]
-    [InlineData("MSRP d93k SEND\r\nTo-Path: a\r\nFrom-Path: b\r\nMessage-ID: <x>\r\n-------d93k$\r\n", MsrpFault.MessageId)]
-    [InlineData("MSRP d93k SEND\r\nTo-Path: a\r\nFrom-Path: b\r\nMessage-ID: 1\r\nByte-Range: 0-1/1\r\n-------d93k$\r\n", MsrpFault.ByteRange)]
-    [InlineData("MSRP d93k SEND\r\nTo-Path: a\r\nFrom-Path: b\r\nMessage-ID: 1\r\nFailure-Report: perhaps\r\n-------d93k$\r\n", MsrpFault.Report)]
-    [InlineData("MSRP d93k SEND\r\nTo-Path: a\r\nFrom-Path: b\r\nMessage-ID: 1\r\n\r\nx\r\n-------d93k$\r\n", MsrpFault.ContentType)]
-    [InlineData("MSRP d93k REPORT\r\nTo-Path: a\r\nFrom-Path: b\r\nMessage-ID: 1\r\nStatus: OK\r\n-------d93k$\r\n", MsrpFault.StatusHeader)]
+    [InlineData(Paths + "-------d93k$\r\n", MsrpFault.MessageId)]
+    [InlineData(Paths + "Message-ID: <x>\r\n-------d93k$\r\n", MsrpFault.MessageId)]
+    [InlineData(Paths + "Message-ID: 1\r\nByte-Range: 0-1/1\r\n-------d93k$\r\n", MsrpFault.ByteRange)]
+    [InlineData(Paths + "Message-ID: 1\r\nFailure-Report: perhaps\r\n-------d93k$\r\n", MsrpFault.Report)]
+    [InlineData(Paths + "Message-ID: 1\r\n\r\nx\r\n-------d93k$\r\n", MsrpFault.ContentType)]
+    [InlineData(
+        "MSRP d93k REPORT\r\nTo-Path: a\r\nFrom-Path: b\r\nMessage-ID: 1\r\n"
+        + "Status: OK\r\n-------d93k$\r\n", MsrpFault.StatusHeader)]
     public void A_head_that_is_not_right_says_why_and_the_frame_still_ends(string text, MsrpFault fault)
     {
         var found = MsrpVectors.Parse(Encoding.ASCII.GetBytes(text), 1000);
@@ -144,7 +151,8 @@ public class MsrpParserTests
     [Fact]
     public void A_head_has_an_upper_size()
     {
-        var bytes = Encoding.ASCII.GetBytes(Head + "X: " + new string('x', 2 * MsrpParser.DefaultMaxHeadBytes) + "\r\n");
+        var value = new string('x', 2 * MsrpParser.DefaultMaxHeadBytes);
+        var bytes = Encoding.ASCII.GetBytes(Head + "X: " + value + "\r\n");
 
         Assert.Equal("fault HeadTooLong", MsrpVectors.Parse(bytes, bytes.Length)[0]);
         Assert.Equal("fault HeadTooLong", MsrpVectors.Parse(bytes, 1000)[0]);

@@ -11,7 +11,7 @@ public static class MsrpVectors
 
     public static byte[] Read(string name) => Vectors.Read(Path.Combine("msrp", name));
 
-    /// <summary>Everything a parser finds when the bytes come in pieces of these sizes; the last size repeats.</summary>
+    /// <summary>What a parser finds when the bytes come in pieces of these sizes; the last size repeats.</summary>
     public static List<string> Parse(byte[] bytes, params int[] sizes)
     {
         var parser = new MsrpParser();

@@ -22,15 +22,15 @@ public class MsrpWriterTests
     [Fact, Trait("Spec", "RFC 4975 7.2")]
     public void A_send_is_answered_to_the_next_hop_only()
     {
-        var request = Read("MSRP a SEND\r\nTo-Path: msrp://me/1;tcp\r\nFrom-Path: msrp://relay/2;tcp msrp://peer/3;tcp\r\n"
-            + "Message-ID: m\r\n-------a$\r\n");
+        var request = Read("MSRP a SEND\r\nTo-Path: msrp://me/1;tcp\r\n"
+            + "From-Path: msrp://relay/2;tcp msrp://peer/3;tcp\r\nMessage-ID: m\r\n-------a$\r\n");
 
         var answer = Written(output => MsrpWriter.TryWriteResponse(output, request.Head, 415));
         var report = Written(output =>
             MsrpWriter.WriteReport(output, "t1", MsrpPaths.BackTo(request.Head), "m", new(1, 5, 5), 200));
 
-        Assert.Equal("MSRP a 415 Unsupported Media Type\r\nTo-Path: msrp://relay/2;tcp\r\nFrom-Path: msrp://me/1;tcp\r\n"
-            + "-------a$\r\n", answer);
+        Assert.Equal("MSRP a 415 Unsupported Media Type\r\nTo-Path: msrp://relay/2;tcp\r\n"
+            + "From-Path: msrp://me/1;tcp\r\n-------a$\r\n", answer);
         Assert.Equal("MSRP t1 REPORT\r\nTo-Path: msrp://relay/2;tcp msrp://peer/3;tcp\r\nFrom-Path: msrp://me/1;tcp\r\n"
             + "Message-ID: m\r\nByte-Range: 1-5/5\r\nStatus: 000 200 OK\r\n-------t1$\r\n", report);
     }
