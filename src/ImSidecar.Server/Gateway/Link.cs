@@ -15,6 +15,9 @@ internal sealed class Link(string instance, string bootId, EventLedger ledger, i
 
     public EventLedger Ledger => ledger;
 
+    /// <summary>Our hello is out: Kamailio hands requests over from now on.</summary>
+    public bool IsServing { get; set; }
+
     public ChannelReader<SipAction> Actions => actions.Reader;
 
     /// <summary>Queues the action; false if the stream is gone or its queue is full.</summary>

@@ -37,6 +37,7 @@ internal sealed class SipGatewayService(
         {
             await writer.WriteAsync(new() { Actions = { new SipAction { Hello = NodeHello() } } }, ending.Token);
             await writer.FlushAsync(ending.Token);
+            link.IsServing = true;
             health.Set(Name, true);
             router.OnAttached(rebooted);
 

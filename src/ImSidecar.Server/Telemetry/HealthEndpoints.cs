@@ -15,7 +15,7 @@ internal static class HealthEndpoints
         endpoints.MapGet("/health/ready", (Recovery recovery, LinkRegistry links, AggregateRouter router) =>
         {
             var isRecovered = recovery.Done.IsCompletedSuccessfully;
-            var kamailio = links.Current?.Instance;
+            var kamailio = links.Current is { IsServing: true } link ? link.Instance : null;
             var isReady = isRecovered && kamailio is not null;
             return Results.Json(
                 new { status = isReady ? "ready" : "not ready", recovered = isRecovered, kamailio, conferences = router.Count },

@@ -12,7 +12,11 @@ public sealed class DemoProfile : IAsyncLifetime
 
     // Shorter than in life, so that flows need not wait.
     private static readonly string[] _overrides =
-        ["--Controlling:NotifyInterval=00:00:00.5", "--Controlling:NoAnswer=00:00:03"];
+    [
+        "--Controlling:NotifyInterval=00:00:00.5",
+        "--Controlling:NoAnswer=00:00:03",
+        "--Controlling:MinSubscriptionDuration=00:00:02",
+    ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-e2e.").FullName;
     private OwnedProcess? _kamailio;

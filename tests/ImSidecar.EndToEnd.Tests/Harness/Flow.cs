@@ -1,3 +1,4 @@
+using System.Net;
 using ImSidecar.Client;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Sip;
@@ -11,6 +12,9 @@ namespace ImSidecar.EndToEnd.Tests.Harness;
 [Collection(DemoProfileUsers.Name)]
 public abstract class Flow(DemoProfile profile) : IAsyncLifetime
 {
+    /// <summary>The port where P-Asserted-Identity is believed.</summary>
+    protected static readonly SipFlow Core = new(SipProtocol.Udp, new(IPAddress.Loopback, 5070));
+
     private readonly List<Handset> _handsets = [];
     private readonly List<string> _expectedViolations = [];
 

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using ImSidecar.Client;
+using ImSidecar.Client.Subscriptions;
+using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Protocol.ConferenceInfo;
+using static ImSidecar.EndToEnd.Tests.Client.Given;
+
+namespace ImSidecar.EndToEnd.Tests.Flows;
+
+/// <summary>The sidecar dies, by kill -9 or in order, and goes on where it was.</summary>
+public class RestartTests(DemoProfile profile) : Flow(profile)
+{
+    [Fact]
+    public async Task While_it_is_away_everybody_gets_503_at_once()
+    {
+        var (alice, bob, _) = await RegisterThree();
+        await Profile.KillSidecarAsync();
+
+        var started = Stopwatch.GetTimestamp();
+        var answer = await Refusal(alice, [bob.AddressOfRecord]);
+        var took = Stopwatch.GetElapsedTime(started);
+        await Profile.StartSidecarAsync();
+
+        Assert.Equal((503, "5"), (answer.Status, answer["Retry-After"]));
+        Assert.True(took < TimeSpan.FromSeconds(1), $"it took {took}");
+        await Group.StartAsync(alice, [bob]);
+    }
+
+    [Fact]
+    public async Task After_kill_9_the_dialogs_go_on()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var group = await Group.StartAsync(alice, [bob, carol]);
+        var watching = alice.Subscribe(group.SessionIdentity);
+        await Next(watching.Notifications);
+
+        await Profile.KillSidecarAsync();
+        await Profile.StartSidecarAsync();
+
+        await GoOnAsync(group, alice, bob, carol, watching);
+    }
+
+    [Fact]
+    public async Task After_SIGTERM_the_dialogs_go_on()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var group = await Group.StartAsync(alice, [bob, carol]);
+        var watching = alice.Subscribe(group.SessionIdentity);
+        await Next(watching.Notifications);
+
+        var started = Stopwatch.GetTimestamp();
+        Assert.Equal(0, await Profile.StopSidecarAsync());
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5), "it stopped slowly");
+        await Profile.StartSidecarAsync();
+
+        await GoOnAsync(group, alice, bob, carol, watching);
+    }
+
+    [Fact]
+    public async Task A_set_up_that_a_crash_interrupts_leaves_nobody_ringing()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var starting = alice.StartGroup(DemoProfile.Factory, [bob.AddressOfRecord, carol.AddressOfRecord]);
+        var bobRings = await Next(bob.IncomingCalls);
+        var carolRings = await Next(carol.IncomingCalls);
+        await bobRings.RingAsync();
+
+        await Profile.KillSidecarAsync();
+        var answer = await Within(starting.Final);
+        await Profile.StartSidecarAsync();
+
+        Assert.Equal(503, answer.Status);
+        Assert.NotNull(answer["Retry-After"]);
+        await Within(Task.WhenAll(bobRings.Cancelled, carolRings.Cancelled));
+    }
+
+    // MSRP on the legs, a refresh, NOTIFY and BYE in the dialogs, up to the end of the session.
+    private static async Task GoOnAsync(Group group, Handset alice, Handset bob, Handset carol, Subscription watching)
+    {
+        foreach (var handset in (Handset[])[alice, bob, carol])
+        {
+            await Until(() => !group[handset].Msrp!.IsConnected);
+            await Within(group[handset].Msrp!.ConnectAsync());
+        }
+
+        Assert.Equal(200, await group.SayAsync(bob, "back again"));
+        Assert.Equal("back again", (await group.HearAsync(carol)).Text);
+
+        Assert.Equal(200, (await Within(watching.RefreshAsync())).Status);
+        await ReadUntil(watching, told => told.Document!.State == ElementState.Full);
+        Assert.Equal(200, (await Within(group[carol].ByeAsync())).Status);
+        var left = await ReadUntil(watching, told => told.StatusOf(carol.AddressOfRecord) == EndpointStatus.Disconnected);
+        Assert.Equal(ViewOutcome.Applied, left[^1].Outcome);
+
+        Assert.Equal(200, (await Within(group[bob].ByeAsync())).Status);
+        await Within(group[alice].Ended);
+        Assert.Equal("noresource", (await Within(watching.Terminated)).Reason);
+    }
+}
