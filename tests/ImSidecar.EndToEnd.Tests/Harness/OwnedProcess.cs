@@ -51,6 +51,13 @@ internal sealed class OwnedProcess : IAsyncDisposable
             throw new InvalidOperationException($"the {_name} ended with {_process.ExitCode}: {LastLine()} (all of it: {Log}).");
     }
 
+    /// <summary>The exit code, once it has ended by itself.</summary>
+    public async Task<int> ExitAsync(CancellationToken cancellation)
+    {
+        await _process.WaitForExitAsync(cancellation);
+        return _process.ExitCode;
+    }
+
     /// <summary>SIGTERM and waiting; the exit code.</summary>
     public Task<int> TerminateAsync() => EndAsync(Terminate);
 
