@@ -10,7 +10,7 @@ public static class GrpcKestrel
     private const int Window = 4 * 1024 * 1024;
     private const int FrameSize = 64 * 1024;
     private const int StreamsPerConnection = 4096;
-    private static readonly TimeSpan pingInterval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _pingInterval = TimeSpan.FromSeconds(3);
 
     public static KestrelServerOptions UseGrpcLimits(this KestrelServerOptions options)
     {
@@ -23,8 +23,8 @@ public static class GrpcKestrel
         limits.Http2.InitialConnectionWindowSize = Window;
         limits.Http2.InitialStreamWindowSize = Window;
         limits.Http2.MaxFrameSize = FrameSize;
-        limits.Http2.KeepAlivePingDelay = pingInterval;
-        limits.Http2.KeepAlivePingTimeout = pingInterval;
+        limits.Http2.KeepAlivePingDelay = _pingInterval;
+        limits.Http2.KeepAlivePingTimeout = _pingInterval;
         return options;
     }
 

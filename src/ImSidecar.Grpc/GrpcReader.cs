@@ -11,20 +11,20 @@ namespace ImSidecar.Grpc;
 public sealed class GrpcReader<T>
     where T : class, IMessage<T>
 {
-    private readonly PipeReader input;
-    private readonly MessageParser<T> parser;
-    private readonly int maxMessageBytes;
-    private readonly CancellationToken call;
-    private ReadOnlySequence<byte> buffer;
-    private bool holding;
-    private bool completed;
+    private readonly PipeReader _input;
+    private readonly MessageParser<T> _parser;
+    private readonly int _maxMessageBytes;
+    private readonly CancellationToken _call;
+    private ReadOnlySequence<byte> _buffer;
+    private bool _holding;
+    private bool _completed;
 
     internal GrpcReader(GrpcContext context, MessageParser<T> parser, int maxMessageBytes)
     {
-        input = context.Http.Request.BodyReader;
-        call = context.Cancellation;
-        this.parser = parser;
-        this.maxMessageBytes = maxMessageBytes;
+        _input = context.Http.Request.BodyReader;
+        _call = context.Cancellation;
+        _parser = parser;
+        _maxMessageBytes = maxMessageBytes;
     }
 
     /// <summary>The next message, or null after the client's last; ends with the call if no token is given.</summary>
@@ -33,10 +33,10 @@ public sealed class GrpcReader<T>
         T? message;
         while (!TryRead(out message))
         {
-            if (completed)
-                return buffer.IsEmpty ? null : throw Malformed("Request ends within a message");
+            if (_completed)
+                return _buffer.IsEmpty ? null : throw Malformed("Request ends within a message");
 
-            await FillAsync(cancellation.CanBeCanceled ? cancellation : call);
+            await FillAsync(cancellation.CanBeCanceled ? cancellation : _call);
         }
 
         return message;
@@ -46,7 +46,7 @@ public sealed class GrpcReader<T>
     public bool TryRead([NotNullWhen(true)] out T? message)
     {
         message = null;
-        if (!GrpcFrame.TryRead(ref buffer, maxMessageBytes, out var payload))
+        if (!GrpcFrame.TryRead(ref _buffer, _maxMessageBytes, out var payload))
             return false;
 
         message = Parse(payload);
@@ -70,18 +70,18 @@ public sealed class GrpcReader<T>
 
     private async ValueTask FillAsync(CancellationToken cancellation)
     {
-        if (holding)
-            input.AdvanceTo(buffer.Start, buffer.End);
+        if (_holding)
+            _input.AdvanceTo(_buffer.Start, _buffer.End);
 
-        holding = false;
-        buffer = default;
+        _holding = false;
+        _buffer = default;
 
         try
         {
-            var result = await input.ReadAsync(cancellation);
-            buffer = result.Buffer;
-            completed = result.IsCompleted;
-            holding = true;
+            var result = await _input.ReadAsync(cancellation);
+            _buffer = result.Buffer;
+            _completed = result.IsCompleted;
+            _holding = true;
         }
         catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
         {
@@ -94,7 +94,7 @@ public sealed class GrpcReader<T>
     {
         try
         {
-            return parser.ParseFrom(payload);
+            return _parser.ParseFrom(payload);
         }
         catch (InvalidProtocolBufferException)
         {

@@ -7,12 +7,12 @@ namespace ImSidecar.Grpc;
 /// <summary>Runs calls: deadline and cancellation around the handler, its outcome as the status.</summary>
 internal sealed class GrpcServer(ILogger<GrpcServer> logger, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    private static readonly TimeSpan longestTimer = TimeSpan.FromMilliseconds(int.MaxValue);
+    private static readonly TimeSpan _longestTimer = TimeSpan.FromMilliseconds(int.MaxValue);
 
-    private int fallbackMapped;
+    private int _fallbackMapped;
 
     /// <summary>True once: the endpoint for unknown methods is one for the whole server.</summary>
-    public bool ClaimFallback() => Interlocked.Exchange(ref fallbackMapped, 1) == 0;
+    public bool ClaimFallback() => Interlocked.Exchange(ref _fallbackMapped, 1) == 0;
 
     public static Task RefuseUnknownAsync(HttpContext http)
     {
@@ -93,7 +93,7 @@ internal sealed class GrpcServer(ILogger<GrpcServer> logger, IHostApplicationLif
         if (!GrpcTimeout.TryParse(header.ToString(), out var parsed))
             return false;
 
-        timeout = parsed < longestTimer ? parsed : longestTimer;
+        timeout = parsed < _longestTimer ? parsed : _longestTimer;
         return true;
     }
 }

@@ -5,15 +5,15 @@ namespace ImSidecar.Grpc;
 /// <summary>Collects the methods of one service.</summary>
 public sealed class GrpcServiceBuilder
 {
-    private readonly string service;
-    private readonly List<GrpcMethod> methods = [];
+    private readonly string _service;
+    private readonly List<GrpcMethod> _methods = [];
 
-    internal GrpcServiceBuilder(string service) => this.service = service;
+    internal GrpcServiceBuilder(string service) => _service = service;
 
     /// <summary>A longer request message is RESOURCE_EXHAUSTED; holds for the methods added after it is set.</summary>
     public int MaxMessageBytes { get; set; } = 4 * 1024 * 1024;
 
-    internal IReadOnlyList<GrpcMethod> Methods => methods;
+    internal IReadOnlyList<GrpcMethod> Methods => _methods;
 
     public GrpcServiceBuilder Unary<TIn, TOut>(
         string method, MessageParser<TIn> parser, Func<TIn, GrpcContext, Task<TOut>> handler)
@@ -66,7 +66,7 @@ public sealed class GrpcServiceBuilder
 
     private GrpcServiceBuilder Add(string method, bool endsWhenHostStops, Func<GrpcContext, Task> invoke)
     {
-        methods.Add(new($"/{service}/{method}", endsWhenHostStops, invoke));
+        _methods.Add(new($"/{_service}/{method}", endsWhenHostStops, invoke));
         return this;
     }
 }

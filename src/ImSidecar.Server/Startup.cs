@@ -10,7 +10,7 @@ namespace ImSidecar.Server;
 internal static class Startup
 {
     private const int ConfigurationError = 78; // EX_CONFIG of sysexits.h
-    private static readonly string defaultFile = "/etc/imsidecar/imsidecar.json";
+    private static readonly string _defaultFile = "/etc/imsidecar/imsidecar.json";
 
     public static async Task<int> RunAsync(string[] arguments, Func<string[], WebApplication> build)
     {
@@ -75,7 +75,7 @@ internal static class Startup
                 return Path.GetFullPath(arguments[i]["--config=".Length..]);
         }
 
-        return defaultFile;
+        return _defaultFile;
     }
 
     // What the operator can mend; anything else is a bug and shows its stack.

@@ -10,7 +10,7 @@ namespace ImSidecar.Core.Notifications;
 /// </summary>
 public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
 {
-    private readonly Dictionary<(NotifyScope, long), ConferenceInfoTemplate> documents = [];
+    private readonly Dictionary<(NotifyScope, long), ConferenceInfoTemplate> _documents = [];
 
     /// <summary>The request, or null if the subscription is gone and nobody waits for it.</summary>
     public OutgoingRequest? Render(SendNotify notify)
@@ -44,12 +44,12 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
     private ConferenceInfoTemplate Document(SendNotify notify)
     {
         var key = (notify.Scope, notify.Scope == NotifyScope.Full ? 0 : notify.Since);
-        if (!documents.TryGetValue(key, out var document))
+        if (!_documents.TryGetValue(key, out var document))
         {
             document = new(notify.Scope == NotifyScope.Full
                 ? ConferenceStateDocument.Full(conference, policy)
                 : ConferenceStateDocument.Partial(conference, notify.Since));
-            documents.Add(key, document);
+            _documents.Add(key, document);
         }
 
         return document;

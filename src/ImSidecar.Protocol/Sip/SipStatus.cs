@@ -28,7 +28,7 @@ public readonly record struct SipStatus(int Code, string Reason)
     public static readonly SipStatus ServiceUnavailable = new(503, "Service Unavailable");
     public static readonly SipStatus Decline = new(603, "Decline");
 
-    private static readonly SipStatus[] known =
+    private static readonly SipStatus[] _known =
     [
         BadRequest, Forbidden, NotFound, MethodNotAllowed, RequestTimeout, RequestEntityTooLarge, UnsupportedMediaType,
         UnsupportedUriScheme, BadExtension, SessionIntervalTooSmall, IntervalTooBrief, TemporarilyUnavailable, NoSuchDialog,
@@ -39,7 +39,7 @@ public readonly record struct SipStatus(int Code, string Reason)
     /// <summary>The final refusal of that code; with the phrase of its class if we never send it ourselves.</summary>
     public static SipStatus Refusal(int code)
     {
-        foreach (var status in known)
+        foreach (var status in _known)
         {
             if (status.Code == code)
                 return status;

@@ -6,10 +6,10 @@ namespace ImSidecar.Server.Gateway;
 /// </summary>
 internal sealed class EventLedger
 {
-    private readonly Lock gate = new();
-    private readonly SortedSet<ulong> open = [];
-    private readonly HashSet<ulong> savedAhead = [];
-    private ulong seen;
+    private readonly Lock _gate = new();
+    private readonly SortedSet<ulong> _open = [];
+    private readonly HashSet<ulong> _savedAhead = [];
+    private ulong _seen;
 
     /// <summary>Highest number up to which everything is saved.</summary>
     public ulong Confirmed { get; private set; }
@@ -17,12 +17,12 @@ internal sealed class EventLedger
     /// <summary>False if the event is already being worked on or saved.</summary>
     public bool TryBegin(ulong sequence)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (sequence <= Confirmed || savedAhead.Contains(sequence) || !open.Add(sequence))
+            if (sequence <= Confirmed || _savedAhead.Contains(sequence) || !_open.Add(sequence))
                 return false;
 
-            seen = Math.Max(seen, sequence);
+            _seen = Math.Max(_seen, sequence);
             return true;
         }
     }
@@ -30,18 +30,18 @@ internal sealed class EventLedger
     /// <summary>Counts the event as saved.</summary>
     public void Saved(ulong sequence)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!open.Remove(sequence))
+            if (!_open.Remove(sequence))
                 return;
 
-            savedAhead.Add(sequence);
-            var upTo = open.Count == 0 ? seen : open.Min - 1;
+            _savedAhead.Add(sequence);
+            var upTo = _open.Count == 0 ? _seen : _open.Min - 1;
             if (upTo <= Confirmed)
                 return;
 
             Confirmed = upTo;
-            savedAhead.RemoveWhere(number => number <= upTo);
+            _savedAhead.RemoveWhere(number => number <= upTo);
         }
     }
 }

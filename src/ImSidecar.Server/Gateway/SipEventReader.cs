@@ -11,8 +11,8 @@ namespace ImSidecar.Server.Gateway;
 /// <summary>From the bytes of the stream to a typed request; bad syntax ends here with a final response.</summary>
 internal static class SipEventReader
 {
-    private static readonly string[] singletons = ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires"];
-    private static readonly string[] extensions = ["timer", "recipient-list-invite", "norefersub"];
+    private static readonly string[] _singletons = ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires"];
+    private static readonly string[] _extensions = ["timer", "recipient-list-invite", "norefersub"];
 
     /// <summary>The request, or the response that refuses it; exactly one of them.</summary>
     public static (ImRequest? Request, Respond? Refusal) Read(Request wire)
@@ -54,7 +54,7 @@ internal static class SipEventReader
         if (!SipUri.TryParse(wire.Uri, out var uri))
             return Fail("Request-URI is malformed", out refusal);
 
-        foreach (var name in singletons)
+        foreach (var name in _singletons)
         {
             if (headers.CountOf(name) > 1)
                 return Fail(name + " occurs more than once", out refusal);
@@ -132,7 +132,7 @@ internal static class SipEventReader
     }
 
     private static string Unsupported(SipHeaders headers) =>
-        string.Join(", ", headers.Values("Require").Except(extensions, StringComparer.OrdinalIgnoreCase));
+        string.Join(", ", headers.Values("Require").Except(_extensions, StringComparer.OrdinalIgnoreCase));
 
     private static (ImRequest?, Respond?) ReadSubscribe(RequestHead head)
     {

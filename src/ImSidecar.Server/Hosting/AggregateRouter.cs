@@ -9,13 +9,13 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>Finds the conference that an event concerns and puts it into its mailbox; decides nothing.</summary>
 internal sealed class AggregateRouter
 {
-    private static readonly ConferenceId none = new("none");
+    private static readonly ConferenceId _none = new("none");
 
-    private readonly ConcurrentDictionary<ConferenceId, Mailbox> mailboxes = new();
-    private readonly TransactionTable transactions = new();
-    private readonly ConferenceIds ids;
-    private readonly EffectRunner effects;
-    private readonly MailboxServices services;
+    private readonly ConcurrentDictionary<ConferenceId, Mailbox> _mailboxes = new();
+    private readonly TransactionTable _transactions = new();
+    private readonly ConferenceIds _ids;
+    private readonly EffectRunner _effects;
+    private readonly MailboxServices _services;
 
     public AggregateRouter(
         ConferenceIds ids,
@@ -27,26 +27,26 @@ internal sealed class AggregateRouter
         TimeProvider time,
         ILogger<AggregateRouter> logger)
     {
-        this.ids = ids;
-        this.effects = effects;
-        services = new(this, store, effects, wheel, links, policy, time, logger);
+        _ids = ids;
+        _effects = effects;
+        _services = new(this, store, effects, wheel, links, policy, time, logger);
     }
 
-    public int Count => mailboxes.Count;
+    public int Count => _mailboxes.Count;
 
     public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
     {
-        if (ids.Of(request) is { } id)
+        if (_ids.Of(request) is { } id)
         {
-            transactions.Add(request, id);
+            _transactions.Add(request, id);
             Post(id, new Happened(new RequestArrived(request), receipt));
             return;
         }
 
         // It names nothing of ours: the rules refuse it, there is no state to save.
-        var facts = new Facts { Now = services.Time.GetUtcNow(), Entropy = default, Operator = services.Policy };
-        foreach (var effect in ConferenceMachine.Apply(null, none, new RequestArrived(request), facts).Effects)
-            await effects.PerformAsync(effect, null, cancellation);
+        var facts = new Facts { Now = _services.Time.GetUtcNow(), Entropy = default, Operator = _services.Policy };
+        foreach (var effect in ConferenceMachine.Apply(null, _none, new RequestArrived(request), facts).Effects)
+            await _effects.PerformAsync(effect, null, cancellation);
         receipt.Confirm();
     }
 
@@ -60,9 +60,9 @@ internal sealed class AggregateRouter
     public ValueTask PostByTransactionAsync(
         string transaction, ConferenceEvent happened, EventReceipt receipt, CancellationToken cancellation)
     {
-        if (transactions.Find(transaction) is { } id)
+        if (_transactions.Find(transaction) is { } id)
         {
-            transactions.OnEvent(transaction, happened);
+            _transactions.OnEvent(transaction, happened);
             Post(id, new Happened(happened, receipt));
         }
         else
@@ -76,9 +76,9 @@ internal sealed class AggregateRouter
     public ValueTask OnReplySentAsync(
         string transaction, int ordinal, int code, EventReceipt receipt, CancellationToken cancellation)
     {
-        if (transactions.Find(transaction) is { } id)
+        if (_transactions.Find(transaction) is { } id)
         {
-            transactions.OnReply(transaction, code);
+            _transactions.OnReply(transaction, code);
             Post(id, new ReplyConfirmed(transaction, ordinal, receipt));
         }
         else
@@ -92,7 +92,7 @@ internal sealed class AggregateRouter
     /// <summary>A link attached: pending effects are performed again, and after a restart of Kamailio its losses are made good.</summary>
     public void OnAttached(bool rebooted)
     {
-        foreach (var mailbox in mailboxes.Values)
+        foreach (var mailbox in _mailboxes.Values)
         {
             if (rebooted)
                 mailbox.TryPost(new Happened(new LinkRestarted(), null));
@@ -102,27 +102,27 @@ internal sealed class AggregateRouter
 
     public void Resume(StoredConference stored)
     {
-        var mailbox = new Mailbox(stored.Conference.Id, services);
+        var mailbox = new Mailbox(stored.Conference.Id, _services);
         mailbox.Resume(stored);
-        mailboxes[stored.Conference.Id] = mailbox;
-        transactions.Resume(stored);
+        _mailboxes[stored.Conference.Id] = mailbox;
+        _transactions.Resume(stored);
         mailbox.TryPost(new Happened(new NodeStarted(), null));
     }
 
-    public void Forget(Mailbox mailbox) => mailboxes.TryRemove(new(mailbox.Id, mailbox));
+    public void Forget(Mailbox mailbox) => _mailboxes.TryRemove(new(mailbox.Id, mailbox));
 
     /// <summary>Strikes off what is done and waits until nothing waits: a stopping node leaves nothing to be repeated.</summary>
     public async Task DrainAsync(CancellationToken cancellation)
     {
-        foreach (var mailbox in mailboxes.Values)
+        foreach (var mailbox in _mailboxes.Values)
             mailbox.TryPost(new Wake(Stopping: true));
-        foreach (var mailbox in mailboxes.Values)
+        foreach (var mailbox in _mailboxes.Values)
             await mailbox.WhenIdle().WaitAsync(cancellation);
     }
 
     private void Post(ConferenceId id, MailboxItem item)
     {
-        while (!mailboxes.GetOrAdd(id, static (key, services) => new(key, services), services).TryPost(item))
+        while (!_mailboxes.GetOrAdd(id, static (key, services) => new(key, services), _services).TryPost(item))
         {
         }
     }

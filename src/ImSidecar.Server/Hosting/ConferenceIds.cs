@@ -16,7 +16,7 @@ internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy 
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     private const int Length = 26;
-    private static readonly SearchValues<char> characters = SearchValues.Create(Alphabet);
+    private static readonly SearchValues<char> _characters = SearchValues.Create(Alphabet);
 
     public ConferenceId? Of(ImRequest request)
     {
@@ -30,7 +30,7 @@ internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy 
     }
 
     private static bool IsSessionIdentity(SipUri uri) =>
-        uri.User.Length == Length && !uri.User.AsSpan().ContainsAnyExcept(characters);
+        uri.User.Length == Length && !uri.User.AsSpan().ContainsAnyExcept(_characters);
 
     private ConferenceId Derive(ImRequest request)
     {

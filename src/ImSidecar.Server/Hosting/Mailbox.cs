@@ -14,14 +14,14 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
 {
     private const int MaxSaveAttempts = 5;
 
-    private readonly Lock gate = new();
-    private readonly PendingEffects pending = new();
-    private List<MailboxItem> waiting = [];
-    private bool isRunning;
-    private bool isClosed;
-    private bool isLoaded;
-    private Conference? conference;
-    private TaskCompletionSource? idle;
+    private readonly Lock _gate = new();
+    private readonly PendingEffects _pending = new();
+    private List<MailboxItem> _waiting = [];
+    private bool _isRunning;
+    private bool _isClosed;
+    private bool _isLoaded;
+    private Conference? _conference;
+    private TaskCompletionSource? _idle;
 
     public ConferenceId Id => id;
 
@@ -31,24 +31,24 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     /// <summary>Takes up a stored conference before anything is posted.</summary>
     public void Resume(StoredConference stored)
     {
-        conference = stored.Conference;
-        pending.Load(stored.Pending);
-        isLoaded = true;
+        _conference = stored.Conference;
+        _pending.Load(stored.Pending);
+        _isLoaded = true;
     }
 
     /// <summary>False if the mailbox has closed since it was looked up.</summary>
     public bool TryPost(MailboxItem item)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isClosed)
+            if (_isClosed)
                 return false;
 
-            waiting.Add(item);
-            if (isRunning)
+            _waiting.Add(item);
+            if (_isRunning)
                 return true;
 
-            isRunning = true;
+            _isRunning = true;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static mailbox => _ = mailbox.RunAsync(), this, preferLocal: false);
@@ -58,12 +58,12 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     /// <summary>Ends when nothing waits any more.</summary>
     public Task WhenIdle()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!isRunning)
+            if (!_isRunning)
                 return Task.CompletedTask;
 
-            return (idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             catch (Exception exception)
             {
                 Log.BatchFailed(services.Logger, id, exception);
-                isLoaded = false;
+                _isLoaded = false;
                 await ReturnAsync(batch);
             }
         }
@@ -86,21 +86,21 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
 
     private List<MailboxItem>? TakeBatch()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (waiting.Count > 0)
+            if (_waiting.Count > 0)
             {
-                var batch = waiting;
-                waiting = [];
+                var batch = _waiting;
+                _waiting = [];
                 return batch;
             }
 
-            isRunning = false;
-            idle?.SetResult();
-            idle = null;
-            if (isLoaded && conference is null)
+            _isRunning = false;
+            _idle?.SetResult();
+            _idle = null;
+            if (_isLoaded && _conference is null)
             {
-                isClosed = true;
+                _isClosed = true;
                 services.Router.Forget(this);
             }
 
@@ -112,13 +112,13 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     {
         for (var attempt = 1; ; attempt++)
         {
-            if (!isLoaded)
+            if (!_isLoaded)
                 await LoadAsync();
 
             foreach (var item in batch)
-                pending.Answered(item);
+                _pending.Answered(item);
 
-            var next = conference;
+            var next = _conference;
             List<Effect> effects = [];
             foreach (var item in batch)
                 next = Apply(item, next, effects);
@@ -127,7 +127,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             if (await SaveAsync(next, effects, stops) is not { } added)
             {
                 // Another node wrote first: what was decided is void, decide again on what it wrote.
-                isLoaded = false;
+                _isLoaded = false;
                 if (attempt == MaxSaveAttempts)
                     throw new InvalidOperationException("Another writer keeps this conference busy");
                 continue;
@@ -136,7 +136,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             foreach (var item in batch)
                 item.Receipt?.Confirm();
             await PerformAsync(
-                batch.Exists(item => item is PerformPending) ? [.. pending.All] : added,
+                batch.Exists(item => item is PerformPending) ? [.. _pending.All] : added,
                 added.IsEmpty ? effects : []);
             ScheduleNext();
             return;
@@ -146,9 +146,9 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private async Task LoadAsync()
     {
         var stored = await services.Store.LoadAsync(id, CancellationToken.None);
-        conference = stored?.Conference;
-        pending.Load(stored?.Pending ?? []);
-        isLoaded = true;
+        _conference = stored?.Conference;
+        _pending.Load(stored?.Pending ?? []);
+        _isLoaded = true;
     }
 
     private Conference? Apply(MailboxItem item, Conference? current, List<Effect> effects)
@@ -189,33 +189,33 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private async ValueTask<ImmutableArray<PendingEffect>?> SaveAsync(Conference? next, List<Effect> effects, bool strikesOff)
     {
         if (strikesOff)
-            pending.Settle(services.Links.Current, services.Time.GetUtcNow());
+            _pending.Settle(services.Links.Current, services.Time.GetUtcNow());
 
-        var isChanged = !ReferenceEquals(conference, next);
-        if (!isChanged && !(strikesOff && pending.HasDone && conference is not null))
+        var isChanged = !ReferenceEquals(_conference, next);
+        if (!isChanged && !(strikesOff && _pending.HasDone && _conference is not null))
             return [];
 
-        var added = next is null || !isChanged ? [] : pending.Number(effects);
-        var done = pending.Done;
-        var changes = ConferenceChanges.Between(conference, next) with { AddedEffects = added, DoneEffects = done };
-        if (!await services.Store.TrySaveAsync(id, conference?.Revision ?? 0, changes, CancellationToken.None))
+        var added = next is null || !isChanged ? [] : _pending.Number(effects);
+        var done = _pending.Done;
+        var changes = ConferenceChanges.Between(_conference, next) with { AddedEffects = added, DoneEffects = done };
+        if (!await services.Store.TrySaveAsync(id, _conference?.Revision ?? 0, changes, CancellationToken.None))
             return null;
 
-        pending.Saved(added, done.Length);
-        conference = next;
+        _pending.Saved(added, done.Length);
+        _conference = next;
         return added;
     }
 
     private async Task PerformAsync(ImmutableArray<PendingEffect> saved, List<Effect> unsaved)
     {
-        var notifies = conference is null ? null : services.Effects.NotifyRequestsOf(conference);
+        var notifies = _conference is null ? null : services.Effects.NotifyRequestsOf(_conference);
         foreach (var effect in saved)
         {
             var outcome = await services.Effects.PerformAsync(effect.Effect, notifies, CancellationToken.None);
             if (outcome.IsDone)
-                pending.Performed(effect.Number);
+                _pending.Performed(effect.Number);
             else if (outcome.TakenBy is { } link)
-                pending.Sent(effect.Number, link, services.Time.GetUtcNow());
+                _pending.Sent(effect.Number, link, services.Time.GetUtcNow());
         }
 
         foreach (var effect in unsaved)
@@ -224,12 +224,12 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
 
     private void ScheduleNext()
     {
-        if (conference is null)
+        if (_conference is null)
             return;
 
-        if (ConferenceMachine.NextDue(conference) is { } due)
+        if (ConferenceMachine.NextDue(_conference) is { } due)
             services.Wheel.Schedule(this, due);
-        if (pending.SettlesAt(services.Time.GetUtcNow()) is { } settles)
+        if (_pending.SettlesAt(services.Time.GetUtcNow()) is { } settles)
             services.Wheel.Schedule(this, settles);
     }
 
@@ -248,7 +248,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         }
 
         await Task.Delay(services.RetryDelay, services.Time);
-        lock (gate)
-            waiting.InsertRange(0, batch.Where(item => item is not Happened { Event: RequestArrived }));
+        lock (_gate)
+            _waiting.InsertRange(0, batch.Where(item => item is not Happened { Event: RequestArrived }));
     }
 }

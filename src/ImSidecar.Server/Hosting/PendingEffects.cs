@@ -10,63 +10,63 @@ namespace ImSidecar.Server.Hosting;
 /// </summary>
 internal sealed class PendingEffects
 {
-    private static readonly TimeSpan settled = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _settled = TimeSpan.FromSeconds(1);
 
-    private readonly List<Entry> entries = [];
-    private readonly List<long> done = [];
-    private long lastNumber;
+    private readonly List<Entry> _entries = [];
+    private readonly List<long> _done = [];
+    private long _lastNumber;
 
-    public bool HasDone => done.Count > 0;
+    public bool HasDone => _done.Count > 0;
 
     /// <summary>When <see cref="Settle"/> or a save has something to strike off; null: nothing.</summary>
     public DateTimeOffset? SettlesAt(DateTimeOffset now) =>
-        done.Count > 0 || entries.Exists(entry => entry.SentOn is not null && IsUnanswered(entry.Effect))
-            ? now + settled + settled
+        _done.Count > 0 || _entries.Exists(entry => entry.SentOn is not null && IsUnanswered(entry.Effect))
+            ? now + _settled + _settled
             : null;
 
-    public IEnumerable<PendingEffect> All => entries.Select(entry => new PendingEffect(entry.Number, entry.Effect));
+    public IEnumerable<PendingEffect> All => _entries.Select(entry => new PendingEffect(entry.Number, entry.Effect));
 
     public void Load(ImmutableArray<PendingEffect> stored)
     {
-        entries.Clear();
-        done.Clear();
+        _entries.Clear();
+        _done.Clear();
         foreach (var pending in stored)
-            entries.Add(new(pending.Number, pending.Effect));
-        lastNumber = entries.Count == 0 ? 0 : entries[^1].Number;
+            _entries.Add(new(pending.Number, pending.Effect));
+        _lastNumber = _entries.Count == 0 ? 0 : _entries[^1].Number;
     }
 
     public ImmutableArray<PendingEffect> Number(IReadOnlyList<Effect> effects)
     {
         var numbered = ImmutableArray.CreateBuilder<PendingEffect>(effects.Count);
         foreach (var effect in effects)
-            numbered.Add(new(lastNumber + numbered.Count + 1, effect));
+            numbered.Add(new(_lastNumber + numbered.Count + 1, effect));
         return numbered.MoveToImmutable();
     }
 
     /// <summary>The save with these added effects and the done ones struck off has succeeded.</summary>
     public void Saved(ImmutableArray<PendingEffect> added, int struckOff)
     {
-        done.RemoveRange(0, struckOff);
+        _done.RemoveRange(0, struckOff);
         foreach (var pending in added)
         {
-            entries.Add(new(pending.Number, pending.Effect));
-            lastNumber = pending.Number;
+            _entries.Add(new(pending.Number, pending.Effect));
+            _lastNumber = pending.Number;
         }
     }
 
-    public ImmutableArray<long> Done => [.. done];
+    public ImmutableArray<long> Done => [.. _done];
 
     public void Performed(long number)
     {
-        entries.RemoveAll(entry => entry.Number == number);
-        done.Add(number);
+        _entries.RemoveAll(entry => entry.Number == number);
+        _done.Add(number);
     }
 
     public void Sent(long number, Link link, DateTimeOffset now)
     {
-        var index = entries.FindIndex(entry => entry.Number == number);
+        var index = _entries.FindIndex(entry => entry.Number == number);
         if (index >= 0)
-            entries[index] = entries[index] with { SentOn = link, SentAt = now };
+            _entries[index] = _entries[index] with { SentOn = link, SentAt = now };
     }
 
     /// <summary>Counts as done whatever the item shows to have been performed.</summary>
@@ -97,7 +97,7 @@ internal sealed class PendingEffects
         Strike(entry => IsUnanswered(entry.Effect)
             && attached is not null
             && ReferenceEquals(entry.SentOn, attached)
-            && now - entry.SentAt >= settled);
+            && now - entry.SentAt >= _settled);
 
     private static bool IsUnanswered(Effect effect) => effect is SendAck;
 
@@ -105,13 +105,13 @@ internal sealed class PendingEffects
 
     private void Strike(Predicate<Entry> isDone)
     {
-        foreach (var entry in entries)
+        foreach (var entry in _entries)
         {
             if (isDone(entry))
-                done.Add(entry.Number);
+                _done.Add(entry.Number);
         }
 
-        entries.RemoveAll(isDone);
+        _entries.RemoveAll(isDone);
     }
 
     private sealed record Entry(long Number, Effect Effect)

@@ -9,9 +9,9 @@ namespace ImSidecar.Server.Hosting;
 internal sealed class Recovery(
     IConferenceStore store, AggregateRouter router, HealthBoard health, ILogger<Recovery> logger) : IHostedService
 {
-    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task Done => done.Task;
+    public Task Done => _done.Task;
 
     public async Task StartAsync(CancellationToken cancellation)
     {
@@ -24,7 +24,7 @@ internal sealed class Recovery(
 
         Log.Resumed(logger, count);
         health.Set("", true);
-        done.SetResult();
+        _done.SetResult();
     }
 
     public Task StopAsync(CancellationToken cancellation) => router.DrainAsync(cancellation);

@@ -3,44 +3,44 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>Wakes each mailbox at the time it asked for last; one timer for all of them.</summary>
 internal sealed class TimerWheel : IDisposable
 {
-    private static readonly TimeSpan longest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
 
-    private readonly Lock gate = new();
-    private readonly PriorityQueue<(Mailbox Mailbox, DateTimeOffset At), DateTimeOffset> queue = new();
-    private readonly TimeProvider time;
-    private readonly ITimer timer;
+    private readonly Lock _gate = new();
+    private readonly PriorityQueue<(Mailbox Mailbox, DateTimeOffset At), DateTimeOffset> _queue = new();
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
 
     public TimerWheel(TimeProvider time)
     {
-        this.time = time;
-        timer = time.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _time = time;
+        _timer = _time.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Schedule(Mailbox mailbox, DateTimeOffset at)
     {
-        lock (gate)
+        lock (_gate)
         {
             // Already asked for this time or an earlier one: then it asks again by itself.
             if (mailbox.WakesAt is { } earlier && earlier <= at)
                 return;
 
             mailbox.WakesAt = at;
-            queue.Enqueue((mailbox, at), at);
+            _queue.Enqueue((mailbox, at), at);
             Arm();
         }
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose() => _timer.Dispose();
 
     private void Fire()
     {
         List<Mailbox> due = [];
-        lock (gate)
+        lock (_gate)
         {
-            var now = time.GetUtcNow();
-            while (queue.TryPeek(out var entry, out var at) && at <= now)
+            var now = _time.GetUtcNow();
+            while (_queue.TryPeek(out var entry, out var at) && at <= now)
             {
-                queue.Dequeue();
+                _queue.Dequeue();
 
                 // An entry that a later, earlier wish has overtaken says nothing.
                 if (entry.Mailbox.WakesAt != entry.At)
@@ -59,10 +59,10 @@ internal sealed class TimerWheel : IDisposable
 
     private void Arm()
     {
-        if (!queue.TryPeek(out _, out var next))
+        if (!_queue.TryPeek(out _, out var next))
             return;
 
-        var wait = next - time.GetUtcNow();
-        timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > longest ? longest : wait, Timeout.InfiniteTimeSpan);
+        var wait = next - _time.GetUtcNow();
+        _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > _longest ? _longest : wait, Timeout.InfiniteTimeSpan);
     }
 }

@@ -7,12 +7,12 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>Which conference a waiting transaction belongs to, for events that name nothing else.</summary>
 internal sealed class TransactionTable
 {
-    private readonly ConcurrentDictionary<string, Entry> entries = new();
+    private readonly ConcurrentDictionary<string, Entry> _entries = new();
 
-    public void Add(ImRequest request, ConferenceId id) => entries[request.Transaction] = new(id, request.Method == "INVITE");
+    public void Add(ImRequest request, ConferenceId id) => _entries[request.Transaction] = new(id, request.Method == "INVITE");
 
     public ConferenceId? Find(string transaction) =>
-        entries.TryGetValue(transaction, out var entry) ? entry.Conference : null;
+        _entries.TryGetValue(transaction, out var entry) ? entry.Conference : null;
 
     /// <summary>After a restart: INVITEs whose ACK is awaited and replies not yet confirmed.</summary>
     public void Resume(StoredConference stored)
@@ -20,27 +20,27 @@ internal sealed class TransactionTable
         foreach (var participant in stored.Conference.Participants.Values)
         {
             if (participant.Leg.Transaction is { } transaction)
-                entries[transaction] = new(stored.Conference.Id, IsInvite: true);
+                _entries[transaction] = new(stored.Conference.Id, IsInvite: true);
         }
 
         foreach (var pending in stored.Pending)
         {
             if (pending.Effect is Respond respond)
-                entries.TryAdd(respond.Transaction, new(stored.Conference.Id, IsInvite: false));
+                _entries.TryAdd(respond.Transaction, new(stored.Conference.Id, IsInvite: false));
         }
     }
 
     /// <summary>A final reply ends the transaction, but for an INVITE's 2xx, which waits for its ACK.</summary>
     public void OnReply(string transaction, int code)
     {
-        if (code >= 200 && entries.TryGetValue(transaction, out var entry) && !(entry.IsInvite && code < 300))
-            entries.TryRemove(transaction, out _);
+        if (code >= 200 && _entries.TryGetValue(transaction, out var entry) && !(entry.IsInvite && code < 300))
+            _entries.TryRemove(transaction, out _);
     }
 
     public void OnEvent(string transaction, ConferenceEvent happened)
     {
         if (happened is InviteAcknowledged or AckTimedOut or RequestTransactionEnded or InviteCancelled)
-            entries.TryRemove(transaction, out _);
+            _entries.TryRemove(transaction, out _);
     }
 
     private readonly record struct Entry(ConferenceId Conference, bool IsInvite);

@@ -6,7 +6,7 @@ namespace ImSidecar.Server.Options;
 /// <summary>Checks the section "Controlling" at start; each complaint names its key.</summary>
 internal sealed class ControllingOptionsValidator : IValidateOptions<ControllingOptions>
 {
-    private static readonly TimeSpan longest = TimeSpan.FromDays(30);
+    private static readonly TimeSpan _longest = TimeSpan.FromDays(30);
 
     public ValidateOptionsResult Validate(string? name, ControllingOptions options)
     {
@@ -27,12 +27,12 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
         CheckTime(nameof(options.MinSessionInterval), options.MinSessionInterval);
         CheckTime(nameof(options.SubscriptionDuration), options.SubscriptionDuration);
         CheckTime(nameof(options.ForgetAfter), options.ForgetAfter);
-        Check(nameof(options.SessionInterval), options.SessionInterval >= options.MinSessionInterval && options.SessionInterval <= longest,
+        Check(nameof(options.SessionInterval), options.SessionInterval >= options.MinSessionInterval && options.SessionInterval <= _longest,
             "must be at least MinSessionInterval");
         Check(nameof(options.MinSubscriptionDuration),
             options.MinSubscriptionDuration >= TimeSpan.Zero && options.MinSubscriptionDuration <= options.SubscriptionDuration,
             "must be at most SubscriptionDuration");
-        Check(nameof(options.NotifyInterval), options.NotifyInterval >= TimeSpan.Zero && options.NotifyInterval <= longest, "must not be negative");
+        Check(nameof(options.NotifyInterval), options.NotifyInterval >= TimeSpan.Zero && options.NotifyInterval <= _longest, "must not be negative");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Check(string key, bool isValid, string rule)
@@ -43,7 +43,7 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
 
         void CheckUri(string key, string value) => Check(key, SipUri.TryParse(value, out _), $"\"{value}\" is no SIP URI");
 
-        void CheckTime(string key, TimeSpan value) => Check(key, value > TimeSpan.Zero && value <= longest, "must be more than 0");
+        void CheckTime(string key, TimeSpan value) => Check(key, value > TimeSpan.Zero && value <= _longest, "must be more than 0");
     }
 
     private static bool AreTypes(string text) => ControllingOptions.Words(text).All(IsHeaderText);

@@ -6,10 +6,10 @@ namespace ImSidecar.Server.Tests.Grpc;
 /// <summary>Keeps what the library logs.</summary>
 internal sealed class CollectedLog : ILoggerProvider, ILogger
 {
-    private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> lines = [];
+    private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _lines = [];
 
     public IReadOnlyCollection<(LogLevel Level, string Text, Exception? Exception)> Errors =>
-        [.. lines.Where(line => line.Level >= LogLevel.Error)];
+        [.. _lines.Where(line => line.Level >= LogLevel.Error)];
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -24,7 +24,7 @@ internal sealed class CollectedLog : ILoggerProvider, ILogger
         TState state,
         Exception? exception,
         Func<TState, Exception?, string> formatter) =>
-        lines.Enqueue((logLevel, formatter(state, exception), exception));
+        _lines.Enqueue((logLevel, formatter(state, exception), exception));
 
     public void Dispose()
     {

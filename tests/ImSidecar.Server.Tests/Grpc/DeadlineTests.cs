@@ -5,7 +5,7 @@ namespace ImSidecar.Server.Tests.Grpc;
 /// <summary>Deadlines as the server keeps them: the client here sets grpc-timeout and then only waits.</summary>
 public sealed class DeadlineTests(GrpcTestHost host) : IClassFixture<GrpcTestHost>, IDisposable
 {
-    private readonly RawClient client = RawClient.Over(host.Tcp);
+    private readonly RawClient _client = RawClient.Over(host.Tcp);
 
     [Theory]
     [InlineData("200m")]
@@ -44,7 +44,7 @@ public sealed class DeadlineTests(GrpcTestHost host) : IClassFixture<GrpcTestHos
         var request = RawClient.Request("Echo", new ByteArrayContent(RawClient.Frame(new BytesValue())));
         request.Headers.Add("grpc-timeout", timeout);
 
-        var response = await client.SendAsync(request, HttpCompletionOption.ResponseContentRead);
+        var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead);
 
         Assert.Equal(0, RawClient.Status(response));
     }
@@ -58,14 +58,14 @@ public sealed class DeadlineTests(GrpcTestHost host) : IClassFixture<GrpcTestHos
         Assert.Equal("Malformed grpc-timeout", RawClient.Message(response));
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 
     private async Task<HttpResponseMessage> HoldAsync(string key, string timeout)
     {
         using var content = new OpenContent();
         var request = RawClient.Request("Hold", content);
         request.Headers.Add("grpc-timeout", timeout);
-        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         if (timeout is not ("0n" or "soon"))
             await content.WriteAsync(RawClient.Frame(new StringValue { Value = key }));
 

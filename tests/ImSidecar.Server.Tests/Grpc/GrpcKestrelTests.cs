@@ -7,9 +7,9 @@ namespace ImSidecar.Server.Tests.Grpc;
 /// <summary>The socket file: what a killed process left is removed, what is in use or no socket is not.</summary>
 public sealed class GrpcKestrelTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("grpc-test-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("grpc-test-").FullName;
 
-    private string SocketPath => Path.Combine(folder, "gateway.sock");
+    private string SocketPath => Path.Combine(_folder, "gateway.sock");
 
     [Fact]
     public void The_file_of_a_killed_process_is_removed()
@@ -45,7 +45,7 @@ public sealed class GrpcKestrelTests : IDisposable
         Assert.Equal("precious", File.ReadAllText(SocketPath));
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private Socket Bound()
     {

@@ -18,19 +18,19 @@ public sealed class GrpcTestHost : IAsyncLifetime
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    private readonly string folder = Directory.CreateTempSubdirectory("grpc-test-").FullName;
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> started = [];
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> ended = [];
-    private WebApplication? app;
+    private readonly string _folder = Directory.CreateTempSubdirectory("grpc-test-").FullName;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _started = [];
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _ended = [];
+    private WebApplication? _app;
 
     /// <summary>A shorter wait for a frozen client than the product's, if set.</summary>
     internal TimeSpan? PingInterval { get; init; }
 
     internal CollectedLog Log { get; } = new();
 
-    internal HealthBoard Health => app!.Services.GetRequiredService<HealthBoard>();
+    internal HealthBoard Health => _app!.Services.GetRequiredService<HealthBoard>();
 
-    internal string SocketPath => Path.Combine(folder, "gateway.sock");
+    internal string SocketPath => Path.Combine(_folder, "gateway.sock");
 
     internal IPEndPoint Tcp => EndPoint(0);
 
@@ -63,30 +63,30 @@ public sealed class GrpcTestHost : IAsyncLifetime
             kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 1_000_000, TimeSpan.FromSeconds(1.1));
         });
 
-        app = builder.Build();
-        app.MapGrpc("test.Calls", Configure);
-        app.MapGrpcHealth();
-        app.MapGet("/health/live", () => "live");
-        await app.StartAsync();
+        _app = builder.Build();
+        _app.MapGrpc("test.Calls", Configure);
+        _app.MapGrpcHealth();
+        _app.MapGet("/health/live", () => "live");
+        await _app.StartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await app!.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        await _app!.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
         Assert.Equal(ExpectedErrors, Log.Errors.Count);
     }
 
-    internal Task StopAsync() => app!.StopAsync();
+    internal Task StopAsync() => _app!.StopAsync();
 
     /// <summary>The handler that was called with this key runs.</summary>
-    internal Task Started(string key) => Signal(started, key).Task.WaitAsync(Patience);
+    internal Task Started(string key) => Signal(_started, key).Task.WaitAsync(Patience);
 
-    internal Task Ended(string key) => Signal(ended, key).Task.WaitAsync(Patience);
+    internal Task Ended(string key) => Signal(_ended, key).Task.WaitAsync(Patience);
 
     private IPEndPoint EndPoint(int index)
     {
-        var urls = app!.Urls.Where(url => url.Contains("127.0.0.1", StringComparison.Ordinal));
+        var urls = _app!.Urls.Where(url => url.Contains("127.0.0.1", StringComparison.Ordinal));
         return new(IPAddress.Loopback, new Uri(urls.ElementAt(index)).Port);
     }
 
@@ -164,12 +164,12 @@ public sealed class GrpcTestHost : IAsyncLifetime
             var answer = context.Deadline is null ? "held" : "held with deadline";
             await writer.WriteAsync(new StringValue { Value = answer });
             await writer.FlushAsync();
-            Signal(started, key).TrySetResult();
+            Signal(_started, key).TrySetResult();
             await reader.ReadAsync();
         }
         finally
         {
-            Signal(ended, key).TrySetResult();
+            Signal(_ended, key).TrySetResult();
         }
     }
 
@@ -184,7 +184,7 @@ public sealed class GrpcTestHost : IAsyncLifetime
         }
         finally
         {
-            Signal(ended, request.Value).TrySetResult();
+            Signal(_ended, request.Value).TrySetResult();
         }
     }
 
@@ -199,14 +199,14 @@ public sealed class GrpcTestHost : IAsyncLifetime
                 WrittenToStalledReader = written;
                 var write = writer.WriteAsync(block);
                 if (!write.IsCompleted)
-                    Signal(started, request.Value).TrySetResult();
+                    Signal(_started, request.Value).TrySetResult();
 
                 await write;
             }
         }
         finally
         {
-            Signal(ended, request.Value).TrySetResult();
+            Signal(_ended, request.Value).TrySetResult();
         }
     }
 

@@ -10,9 +10,9 @@ internal sealed class PythonClient : IDisposable
     private const string Missing = "The gRPC tests need python3-grpcio: apt-get install python3-grpcio";
     private const int ExitMissing = 77;
 
-    private readonly Process process;
+    private readonly Process _process;
 
-    private PythonClient(Process process) => this.process = process;
+    private PythonClient(Process process) => _process = process;
 
     public static PythonClient Start(params string[] arguments)
     {
@@ -44,7 +44,7 @@ internal sealed class PythonClient : IDisposable
 
     public async Task<string?> ReadLineAsync()
     {
-        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(GrpcTestHost.Patience);
+        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(GrpcTestHost.Patience);
         if (line is null)
             await AssertSucceedsAsync();
 
@@ -52,28 +52,28 @@ internal sealed class PythonClient : IDisposable
     }
 
     /// <summary>SIGKILL: no goodbye on the connection but what the kernel sends.</summary>
-    public void Kill() => process.Kill();
+    public void Kill() => _process.Kill();
 
     /// <summary>SIGSTOP: the connection stays open and nobody answers on it.</summary>
     public async Task FreezeAsync()
     {
-        using var stop = Process.Start("kill", ["-STOP", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var stop = Process.Start("kill", ["-STOP", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     public void Dispose()
     {
-        if (!process.HasExited)
-            process.Kill();
+        if (!_process.HasExited)
+            _process.Kill();
 
-        process.Dispose();
+        _process.Dispose();
     }
 
     private async Task AssertSucceedsAsync()
     {
-        var errors = await process.StandardError.ReadToEndAsync().WaitAsync(GrpcTestHost.Patience);
-        await process.WaitForExitAsync().WaitAsync(GrpcTestHost.Patience);
-        Assert.True(process.ExitCode != ExitMissing, Missing);
-        Assert.True(process.ExitCode == 0, errors);
+        var errors = await _process.StandardError.ReadToEndAsync().WaitAsync(GrpcTestHost.Patience);
+        await _process.WaitForExitAsync().WaitAsync(GrpcTestHost.Patience);
+        Assert.True(_process.ExitCode != ExitMissing, Missing);
+        Assert.True(_process.ExitCode == 0, errors);
     }
 }

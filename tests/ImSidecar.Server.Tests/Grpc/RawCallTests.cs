@@ -8,14 +8,14 @@ namespace ImSidecar.Server.Tests.Grpc;
 /// <summary>What goes over HTTP/2, byte by byte.</summary>
 public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost>, IDisposable
 {
-    private readonly RawClient client = RawClient.Over(host.SocketPath);
+    private readonly RawClient _client = RawClient.Over(host.SocketPath);
 
     private static byte[] Hello => RawClient.Frame(new BytesValue { Value = ByteString.CopyFromUtf8("hello") });
 
     [Fact]
     public async Task An_answer_is_a_framed_message_and_a_status_in_the_trailers()
     {
-        var response = await client.CallAsync("Echo", Hello);
+        var response = await _client.CallAsync("Echo", Hello);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("application/grpc", response.Content.Headers.ContentType!.ToString());
@@ -35,7 +35,7 @@ public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost
     {
         var request = RawClient.Request("Echo", new ByteArrayContent(Hello), type);
 
-        var response = await client.SendAsync(request, HttpCompletionOption.ResponseContentRead);
+        var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead);
 
         Assert.Equal(code, response.StatusCode);
     }
@@ -48,7 +48,7 @@ public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost
     {
         var request = RawClient.Request(method, new ByteArrayContent(Hello), type);
 
-        var response = await client.SendAsync(request, HttpCompletionOption.ResponseContentRead);
+        var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead);
 
         Assert.Equal(code, response.StatusCode);
         Assert.Equal(status, RawClient.Status(response));
@@ -78,7 +78,7 @@ public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost
     [InlineData(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, GrpcStatusCode.Unimplemented)]
     public async Task Malformed_requests_end_with_their_status(byte[] body, GrpcStatusCode status)
     {
-        var response = await client.CallAsync("Echo", body);
+        var response = await _client.CallAsync("Echo", body);
 
         Assert.Equal((int)status, RawClient.Status(response));
         Assert.NotEmpty(RawClient.Message(response));
@@ -89,7 +89,7 @@ public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost
     public async Task An_announced_length_over_the_limit_is_refused_before_the_bytes_come()
     {
         using var content = new OpenContent();
-        var sent = client.SendAsync(RawClient.Request("Echo", content), HttpCompletionOption.ResponseContentRead);
+        var sent = _client.SendAsync(RawClient.Request("Echo", content), HttpCompletionOption.ResponseContentRead);
         await content.WriteAsync(new byte[] { 0, 0x10, 0, 0, 0 });
 
         var response = await sent;
@@ -103,7 +103,7 @@ public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost
         using var content = new OpenContent();
         var request = RawClient.Request("Chat", content);
 
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         foreach (var value in Hello)
             await content.WriteAsync(new[] { value });
@@ -117,7 +117,7 @@ public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost
     public async Task A_stream_may_carry_more_than_any_body_limit()
     {
         using var content = new OpenContent();
-        var sent = client.SendAsync(RawClient.Request("Measure", content), HttpCompletionOption.ResponseContentRead);
+        var sent = _client.SendAsync(RawClient.Request("Measure", content), HttpCompletionOption.ResponseContentRead);
         var block = RawClient.Frame(new BytesValue { Value = ByteString.CopyFrom(new byte[1024 * 1024]) });
         for (var number = 0; number < 40; number++)
             await content.WriteAsync(block);
@@ -135,7 +135,7 @@ public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost
     {
         host.ExpectedErrors = 1;
 
-        var response = await client.CallAsync("Crash", RawClient.Frame(new StringValue { Value = "secret" }));
+        var response = await _client.CallAsync("Crash", RawClient.Frame(new StringValue { Value = "secret" }));
 
         Assert.Equal(13, RawClient.Status(response));
         Assert.Equal("Internal error", RawClient.Message(response));
@@ -149,7 +149,7 @@ public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost
     {
         var key = RawClient.Frame(new StringValue { Value = "f" });
         var request = RawClient.Request("Flood", new ByteArrayContent(key));
-        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await host.Started("f");
 
         response.Dispose();
@@ -158,5 +158,5 @@ public sealed class RawCallTests(GrpcTestHost host) : IClassFixture<GrpcTestHost
         Assert.InRange(host.WrittenToStalledReader, 0, 32 * 1024 * 1024);
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 }

@@ -10,10 +10,10 @@ namespace ImSidecar.Server.Tests.Grpc;
 /// <summary>gRPC frames by hand over HttpClient: what no well-behaved client would send.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private readonly HttpClient http;
+    private readonly HttpClient _http;
 
     private RawClient(SocketsHttpHandler handler, string address) =>
-        http = new(handler) { BaseAddress = new Uri(address), Timeout = GrpcTestHost.Patience };
+        _http = new(handler) { BaseAddress = new Uri(address), Timeout = GrpcTestHost.Patience };
 
     public static RawClient Over(string socketPath)
     {
@@ -54,7 +54,7 @@ internal sealed class RawClient : IDisposable
         SendAsync(Request(method, new ByteArrayContent(body)), HttpCompletionOption.ResponseContentRead);
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption until) =>
-        http.SendAsync(request, until, TestContext.Current.CancellationToken);
+        _http.SendAsync(request, until, TestContext.Current.CancellationToken);
 
     public static HttpRequestMessage Request(string method, HttpContent content, string type = "application/grpc")
     {
@@ -67,5 +67,5 @@ internal sealed class RawClient : IDisposable
         };
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 }

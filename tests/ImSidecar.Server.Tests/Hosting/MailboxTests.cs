@@ -158,18 +158,18 @@ public class MailboxTests
     /// <summary>A store whose disk can be full.</summary>
     private sealed class FailingStore : IConferenceStore
     {
-        private readonly InMemoryConferenceStore inner = new();
+        private readonly InMemoryConferenceStore _inner = new();
 
         public bool Fails { get; set; }
 
         public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation) =>
-            inner.LoadAsync(id, cancellation);
+            _inner.LoadAsync(id, cancellation);
 
         public ValueTask<bool> TrySaveAsync(
             ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation) =>
-            Fails ? throw new IOException("disk full") : inner.TrySaveAsync(id, expectedRevision, changes, cancellation);
+            Fails ? throw new IOException("disk full") : _inner.TrySaveAsync(id, expectedRevision, changes, cancellation);
 
         public IAsyncEnumerable<StoredConference> LoadActiveAsync(CancellationToken cancellation) =>
-            inner.LoadActiveAsync(cancellation);
+            _inner.LoadActiveAsync(cancellation);
     }
 }

@@ -15,13 +15,13 @@ namespace ImSidecar.Server.Tests.Hosting;
 /// <summary>A node without sockets: the real router, mailboxes and effects between a scripted Kamailio and a store.</summary>
 internal sealed class ScriptedLink : IDisposable
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
-    private readonly LinkRegistry links = new();
-    private readonly TimerWheel wheel = new(TimeProvider.System);
-    private readonly EventDispatcher dispatcher;
-    private ulong sequence;
-    private Link link;
+    private readonly LinkRegistry _links = new();
+    private readonly TimerWheel _wheel = new(TimeProvider.System);
+    private readonly EventDispatcher _dispatcher;
+    private ulong _sequence;
+    private Link _link;
 
     public ScriptedLink(IConferenceStore store)
     {
@@ -35,44 +35,44 @@ internal sealed class ScriptedLink : IDisposable
             MsrpPort = 2855,
         };
         var actions = new SipActions(policy, new GatewayOptions());
-        var effects = new EffectRunner(links, actions, Switch, policy);
+        var effects = new EffectRunner(_links, actions, Switch, policy);
         Router = new(
-            new ConferenceIds(new byte[32], policy), store, effects, wheel, links, policy, TimeProvider.System,
+            new ConferenceIds(new byte[32], policy), store, effects, _wheel, _links, policy, TimeProvider.System,
             NullLogger<AggregateRouter>.Instance);
-        dispatcher = new(Router, actions, policy);
-        link = Attach("boot-1");
+        _dispatcher = new(Router, actions, policy);
+        _link = Attach("boot-1");
     }
 
     public AggregateRouter Router { get; }
 
     public RecordingSwitch Switch { get; } = new();
 
-    public ulong Confirmed => link.Ledger.Confirmed;
+    public ulong Confirmed => _link.Ledger.Confirmed;
 
     public Link Attach(string boot)
     {
-        link = links.Attach(new() { Instance = "test", BootId = boot }, 1024, out var rebooted);
+        _link = _links.Attach(new() { Instance = "test", BootId = boot }, 1024, out var rebooted);
         Router.OnAttached(rebooted);
-        return link;
+        return _link;
     }
 
-    public void Detach() => links.Detach(link);
+    public void Detach() => _links.Detach(_link);
 
-    public Task SendAsync(SipEvent happened) => SendAsync(++sequence, happened);
+    public Task SendAsync(SipEvent happened) => SendAsync(++_sequence, happened);
 
     public async Task SendAsync(ulong number, SipEvent happened)
     {
         happened.Sequence = number;
-        await dispatcher.DispatchAsync(link, happened, CancellationToken.None);
+        await _dispatcher.DispatchAsync(_link, happened, CancellationToken.None);
     }
 
     /// <summary>The next action of that kind; confirmations and others are passed over.</summary>
     public async Task<SipAction> NextAsync(SipAction.ActionOneofCase kind)
     {
-        using var timeout = new CancellationTokenSource(patience);
+        using var timeout = new CancellationTokenSource(_patience);
         while (true)
         {
-            var action = await link.Actions.ReadAsync(timeout.Token);
+            var action = await _link.Actions.ReadAsync(timeout.Token);
             if (action.ActionCase == kind)
                 return action;
         }
@@ -118,19 +118,19 @@ internal sealed class ScriptedLink : IDisposable
 
     public static Header Field(string name, string value) => new() { Name = name, Value = ByteString.CopyFromUtf8(value) };
 
-    public void Dispose() => wheel.Dispose();
+    public void Dispose() => _wheel.Dispose();
 
     /// <summary>Remembers which legs are open; the switch itself has tests of its own.</summary>
     internal sealed class RecordingSwitch : IMsrpSwitch
     {
-        private ImmutableDictionary<string, MsrpLeg> legs = ImmutableDictionary<string, MsrpLeg>.Empty;
+        private ImmutableDictionary<string, MsrpLeg> _legs = ImmutableDictionary<string, MsrpLeg>.Empty;
 
-        public ImmutableDictionary<string, MsrpLeg> Legs => legs;
+        public ImmutableDictionary<string, MsrpLeg> Legs => _legs;
 
         public ChannelReader<MsrpLegEvent> Events { get; } = Channel.CreateBounded<MsrpLegEvent>(1).Reader;
 
-        public void OpenLeg(MsrpLeg leg) => ImmutableInterlocked.AddOrUpdate(ref legs, leg.SessionId, leg, (_, _) => leg);
+        public void OpenLeg(MsrpLeg leg) => ImmutableInterlocked.AddOrUpdate(ref _legs, leg.SessionId, leg, (_, _) => leg);
 
-        public void CloseLeg(string sessionId) => ImmutableInterlocked.TryRemove(ref legs, sessionId, out _);
+        public void CloseLeg(string sessionId) => ImmutableInterlocked.TryRemove(ref _legs, sessionId, out _);
     }
 }
