@@ -34,7 +34,6 @@ public sealed class StoreServicesTests : IDisposable
             await host.StopAsync(Cancel);
         }
 
-        Assert.False(File.Exists(FileName + "-wal"));
         using var again = Host(FileName);
         await again.StartAsync(Cancel);
         Assert.Equal(secret, again.Services.GetRequiredService<NodeSecret>().Value.ToArray());
