@@ -68,9 +68,22 @@ public sealed record NameAddress(SipUri Uri, string? DisplayName = null, string 
             return true;
 
         if (name[0] == '"')
-            return name.Length > 1 && name[^1] == '"';
+            return EndOfQuotes(name) == name.Length - 1;
 
         return !name.ContainsAny("\",;<>");
+    }
+
+    private static int EndOfQuotes(ReadOnlySpan<char> name)
+    {
+        for (var i = 1; i < name.Length; i++)
+        {
+            if (name[i] == '\\')
+                i++;
+            else if (name[i] == '"')
+                return i;
+        }
+
+        return -1;
     }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

@@ -10,7 +10,14 @@ public readonly record struct SessionExpires(int Seconds, Refresher? Refresher =
         value = default;
         var semicolon = text.IndexOf(';');
         var delta = (semicolon < 0 ? text : text[..semicolon]).Trim();
-        if (!int.TryParse(delta, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds <= 0)
+        if (delta.IsEmpty || delta.ContainsAnyExceptInRange('0', '9'))
+            return false;
+
+        // What is too large for us is very long, not malformed.
+        if (!int.TryParse(delta, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            seconds = int.MaxValue;
+
+        if (seconds == 0)
             return false;
 
         var parameters = semicolon < 0 ? "" : text[semicolon..];

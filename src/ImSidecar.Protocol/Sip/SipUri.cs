@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace ImSidecar.Protocol.Sip;
@@ -8,7 +10,8 @@ public sealed class SipUri : IEquatable<SipUri>
 {
     public const int MaxLength = 2048;
 
-    private static readonly SearchValues<char> _never = SearchValues.Create("\r\n\0 <>\"");
+    private const string Delimiters = "<>\"";
+
     private static readonly SearchValues<char> _phoneDigits = SearchValues.Create("+0123456789abcdefABCDEF*#-.()");
 
     private SipUri(string text) => Text = text;
@@ -35,9 +38,9 @@ public sealed class SipUri : IEquatable<SipUri>
     /// <summary>What makes two URIs the same user: user and host in canonical form, no port, parameter or header.</summary>
     public string AddressKey => field ??= Scheme == "tel"
         ? "tel:" + Digits(User)
-        : "sip:" + Unescape(UserWithoutParameters) + "@" + Host.ToLowerInvariant().TrimEnd('.');
+        : "sip:" + Unescape(UserWithoutPassword) + "@" + Host.ToLowerInvariant().TrimEnd('.');
 
-    private string UserWithoutParameters
+    private string UserWithoutPassword
     {
         get
         {
@@ -46,10 +49,12 @@ public sealed class SipUri : IEquatable<SipUri>
         }
     }
 
-    /// <summary>The URI without parameters and headers: what a Request-URI or an entity attribute shows of a user.</summary>
-    public SipUri Bare => Parameters.Length == 0 && Headers.Length == 0 ? this
+    /// <summary>
+    /// The URI without password, parameters and headers: what a Request-URI or an entity attribute shows of a user.
+    /// </summary>
+    public SipUri Bare => Parameters.Length == 0 && Headers.Length == 0 && UserWithoutPassword == User ? this
         : Scheme == "tel" ? new("tel:" + User) { Scheme = Scheme, User = User, Host = "" }
-        : Of(Scheme, User, Host, Port);
+        : Of(Scheme, UserWithoutPassword, Host, Port);
 
     public static SipUri Of(string scheme, string user, string host, int? port = null) =>
         new(scheme + ":" + (user.Length == 0 ? "" : user + "@") + host + (port is { } p ? ":" + p : ""))
@@ -65,7 +70,8 @@ public sealed class SipUri : IEquatable<SipUri>
         uri = null!;
         text = text.Trim();
         var colon = text.IndexOf(':');
-        if (text.Length > MaxLength || colon <= 0 || text.ContainsAny(_never))
+        if (text.Length > MaxLength || colon <= 0
+            || text.ContainsAnyExceptInRange('!', '~') || text.ContainsAny(Delimiters))
             return false;
 
         var scheme = text[..colon].ToString().ToLowerInvariant();
@@ -82,7 +88,7 @@ public sealed class SipUri : IEquatable<SipUri>
         uri = null!;
         var semicolon = rest.IndexOf(';');
         var number = semicolon < 0 ? rest : rest[..semicolon];
-        if (number.IsEmpty || number.ContainsAnyExcept(_phoneDigits))
+        if (!number.ContainsAnyInRange('0', '9') || number.ContainsAnyExcept(_phoneDigits))
             return false;
 
         uri = new(text.ToString())
@@ -155,7 +161,8 @@ public sealed class SipUri : IEquatable<SipUri>
             return false;
 
         if (host[0] == '[')
-            return host[^1] == ']' && System.Net.IPAddress.TryParse(host[1..^1], out _);
+            return host[^1] == ']' && IPAddress.TryParse(host[1..^1], out var address)
+                && address.AddressFamily == AddressFamily.InterNetworkV6;
 
         foreach (var c in host)
         {
@@ -170,7 +177,7 @@ public sealed class SipUri : IEquatable<SipUri>
     {
         for (var i = 0; i < user.Length; i++)
         {
-            if (user[i] > 0x7E || user[i] == '@')
+            if (user[i] == '@')
                 return false;
             if (user[i] == '%' && (i + 2 >= user.Length || !char.IsAsciiHexDigit(user[i + 1]) || !char.IsAsciiHexDigit(user[i + 2])))
                 return false;
