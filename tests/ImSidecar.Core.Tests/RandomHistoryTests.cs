@@ -9,9 +9,9 @@ namespace ImSidecar.Core.Tests;
 /// </summary>
 public class RandomHistoryTests
 {
-    private const int Steps = 60;
+    private const int Steps = 150;
 
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 150)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 60)];
 
     [Theory, MemberData(nameof(Seeds)), Trait("Spec", "RFC 4575 4.6"), Trait("Spec", "IM 7.9.1.1.5/partial")]
     public void Subscribers_who_merge_what_they_get_see_what_is(int seed)

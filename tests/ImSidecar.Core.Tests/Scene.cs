@@ -151,6 +151,8 @@ internal sealed class Scene(Facts facts)
     private SendRequest RequestTo(SipUri user, string method) => Effects.OfType<SendRequest>().Last(request =>
         request.Request.Method == method && request.Request.Uri.User == user.User);
 
+    public bool IsSent(SendNotify notify) => !unsent.Contains(notify);
+
     public void Deliver()
     {
         if (Conference is { } conference)
