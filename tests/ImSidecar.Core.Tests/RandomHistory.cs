@@ -31,6 +31,8 @@ internal sealed class RandomHistory
             request = request.With("Privacy", "id");
         Scene.Arrives(random.Next(4) == 0 ? request with { Offer = null } : request);
         Note();
+        if (random.Next(5) > 0)
+            Settle();
     }
 
     public Scene Scene { get; } = new();
@@ -43,8 +45,8 @@ internal sealed class RandomHistory
     // Often what keeps a session going, seldom what ends it.
     private IEnumerable<(Action Action, int Weight)> Weighted() =>
     [
-        (Ring, 8), (Accept, 8), (Refuse, 3), (Fork, 1), (Acknowledge, 8), (Leave, 2), (Modify, 2), (Subscribe, 8), (Refresh, 4),
-        (HearNotify, 24), (AnswerBye, 3), (Wait, 8), (WaitLong, 2), (Restart, 1), (Cancel, 1), (LoseAck, 1), (Hold, 3),
+        (Ring, 8), (Accept, 4), (Refuse, 2), (Fork, 1), (Acknowledge, 8), (Leave, 1), (Modify, 2), (Subscribe, 4), (Refresh, 4),
+        (HearNotify, 24), (AnswerBye, 3), (Wait, 12), (WaitLong, 2), (Restart, 1), (Cancel, 1), (LoseAck, 1), (Hold, 3),
     ];
 
     public void Step()
@@ -61,6 +63,19 @@ internal sealed class RandomHistory
             Scene.Arrives(new ByeRequest(Request(participant, "BYE")));
         foreach (var participant in Participants(each => each.Leg.State == LegState.Offered))
             Scene.Happens(new InviteCancelled(participant.Leg.Transaction!));
+    }
+
+    // Left to chance, most sessions would end before anybody watches them.
+    private void Settle()
+    {
+        SipUri[] first = [bob, carol, dave];
+        foreach (var invitee in first)
+            Scene.Accepts(invitee);
+        Scene.Acknowledges(alice, Sdp(alice, setup: "active"));
+        unanswered.RemoveAll(request => first.Contains(request.Request.Uri));
+        foreach (var watcher in first)
+            Scene.Subscribes(watcher);
+        Note();
     }
 
     private void Note()
@@ -126,6 +141,8 @@ internal sealed class RandomHistory
         var notify = Pick(sent);
         unheard.Remove(notify);
         var code = random.Next(20) == 0 ? 481 : random.Next(10) == 0 ? 503 : 200;
+        if (code != 200)
+            Scene.Lose(notify);
         Scene.Happens(new ResponseArrived(
             notify.Key, new(new(code, "Reason"), SipHeaders.Of(("Retry-After", "20")), default)));
     }

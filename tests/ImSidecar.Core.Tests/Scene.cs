@@ -153,6 +153,9 @@ internal sealed class Scene(Facts facts)
 
     public bool IsSent(SendNotify notify) => !unsent.Contains(notify);
 
+    /// <summary>The subscriber did not take the document: what comes next must not build on it.</summary>
+    public void Lose(SendNotify notify) => views.Remove(notify.Dialog);
+
     public void Deliver()
     {
         if (Conference is { } conference)
