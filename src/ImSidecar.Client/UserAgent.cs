@@ -145,6 +145,23 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
             _violations.Enqueue(violation);
     }
 
+    /// <summary>Lets it run; where a peer's Contact or Record-Route leads nowhere, that is reported.</summary>
+    public async void Run(Task task, SipMessage about)
+    {
+        try
+        {
+            await task;
+        }
+        catch (OperationCanceledException)
+        {
+            // We are being closed.
+        }
+        catch (Exception fault)
+        {
+            OnViolation(ProtocolViolation.Of("RFC 3261 12.2.1.1", fault.Message, about));
+        }
+    }
+
     public ValueTask DisposeAsync() => _layer.DisposeAsync();
 
     private async Task CancelAsync(ServerTransaction cancel)

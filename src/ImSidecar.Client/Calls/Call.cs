@@ -127,7 +127,7 @@ public sealed class Call : IDialogUsage
         {
             if (request.Contact is { } target && request.Method is "INVITE" or "UPDATE")
                 Dialog.RemoteTarget = target.Uri.Text;
-            _ = AnswerAsync(transaction);
+            _agent.Run(AnswerAsync(transaction), request);
             _requests.Writer.TryWrite(request);
         }
     }

@@ -58,7 +58,7 @@ public sealed class IncomingCall
             return null;
         }
 
-        _ = ConfirmAsync(call, answer, acknowledged);
+        _agent.Run(ConfirmAsync(call, answer, acknowledged), Invite);
         call.WatchSessionTimer(answer, options.KeepsSessionTimer);
         if (media is not null && !Invite.SdpBody.IsEmpty)
             await media.StartAsync();

@@ -85,7 +85,7 @@ public sealed class OutgoingCall : IDialogUsage
             else if (Dialog.OfCaller(_exchange.Request, response) is not { } dialog)
                 _answered.TrySetException(new CallRefusedException(response));
             else if (_call is not null || _exchange.Final is { IsCompletedSuccessfully: true, Result.IsSuccess: false })
-                _ = EndForkAsync(dialog, response);
+                _agent.Run(EndForkAsync(dialog, response), response);
             else
                 Establish(dialog, response);
         }

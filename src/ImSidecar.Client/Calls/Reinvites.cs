@@ -54,7 +54,7 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
     public void AcknowledgeAgain(SipMessage answer)
     {
         if (_sentAcks.TryGetValue(answer.CSeq, out var ack))
-            _ = SendAckAsync(ack);
+            agent.Run(SendAckAsync(ack), answer);
     }
 
     public async Task AnswerAsync(ServerTransaction transaction)

@@ -17,7 +17,7 @@ internal sealed class HandsetConsole : IAsyncDisposable
     private readonly EventWriter _events;
     private readonly HandsetReporter _reporter;
     private readonly Task _answering;
-    private bool _isRegistered;
+    private CancellationTokenSource? _registered;
     private OutgoingCall? _outgoing;
     private IncomingCall? _incoming;
     private Call? _call;
@@ -36,8 +36,9 @@ internal sealed class HandsetConsole : IAsyncDisposable
         switch (verb)
         {
             case "register":
-                var registered = await _handset.RegisterAsync(Number(rest, 600));
-                _isRegistered = registered.IsSuccess;
+                var seconds = Number(rest, 600);
+                var registered = await _handset.RegisterAsync(seconds);
+                KeepRegistered(registered.IsSuccess ? seconds : 0);
                 _events.Write("registered", ("status", registered.Status), ("reason", registered.Reason));
                 break;
             case "group":
@@ -69,8 +70,8 @@ internal sealed class HandsetConsole : IAsyncDisposable
                 _ = _reporter.ReportAsync(_subscription);
                 break;
             case "refresh" or "unsubscribe":
-                var seconds = verb == "refresh" ? Number(rest, 3600) : 0;
-                Report(verb, await Subscription.RefreshAsync(seconds));
+                var expires = verb == "refresh" ? Number(rest, 3600) : 0;
+                Report(verb, await Subscription.RefreshAsync(expires));
                 break;
             case "reinvite":
                 Report(verb, await Call.ReinviteAsync());
@@ -95,8 +96,12 @@ internal sealed class HandsetConsole : IAsyncDisposable
     /// <summary>Leaves nothing behind that would be called: a registrar remembers for minutes.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_isRegistered)
+        if (_registered is not null)
+        {
+            KeepRegistered(0);
             await _handset.RegisterAsync(0);
+        }
+
         await _handset.DisposeAsync();
         await _answering;
     }
@@ -111,6 +116,25 @@ internal sealed class HandsetConsole : IAsyncDisposable
         text.Length == 0 ? fallback
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw new UsageException($"{text} is not a number");
+
+    // Registers again at half the time; zero stops it.
+    private void KeepRegistered(int seconds)
+    {
+        _registered?.Cancel();
+        _registered = seconds > 0 ? new() : null;
+        if (_registered is not null)
+            _ = RegisterAgainAsync(seconds, _registered.Token);
+    }
+
+    private async Task RegisterAgainAsync(int seconds, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(seconds / 2.0));
+        while (!cancellation.IsCancellationRequested)
+        {
+            await timer.WaitForNextTickAsync(cancellation);
+            await _handset.RegisterAsync(seconds);
+        }
+    }
 
     private void StartGroup(string[] words)
     {

@@ -34,6 +34,16 @@ internal sealed class MsrpOutbox(Func<ReadOnlyMemory<byte>, Task> write, TimeSpa
     public bool OnResponse(MsrpHead response) =>
         _waiting.TryRemove(response.TransactionId, out var waiting) && waiting.TrySetResult(response.Status);
 
+    /// <summary>Nothing that was under way will be answered any more.</summary>
+    public void OnConnectionLost()
+    {
+        foreach (var id in _waiting.Keys)
+        {
+            if (_waiting.TryRemove(id, out var waiting))
+                waiting.TrySetResult(MsrpStatus.Timeout);
+        }
+    }
+
     public void Dispose() => _sending.Dispose();
 
     private async Task SendChunksAsync(

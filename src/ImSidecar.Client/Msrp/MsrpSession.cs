@@ -178,7 +178,14 @@ public sealed class MsrpSession : IAsyncDisposable
     private async Task WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         var connection = _connection ?? throw new IOException("the MSRP session has no connection");
-        await connection.WriteAsync(bytes, _closed.Token);
+        try
+        {
+            await connection.WriteAsync(bytes, _closed.Token);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            throw new IOException("the MSRP connection is gone", error);
+        }
     }
 
     private void Bind(MsrpConnection connection)
@@ -211,6 +218,8 @@ public sealed class MsrpSession : IAsyncDisposable
             _connection = null;
             _connected = New();
         }
+
+        _outbox.OnConnectionLost();
     }
 
     private async Task AcceptAsync()
@@ -244,6 +253,11 @@ public sealed class MsrpSession : IAsyncDisposable
             or ObjectDisposedException)
         {
             // The peer went away or we did.
+        }
+        catch (Exception fault)
+        {
+            // A bug of ours must not stay unseen.
+            _report(new("imclient", fault.ToString(), connection.Remote));
         }
 
         Unbind(connection);

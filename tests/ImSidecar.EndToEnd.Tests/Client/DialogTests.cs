@@ -131,4 +131,18 @@ public class DialogTests
         Assert.False(pair.AliceCall.Ended.IsCompleted);
         pair.AssertNoViolations();
     }
+
+    [Fact]
+    public async Task A_Contact_that_leads_nowhere_is_reported()
+    {
+        using var peer = new ScriptedPeer();
+        await using var alice = Handset("alice", proxy: peer.Local);
+
+        alice.Invite("sip:group@im.example.com", _plain);
+        var answer = ScriptedPeer.Respond(await peer.NextAsync("INVITE"), 200);
+        await peer.SendAsync(answer.Add("Contact", "<sip:peer@127.0.0.1;transport=carrier-pigeon>"), alice);
+        await Until(() => alice.Violations.Count > 0);
+
+        Assert.Contains("carrier-pigeon", Assert.Single(alice.Violations).Detail);
+    }
 }

@@ -9,7 +9,7 @@ namespace ImSidecar.EndToEnd.Tests.Client;
 /// <summary>Handsets on free loopback ports, and waiting with a limit.</summary>
 internal static class Given
 {
-    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
     /// <summary>A tenth of the real ones.</summary>
     public static readonly SipTimers Short = new()

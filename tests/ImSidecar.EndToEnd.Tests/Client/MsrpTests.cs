@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using ImSidecar.Client;
 using ImSidecar.Client.Calls;
@@ -132,5 +133,37 @@ public class MsrpTests
             + "Message-ID: 12345678\r\n-------abcd1234$\r\n"));
 
         await Until(() => pair.Bob.Violations.Any(violation => violation.Message == "MSRP abcd1234 481"));
+    }
+
+    [Fact]
+    public async Task A_lost_connection_ends_the_wait_for_answers()
+    {
+        await using var pair = await CalledPair.StartAsync(new() { Answer = chunk => chunk.Head.HasBody ? 0 : 200 });
+
+        var sending = pair.AliceMsrp.SendAsync("text/plain", "nobody answers"u8.ToArray());
+        await Until(() => pair.BobMsrp.Chunks.Any(chunk => chunk.Head.HasBody));
+        Assert.False(sending.IsCompleted);
+        pair.BobMsrp.DropConnection();
+
+        Assert.Equal(408, (await Within(sending)).Status);
+    }
+
+    [Fact]
+    public async Task A_peer_that_cannot_be_reached_fails_the_connection_and_not_the_call()
+    {
+        using var peer = new ScriptedPeer();
+        await using var alice = Handset("alice");
+
+        var calling = alice.Invite("sip:peer@example.com", hop: peer.Hop);
+        var answer = ScriptedPeer.Respond(await peer.NextAsync("INVITE"), 200).Add("Contact", peer.Contact)
+            .WithBody("application/sdp", Encoding.ASCII.GetBytes(
+                "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+                + "m=message 9 TCP/MSRP *\r\na=accept-types:*\r\na=setup:passive\r\n"
+                + "a=path:msrp://127.0.0.1:9/nothing;tcp\r\n"));
+        await peer.SendAsync(answer, alice);
+        var call = await Within(calling.Answered);
+
+        await Assert.ThrowsAsync<SocketException>(() => Within(call.Msrp!.Connected));
+        await Assert.ThrowsAsync<IOException>(() => Within(call.Msrp!.SendAsync("text/plain", "x"u8.ToArray())));
     }
 }

@@ -154,4 +154,20 @@ public class TransactionTests
         Assert.Equal(200, response.Status);
         Assert.Equal(300_000, (await Next(bob.Messages)).Body.Length);
     }
+
+    [Fact]
+    public async Task A_200_after_we_gave_up_is_acknowledged_and_ended()
+    {
+        using var peer = new ScriptedPeer();
+        await using var alice = Handset("alice");
+
+        var calling = alice.Invite("sip:peer@example.com", new() { Offer = SdpOffer.None }, peer.Hop);
+        var invite = await peer.NextAsync("INVITE");
+        Assert.True((await Within(calling.Final)).IsLocal);
+        await peer.SendAsync(ScriptedPeer.Respond(invite, 200).Add("Contact", peer.Contact), alice);
+
+        Assert.Equal(invite.CSeq, (await peer.ReceiveAsync("ACK")).CSeq);
+        Assert.Equal(invite.CSeq + 1, (await peer.ReceiveAsync("BYE")).CSeq);
+        Assert.Empty(alice.Violations);
+    }
 }

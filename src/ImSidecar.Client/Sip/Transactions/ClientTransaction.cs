@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Threading.Channels;
 using ImSidecar.Client.Sip.Transport;
 
@@ -28,6 +27,8 @@ internal sealed class ClientTransaction(TransactionLayer layer, SipMessage reque
 
     private bool HasSucceeded => _final.Task is { IsCompletedSuccessfully: true, Result.IsSuccess: true };
 
+    private bool HasGivenUp => _final.Task is { IsCompletedSuccessfully: true, Result.IsLocal: true };
+
     public static string KeyOf(string? branch, string method) => $"{branch}|{method}";
 
     public void OnResponse(SipMessage response)
@@ -37,8 +38,8 @@ internal sealed class ClientTransaction(TransactionLayer layer, SipMessage reque
             if (response.IsFinal && IsInvite && !response.IsSuccess)
                 layer.SendSoon(Acknowledgement(response), flow);
 
-            var isAnother2xx = IsInvite && response.IsSuccess && HasSucceeded;
-            if (_final.Task.IsCompleted && !isAnother2xx)
+            // A 2xx is always for the user: a copy, a fork, or one that came after we had given up.
+            if (_final.Task.IsCompleted && !(IsInvite && response.IsSuccess && (HasSucceeded || HasGivenUp)))
                 return;
 
             Deliver(response);
@@ -55,10 +56,10 @@ internal sealed class ClientTransaction(TransactionLayer layer, SipMessage reque
             if (!_final.Task.IsCompleted)
                 Fail(408, "Request Timeout");
         }
-        catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException
-            or OperationCanceledException)
+        catch (Exception error)
         {
-            Fail(503, "Not Sent");
+            // Whatever it was: who waits for the answer must not wait for ever.
+            Fail(503, $"Not Sent: {error.Message}");
         }
 
         await layer.DelayAsync(Linger());
@@ -97,8 +98,11 @@ internal sealed class ClientTransaction(TransactionLayer layer, SipMessage reque
         }
     }
 
-    private TimeSpan NextInterval(TimeSpan interval) =>
-        IsInvite ? interval * 2 : _answered.Task.IsCompleted || interval * 2 > timers.T2 ? timers.T2 : interval * 2;
+    private TimeSpan NextInterval(TimeSpan interval)
+    {
+        var longest = IsInvite ? timers.Transaction : timers.T2;
+        return !IsInvite && _answered.Task.IsCompleted || interval * 2 > longest ? longest : interval * 2;
+    }
 
     // A ringing user may take long; one who was cancelled may not.
     private async Task WaitForUserAsync()
@@ -113,10 +117,7 @@ internal sealed class ClientTransaction(TransactionLayer layer, SipMessage reque
 
     private TimeSpan Linger()
     {
-        if (!_final.Task.IsCompletedSuccessfully || _final.Task.Result.IsLocal)
-            return TimeSpan.Zero;
-
-        if (IsInvite && HasSucceeded)
+        if (HasGivenUp || IsInvite && HasSucceeded)
             return timers.Transaction;
 
         return flow.IsReliable ? TimeSpan.Zero : IsInvite ? timers.Transaction : timers.T4;

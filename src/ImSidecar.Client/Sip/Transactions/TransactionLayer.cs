@@ -84,7 +84,9 @@ internal sealed class TransactionLayer : IAsyncDisposable
     public async Task<bool> IsDoneWithinAsync(Task task, TimeSpan time)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
-        await Task.WhenAny(task, Task.Delay(time, Clock, waiting.Token));
+        // A delay is cut to whole milliseconds: round up, or the rest of the time is spent in a busy loop.
+        var rounded = TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
+        await Task.WhenAny(task, Task.Delay(rounded, Clock, waiting.Token));
         await waiting.CancelAsync();
         _closed.Token.ThrowIfCancellationRequested();
         return task.IsCompleted;
@@ -98,13 +100,21 @@ internal sealed class TransactionLayer : IAsyncDisposable
 
     private void OnReceived(SipMessage message, SipFlow flow)
     {
-        if (!_inspector.IsAcceptable(message))
-            return;
+        try
+        {
+            if (!_inspector.IsAcceptable(message))
+                return;
 
-        if (message.IsRequest)
-            OnRequest(message, flow);
-        else
-            OnResponse(message, flow);
+            if (message.IsRequest)
+                OnRequest(message, flow);
+            else
+                OnResponse(message, flow);
+        }
+        catch (Exception fault)
+        {
+            // A bug of ours must neither end the receiving nor stay unseen.
+            Report(ProtocolViolation.Of("imclient", fault.ToString(), message));
+        }
     }
 
     private void OnResponse(SipMessage response, SipFlow flow)
