@@ -95,12 +95,21 @@ internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, M
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>The next frame, whatever it is; null at the end of the connection.</summary>
+    /// <summary>The next frame, whatever it is; null at the end of the connection, be it closed or reset.</summary>
     public async Task<MsrpFrame?> ReadAsync()
     {
         while (true)
         {
-            var result = await input.ReadAsync().AsTask().WaitAsync(Patience);
+            ReadResult result;
+            try
+            {
+                result = await input.ReadAsync().AsTask().WaitAsync(Patience);
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+
             var buffer = result.Buffer;
             var found = _reader.TryRead(ref buffer, out var frame);
             input.AdvanceTo(buffer.Start, found ? buffer.Start : buffer.End);
