@@ -63,7 +63,10 @@ internal static class AdHocGroupSetup
     // RFC 3261 8.2.2.2 for one that took two paths; the stored answer for one whose transaction is over.
     private static Decision OnRepeated(Conference conference, InviteRequest request)
     {
-        if (conference.Inviter() is not { } inviter)
+        // What was answered is told to nobody but the one who asked.
+        if (conference.Inviter() is not { } inviter
+            || request.Originator is not { } originator
+            || !inviter.Address.SameAddress(originator))
             return Refusals.NoSuchDialog(conference, request);
 
         return inviter.Leg.State == LegState.Answering && inviter.Leg.Accepted is { } accepted
@@ -117,7 +120,8 @@ internal static class AdHocGroupSetup
 
     // By look-up, for Subject may come in its compact form.
     private static ImmutableArray<SipHeader> Carried(SipHeaders headers) =>
-        [.. from name in _carried let value = headers.First(name) where value is not null select new SipHeader(name, value)];
+        [.. from name in _carried let value =
+            headers.First(name) where value is not null select new SipHeader(name, value)];
 
     private static Respond NotAcceptable(InviteRequest request, Facts facts) =>
         new(request.Transaction, SipStatus.NotAcceptableHere, MediaNegotiation.Unsupported)
