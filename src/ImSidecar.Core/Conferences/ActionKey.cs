@@ -6,7 +6,8 @@ namespace ImSidecar.Core.Conferences;
 /// Names a request of ours once and for ever: conference, participant or subscription, method, CSeq. A repeated key
 /// performs nothing again. A variant marks what belongs to another fork of the same INVITE.
 /// </summary>
-public readonly record struct ActionKey(ConferenceId Conference, string Owner, string Method, long CSeq, string Variant = "")
+public readonly record struct ActionKey(
+    ConferenceId Conference, string Owner, string Method, long CSeq, string Variant = "")
 {
     public static bool TryParse(string text, out ActionKey key)
     {

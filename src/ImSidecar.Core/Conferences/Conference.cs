@@ -72,4 +72,5 @@ public enum ConferencePhase
 }
 
 /// <summary>A participant who left after he was shown in the roster, IM 7.9.1.1.5/2c-ii-B.</summary>
-public sealed record Departure(string Entity, string? DisplayName, string Endpoint, DisconnectionMethod Method, long Revision);
+public sealed record Departure(
+    string Entity, string? DisplayName, string Endpoint, DisconnectionMethod Method, long Revision);

@@ -47,14 +47,17 @@ public sealed record ConferenceChanges
         };
     }
 
-    private static ImmutableArray<T> Changed<TKey, T>(ImmutableDictionary<TKey, T> before, ImmutableDictionary<TKey, T> after)
+    private static ImmutableArray<T> Changed<TKey, T>(
+        ImmutableDictionary<TKey, T> before, ImmutableDictionary<TKey, T> after)
         where TKey : notnull
         where T : class =>
         ReferenceEquals(before, after)
             ? []
-            : [.. after.Where(part => !ReferenceEquals(before.GetValueOrDefault(part.Key), part.Value)).Select(part => part.Value)];
+            : [.. after.Where(part => !ReferenceEquals(before.GetValueOrDefault(part.Key), part.Value))
+                .Select(part => part.Value)];
 
-    private static ImmutableArray<TKey> Removed<TKey, T>(ImmutableDictionary<TKey, T> before, ImmutableDictionary<TKey, T> after)
+    private static ImmutableArray<TKey> Removed<TKey, T>(
+        ImmutableDictionary<TKey, T> before, ImmutableDictionary<TKey, T> after)
         where TKey : notnull =>
         ReferenceEquals(before, after) ? [] : [.. before.Keys.Where(key => !after.ContainsKey(key))];
 }

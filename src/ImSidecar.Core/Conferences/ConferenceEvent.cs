@@ -18,7 +18,8 @@ public sealed record RequestArrived(ImRequest Request) : ConferenceEvent;
 public sealed record InviteCancelled(string Transaction) : ConferenceEvent;
 
 /// <summary>The ACK for our 2xx arrived, with the answer if our 2xx carried the offer.</summary>
-public sealed record InviteAcknowledged(string? Transaction, DialogId Dialog, ReadOnlyMemory<byte> Body) : ConferenceEvent;
+public sealed record InviteAcknowledged(string? Transaction, DialogId Dialog, ReadOnlyMemory<byte> Body)
+    : ConferenceEvent;
 
 /// <summary>No ACK came for our 2xx.</summary>
 public sealed record AckTimedOut(string? Transaction, DialogId Dialog) : ConferenceEvent;

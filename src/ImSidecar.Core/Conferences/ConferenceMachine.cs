@@ -33,7 +33,8 @@ public static class ConferenceMachine
         request switch
         {
             InviteRequest invite when invite.Uri.User == id.Value => RejoinSession.OnInvite(conference, invite, facts),
-            InviteRequest invite when !IsInSessionDomain(invite, facts) => Refusals.NoSuchConference(conference, invite),
+            InviteRequest invite when !IsInSessionDomain(invite, facts) =>
+                Refusals.NoSuchConference(conference, invite),
             InviteRequest invite => AdHocGroupSetup.OnInvite(conference, id, invite, facts),
             ReinviteRequest reinvite => ModifySession.OnReinvite(conference, reinvite, facts),
             ByeRequest bye => Bye.OnBye(conference, bye, facts),

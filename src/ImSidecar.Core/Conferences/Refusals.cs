@@ -10,7 +10,11 @@ internal static class Refusals
         Decision.Of(conference, new Respond(request.Transaction, status, warning));
 
     public static Decision Refuse(
-        Conference? conference, ImRequest request, SipStatus status, string warning, params ReadOnlySpan<(string, string)> headers) =>
+        Conference? conference,
+        ImRequest request,
+        SipStatus status,
+        string warning,
+        params ReadOnlySpan<(string, string)> headers) =>
         Decision.Of(conference, new Respond(request.Transaction, status, warning) { Headers = SipHeaders.Of(headers) });
 
     // IM 11.1

@@ -6,5 +6,6 @@ namespace ImSidecar.Core.Conferences;
 public sealed record SipResponse(SipStatus Status, SipHeaders Headers, ReadOnlyMemory<byte> Body, bool IsLocal = false)
 {
     /// <summary>The tag the answering side gave the dialog.</summary>
-    public string? ToTag => Headers.First("To") is { } to && NameAddress.TryParse(to, out var address) ? address.Tag : null;
+    public string? ToTag =>
+        Headers.First("To") is { } to && NameAddress.TryParse(to, out var address) ? address.Tag : null;
 }

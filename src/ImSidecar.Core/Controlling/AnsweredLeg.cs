@@ -15,7 +15,8 @@ internal static class AnsweredLeg
 
         var settled = participant with
         {
-            Leg = participant.Leg with { State = LegState.Active, Transaction = null, Accepted = null, Deadline = null },
+            Leg =
+                participant.Leg with { State = LegState.Active, Transaction = null, Accepted = null, Deadline = null },
         };
         if (settled.Leg.Media.IsNegotiated)
             return Decision.Of(conference.With(settled));

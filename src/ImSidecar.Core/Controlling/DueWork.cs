@@ -14,7 +14,11 @@ internal static class DueWork
     {
         var next = conference.ForgetAt;
         foreach (var participant in conference.Participants.Values)
-            next = Earliest(next, Earliest(participant.AnswerBy, Earliest(participant.Leg.Deadline, participant.Leg.SessionExpiresAt)));
+        {
+            next = Earliest(next, participant.AnswerBy);
+            next = Earliest(next, Earliest(participant.Leg.Deadline, participant.Leg.SessionExpiresAt));
+        }
+
         foreach (var subscription in conference.Subscriptions.Values)
             next = Earliest(next, NotifyGenerator.NextDue(conference, subscription));
         return next;
@@ -29,7 +33,8 @@ internal static class DueWork
         foreach (var participant in conference.InOrder())
             decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
         foreach (var subscription in conference.Subscriptions.Values)
-            decision = decision.Then(next => Decision.Of(NotifyOutcome.OnTimeElapsed(next, subscription.Dialog, facts)));
+            decision =
+                decision.Then(next => Decision.Of(NotifyOutcome.OnTimeElapsed(next, subscription.Dialog, facts)));
         return decision.Then(next => SessionRelease.Finish(next, facts));
     }
 
@@ -54,7 +59,8 @@ internal static class DueWork
         participant.Leg.State switch
         {
             LegState.Ending => ParticipantRemoval.OnByeAccepted(conference, participant, facts),
-            LegState.Inviting => SetupOutcome.OnInviteRefused(conference, participant, SipStatus.RequestTimeout.Code, facts),
+            LegState.Inviting =>
+                SetupOutcome.OnInviteRefused(conference, participant, SipStatus.RequestTimeout.Code, facts),
             _ => ParticipantRemoval.Remove(conference, participant, facts),
         };
 

@@ -56,7 +56,8 @@ internal static class ParticipantRemoval
             .Then(next => Bye.AfterLeaving(next, participant, facts));
 
     /// <summary>Takes the participant, his MSRP leg and his subscriptions out.</summary>
-    public static Decision Left(Conference conference, Participant participant, DisconnectionMethod method, Facts facts) =>
+    public static Decision Left(
+        Conference conference, Participant participant, DisconnectionMethod method, Facts facts) =>
         Decision.Of(Forget(conference, participant, method), new CloseLeg(participant.Leg.Media.SessionId))
             .Then(next => TerminateSubscriptions.For(next, participant.Address));
 

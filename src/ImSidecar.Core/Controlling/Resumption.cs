@@ -38,7 +38,8 @@ internal static class Resumption
 
         return participant.Leg switch
         {
-            { State: LegState.Offered, Transaction: { } transaction } => AnsweredLeg.OnEnded(conference, transaction, facts),
+            { State: LegState.Offered, Transaction: { } transaction } =>
+                AnsweredLeg.OnEnded(conference, transaction, facts),
             { State: LegState.Inviting } => SetupOutcome.OnInviteRefused(
                 conference, participant, SipStatus.RequestTimeout.Code, facts),
             _ => Decision.Of(conference),

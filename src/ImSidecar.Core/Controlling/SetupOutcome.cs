@@ -26,10 +26,12 @@ internal static class SetupOutcome
         {
             180 => OnInviteRinging(conference, invitee),
             < 200 => Decision.Of(conference),
-            < 300 when invitee.Invitation == Invitation.Cancelling => OnAcceptedTooLate(conference, key, invitee, response, facts),
+            < 300 when invitee.Invitation == Invitation.Cancelling =>
+                OnAcceptedTooLate(conference, key, invitee, response, facts),
             < 300 => OnInviteAccepted(conference, key, invitee, response, facts),
             // What the link answers in place of the network says nothing of the invitee but that he was not reached.
-            not 408 when response.IsLocal => OnInviteRefused(conference, invitee, SipStatus.TemporarilyUnavailable.Code, facts),
+            not 408 when response.IsLocal =>
+                OnInviteRefused(conference, invitee, SipStatus.TemporarilyUnavailable.Code, facts),
             var code => OnInviteRefused(conference, invitee, code, facts),
         };
     }
@@ -65,7 +67,8 @@ internal static class SetupOutcome
         {
             Invitation = Invitation.Accepted,
             AnswerBy = null,
-            Leg = LegDialog.WithAgreedTimer(established, response, facts) with { State = LegState.Active, Media = media },
+            Leg =
+                LegDialog.WithAgreedTimer(established, response, facts) with { State = LegState.Active, Media = media },
         };
 
         // IM 7.9.1.1.5/2a-iv: one who answers with privacy is anonymous from then on.

@@ -78,7 +78,8 @@ internal static class SubscribeConferenceState
             }, request, facts);
     }
 
-    private static Decision Accept(Conference conference, Subscription subscription, SubscribeRequest request, Facts facts)
+    private static Decision Accept(
+        Conference conference, Subscription subscription, SubscribeRequest request, Facts facts)
     {
         var duration = Granted(request.Expires, facts);
 

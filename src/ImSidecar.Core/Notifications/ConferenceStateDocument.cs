@@ -35,12 +35,14 @@ internal static class ConferenceStateDocument
             Entity = conference.SessionIdentity.Text,
             State = state,
             // Who rings is shown and not counted.
-            ConferenceState = new(UserCount: (uint)Shown(conference).Count(each => each.Invitation != Invitation.Ringing)),
+            ConferenceState =
+                new(UserCount: (uint)Shown(conference).Count(each => each.Invitation != Invitation.Ringing)),
 
             // IM 7.9.1.1.5/2: the list says its own state, for without it a receiver takes it for the whole.
             Users = new(state, users),
         };
 
     private static IEnumerable<Participant> Shown(Conference conference) =>
-        conference.Participants.Values.Where(participant => participant.IsShown).OrderBy(participant => participant.Number);
+        conference.Participants.Values.Where(participant => participant.IsShown)
+            .OrderBy(participant => participant.Number);
 }

@@ -80,5 +80,6 @@ internal static class NotifyGenerator
     private static string StateOf(Subscription subscription, DateTimeOffset now) =>
         subscription.EndReason is { } reason
             ? "terminated;reason=" + reason
-            : "active;expires=" + Math.Max(0, (long)(subscription.ExpiresAt - now).TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            : "active;expires=" + Math.Max(0, (long)(subscription.ExpiresAt - now).TotalSeconds)
+                .ToString(CultureInfo.InvariantCulture);
 }

@@ -64,14 +64,17 @@ internal static class NotifyOutcome
         var old = conference.Departures.Values.Where(departure => departure.Revision <= heard).ToList();
         return old.Count == 0
             ? conference
-            : conference with { Departures = conference.Departures.RemoveRange(old.Select(departure => departure.Entity)) };
+            : conference with { Departures =
+                conference.Departures.RemoveRange(old.Select(departure => departure.Entity)) };
     }
 
     private static TimeSpan? RetryAfter(SipResponse response)
     {
         var value = response.Headers.First("Retry-After");
-        var digits = value is null ? 0 : value.AsSpan().IndexOfAnyExceptInRange('0', '9') is var end && end < 0 ? value.Length : end;
-        return digits > 0 && int.TryParse(value.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        var digits = value is null ? 0 : value.AsSpan()
+            .IndexOfAnyExceptInRange('0', '9') is var end && end < 0 ? value.Length : end;
+        return digits > 0
+            && int.TryParse(value.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             ? TimeSpan.FromSeconds(Math.Min(seconds, 3600))
             : null;
     }

@@ -7,7 +7,8 @@ namespace ImSidecar.Core.Notifications;
 internal static class RosterEntry
 {
     public static ConferenceUser Of(Participant participant) =>
-        // IM 7.9.1.1.5/2a, IM 7.9.1.1.5/2a-i, IM 7.9.1.1.5/2a-ii, IM 7.9.1.1.5/2a-iii: the entity was chosen when he came.
+        // IM 7.9.1.1.5/2a, IM 7.9.1.1.5/2a-i, IM 7.9.1.1.5/2a-ii, IM 7.9.1.1.5/2a-iii:
+        // the entity was chosen when he came.
         new(participant.Entity,
         [
             // IM 7.9.1.1.5/2c, IM 7.9.1.1.5/2c-i, IM 7.9.1.1.5/2c-ii-A, IM 7.9.1.1.5/2c-ii-D

@@ -1,6 +1,8 @@
 namespace ImSidecar.Protocol.Sip;
 
-/// <summary>A name-addr or addr-spec with its header parameters (From, To, Contact, Route ...), RFC 3261 20.10.</summary>
+/// <summary>
+/// A name-addr or addr-spec with its header parameters (From, To, Contact, Route ...), RFC 3261 20.10.
+/// </summary>
 public sealed record NameAddress(SipUri Uri, string? DisplayName = null, string Parameters = "")
 {
     public string? Tag => Parameter("tag");

@@ -87,7 +87,8 @@ public sealed class SipHeaders(ImmutableArray<SipHeader> fields) : IReadOnlyList
             ? wanted.Length == 1 ? EqualsIgnoreCase(actual, wanted) : EqualsIgnoreCase(LongForm(actual[0]), wanted)
             : EqualsIgnoreCase(actual, wanted);
 
-    private static bool EqualsIgnoreCase(string? a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    private static bool EqualsIgnoreCase(string? a, string b) =>
+        string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
     private static string? LongForm(char compact) => char.ToLowerInvariant(compact) switch
     {

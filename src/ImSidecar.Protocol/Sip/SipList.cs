@@ -1,6 +1,8 @@
 namespace ImSidecar.Protocol.Sip;
 
-/// <summary>Splits a header value at a separator outside quotes and angle brackets, RFC 3261 7.3.1; empty parts are skipped.</summary>
+/// <summary>
+/// Splits a header value at a separator outside quotes and angle brackets, RFC 3261 7.3.1; empty parts are skipped.
+/// </summary>
 public ref struct SipList(ReadOnlySpan<char> text, char separator)
 {
     private ReadOnlySpan<char> _rest = text;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -35,7 +36,9 @@ public sealed class SipUri : IEquatable<SipUri>
     /// <summary>Headers behind the question mark, without it, or empty.</summary>
     public string Headers { get; init; } = "";
 
-    /// <summary>What makes two URIs the same user: user and host in canonical form, no port, parameter or header.</summary>
+    /// <summary>
+    /// What makes two URIs the same user: user and host in canonical form, no port, parameter or header.
+    /// </summary>
     public string AddressKey => field ??= Scheme == "tel"
         ? "tel:" + Digits(User)
         : "sip:" + Unescape(UserWithoutPassword) + "@" + Host.ToLowerInvariant().TrimEnd('.');
@@ -147,7 +150,7 @@ public sealed class SipUri : IEquatable<SipUri>
             return true;
 
         host = text[..(bracket + 1 + colon)];
-        if (!ushort.TryParse(text[(bracket + 2 + colon)..], System.Globalization.NumberStyles.None, null, out var number)
+        if (!ushort.TryParse(text[(bracket + 2 + colon)..], NumberStyles.None, null, out var number)
             || number == 0)
             return false;
 
@@ -179,7 +182,8 @@ public sealed class SipUri : IEquatable<SipUri>
         {
             if (user[i] == '@')
                 return false;
-            if (user[i] == '%' && (i + 2 >= user.Length || !char.IsAsciiHexDigit(user[i + 1]) || !char.IsAsciiHexDigit(user[i + 2])))
+            if (user[i] == '%'
+                && (i + 2 >= user.Length || !char.IsAsciiHexDigit(user[i + 1]) || !char.IsAsciiHexDigit(user[i + 2])))
                 return false;
         }
 

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace ImSidecar.Protocol.Sip.Requests;
 
-/// <summary>A request that Kamailio handed to us: typed, syntactically sound, its transaction waiting; a closed set.</summary>
+/// <summary>
+/// A request that Kamailio handed to us: typed, syntactically sound, its transaction waiting; a closed set.
+/// </summary>
 public abstract record ImRequest
 {
     private protected ImRequest(RequestHead head) => Head = head;

@@ -28,7 +28,9 @@ public sealed record RequestHead
 
     public NameAddress? Contact { get; init; }
 
-    /// <summary>Record-Route values in order: the route set of a dialog in which we are the called side, RFC 3261 12.1.1.</summary>
+    /// <summary>
+    /// Record-Route values in order: the route set of a dialog in which we are the called side, RFC 3261 12.1.1.
+    /// </summary>
     public ImmutableArray<string> RouteSet { get; init; } = [];
 
     public SipHeaders Headers { get; init; } = SipHeaders.Empty;
