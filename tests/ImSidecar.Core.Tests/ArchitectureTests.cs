@@ -39,7 +39,8 @@ public partial class ArchitectureTests
     {
         var file = XDocument.Parse(Repository.Read($"src/ImSidecar.{project}/ImSidecar.{project}.csproj"));
         var references = file.Descendants("ProjectReference")
-            .Select(each => Path.GetFileNameWithoutExtension(each.Attribute("Include")!.Value).Replace("ImSidecar.", ""));
+            .Select(each => Path.GetFileNameWithoutExtension(each.Attribute("Include")!.Value))
+            .Select(name => name.Replace("ImSidecar.", "", StringComparison.Ordinal));
 
         Assert.All(references, reference => Assert.Contains(reference, projectReferences[project]));
     }
@@ -82,19 +83,24 @@ public partial class ArchitectureTests
     [Theory, MemberData(nameof(ClosedHierarchies))]
     public void A_closed_hierarchy_is_closed_and_stands_in_one_file(Type hierarchy)
     {
-        var constructors = hierarchy.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        var constructors =
+            hierarchy.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         Assert.True(hierarchy.IsAbstract);
         // A record's copy constructor is protected by the compiler; every other one is private protected.
         Assert.All(constructors, constructor => Assert.True(
-            constructor.IsFamilyAndAssembly || constructor.GetParameters() is [var only] && only.ParameterType == hierarchy));
+            constructor.IsFamilyAndAssembly
+            || constructor.GetParameters() is [var only] && only.ParameterType == hierarchy));
         Assert.NotEmpty(Cases.Of(hierarchy));
         Assert.All(Cases.Of(hierarchy), type => Assert.True(type.IsSealed, type.Name));
 
-        var file = Repository.Read(Repository.Sources("src").Single(path => Path.GetFileName(path) == hierarchy.Name + ".cs"));
+        var file =
+            Repository.Read(Repository.Sources("src").Single(path => Path.GetFileName(path) == hierarchy.Name + ".cs"));
         Assert.All(Cases.Of(hierarchy), type => Assert.Contains($"record {type.Name}", file, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"\b(UtcNow|DateTime\.Now|DateTimeOffset\.Now|Stopwatch|Guid\.NewGuid|Random\w*|async|await|Task|Thread|ILogger|Environment|Console)\b")]
+    [GeneratedRegex(
+        @"\b(UtcNow|DateTime\.Now|DateTimeOffset\.Now|Stopwatch|Guid\.NewGuid|Random\w*"
+        + @"|async|await|Task|Thread|ILogger|Environment|Console)\b")]
     private static partial Regex Impure();
 
     [GeneratedRegex(@"\b(?<folder>Conferences|Controlling|Identity|Notifications|Participating|Policies)[.;]")]

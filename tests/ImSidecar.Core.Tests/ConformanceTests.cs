@@ -10,12 +10,14 @@ namespace ImSidecar.Core.Tests;
 public partial class ConformanceTests
 {
     private static readonly List<SpecToken> cited =
-        [.. Repository.Sources("src/ImSidecar.Core").SelectMany(source => SpecToken.AllIn(Repository.Read(source))).Distinct()];
+        [.. Repository.Sources("src/ImSidecar.Core").SelectMany(source => SpecToken.AllIn(Repository.Read(source)))
+            .Distinct()];
 
     private static readonly List<SpecToken> tested = [.. Tested().Distinct()];
 
     private static readonly List<Requirement> requirements =
-        [.. Repository.Read("tests/vectors/requirements.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(Requirement.Parse)];
+        [.. Repository.Read("tests/vectors/requirements.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+            .Select(Requirement.Parse)];
 
     private static readonly List<Row> rows = [.. TableRow().Matches(Repository.Read("tests/README.md")).Select(Row.Of)];
 
@@ -67,7 +69,8 @@ public partial class ConformanceTests
 
         Assert.Matches("^(done|part|open \\([^)]+\\))$", row.Status);
         Assert.All(row.Files, file => Assert.True(Repository.Has("tests/" + file), file));
-        Assert.True(row.Files.Length >= 2 || row.Status.StartsWith("open", StringComparison.Ordinal), "Source and test file");
+        Assert.True(
+            row.Files.Length >= 2 || row.Status.StartsWith("open", StringComparison.Ordinal), "Source and test file");
     }
 
     [Theory, MemberData(nameof(Sections))]
@@ -117,7 +120,9 @@ public partial class ConformanceTests
     [GeneratedRegex(@"^(?<section>[\d.]+),(""[^""]*""|[^,]*),(?<step>[^,]*),(?<level>[A-Z]+),")]
     private static partial Regex CsvLine();
 
-    [GeneratedRegex(@"^\| (?<section>\d[\d.]+) [^|]*\|(?<files>[^|]*\|[^|]*)\| (?<status>[^|]*?) +\|(?<open>[^|]*)\|", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\| (?<section>\d[\d.]+) [^|]*\|(?<files>[^|]*\|[^|]*)\| (?<status>[^|]*?) +\|(?<open>[^|]*)\|",
+        RegexOptions.Multiline)]
     private static partial Regex TableRow();
 
     [GeneratedRegex(@"\]\((?<path>[^)]+)\)")]

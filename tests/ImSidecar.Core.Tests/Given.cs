@@ -122,13 +122,16 @@ internal static class Given
 
     public static byte[] List(params string[] uris)
     {
-        var entries = string.Concat(uris.Select(uri => $"<entry uri=\"{uri.Replace("&", "&amp;", StringComparison.Ordinal)}\"/>"));
+        var entries = string.Concat(uris
+            .Select(uri => uri.Replace("&", "&amp;", StringComparison.Ordinal))
+            .Select(uri => $"<entry uri=\"{uri}\"/>"));
         return Encoding.UTF8.GetBytes(
             $"<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list>{entries}</list></resource-lists>");
     }
 
     /// <summary>A response to our INVITE as a callee sends it.</summary>
-    public static SipResponse Response(SendRequest invite, int code, string tag = "callee", ReadOnlyMemory<byte> body = default) =>
+    public static SipResponse Response(
+        SendRequest invite, int code, string tag = "callee", ReadOnlyMemory<byte> body = default) =>
         new(new(code, "Reason"), SipHeaders.Of(
             ("From", invite.Request.From + ";tag=" + invite.Request.FromTag),
             ("To", invite.Request.To + ";tag=" + tag),

@@ -45,8 +45,9 @@ internal sealed class RandomHistory
     // Often what keeps a session going, seldom what ends it.
     private IEnumerable<(Action Action, int Weight)> Weighted() =>
     [
-        (Ring, 8), (Accept, 4), (Refuse, 2), (Fork, 1), (Acknowledge, 8), (Leave, 1), (Modify, 2), (Subscribe, 4), (Refresh, 4),
-        (HearNotify, 24), (AnswerBye, 3), (Wait, 12), (WaitLong, 2), (Restart, 1), (Cancel, 1), (LoseAck, 1), (Hold, 3),
+        (Ring, 8), (Accept, 4), (Refuse, 2), (Fork, 1), (Acknowledge, 8), (Leave, 1),
+        (Modify, 2), (Subscribe, 4), (Refresh, 4), (HearNotify, 24), (AnswerBye, 3), (Wait, 12), (WaitLong, 2),
+        (Restart, 1), (Cancel, 1), (LoseAck, 1), (Hold, 3),
     ];
 
     public void Step()
@@ -105,9 +106,10 @@ internal sealed class RandomHistory
     // Any INVITE we ever sent: answered, cancelled, its callee gone.
     private void Fork()
     {
-        if (Scene.Effects.OfType<SendRequest>().Where(request => request.Key.Method == "INVITE").ToList() is [_, ..] invites)
+        var sent = Scene.Effects.OfType<SendRequest>().Where(request => request.Key.Method == "INVITE").ToList();
+        if (sent.Count > 0)
         {
-            var invite = Pick(invites);
+            var invite = Pick(sent);
             Scene.Happens(new ResponseArrived(invite.Key, Response(invite, 200, $"fork-{++count}", Sdp(bob))));
         }
     }
@@ -151,7 +153,9 @@ internal sealed class RandomHistory
     {
         if (Participants(each => each.Leg.State == LegState.Answering) is [var inviter, ..])
             Scene.Happens(new InviteAcknowledged(
-                inviter.Leg.Transaction, inviter.Leg.Dialog, random.Next(10) == 0 ? default : Sdp(alice, setup: "active")));
+                inviter.Leg.Transaction,
+                inviter.Leg.Dialog,
+                random.Next(10) == 0 ? default : Sdp(alice, setup: "active")));
     }
 
     private void LoseAck()
@@ -191,7 +195,8 @@ internal sealed class RandomHistory
         if (Conference is null || Conference.Subscriptions.IsEmpty)
             return;
 
-        var subscription = Pick(Conference.Subscriptions.Values.OrderBy(each => each.Id, StringComparer.Ordinal).ToList());
+        var subscription =
+            Pick(Conference.Subscriptions.Values.OrderBy(each => each.Id, StringComparer.Ordinal).ToList());
         Scene.Arrives(Given.Subscribe(subscription.Subscriber, Pick<int?>([null, 0, 60])).WithHead(head => head with
         {
             Transaction = $"t-{++count}",

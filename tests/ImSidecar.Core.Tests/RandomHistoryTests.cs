@@ -35,7 +35,8 @@ public class RandomHistoryTests
         Assert.Equal(keys.Count, keys.Distinct().Count());
         Assert.All(keys, key => Assert.True(ActionKey.TryParse(key.ToString(), out var read) && read == key));
 
-        var replies = history.Scene.Effects.OfType<Respond>().Select(reply => (reply.Transaction, reply.Ordinal)).ToList();
+        var replies =
+            history.Scene.Effects.OfType<Respond>().Select(reply => (reply.Transaction, reply.Ordinal)).ToList();
         Assert.Equal(replies.Count, replies.Distinct().Count());
         Assert.DoesNotContain(replies, reply => reply.Ordinal == 2 && history.Ended.Contains(reply.Transaction));
     }
@@ -103,7 +104,8 @@ public class RandomHistoryTests
         Assert.True(after.Revision >= before.Revision);
         Assert.Equal(ReferenceEquals(before, after), after.Revision == before.Revision);
         Assert.True(after.RosterRevision <= after.Revision);
-        Assert.All(after.Participants.Values, participant => Assert.True(participant.ChangedAt <= after.RosterRevision));
+        Assert.All(
+            after.Participants.Values, participant => Assert.True(participant.ChangedAt <= after.RosterRevision));
     }
 
     private static void AssertViews(Scene scene)

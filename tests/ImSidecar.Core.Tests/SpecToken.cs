@@ -6,7 +6,8 @@ namespace ImSidecar.Core.Tests;
 internal readonly partial record struct SpecToken(string Section, string Step)
 {
     public static IEnumerable<SpecToken> AllIn(string text) =>
-        Pattern().Matches(text).Select(match => new SpecToken(match.Groups["section"].Value, match.Groups["step"].Value));
+        Pattern().Matches(text)
+            .Select(match => new SpecToken(match.Groups["section"].Value, match.Groups["step"].Value));
 
     /// <summary>
     /// True if a test with that token proves this one: the same step, or any step of a section cited as a whole.

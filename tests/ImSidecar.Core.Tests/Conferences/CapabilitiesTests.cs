@@ -23,9 +23,11 @@ public class CapabilitiesTests
     [Fact, Trait("Spec", "RFC 3261 8.2.1")]
     public void A_method_we_do_not_know_gets_405_with_those_we_do()
     {
-        var response = Scene.Settled(alice, bob).Arrives(new UnsupportedRequest(Head("PUBLISH", alice, factory))).Single<Respond>();
+        var response = Scene.Settled(alice, bob).Arrives(new UnsupportedRequest(Head("PUBLISH", alice, factory)))
+            .Single<Respond>();
 
-        Assert.Equal((SipStatus.MethodNotAllowed, Capabilities.Methods), (response.Status, response.Headers.First("Allow")));
+        Assert.Equal(
+            (SipStatus.MethodNotAllowed, Capabilities.Methods), (response.Status, response.Headers.First("Allow")));
         Assert.Contains("PUBLISH", response.Warning, StringComparison.Ordinal);
     }
 }

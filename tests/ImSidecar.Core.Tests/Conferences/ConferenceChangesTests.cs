@@ -56,7 +56,8 @@ public class ConferenceChangesTests
 
         scene.AnswersNotify(alice, 481);
 
-        Assert.Equal(before!.Subscriptions.Keys, ConferenceChanges.Between(before, scene.Conference).RemovedSubscriptions);
+        Assert.Equal(
+            before!.Subscriptions.Keys, ConferenceChanges.Between(before, scene.Conference).RemovedSubscriptions);
     }
 
     [Fact]

@@ -62,7 +62,8 @@ public class ConferenceMachineTests
         var scene = Scene.Settled(alice, bob);
         var before = scene.Conference;
 
-        scene.Happens(new ResponseArrived(new(conferenceId, "p2", method, 1), new(SipStatus.Ok, SipHeaders.Empty, default)));
+        var response = new SipResponse(SipStatus.Ok, SipHeaders.Empty, default);
+        scene.Happens(new ResponseArrived(new(conferenceId, "p2", method, 1), response));
 
         Assert.Same(before, scene.Conference);
     }
@@ -102,7 +103,8 @@ public class ConferenceMachineTests
         var again = ConferenceMachine.Apply(null, conferenceId, happened, NoFacts).Single<SendRequest>().Request;
         var other = ConferenceMachine.Apply(null, conferenceId, happened, facts).Single<SendRequest>().Request;
 
-        Assert.Equal((first.CallId, first.FromTag, first.Body.Text()), (again.CallId, again.FromTag, again.Body.Text()));
+        Assert.Equal(
+            (first.CallId, first.FromTag, first.Body.Text()), (again.CallId, again.FromTag, again.Body.Text()));
         Assert.NotEqual(first.CallId, other.CallId);
     }
 }

@@ -14,7 +14,8 @@ public class RefusalsTests
     {
         var response = InviteTo("sip:no-factory@im.example.com");
 
-        Assert.Equal((SipStatus.NotFound, "Conference-factory URI does not exist"), (response.Status, response.Warning));
+        Assert.Equal(
+            (SipStatus.NotFound, "Conference-factory URI does not exist"), (response.Status, response.Warning));
     }
 
     [Theory, InlineData("sip:skiers@groups.example.com"), InlineData("sip:conf-factory@elsewhere.example")]

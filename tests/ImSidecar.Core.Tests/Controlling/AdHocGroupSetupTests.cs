@@ -69,7 +69,8 @@ public class AdHocGroupSetupTests
     [Fact, Trait("Spec", "IM 7.2.1.2/4")]
     public void The_display_name_of_the_inviter_is_used()
     {
-        var request = Invite(alice, bob).WithHead(head => head with { From = Address("\"Alice\" <sip:alice@example.com>;tag=1") });
+        var request = Invite(alice, bob)
+            .WithHead(head => head with { From = Address("\"Alice\" <sip:alice@example.com>;tag=1") });
 
         Assert.Equal("Alice", SetUp(request).Conference!.Inviter()!.DisplayName);
     }
@@ -153,7 +154,8 @@ public class AdHocGroupSetupTests
     {
         var facts = With(policy with { MaxAdHocParticipants = 3 });
 
-        Assert.Equal("Too many participants", AssertRefused(SetUp(Invite(alice, bob, carol, dave), facts), 486).Warning);
+        Assert.Equal(
+            "Too many participants", AssertRefused(SetUp(Invite(alice, bob, carol, dave), facts), 486).Warning);
     }
 
     [Fact, Trait("Spec", "IM 7.2.1.2/7")]
@@ -170,7 +172,8 @@ public class AdHocGroupSetupTests
         var facts = With(policy with { MaxAdHocParticipants = 3 });
         var request = Invite(alice) with
         {
-            RecipientList = List("sip:bob@example.com", "sip:bob@EXAMPLE.com;method=INVITE", "sip:alice@example.com", carol.Text),
+            RecipientList =
+                List("sip:bob@example.com", "sip:bob@EXAMPLE.com;method=INVITE", "sip:alice@example.com", carol.Text),
         };
 
         Assert.Equal(3, SetUp(request, facts).Conference!.Participants.Count);
@@ -222,6 +225,18 @@ public class AdHocGroupSetupTests
 
         Assert.Equal(482, again.Single<Respond>().Status.Code);
         Assert.Single(scene.Effects.OfType<SendRequest>());
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 13.3.1.4")]
+    public void An_invite_that_somebody_else_repeats_does_not_get_the_answer()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob);
+        scene.Accepts(bob);
+
+        var copied = Invite(alice, bob).WithHead(head => head with { Transaction = "t-again", Identities = [new(carol)] });
+
+        Assert.Equal(SipStatus.NoSuchDialog, scene.Arrives(copied).Single<Respond>().Status);
     }
 
     [Fact, Trait("Spec", "RFC 3261 12.2.2")]

@@ -96,7 +96,8 @@ public class ByeTests
         Assert.Equal("terminated;reason=noresource", scene.NotifyTo(bob).SubscriptionState);
         Assert.StartsWith("active", scene.NotifyTo(alice).SubscriptionState, StringComparison.Ordinal);
         var gone = scene.View(alice).Users[bob.Text].Endpoints[0];
-        Assert.Equal((EndpointStatus.Disconnected, DisconnectionMethod.Departed), (gone.Status, gone.DisconnectionMethod));
+        Assert.Equal(
+            (EndpointStatus.Disconnected, DisconnectionMethod.Departed), (gone.Status, gone.DisconnectionMethod));
     }
 
     [Fact, Trait("Spec", "RFC 3261 15.1.2")]

@@ -32,7 +32,8 @@ public class InviteParticipantTests
     [Fact, Trait("Spec", "IM 7.2.2.2")]
     public void In_a_session_of_two_it_comes_from_the_inviter_and_shows_no_focus()
     {
-        scene.Arrives(Invite(alice, bob).WithHead(head => head with { From = Address("\"Ali\" <sip:alice@example.com>;tag=1") }));
+        var from = Address("\"Ali\" <sip:alice@example.com>;tag=1");
+        scene.Arrives(Invite(alice, bob).WithHead(head => head with { From = from }));
         var request = scene.InviteTo(bob).Request;
 
         Assert.Equal("\"Ali\" <sip:alice@example.com>", request.From);

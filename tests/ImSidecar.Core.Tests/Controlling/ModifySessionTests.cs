@@ -16,7 +16,8 @@ public class ModifySessionTests
     {
         var before = scene.Conference;
 
-        var response = scene.Arrives(Reinvite(scene.Participant(alice), Sdp(alice, types: "text/html"))).Single<Respond>();
+        var response =
+            scene.Arrives(Reinvite(scene.Participant(alice), Sdp(alice, types: "text/html"))).Single<Respond>();
 
         Assert.Equal(SipStatus.NotAcceptableHere, response.Status);
         Assert.NotEmpty(response.Warning!);

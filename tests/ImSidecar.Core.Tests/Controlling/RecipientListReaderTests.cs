@@ -14,7 +14,8 @@ public class RecipientListReaderTests
 
     private static string Problem(ReadOnlyMemory<byte>? list)
     {
-        Assert.False(RecipientListReader.TryRead(Invite(alice) with { RecipientList = list }, alice, out var invitees, out var problem));
+        var request = Invite(alice) with { RecipientList = list };
+        Assert.False(RecipientListReader.TryRead(request, alice, out var invitees, out var problem));
         Assert.Empty(invitees);
         return problem;
     }

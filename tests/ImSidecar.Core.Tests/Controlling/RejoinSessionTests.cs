@@ -9,7 +9,8 @@ public class RejoinSessionTests
     private static Respond Rejoin(Scene scene)
     {
         var before = scene.Conference;
-        var response = scene.Arrives(Invite(bob).WithHead(head => head with { Uri = Uri("sip:c0ffee@im.example.com") })).Single<Respond>();
+        var response = scene.Arrives(Invite(bob).WithHead(head => head with { Uri = Uri("sip:c0ffee@im.example.com") }))
+            .Single<Respond>();
         Assert.Same(before, scene.Conference);
         return response;
     }

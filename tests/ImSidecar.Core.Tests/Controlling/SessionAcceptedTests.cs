@@ -23,7 +23,8 @@ public class SessionAcceptedTests
     {
         var response = Accepted();
 
-        Assert.Equal(("t-INVITE-alice", SipStatus.Ok, true), (response.Transaction, response.Status, response.RecordRoute));
+        Assert.Equal(
+            ("t-INVITE-alice", SipStatus.Ok, true), (response.Transaction, response.Status, response.RecordRoute));
         var leg = scene.Participant(alice).Leg;
         Assert.Equal(LegState.Answering, leg.State);
         Assert.Equal(start + policy.TransactionDeadline, leg.Deadline);

@@ -75,7 +75,8 @@ public class SessionRefreshTests
     [InlineData(null, "2400", 2400)]
     [InlineData("nonsense", null, 1800)]
     [Trait("Spec", "RFC 4028 9")]
-    public void The_interval_is_never_above_what_was_asked_nor_below_what_the_peer_bears(string? asked, string? least, int seconds)
+    public void The_interval_is_never_above_what_was_asked_nor_below_what_the_peer_bears(
+        string? asked, string? least, int seconds)
     {
         var request = Invite(alice, bob).With("Supported", "replaces, timer");
         if (asked is not null)

@@ -9,7 +9,8 @@ public class SetupOutcomeTests
 {
     private readonly Scene scene = new();
 
-    private Respond FinalToInviter => Assert.Single(scene.Effects.OfType<Respond>(), response => response.Status.IsFinal);
+    private Respond FinalToInviter =>
+        Assert.Single(scene.Effects.OfType<Respond>(), response => response.Status.IsFinal);
 
     [Fact, Trait("Spec", "IM 7.2.1.2/ok-1")]
     public void The_first_200_answers_the_inviter()
@@ -196,6 +197,16 @@ public class SetupOutcomeTests
         scene.Answers(bob, 302);
 
         Assert.Equal(480, FinalToInviter.Status.Code);
+    }
+
+    [Theory, InlineData(408, 408), InlineData(503, 480), InlineData(513, 480), Trait("Spec", "IM 7.2.1.2/fail-1")]
+    public void What_kamailio_says_of_itself_is_not_the_word_of_an_invitee(int local, int expected)
+    {
+        scene.Invites(alice, bob);
+
+        scene.Answers(bob, Response(scene.InviteTo(bob), local) with { IsLocal = true });
+
+        Assert.Equal(expected, FinalToInviter.Status.Code);
     }
 
     [Fact, Trait("Spec", "IM 7.2.1.2/fail-2")]

@@ -42,7 +42,8 @@ public class SubscribeConferenceStateTests
             conference, SipStatus.Forbidden, "Accept-Contact lacks +g.oma.sip-im");
 
         var tagged = Subscribe(from: bob).With("Accept-Contact", "*;+g.oma.sip-im;require;explicit");
-        Assert.Equal(SipStatus.Ok, SubscribeConferenceState.OnSubscribe(conference, tagged, facts).Single<Respond>().Status);
+        Assert.Equal(
+            SipStatus.Ok, SubscribeConferenceState.OnSubscribe(conference, tagged, facts).Single<Respond>().Status);
     }
 
     [Fact, Trait("Spec", "IM 7.9.1.1.4/3")]
@@ -101,7 +102,8 @@ public class SubscribeConferenceStateTests
 
         var response = scene.Subscribes(bob, 600).Single<Respond>();
 
-        Assert.Equal((SipStatus.Ok, "600", true), (response.Status, response.Headers.First("Expires"), response.RecordRoute));
+        Assert.Equal(
+            (SipStatus.Ok, "600", true), (response.Status, response.Headers.First("Expires"), response.RecordRoute));
         var subscription = scene.Subscription(bob);
         Assert.Equal(start + TimeSpan.FromSeconds(600), subscription.ExpiresAt);
         Assert.Equal(new DialogId("subscription-of-bob", "local-bob", "from-bob"), subscription.Dialog);
@@ -110,7 +112,8 @@ public class SubscribeConferenceStateTests
     [Theory, InlineData(null, "3600"), InlineData(100_000, "3600"), InlineData(60, "60")]
     [Trait("Spec", "RFC 6665 4.2.1.1")]
     public void The_duration_is_what_was_asked_for_and_never_above_the_maximum(int? asked, string granted) =>
-        Assert.Equal(granted, Scene.Settled(alice, bob).Subscribes(bob, asked).Single<Respond>().Headers.First("Expires"));
+        Assert.Equal(
+            granted, Scene.Settled(alice, bob).Subscribes(bob, asked).Single<Respond>().Headers.First("Expires"));
 
     [Fact, Trait("Spec", "IM 7.2.1.12/6"), Trait("Spec", "IM 7.2.1.12/7"), Trait("Spec", "IM 7.9.1.1.4/8")]
     public void The_contact_of_the_200_is_ours() =>
@@ -213,7 +216,8 @@ public class SubscribeConferenceStateTests
     {
         var scene = Scene.Settled(alice, bob);
         scene.Subscribes(bob);
-        var request = Subscribe(bob).WithHead(head => head with { To = new(head.Uri, null, ";tag=local-bob"), CSeq = 1 });
+        var request =
+            Subscribe(bob).WithHead(head => head with { To = new(head.Uri, null, ";tag=local-bob"), CSeq = 1 });
 
         Assert.Equal(SipStatus.ServerInternalError, scene.Arrives(request).Single<Respond>().Status);
     }

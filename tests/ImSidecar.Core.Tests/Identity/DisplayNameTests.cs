@@ -12,7 +12,8 @@ public class DisplayNameTests
     [Trait("Spec", "IM 5.5")]
     public void From_comes_before_the_asserted_identity(string from, string asserted, string? name)
     {
-        var request = Invite(alice, bob).WithHead(head => head with { From = Address(from), Identities = [Address(asserted)] });
+        var request =
+            Invite(alice, bob).WithHead(head => head with { From = Address(from), Identities = [Address(asserted)] });
 
         Assert.Equal(name, DisplayName.Of(request));
     }

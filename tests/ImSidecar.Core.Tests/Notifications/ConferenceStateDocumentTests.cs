@@ -54,7 +54,8 @@ public class ConferenceStateDocumentTests
     [Fact, Trait("Spec", "IM 7.9.1.1.5/2a"), Trait("Spec", "IM 7.9.1.1.5/2a-i")]
     public void The_inviter_is_shown_by_his_authenticated_address_and_not_by_his_from()
     {
-        scene.Arrives(Invite(alice, bob, carol).WithHead(head => head with { From = Address("<sip:ali@nickname.example>;tag=1") }));
+        var from = Address("<sip:ali@nickname.example>;tag=1");
+        scene.Arrives(Invite(alice, bob, carol).WithHead(head => head with { From = from }));
         BobSees();
 
         Assert.Equal(alice.Text, scene.Document.Users!.List[0].Entity);
@@ -94,7 +95,8 @@ public class ConferenceStateDocumentTests
         Assert.Equal(
             [alice.Text, bob.Text, "sip:anonymous3@anonymous.invalid", "sip:anonymous4@anonymous.invalid"],
             scene.Document.Users!.List.Select(user => user.Entity));
-        Assert.DoesNotContain("192.0.2.20", Shown("sip:anonymous3@anonymous.invalid").Endpoints[0].Entity, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "192.0.2.20", Shown("sip:anonymous3@anonymous.invalid").Endpoints[0].Entity, StringComparison.Ordinal);
     }
 
     [Fact, Trait("Spec", "IM 7.9.1.1.5/2b")]
@@ -160,7 +162,8 @@ public class ConferenceStateDocumentTests
         scene.Arrives(Invite(alice, bob, carol).With("Subject", "Where to ski"));
         BobSees();
 
-        Assert.Equal(("Where to ski", 10u), (scene.Document.Description!.Subject, scene.Document.Description.MaximumUserCount));
+        Assert.Equal(
+            ("Where to ski", 10u), (scene.Document.Description!.Subject, scene.Document.Description.MaximumUserCount));
     }
 
     [Fact, Trait("Spec", "IM 7.2.1.9/1")]

@@ -60,7 +60,8 @@ public class NotifyGeneratorTests
         Assert.Equal(start + policy.NotifyInterval, ConferenceMachine.NextDue(scene.Conference!));
 
         scene.After(3);
-        Assert.Equal(["sip:carol@example.net", "sip:dave@example.net"], scene.Document.Users!.List.Select(user => user.Entity));
+        Assert.Equal(
+            ["sip:carol@example.net", "sip:dave@example.net"], scene.Document.Users!.List.Select(user => user.Entity));
         Assert.Equal(2, scene.Effects.OfType<SendNotify>().Count());
     }
 
@@ -118,7 +119,8 @@ public class NotifyGeneratorTests
         scene.Later(10).Leaves(dave);
 
         Assert.Equal(2, scene.Last.Effects.OfType<SendNotify>().Count());
-        Assert.Equal(["sip:alice@example.com", "sip:bob@example.com"], scene.View(bob).Roster.Select(user => user.Entity));
+        Assert.Equal(
+            ["sip:alice@example.com", "sip:bob@example.com"], scene.View(bob).Roster.Select(user => user.Entity));
         Assert.True(scene.View(bob).HasSameRoster(scene.View(alice)));
         Assert.True(scene.View(bob).Users.ContainsKey(carol.Text));
         Assert.False(scene.View(alice).Users.ContainsKey(carol.Text));
@@ -159,7 +161,8 @@ public class NotifyGeneratorTests
         ringing.Later(10).Answers(carol, 486);
 
         var endpoint = Assert.Single(ringing.Document.Users!.List).Endpoints[0];
-        Assert.Equal((EndpointStatus.Disconnected, DisconnectionMethod.Busy), (endpoint.Status, endpoint.DisconnectionMethod));
+        Assert.Equal(
+            (EndpointStatus.Disconnected, DisconnectionMethod.Busy), (endpoint.Status, endpoint.DisconnectionMethod));
     }
 
     [Fact, Trait("Spec", "IM 7.9.1.1.5/2a-iv")]

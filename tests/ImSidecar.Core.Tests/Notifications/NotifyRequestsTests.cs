@@ -11,7 +11,10 @@ public class NotifyRequestsTests
     [Fact, Trait("Spec", "RFC 6665 4.2.2"), Trait("Spec", "IM 7.9.1.1.5/gen")]
     public void It_goes_along_the_dialog_of_the_subscription()
     {
-        scene.Arrives(Subscribe(bob).WithHead(head => head with { RouteSet = ["<sip:first.example;lr>", "<sip:second.example;lr>"] }));
+        scene.Arrives(Subscribe(bob).WithHead(head => head with
+        {
+            RouteSet = ["<sip:first.example;lr>", "<sip:second.example;lr>"],
+        }));
 
         var notify = scene.Notify;
 
@@ -73,7 +76,8 @@ public class NotifyRequestsTests
         scene.Later(10).Leaves(carol);
 
         var requests = new NotifyRequests(scene.Conference!, policy);
-        var (first, second) = (requests.Render(scene.NotifyTo(bob))!.Body.Text(), requests.Render(scene.NotifyTo(alice))!.Body.Text());
+        var first = requests.Render(scene.NotifyTo(bob))!.Body.Text();
+        var second = requests.Render(scene.NotifyTo(alice))!.Body.Text();
         Assert.Contains("version=\"2\"", first, StringComparison.Ordinal);
         Assert.Equal(second, first.Replace("version=\"2\"", "version=\"1\"", StringComparison.Ordinal));
     }

@@ -21,7 +21,8 @@ public class ConferenceStatePolicyTests
         var open = policy with { SubscriberMustAttend = false };
 
         Assert.True(ConferenceStatePolicy.Decide(conference, carol, open).Allowed);
-        Assert.Equal("User is barred from the IM service", ConferenceStatePolicy.Decide(conference, mallory, open).Reason);
+        Assert.Equal(
+            "User is barred from the IM service", ConferenceStatePolicy.Decide(conference, mallory, open).Reason);
     }
 
     [Fact, Trait("Spec", "IM 7.2.1.12/4")]

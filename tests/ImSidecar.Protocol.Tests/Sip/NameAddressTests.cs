@@ -11,11 +11,12 @@ public class NameAddressTests
     [InlineData("sip:alice@example.com;tag=1", null, "sip:alice@example.com", ";tag=1")]
     [InlineData("<sip:alice@example.com;lr>;tag=1", null, "sip:alice@example.com;lr", ";tag=1")]
     [InlineData("Alice Liddell <sip:alice@example.com> ;tag=1", "Alice Liddell", "sip:alice@example.com", ";tag=1")]
-    [InlineData("\"Alice \\\"A\\\" <x>, y\" <sip:alice@example.com>", "Alice \"A\" <x>, y", "sip:alice@example.com", "")]
+    [InlineData("\"Ali \\\"A\\\" <x>, y\" <sip:alice@example.com>", "Ali \"A\" <x>, y", "sip:alice@example.com", "")]
     [InlineData("\"\"<sip:alice@example.com>", null, "sip:alice@example.com", "")]
     [InlineData("<sip:a@b?Replaces=x%3By>", null, "sip:a@b?Replaces=x%3By", "")]
     [Trait("Spec", "RFC 3261 20.10")]
-    public void An_address_is_read_into_name_uri_and_parameters(string text, string? name, string uri, string parameters)
+    public void An_address_is_read_into_name_uri_and_parameters(
+        string text, string? name, string uri, string parameters)
     {
         Assert.True(NameAddress.TryParse(text, out var address));
 
@@ -23,9 +24,12 @@ public class NameAddressTests
     }
 
     [Theory]
-    [InlineData(""), InlineData("Alice"), InlineData("<>"), InlineData("<sip:a@b"), InlineData("sip:a@b>"), InlineData("<alice>")]
-    [InlineData("\"Alice <sip:a@b>"), InlineData("\"Alice\\\" <sip:a@b>"), InlineData("A, B <sip:a@b>"), InlineData("<sip:a@b> x")]
-    [InlineData("<sip:a@b>, <sip:c@d>"), InlineData("sip:a@b?Subject=x"), InlineData("*"), InlineData("\"a\" \"b\" <sip:a@b>")]
+    [InlineData(""), InlineData("Alice"), InlineData("<>"), InlineData("<sip:a@b"), InlineData("sip:a@b>")]
+    [InlineData("<alice>")]
+    [InlineData("\"Alice <sip:a@b>"), InlineData("\"Alice\\\" <sip:a@b>"), InlineData("A, B <sip:a@b>")]
+    [InlineData("<sip:a@b> x")]
+    [InlineData("<sip:a@b>, <sip:c@d>"), InlineData("sip:a@b?Subject=x"), InlineData("*")]
+    [InlineData("\"a\" \"b\" <sip:a@b>")]
     [Trait("Spec", "RFC 3261 20.10")]
     public void What_is_no_address_is_refused(string text) => Assert.False(NameAddress.TryParse(text, out _));
 
@@ -33,7 +37,8 @@ public class NameAddressTests
     public void Whatever_the_name_holds_what_is_written_reads_back()
     {
         Assert.True(SipUri.TryParse("sip:a@b", out var uri));
-        foreach (var name in new[] { "Ali", "A \"B\" C", "back\\slash", "<sip:x@y>", "a;tag=1, b", "Ünï 漢", "\\", "\"" })
+        string[] names = ["Ali", "A \"B\" C", "back\\slash", "<sip:x@y>", "a;tag=1, b", "Ünï 漢", "\\", "\""];
+        foreach (var name in names)
         {
             var written = new NameAddress(uri, name, ";tag=1").ToString();
 
@@ -66,7 +71,8 @@ public class NameAddressTests
     }
 
     [Theory]
-    [InlineData("<sip:a@b>;isfocus", true), InlineData("<sip:a@b;isfocus>", true), InlineData("<sip:a@b>;ISFOCUS", true)]
+    [InlineData("<sip:a@b>;isfocus", true), InlineData("<sip:a@b;isfocus>", true)]
+    [InlineData("<sip:a@b>;ISFOCUS", true)]
     [InlineData("<sip:a@b>", false), InlineData("\"isfocus\" <sip:isfocus@b>;x=isfocus", false)]
     [Trait("Spec", "RFC 4579 4.2")]
     public void A_focus_says_so_in_the_header_or_in_the_uri(string contact, bool isFocus)

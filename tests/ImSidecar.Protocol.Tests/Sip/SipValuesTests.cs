@@ -22,14 +22,16 @@ public class SipValuesTests
     }
 
     [Theory]
-    [InlineData(100, true, false), InlineData(199, true, false), InlineData(200, false, true), InlineData(299, false, true)]
+    [InlineData(100, true, false), InlineData(199, true, false), InlineData(200, false, true)]
+    [InlineData(299, false, true)]
     [InlineData(302, false, false), InlineData(486, false, false), InlineData(603, false, false)]
     [Trait("Spec", "RFC 3261 7.2")]
     public void A_status_knows_its_class(int code, bool isProvisional, bool isSuccess)
     {
         var status = new SipStatus(code, "Reason");
 
-        Assert.Equal((isProvisional, isSuccess, !isProvisional), (status.IsProvisional, status.IsSuccess, status.IsFinal));
+        Assert.Equal(
+            (isProvisional, isSuccess, !isProvisional), (status.IsProvisional, status.IsSuccess, status.IsFinal));
         Assert.Equal(code + " Reason", status.ToString());
     }
 }
