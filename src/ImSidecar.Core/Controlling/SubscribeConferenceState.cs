@@ -38,6 +38,12 @@ internal static class SubscribeConferenceState
         if (request.Originator is not { } subscriber)
             return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Originator not authenticated");
 
+        // The same SUBSCRIBE once more, its transaction long over: a second subscription would count CSeq from 1 again.
+        if (conference.Subscriptions.TryGetValue(request.Dialog, out var known))
+            return known.EndReason is null && known.Subscriber.SameAddress(subscriber)
+                ? Accept(conference, known, request, facts)
+                : Refusals.NoSuchDialog(conference, request);
+
         // IM 7.2.1.12/4
         if (ConferenceStatePolicy.Decide(conference, subscriber, facts.Operator) is { Allowed: false } verdict)
             return Refusals.Refuse(conference, request, SipStatus.Forbidden, verdict.Reason);
