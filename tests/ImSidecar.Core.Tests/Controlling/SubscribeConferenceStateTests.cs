@@ -192,6 +192,31 @@ public class SubscribeConferenceStateTests
         Assert.Empty(scene.Conference!.Subscriptions);
     }
 
+    [Fact, Trait("Spec", "RFC 6665 4.2.1.1")]
+    public void A_subscribe_that_is_repeated_after_its_transaction_goes_on_with_the_same_subscription()
+    {
+        var scene = Scene.Settled(alice, bob);
+        scene.Subscribes(bob);
+        scene.AnswersNotify(bob);
+
+        var again = scene.Later(6).Arrives(Subscribe(bob).WithHead(head => head with { Transaction = "t-again" }));
+
+        Assert.Equal(("t-again", SipStatus.Ok), (again.Single<Respond>().Transaction, again.Single<Respond>().Status));
+        Assert.Equal((2L, 1u), (again.Single<SendNotify>().Key.CSeq, again.Single<SendNotify>().Version));
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 12.2.2")]
+    public void A_subscribe_that_is_repeated_by_another_user_or_after_its_end_gets_481()
+    {
+        var scene = Scene.Settled(alice, bob, carol);
+        scene.Subscribes(bob);
+        var copied = Subscribe(bob).WithHead(head => head with { Identities = [new(alice)] });
+        Assert.Equal(SipStatus.NoSuchDialog, scene.Arrives(copied).Single<Respond>().Status);
+
+        scene.Leaves(bob);
+        Assert.Equal(SipStatus.NoSuchDialog, scene.Subscribes(bob).Single<Respond>().Status);
+    }
+
     [Fact, Trait("Spec", "RFC 3261 12.2.2")]
     public void A_refresh_of_what_we_do_not_know_gets_481()
     {
