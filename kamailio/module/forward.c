@@ -34,10 +34,17 @@ static int is_named(const struct hdr_field *header, const char *name)
 	return im_slice_caseeq(IM_SLICE(header->name), im_text(name));
 }
 
-/* What a handset asserts about itself is not handed up. */
+/* Credentials were for Kamailio: the sidecar has no use for them. */
+static int is_no_credential(const struct hdr_field *header)
+{
+	return !is_named(header, "Authorization")
+		   && !is_named(header, "Proxy-Authorization");
+}
+
+/* What a handset asserts about itself is not handed up either. */
 static int is_no_assertion(const struct hdr_field *header)
 {
-	return !is_named(header, "P-Asserted-Identity")
+	return is_no_credential(header) && !is_named(header, "P-Asserted-Identity")
 		   && !is_named(header, "P-Preferred-Identity");
 }
 
@@ -66,7 +73,7 @@ static int encode(struct sip_msg *msg, struct cell *t, int trusted,
 	im_request_t r;
 	str tag;
 
-	if(im_sip_view(msg, trusted ? NULL : is_no_assertion, &view) < 0)
+	if(im_sip_view(msg, trusted ? is_no_credential : is_no_assertion, &view) < 0)
 		return -1;
 	memset(&r, 0, sizeof(r));
 	im_transaction_write(transaction, t->hash_index, t->label);

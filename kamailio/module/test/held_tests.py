@@ -61,10 +61,11 @@ def trusted_identity_and_session_case(world):
 def handset_asserts_nothing(world):
     sidecar, peer = world.attached(), world.peer()
     peer.request("MESSAGE", OURS, ["P-Asserted-Identity: <sip:boss@example.com>", "P-Preferred-Identity: <sip:x@y>",
+                                   'Proxy-Authorization: Digest username="alice", response="00"',
                                    f"Route: <sip:term@127.0.0.1:{world.handset};lr>"])
     request = sidecar.wait("request")
     assert not request.trusted and list(request.identities) == ["sip:alice@example.com"]
-    assert not [h for h in request.headers if h.name.startswith("P-")], request.headers
+    assert not [h for h in request.headers if h.name.startswith(("P-", "Proxy-"))], request.headers
     assert request.session_case == 0
     sidecar.reply(request.transaction, 1, 200)
 
