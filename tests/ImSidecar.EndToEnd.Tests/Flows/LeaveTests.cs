@@ -39,6 +39,20 @@ public class LeaveTests(DemoProfile profile) : Flow(profile)
         Assert.Equal("noresource", last.Reason);
     }
 
+    [Fact]
+    public async Task All_leave_at_once()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var group = await Group.StartAsync(alice, [bob, carol]);
+
+        var answers = await Within(Task.WhenAll(
+            new[] { alice, bob, carol }.Select(handset => group[handset].ByeAsync())));
+
+        // A BYE of ours may have crossed the last one.
+        Assert.All(answers, answer => Assert.Contains(answer.Status, (int[])[200, 481]));
+        Assert.Equal(403, (await Within(bob.Invite(group.SessionIdentity).Final)).Status);
+    }
+
     [Fact, Trait("Spec", "IM 7.9.1.1.6/2")]
     public async Task The_subscription_of_who_leaves_ends()
     {

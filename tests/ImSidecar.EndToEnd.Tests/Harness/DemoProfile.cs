@@ -26,8 +26,8 @@ public sealed class DemoProfile : IAsyncLifetime
 
     public HttpClient Http { get; } = new() { BaseAddress = new("http://127.0.0.1:8080"), Timeout = _patience };
 
-    /// <summary>A test failed: logs and capture stay.</summary>
-    public bool KeepsTraces { get; set; }
+    /// <summary>Logs and capture stay: a test failed, or IMSIDECAR_KEEP is set.</summary>
+    public bool KeepsTraces { get; set; } = Environment.GetEnvironmentVariable("IMSIDECAR_KEEP") is { Length: > 0 };
 
     internal Capture Capture => _capture!;
 
@@ -86,7 +86,7 @@ public sealed class DemoProfile : IAsyncLifetime
         if (_wasReady)
             await CheckCaptureAsync();
         if (KeepsTraces)
-            Console.WriteLine($"logs and capture of the failed flows are in {_folder}");
+            Console.WriteLine($"logs and capture of the flows are in {_folder}");
         else
             Directory.Delete(_folder, recursive: true);
     }
