@@ -79,16 +79,18 @@ internal static class Startup
     }
 
     // What the operator can mend; anything else is a bug and shows its stack.
-    private static string? Explain(Exception exception) => exception switch
+    internal static string? Explain(Exception exception) => exception switch
     {
-        AggregateException { InnerExceptions: [OptionsValidationException, ..] } several =>
-            string.Join("; ", several.InnerExceptions.Select(inner => Explain(inner) ?? inner.Message)),
+        AggregateException several when several.InnerExceptions.All(inner => Explain(inner) is not null) =>
+            string.Join("; ", several.InnerExceptions.Select(Explain)),
         OptionsValidationException invalid => string.Join("; ", invalid.Failures),
-        FileNotFoundException missing => missing.Message.Split('\n')[0],
+        FileNotFoundException { FileName: null } => "the configuration file does not exist",
         InvalidDataException unreadable => unreadable.GetBaseException().Message,
-        InvalidOperationException { InnerException: FormatException format } conversion => conversion.Message + " " + format.Message,
+        // The binder names the key, what it wraps the reason.
+        InvalidOperationException { InnerException: FormatException or ArgumentException } conversion =>
+            conversion.Message + " " + conversion.InnerException!.Message,
         IOException busy => busy.Message,
-        System.Net.Sockets.SocketException socket => socket.Message,
+        System.Net.Sockets.SocketException socket => "Gateway:Socket, Http:Listen or Msrp:Listen: " + socket.Message,
         Stores.StoreUnavailableException store => store.Message,
         _ => null,
     };

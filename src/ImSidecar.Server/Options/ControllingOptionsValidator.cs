@@ -18,6 +18,7 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
         Check(nameof(options.MaxAdHocParticipants), options.MaxAdHocParticipants is >= 2 and <= 1000, "must be 2 to 1000");
         Check(nameof(options.MaxSubscriptionsPerUser), options.MaxSubscriptionsPerUser is >= 1 and <= 1000, "must be 1 to 1000");
         Check(nameof(options.UnknownSessionCode), options.UnknownSessionCode is 403 or 404, "must be 403 or 404");
+        Check(nameof(options.AllRefused), Enum.IsDefined(options.AllRefused), "must be Lowest, HighestClass or Fixed480");
         Check(nameof(options.ServerToken), IsHeaderText(options.ServerToken), "must be a product token such as IM-serv/OMA1.0");
         Check(nameof(options.AcceptTypes), AreTypes(options.AcceptTypes) && options.AcceptTypes.Length > 0, "must name media types");
         Check(nameof(options.AcceptWrappedTypes), AreTypes(options.AcceptWrappedTypes), "must name media types");

@@ -35,6 +35,7 @@ public class ConfigurationFileTests
     [InlineData("Controlling:ConferenceFactory", "conf-factory", "Controlling:ConferenceFactory \"conf-factory\" is no SIP URI")]
     [InlineData("Controlling:Barred:0", "mallory", "Controlling:Barred:0 \"mallory\" is no SIP URI")]
     [InlineData("Controlling:MaxAdHocParticipants", "1", "Controlling:MaxAdHocParticipants must be 2 to 1000")]
+    [InlineData("Controlling:AllRefused", "7", "Controlling:AllRefused must be Lowest, HighestClass or Fixed480")]
     [InlineData("Gateway:NextHop", "sip:scscf.example.com", "Gateway:NextHop must be a SIP URI with an IP address")]
     [InlineData("Gateway:Socket", "gateway.sock", "Gateway:Socket must be an absolute path")]
     [InlineData("Msrp:Listen", "2855", "Msrp:Listen must be ADDRESS:PORT")]
@@ -46,6 +47,19 @@ public class ConfigurationFileTests
 
         var exception = Assert.Throws<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);
         Assert.Contains(exception.Failures, failure => failure.StartsWith(complaint, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Msrp:MaxChunkBytes", "much")]
+    [InlineData("Controlling:AllRefused", "none")]
+    [InlineData("Controlling:NoAnswer", "soon")]
+    [InlineData("Gateway:MaxQueuedActions", "99999999999999999999")]
+    public void A_value_of_the_wrong_type_is_named_by_its_key(string key, string value)
+    {
+        var services = Services(Load("imsidecar.json", (key, value)));
+
+        var exception = Assert.ThrowsAny<Exception>(services.GetRequiredService<IStartupValidator>().Validate);
+        Assert.StartsWith($"Failed to convert configuration value '{value}' at '{key}'", Startup.Explain(exception));
     }
 
     private static void AssertDefaults<T>(string section, string except = "") where T : new()
