@@ -21,11 +21,9 @@ build: deps
 	@$(scripts)/build.sh all
 
 demo: deps
-	@$(scripts)/build.sh product
 	@$(scripts)/demo.sh
 
 up: deps
-	@$(scripts)/build.sh product
 	@$(scripts)/up.sh
 
 down:

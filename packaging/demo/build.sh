@@ -8,7 +8,14 @@ fingerprint() {
         -o -type f -printf '%p %s %T@\n' | LC_ALL=C sort | sha256sum)
 }
 
-compile() { (cd "$root" && dotnet build "$1" -c "$configuration" -v quiet -warnaserror); }
+# Silent unless it fails.
+compile() {
+    local log=$build/build.log
+    (cd "$root" && dotnet build "$1" -c "$configuration" -v quiet -warnaserror) >"$log" 2>&1 || {
+        cat "$log" >&2
+        die "$1 could not be built."
+    }
+}
 
 build_product() {
     local stamp=$build/product.stamp now

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Starts Kamailio and the sidecar, runs the scene, stops both. Its exit code is the scene's.
+# Builds what changed, starts Kamailio and the sidecar, runs the scene, stops both. Its exit code is the scene's.
 source "$(dirname "$0")/lib.sh"
 source "$here/stack.sh"
 
 need_capture
 need_ports
+"$here/build.sh" product
 folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
 trap 'stop_stack "$folder"' EXIT
 trap 'rm -rf "$folder"; exit 1' HUP INT TERM

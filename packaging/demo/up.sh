@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts Kamailio and the sidecar in the background; returns when both are ready.
+# Builds what changed, starts Kamailio and the sidecar in the background; returns when both are ready.
 source "$(dirname "$0")/lib.sh"
 source "$here/stack.sh"
 
@@ -26,6 +26,7 @@ fi
 
 "$here/down.sh"
 need_ports
+"$here/build.sh" product
 folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
 ln -sfn "$folder" "$link"
 trap 'stop_stack "$folder"' EXIT
