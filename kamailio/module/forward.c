@@ -26,7 +26,8 @@ enum forward_result
 {
 	TAKEN = 0,
 	AWAY = -1,
-	FAILED = -2
+	FAILED = -2,
+	TOO_LARGE = -3
 };
 
 static int is_named(const struct hdr_field *header, const char *name)
@@ -71,10 +72,13 @@ static int encode(struct sip_msg *msg, struct cell *t, int trusted,
 	char transaction[IM_TRANSACTION_LEN];
 	im_sip_view_t view;
 	im_request_t r;
+	int result;
 	str tag;
 
-	if(im_sip_view(msg, trusted ? is_no_credential : is_no_assertion, &view) < 0)
-		return -1;
+	result = im_sip_view(
+			msg, trusted ? is_no_credential : is_no_assertion, &view);
+	if(result < 0)
+		return result == IM_VIEW_TOO_LARGE ? TOO_LARGE : FAILED;
 	memset(&r, 0, sizeof(r));
 	im_transaction_write(transaction, t->hash_index, t->label);
 	r.transaction = im_text(transaction);
@@ -111,7 +115,7 @@ static int encode(struct sip_msg *msg, struct cell *t, int trusted,
 	event->dialog.to_tag = r.to_tag;
 	if(event->invite)
 		event->uri = r.uri;
-	return im_encode_request(&r, &event->payload);
+	return im_encode_request(&r, &event->payload) < 0 ? FAILED : TAKEN;
 }
 
 /* The transaction of this request, made if need be; *absorbed for a copy. */
@@ -177,9 +181,10 @@ int im_forward(struct sip_msg *msg, int trusted, str *identity)
 	t = transaction(msg, &absorbed);
 	if(!t)
 		return absorbed ? TAKEN : FAILED;
-	if(encode(msg, t, trusted, identity, &source) < 0) {
-		LM_ERR("request cannot be handed up\n");
-		return FAILED;
+	result = encode(msg, t, trusted, identity, &source);
+	if(result != TAKEN) {
+		LM_WARN("request cannot be handed up\n");
+		return result;
 	}
 	event = im_event_new(&source);
 	if(!event)

@@ -82,7 +82,7 @@ static int view_headers(
 		if(view->header_count >= im_params.max_headers) {
 			LM_WARN("message has more than %d headers\n",
 					im_params.max_headers);
-			return -1;
+			return IM_VIEW_TOO_LARGE;
 		}
 		/* name and value as received, whatever the parser made of them */
 		end = h->name.s + h->len;
@@ -111,7 +111,7 @@ static int view_body(struct sip_msg *msg, im_sip_view_t *view)
 		len = get_content_length(msg);
 	if(len > im_params.max_body) {
 		LM_WARN("body of %d bytes is larger than max_body\n", len);
-		return -1;
+		return IM_VIEW_TOO_LARGE;
 	}
 	view->body = im_slice(body, len);
 	return 0;
@@ -119,14 +119,20 @@ static int view_body(struct sip_msg *msg, im_sip_view_t *view)
 
 int im_sip_view(struct sip_msg *msg, im_keep_header_f keep, im_sip_view_t *view)
 {
+	int result;
+
 	memset(view, 0, sizeof(*view));
 	if(parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->from
 			|| !msg->to || !msg->cseq || parse_from_header(msg) < 0
 			|| parse_to_header(msg) < 0)
 		return -1;
-	if(reserve(msg) < 0 || view_headers(msg, keep, view) < 0
-			|| view_body(msg, view) < 0)
+	if(reserve(msg) < 0)
 		return -1;
+	result = view_headers(msg, keep, view);
+	if(result == 0)
+		result = view_body(msg, view);
+	if(result < 0)
+		return result;
 	view->dialog.call_id = IM_SLICE(msg->callid->body);
 	view->dialog.from_tag = IM_SLICE(get_from(msg)->tag_value);
 	view->dialog.to_tag = IM_SLICE(get_to(msg)->tag_value);

@@ -21,8 +21,10 @@ typedef struct im_sip_view
 
 typedef int (*im_keep_header_f)(const struct hdr_field *header);
 
-/* Parses all of the message; keep may be NULL. -1 when it does not parse or is
- * larger than the parameters allow. */
+#define IM_VIEW_TOO_LARGE (-2)
+
+/* Parses all of the message; keep may be NULL. -1 when it does not parse,
+ * IM_VIEW_TOO_LARGE when it is larger than the parameters allow. */
 int im_sip_view(
 		struct sip_msg *msg, im_keep_header_f keep, im_sip_view_t *view);
 

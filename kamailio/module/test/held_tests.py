@@ -71,6 +71,15 @@ def handset_asserts_nothing(world):
 
 
 @test
+def too_many_headers_are_refused(world):
+    sidecar, peer = world.attached(), world.peer()
+    peer.request("MESSAGE", OURS, ["X-Header: 1"] * 300)
+    assert peer.final().code == 513
+    peer.request("MESSAGE", OURS, ["X-Header: 1"] * 100)
+    assert sidecar.wait("request").method == "MESSAGE"
+
+
+@test
 def ringing_then_accepted_with_record_route_on_top(world):
     sidecar, peer = world.attached(), world.peer(tcp=True)
     request, dialog, _ = invite(world, peer, ["Record-Route: <sip:10.9.9.9;lr>", "Record-Route: <sip:10.8.8.8;lr>"])
