@@ -70,14 +70,13 @@ public sealed class GrpcReader<T>
 
     private async ValueTask FillAsync(CancellationToken cancellation)
     {
-        if (_holding)
-            _input.AdvanceTo(_buffer.Start, _buffer.End);
-
-        _holding = false;
-        _buffer = default;
-
         try
         {
+            if (_holding)
+                _input.AdvanceTo(_buffer.Start, _buffer.End);
+
+            _holding = false;
+            _buffer = default;
             var result = await _input.ReadAsync(cancellation);
             _buffer = result.Buffer;
             _completed = result.IsCompleted;

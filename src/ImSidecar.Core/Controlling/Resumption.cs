@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Identity;
+using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Controlling;
@@ -28,7 +29,7 @@ internal static class Resumption
         var decision = Decision.Of(conference);
         foreach (var participant in conference.InOrder())
             decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
-        return decision;
+        return decision.Then(next => Decision.Of(NotifyOutcome.OnLinkRestarted(next, facts)));
     }
 
     private static Decision ForParticipant(Conference conference, string id, Facts facts)

@@ -26,6 +26,28 @@ internal static class NotifyOutcome
             : Without(conference, subscription);
     }
 
+    /// <summary>
+    /// Nobody will tell what came of the NOTIFYs in flight: the whole state goes again, as a request not seen before.
+    /// </summary>
+    public static Conference OnLinkRestarted(Conference conference, Facts facts)
+    {
+        foreach (var subscription in conference.Subscriptions.Values)
+        {
+            if (subscription.AnswerBy is not null)
+            {
+                conference = conference.With(subscription with
+                {
+                    AnswerBy = null,
+                    OwesFullState = true,
+                    IsTold = false,
+                    NotBefore = facts.Now,
+                });
+            }
+        }
+
+        return conference;
+    }
+
     public static Conference OnTimeElapsed(Conference conference, DialogId dialog, Facts facts)
     {
         if (!conference.Subscriptions.TryGetValue(dialog, out var subscription))

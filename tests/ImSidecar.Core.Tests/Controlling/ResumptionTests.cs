@@ -1,4 +1,6 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Notifications;
+using ImSidecar.Protocol.ConferenceInfo;
 
 namespace ImSidecar.Core.Tests.Controlling;
 
@@ -72,5 +74,34 @@ public class ResumptionTests
         scene.Happens(new LinkRestarted());
 
         Assert.Equal(dialogs, scene.Conference!.InOrder().Select(participant => participant.Leg.Dialog));
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 16.8")]
+    public void A_notify_in_flight_goes_again_in_full_with_a_cseq_of_its_own()
+    {
+        var scene = Scene.Settled(alice, bob, carol);
+        scene.Subscribes(bob);
+        var lost = scene.NotifyTo(bob);
+
+        scene.Happens(new LinkRestarted());
+
+        Assert.Equal(2, scene.Notify.CSeq);
+        Assert.Equal(ElementState.Full, scene.Document.State);
+        Assert.Null(new NotifyRequests(scene.Conference!, policy).Render(lost));
+        scene.AnswersNotify(bob);
+        Assert.Null(scene.Subscription(bob).AnswerBy);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 16.8")]
+    public void A_last_notify_in_flight_is_the_last_one_again()
+    {
+        var scene = Scene.Settled(alice, bob, carol);
+        scene.Subscribes(bob, expires: 0);
+
+        scene.Happens(new LinkRestarted());
+
+        Assert.Equal("terminated;reason=timeout", scene.Notify.Headers.First("Subscription-State"));
+        scene.AnswersNotify(bob);
+        Assert.Empty(scene.Conference!.Subscriptions);
     }
 }

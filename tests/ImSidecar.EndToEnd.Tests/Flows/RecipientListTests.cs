@@ -1,4 +1,5 @@
 using ImSidecar.Client.Calls;
+using ImSidecar.Client.Sip.Transport;
 using ImSidecar.EndToEnd.Tests.Harness;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
@@ -61,5 +62,19 @@ public class RecipientListTests(DemoProfile profile) : Flow(profile)
         var group = await Group.StartAsync(alice, [bob], new() { Msrp = new() { OfferedSetup = null } });
 
         Assert.Equal(200, await group.SayAsync(alice, "as in RFC 4975"));
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.2/7")]
+    public async Task A_list_of_thousands_is_refused()
+    {
+        var alice = await Register("alice", SipProtocol.Tcp);
+        var bob = await Register("bob", SipProtocol.Tcp);
+
+        var answer = await Refusal(
+            alice, [bob.AddressOfRecord, .. Enumerable.Range(1, 5000).Select(number => $"sip:user{number}@example.com")]);
+
+        Assert.InRange(answer.Status, 400, 499);
+        Assert.NotNull(WarningOf(answer));
+        Assert.False(bob.IncomingCalls.TryPeek(out _));
     }
 }

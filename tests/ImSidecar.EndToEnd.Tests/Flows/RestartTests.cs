@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ImSidecar.Client;
+using ImSidecar.Client.Sip;
 using ImSidecar.Client.Subscriptions;
 using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.ConferenceInfo;
@@ -57,6 +58,21 @@ public class RestartTests(DemoProfile profile) : Flow(profile)
     }
 
     [Fact]
+    public async Task After_a_restart_of_Kamailio_the_dialogs_go_on()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var group = await Group.StartAsync(alice, [bob, carol]);
+        var watching = alice.Subscribe(group.SessionIdentity);
+        await Next(watching.Notifications);
+
+        await Profile.RestartKamailioAsync();
+
+        Assert.Equal(200, await group.SayAsync(bob, "nothing happened"));
+        Assert.Equal("nothing happened", (await group.HearAsync(carol)).Text);
+        await EndAsync(group, alice, bob, carol, watching);
+    }
+
+    [Fact]
     public async Task A_set_up_that_a_crash_interrupts_leaves_nobody_ringing()
     {
         var (alice, bob, carol) = await RegisterThree();
@@ -74,7 +90,27 @@ public class RestartTests(DemoProfile profile) : Flow(profile)
         await Within(Task.WhenAll(bobRings.Cancelled, carolRings.Cancelled));
     }
 
-    // MSRP on the legs, a refresh, NOTIFY and BYE in the dialogs, up to the end of the session.
+    [Fact]
+    public async Task A_sidecar_that_froze_is_noticed_and_leaves_nobody_ringing()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        SipMessage answer;
+        using (Profile.FreezeSidecar())
+            answer = await alice.StartGroup(DemoProfile.Factory, [bob.AddressOfRecord]).Final
+                .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        // It may believe for a moment that its old stream still stands.
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while ((await Within(alice.OptionsAsync(DemoProfile.Factory))).Status == 503)
+            await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        await Group.StartAsync(alice, [carol]);
+
+        Assert.Equal(503, answer.Status);
+        while (bob.IncomingCalls.TryRead(out var ringing))
+            await Within(ringing.Cancelled);
+    }
+
+    // MSRP on the legs again, then what is left of the session's life.
     private static async Task GoOnAsync(Group group, Handset alice, Handset bob, Handset carol, Subscription watching)
     {
         foreach (var handset in (Handset[])[alice, bob, carol])
@@ -85,7 +121,12 @@ public class RestartTests(DemoProfile profile) : Flow(profile)
 
         Assert.Equal(200, await group.SayAsync(bob, "back again"));
         Assert.Equal("back again", (await group.HearAsync(carol)).Text);
+        await EndAsync(group, alice, bob, carol, watching);
+    }
 
+    // A refresh, NOTIFY and BYE in the dialogs, up to the end of the session.
+    private static async Task EndAsync(Group group, Handset alice, Handset bob, Handset carol, Subscription watching)
+    {
         Assert.Equal(200, (await Within(watching.RefreshAsync())).Status);
         await ReadUntil(watching, told => told.Document!.State == ElementState.Full);
         Assert.Equal(200, (await Within(group[carol].ByeAsync())).Status);

@@ -34,15 +34,18 @@ public sealed class DemoProfile : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         ThrowIfPortTaken();
-        var kamailio = KamailioArguments();
+        _ = KamailioArguments();
         _capture = await Capture.StartAsync(_folder);
         _sidecar = LaunchSidecar();
-        _kamailio = OwnedProcess.Start("kamailio", _folder, "kamailio", kamailio);
+        _kamailio = LaunchKamailio();
         await WaitUntilReadyAsync();
         _wasReady = true;
     }
 
     public async Task KillSidecarAsync() => await _sidecar!.KillAsync();
+
+    /// <summary>SIGSTOP until the result is disposed of.</summary>
+    public IDisposable FreezeSidecar() => new Frozen(_sidecar!);
 
     /// <summary>SIGTERM; the exit code.</summary>
     public Task<int> StopSidecarAsync() => _sidecar!.TerminateAsync();
@@ -56,6 +59,17 @@ public sealed class DemoProfile : IAsyncLifetime
             _sidecar = LaunchSidecar();
         }
 
+        await WaitUntilReadyAsync();
+    }
+
+    /// <summary>Ends Kamailio, so that it knows of no transaction and no registration any more, and starts it.</summary>
+    public async Task RestartKamailioAsync()
+    {
+        await _kamailio!.DisposeAsync();
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (await IsReadyAsync())
+            await tick.WaitForNextTickAsync();
+        _kamailio = LaunchKamailio();
         await WaitUntilReadyAsync();
     }
 
@@ -82,9 +96,10 @@ public sealed class DemoProfile : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        var hadDied = _wasReady && (_kamailio!.HasExited || _sidecar!.HasExited);
         await EndProcessesAsync();
         if (_wasReady)
-            await CheckCaptureAsync();
+            await ReportAsync(hadDied);
         if (KeepsTraces)
             Console.WriteLine($"logs and capture of the flows are in {_folder}");
         else
@@ -99,6 +114,9 @@ public sealed class DemoProfile : IAsyncLifetime
         "-A", $"IM_MODULE=\"{Built.Module}\"", "-A", $"IM_TARGET=\"unix:{GatewaySocket}\"",
         "-A", $"CTL_SOCKET=\"unixs:{_folder}/ctl\"",
     ];
+
+    private OwnedProcess LaunchKamailio() =>
+        OwnedProcess.Start("kamailio", _folder, "kamailio", KamailioArguments());
 
     private OwnedProcess LaunchSidecar() => OwnedProcess.Start(
         "sidecar", _folder, "dotnet",
@@ -135,15 +153,19 @@ public sealed class DemoProfile : IAsyncLifetime
         }
     }
 
-    private async Task CheckCaptureAsync()
+    private async Task ReportAsync(bool hadDied)
     {
-        var faults = await new CaptureCheck(Capture).FindFaultsAsync();
+        List<string> faults = [.. _sidecar!.Failures(), .. _kamailio!.Failures()];
+        if (hadDied)
+            faults.Add("Kamailio or the sidecar had ended before the flows did");
+
+        faults.AddRange(await new CaptureCheck(Capture).FindFaultsAsync());
         if (faults.Count == 0)
             return;
 
         KeepsTraces = true;
-        throw new InvalidOperationException(
-            $"{faults.Count} fault(s) on the wire, see {Capture.File}:\n{string.Join('\n', faults.Take(20))}");
+        Console.WriteLine($"logs and capture of the flows are in {_folder}");
+        throw new InvalidOperationException($"{faults.Count} fault(s), see {_folder}:\n{string.Join('\n', faults.Take(20))}");
     }
 
     private static void ThrowIfPortTaken()
@@ -159,5 +181,18 @@ public sealed class DemoProfile : IAsyncLifetime
                 throw new InvalidOperationException(
                     $"port {taken.Port} ({protocol}) of the demo profile is taken; stop what uses it ('make down').");
         }
+    }
+
+    private sealed class Frozen : IDisposable
+    {
+        private readonly OwnedProcess _process;
+
+        public Frozen(OwnedProcess process)
+        {
+            _process = process;
+            _process.Freeze();
+        }
+
+        public void Dispose() => _process.Thaw();
     }
 }

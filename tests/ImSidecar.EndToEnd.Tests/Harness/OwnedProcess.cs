@@ -8,6 +8,8 @@ internal sealed class OwnedProcess : IAsyncDisposable
 {
     private const int Interrupt = 2;
     private const int Terminate = 15;
+    private const int Continue = 18;
+    private const int Stop = 19;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     private readonly string _name;
@@ -40,9 +42,11 @@ internal sealed class OwnedProcess : IAsyncDisposable
 
     public string LastLine() => Lines().LastOrDefault(line => line.Trim().Length > 0) ?? "no output";
 
-    public string LastError() =>
-        Lines().LastOrDefault(line => line.Contains("ERROR:") || line.Contains("CRITICAL:") || line.Contains(" fail: ") || line.Contains("imsidecar: "))
-        ?? LastLine();
+    /// <summary>What it complained about: Kamailio's and .NET's ways of saying so.</summary>
+    public string LastError() => Lines().LastOrDefault(line => line.Contains("ERROR:") || IsFailure(line)) ?? LastLine();
+
+    /// <summary>What must not happen, whatever comes over the wire.</summary>
+    public IEnumerable<string> Failures() => Lines().Where(IsFailure);
 
     /// <summary>Throws with the last line of the log if it has ended by itself.</summary>
     public void ThrowIfExited()
@@ -63,6 +67,11 @@ internal sealed class OwnedProcess : IAsyncDisposable
 
     /// <summary>SIGINT and waiting: how a capture is ended.</summary>
     public Task<int> InterruptAsync() => EndAsync(Interrupt);
+
+    /// <summary>SIGSTOP: it is there and does nothing.</summary>
+    public void Freeze() => _ = Kill(Id, Stop);
+
+    public void Thaw() => _ = Kill(Id, Continue);
 
     /// <summary>SIGKILL: it learns nothing of its end.</summary>
     public async Task KillAsync()
@@ -85,6 +94,13 @@ internal sealed class OwnedProcess : IAsyncDisposable
             _process.Dispose();
         }
     }
+
+    // Kamailio finds it critical that its own processes close their pipes when it is stopped.
+    private static bool IsFailure(string line) =>
+        (line.Contains("CRITICAL:") && !line.Contains("receive_fd(): EOF"))
+        || line.Contains(" fail: ") || line.Contains(" crit: ")
+        || line.StartsWith("imsidecar: ", StringComparison.Ordinal)
+        || line.StartsWith("Unhandled exception", StringComparison.Ordinal);
 
     private string[] Lines() => File.Exists(Log) ? File.ReadAllLines(Log) : [];
 
