@@ -7,8 +7,14 @@ need_capture
 need_ports
 "$here/build.sh" product
 folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
-trap 'stop_stack "$folder"' EXIT
-trap 'rm -rf "$folder"; exit 1' HUP INT TERM
+interrupted=
+finish_demo() {
+    trap '' HUP INT TERM
+    stop_stack "$folder"
+    if [[ $interrupted ]]; then rm -rf "$folder"; fi
+}
+trap finish_demo EXIT
+trap 'interrupted=yes; exit 1' HUP INT TERM
 start_stack "$folder"
 
 code=0

@@ -88,7 +88,7 @@ internal static class Startup
         InvalidDataException unreadable => unreadable.GetBaseException().Message,
         // The binder names the key, what it wraps the reason.
         InvalidOperationException { InnerException: FormatException or ArgumentException } conversion =>
-            conversion.Message + " " + conversion.InnerException!.Message,
+            conversion.Message + " " + conversion.GetBaseException().Message,
         IOException busy => busy.Message,
         System.Net.Sockets.SocketException socket => "Gateway:Socket, Http:Listen or Msrp:Listen: " + socket.Message,
         Stores.StoreUnavailableException store => store.Message,
