@@ -17,6 +17,9 @@ internal static class Tokens
     public static long DeriveNumber(this Facts facts, string purpose) =>
         BitConverter.ToUInt32(Hash(facts, purpose)) & 0x7FFFFFFF;
 
+    /// <summary>Stands for a peer's text where only letters and digits of a known length may stand.</summary>
+    public static string Digest(string text) => Base32(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
     private static byte[] Hash(Facts facts, string purpose) =>
         HMACSHA256.HashData(facts.Entropy.Span, Encoding.UTF8.GetBytes(purpose));
 

@@ -157,7 +157,7 @@ internal static class SetupOutcome
     private static Decision EndFork(Conference conference, ActionKey key, SipResponse response) =>
         LegDialog.OfFork(response) is { } fork
             ? Decision.Of(conference,
-                LegDialog.Ack(conference, key, fork, fork.RemoteTag),
-                LegDialog.Bye(conference, key.Owner, fork, fork.RemoteTag))
+                LegDialog.Ack(conference, key, fork, Tokens.Digest(fork.RemoteTag)),
+                LegDialog.Bye(conference, key.Owner, fork, Tokens.Digest(fork.RemoteTag)))
             : Decision.Of(conference);
 }

@@ -319,6 +319,19 @@ public class SetupOutcomeTests
     }
 
     [Fact, Trait("Spec", "RFC 3261 13.2.2.4")]
+    public void The_tag_of_another_fork_may_hold_anything_and_have_any_length()
+    {
+        scene.Invites(alice, bob);
+        scene.Accepts(bob, tag: "phone");
+
+        var key = scene.Accepts(bob, tag: "a/b" + new string('x', 500)).Single<SendRequest>().Key;
+
+        Assert.True(ActionKey.TryParse(key.ToString(), out var read));
+        Assert.Equal(key, read);
+        Assert.True(key.ToString().Length < 100);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 13.2.2.4")]
     public void A_copy_of_the_accepted_200_changes_nothing()
     {
         scene.Invites(alice, bob);
