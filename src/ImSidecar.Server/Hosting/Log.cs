@@ -19,4 +19,10 @@ internal static partial class Log
 
     [LoggerMessage(204, LogLevel.Debug, "MSRP leg: {Event}")]
     public static partial void LegEvent(ILogger logger, object @event);
+
+    [LoggerMessage(205, LogLevel.Error, "Conference {Id}: {Effect} failed and is given up")]
+    public static partial void EffectFailed(ILogger logger, ConferenceId id, string effect, Exception exception);
+
+    [LoggerMessage(206, LogLevel.Error, "Conference {Id}: the outcome of an event cannot be stored, the event is given up")]
+    public static partial void EventGivenUp(ILogger logger, ConferenceId id, Exception exception);
 }

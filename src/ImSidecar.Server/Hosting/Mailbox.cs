@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Stores.Format;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
@@ -21,6 +24,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private bool _isClosed;
     private bool _isLoaded;
     private Conference? _conference;
+    private DateTimeOffset _restsUntil;
     private TaskCompletionSource? _idle;
 
     public ConferenceId Id => id;
@@ -70,17 +74,32 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private async Task RunAsync()
     {
         while (TakeBatch() is { } batch)
+            await RunAsync(batch);
+    }
+
+    private async Task RunAsync(List<MailboxItem> batch)
+    {
+        try
         {
-            try
-            {
-                await ProcessAsync(batch);
-            }
-            catch (Exception exception)
-            {
-                Log.BatchFailed(services.Logger, id, exception);
-                _isLoaded = false;
-                await ReturnAsync(batch);
-            }
+            await ProcessAsync(batch);
+        }
+        catch (StoredFormatException) when (batch.Count > 1)
+        {
+            // One of them is to blame, and only that one is given up.
+            _isLoaded = false;
+            foreach (var item in batch)
+                await RunAsync([item]);
+        }
+        catch (StoredFormatException bug)
+        {
+            // It would fail again for ever, and nothing behind it would be confirmed.
+            Log.EventGivenUp(services.Logger, id, bug);
+            await GiveUpAsync(batch[0]);
+        }
+        catch (Exception exception)
+        {
+            Log.BatchFailed(services.Logger, id, exception);
+            await ReturnAsync(batch);
         }
     }
 
@@ -179,6 +198,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         {
             // A bug in a rule costs its event, not the conference.
             Log.RuleFailed(services.Logger, id, happened.GetType().Name, bug);
+            _restsUntil = now + services.RetryDelay;
             if (happened is RequestArrived { Request: { } request })
                 effects.Add(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"));
             return current;
@@ -191,11 +211,13 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         if (strikesOff)
             _pending.Settle(services.Links.Current, services.Time.GetUtcNow());
 
+        // A reply may be lost with the transaction it answers; a request of ours may not.
         var isChanged = !ReferenceEquals(_conference, next);
-        if (!isChanged && !(strikesOff && _pending.HasDone && _conference is not null))
+        var owes = next is not null && (isChanged || effects.Exists(effect => effect is SendRequest or SendAck));
+        if (!isChanged && !owes && !(strikesOff && _pending.HasDone && _conference is not null))
             return [];
 
-        var added = next is null || !isChanged ? [] : _pending.Number(effects);
+        var added = owes ? _pending.Number(effects) : [];
         var done = _pending.Done;
         var changes = ConferenceChanges.Between(_conference, next) with { AddedEffects = added, DoneEffects = done };
         if (!await services.Store.TrySaveAsync(id, _conference?.Revision ?? 0, changes, CancellationToken.None))
@@ -211,7 +233,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         var notifies = _conference is null ? null : services.Effects.NotifyRequestsOf(_conference);
         foreach (var effect in saved)
         {
-            var outcome = await services.Effects.PerformAsync(effect.Effect, notifies, CancellationToken.None);
+            var outcome = await PerformAsync(effect.Effect, notifies);
             if (outcome.IsDone)
                 _pending.Performed(effect.Number);
             else if (outcome.TakenBy is { } link)
@@ -219,7 +241,21 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         }
 
         foreach (var effect in unsaved)
-            await services.Effects.PerformAsync(effect, notifies, CancellationToken.None);
+            await PerformAsync(effect, notifies);
+    }
+
+    private async ValueTask<Outcome> PerformAsync(Effect effect, NotifyRequests? notifies)
+    {
+        try
+        {
+            return await services.Effects.PerformAsync(effect, notifies, CancellationToken.None);
+        }
+        catch (Exception bug)
+        {
+            // It would fail again; those behind it do not wait for that.
+            Log.EffectFailed(services.Logger, id, effect.GetType().Name, bug);
+            return Outcome.Done;
+        }
     }
 
     private void ScheduleNext()
@@ -228,27 +264,47 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             return;
 
         if (ConferenceMachine.NextDue(_conference) is { } due)
-            services.Wheel.Schedule(this, due);
+            services.Wheel.Schedule(this, due < _restsUntil ? _restsUntil : due);
         if (_pending.SettlesAt(services.Time.GetUtcNow()) is { } settles)
             services.Wheel.Schedule(this, settles);
+    }
+
+    private async Task GiveUpAsync(MailboxItem item)
+    {
+        if (item is Happened { Event: RequestArrived { Request: { } request } })
+            await PerformAsync(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"), null);
+        item.Receipt?.Confirm();
+        await ReturnAsync([]);
     }
 
     // The world failed, not the rules: requests are refused, everything else is tried again with fresh state.
     private async Task ReturnAsync(List<MailboxItem> batch)
     {
+        _isLoaded = false;
+        List<MailboxItem> again = [];
         foreach (var item in batch)
         {
-            if (item is Happened { Event: RequestArrived { Request: { } request } })
-            {
-                await services.Effects.PerformAsync(
-                    new Respond(request.Transaction, SipStatus.ServiceUnavailable, "Try again later"),
-                    null, CancellationToken.None);
-                item.Receipt?.Confirm();
-            }
+            again.Add(item is Happened { Event: RequestArrived { Request: { } request } }
+                ? await RefuseAsync(request, item)
+                : item);
         }
+
+        // A save that seemed to fail may have been written: then what it owes is to be performed.
+        if (!again.Exists(item => item is PerformPending))
+            again.Add(new PerformPending());
 
         await Task.Delay(services.RetryDelay, services.Time);
         lock (_gate)
-            _waiting.InsertRange(0, batch.Where(item => item is not Happened { Event: RequestArrived }));
+            _waiting.InsertRange(0, again);
+    }
+
+    // Was it written after all, the rules hear that it got another answer.
+    private async Task<MailboxItem> RefuseAsync(ImRequest request, MailboxItem item)
+    {
+        await PerformAsync(
+            new Respond(request.Transaction, SipStatus.ServiceUnavailable, "Try again later"), null);
+        item.Receipt?.Confirm();
+        return new Happened(
+            new RequestTransactionEnded(request.Transaction, SipStatus.ServiceUnavailable.Code), null);
     }
 }

@@ -17,7 +17,7 @@ public class MailboxTests
         await node.SendAsync(ScriptedLink.GroupInvite());
         var invite = (await node.NextAsync(Kind.Originate)).Originate;
 
-        var stored = await Single(store);
+        var stored = await store.SingleAsync();
         Assert.Contains(stored.Pending, pending => pending.Effect is SendRequest request
             && request.Key.ToString() == invite.ActionKey);
         Assert.Equal(3, stored.Conference.Participants.Count);
@@ -57,7 +57,7 @@ public class MailboxTests
         var reply = (await node.NextAsync(Kind.Reply)).Reply;
 
         Assert.Equal(482u, reply.Code);
-        await Single(store);
+        await store.SingleAsync();
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public class MailboxTests
         }
 
         using var node = new ScriptedLink(store);
-        node.Router.Resume(await Single(store));
+        node.Router.Resume(await store.SingleAsync());
         await node.SendAsync(ScriptedLink.Accepts(invite, "bob"));
 
         Assert.Equal("bob", (await node.NextAsync(Kind.Ack)).Ack.ToTag);
@@ -111,7 +111,7 @@ public class MailboxTests
 
         await node.Router.DrainAsync(CancellationToken.None);
 
-        var pending = (await Single(store)).Pending;
+        var pending = (await store.SingleAsync()).Pending;
         Assert.DoesNotContain(pending, each => each.Effect is Respond or OpenLeg);
         Assert.DoesNotContain(pending, each => each.Effect is SendRequest request && request.Key.ToString() == invite.ActionKey);
     }
@@ -145,14 +145,6 @@ public class MailboxTests
         Assert.Equal(503u, refused.Code);
         Assert.Contains(refused.Headers, header => header.Name == "Retry-After");
         await node.NextAsync(Kind.Originate);
-    }
-
-    private static async Task<StoredConference> Single(InMemoryConferenceStore store)
-    {
-        var all = new List<StoredConference>();
-        await foreach (var stored in store.LoadActiveAsync(CancellationToken.None))
-            all.Add(stored);
-        return Assert.Single(all);
     }
 
     /// <summary>A store whose disk can be full.</summary>

@@ -67,13 +67,15 @@ internal sealed class ScriptedLink : IDisposable
     }
 
     /// <summary>The next action of that kind; confirmations and others are passed over.</summary>
-    public async Task<SipAction> NextAsync(SipAction.ActionOneofCase kind)
+    public Task<SipAction> NextAsync(SipAction.ActionOneofCase kind) => NextAsync(action => action.ActionCase == kind);
+
+    public async Task<SipAction> NextAsync(Predicate<SipAction> isWanted)
     {
         using var timeout = new CancellationTokenSource(_patience);
         while (true)
         {
             var action = await _link.Actions.ReadAsync(timeout.Token);
-            if (action.ActionCase == kind)
+            if (isWanted(action))
                 return action;
         }
     }
@@ -129,7 +131,15 @@ internal sealed class ScriptedLink : IDisposable
 
         public ChannelReader<MsrpLegEvent> Events { get; } = Channel.CreateBounded<MsrpLegEvent>(1).Reader;
 
-        public void OpenLeg(MsrpLeg leg) => ImmutableInterlocked.AddOrUpdate(ref _legs, leg.SessionId, leg, (_, _) => leg);
+        public bool Fails { get; set; }
+
+        public void OpenLeg(MsrpLeg leg)
+        {
+            if (Fails)
+                throw new FormatException("No such leg");
+
+            ImmutableInterlocked.AddOrUpdate(ref _legs, leg.SessionId, leg, (_, _) => leg);
+        }
 
         public void CloseLeg(string sessionId) => ImmutableInterlocked.TryRemove(ref _legs, sessionId, out _);
     }

@@ -48,6 +48,15 @@ internal sealed class InMemoryConferenceStore : IConferenceStore
         }
     }
 
+    /// <summary>The only conference there is.</summary>
+    public async Task<StoredConference> SingleAsync()
+    {
+        var all = new List<StoredConference>();
+        await foreach (var stored in LoadActiveAsync(CancellationToken.None))
+            all.Add(stored);
+        return Assert.Single(all);
+    }
+
     private static StoredConference Apply(StoredConference? stored, ConferenceChanges changes, Conference head)
     {
         var before = stored?.Conference ?? head with

@@ -15,7 +15,17 @@ internal static class StoredFormat
 
     private static readonly JsonSerializerOptions _options = CreateOptions();
 
-    public static byte[] Write<TPart>(TPart part) => JsonSerializer.SerializeToUtf8Bytes(part, _options);
+    public static byte[] Write<TPart>(TPart part)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(part, _options);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException or ArgumentException)
+        {
+            throw new StoredFormatException($"{typeof(TPart).Name} cannot be written: {error.Message}", error);
+        }
+    }
 
     /// <summary>Part names the row for the error message: kind and key.</summary>
     public static TPart Read<TPart>(int format, ReadOnlySpan<byte> body, string part)

@@ -1,4 +1,4 @@
 namespace ImSidecar.Server.Stores.Format;
 
-/// <summary>A stored part that this release cannot read: written by a newer one, or damaged.</summary>
+/// <summary>A part that does not survive being stored, or a stored one that this release cannot read.</summary>
 internal sealed class StoredFormatException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,132 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Stores;
+using ImSidecar.Server.Stores.Format;
+using ImSidecar.Server.Tests.Stores;
+using Kind = ImSidecar.Server.Gateway.V1.SipAction.ActionOneofCase;
+
+namespace ImSidecar.Server.Tests.Hosting;
+
+/// <summary>What fails costs itself: one effect, one event, never the conference.</summary>
+public class MailboxFailureTests
+{
+    [Fact]
+    public async Task An_effect_that_fails_holds_up_no_other()
+    {
+        using var node = new ScriptedLink(new InMemoryConferenceStore());
+        node.Switch.Fails = true;
+
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        var bobs = (await node.NextAsync(Kind.Originate)).Originate;
+        var carols = (await node.NextAsync(Kind.Originate)).Originate;
+
+        Assert.NotEqual(bobs.ActionKey, carols.ActionKey);
+    }
+
+    [Fact]
+    public async Task What_ends_another_fork_is_saved_before_it_is_sent()
+    {
+        var store = new InMemoryConferenceStore();
+        using var node = new ScriptedLink(store);
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        var invite = (await node.NextAsync(Kind.Originate)).Originate;
+        await node.SendAsync(ScriptedLink.Accepts(invite, "bob"));
+        await node.NextAsync(Kind.Reply);
+
+        await node.SendAsync(ScriptedLink.Accepts(invite, "desk"));
+        var bye = await node.NextAsync(action => action.Originate?.Method == "BYE");
+
+        var pending = (await store.SingleAsync()).Pending;
+        Assert.Contains(pending, each => each.Effect is SendAck { ToTag: "desk" });
+        Assert.Contains(pending, each =>
+            each.Effect is SendRequest request && request.Key.ToString() == bye.Originate.ActionKey);
+    }
+
+    [Fact]
+    public async Task An_event_whose_outcome_cannot_be_stored_is_given_up_and_the_next_one_works()
+    {
+        var store = new BreakingStore();
+        using var node = new ScriptedLink(store);
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        var invite = (await node.NextAsync(Kind.Originate)).Originate;
+        store.Breaks = changes => changes.Participants.Any(each => each.Leg.RemoteTag == "poison")
+            ? new StoredFormatException("does not survive being stored")
+            : null;
+
+        await node.SendAsync(ScriptedLink.Accepts(invite, "poison"));
+        await node.SendAsync(ScriptedLink.Accepts(invite, "bob"));
+
+        Assert.Equal("bob", (await node.NextAsync(Kind.Ack)).Ack.ToTag);
+        await node.Router.DrainAsync(CancellationToken.None);
+        Assert.Equal(3ul, node.Confirmed);
+    }
+
+    [Fact]
+    public async Task A_save_that_failed_after_all_was_written_is_still_performed()
+    {
+        var store = new BreakingStore();
+        using var node = new ScriptedLink(store);
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        var invite = (await node.NextAsync(Kind.Originate)).Originate;
+        store.BreaksLate = true;
+
+        await node.SendAsync(ScriptedLink.Accepts(invite, "bob"));
+
+        Assert.Equal("bob", (await node.NextAsync(Kind.Ack)).Ack.ToTag);
+        Assert.Equal(200u, (await node.NextAsync(Kind.Reply)).Reply.Code);
+    }
+
+    [Fact]
+    public async Task A_refused_set_up_that_was_written_all_the_same_is_given_up()
+    {
+        var store = new BreakingStore { BreaksLate = true };
+        using var node = new ScriptedLink(store);
+
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        Assert.Equal(503u, (await node.NextAsync(Kind.Reply)).Reply.Code);
+
+        await node.NextAsync(Kind.Cancel);
+    }
+
+    [Fact]
+    public async Task A_refused_set_up_leaves_no_mailbox()
+    {
+        var store = new BreakingStore { Breaks = _ => new StoreUnavailableException("disk full") };
+        using var node = new ScriptedLink(store);
+
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        await node.NextAsync(Kind.Reply);
+
+        Assert.True(SpinWait.SpinUntil(() => node.Router.Count == 0, TimeSpan.FromSeconds(10)));
+    }
+
+    /// <summary>A store that refuses what it is told to, or fails once having written.</summary>
+    private sealed class BreakingStore : IConferenceStore
+    {
+        private readonly InMemoryConferenceStore _inner = new();
+
+        public Func<ConferenceChanges, Exception?> Breaks { get; set; } = _ => null;
+
+        public bool BreaksLate { get; set; }
+
+        public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation) =>
+            _inner.LoadAsync(id, cancellation);
+
+        public async ValueTask<bool> TrySaveAsync(
+            ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+        {
+            if (Breaks(changes) is { } failure)
+                throw failure;
+
+            var isSaved = await _inner.TrySaveAsync(id, expectedRevision, changes, cancellation);
+            if (!BreaksLate)
+                return isSaved;
+
+            BreaksLate = false;
+            throw new IOException("the answer was lost");
+        }
+
+        public IAsyncEnumerable<StoredConference> LoadActiveAsync(CancellationToken cancellation) =>
+            _inner.LoadActiveAsync(cancellation);
+    }
+}
