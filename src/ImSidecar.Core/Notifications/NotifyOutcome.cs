@@ -86,8 +86,10 @@ internal static class NotifyOutcome
         var old = conference.Departures.Values.Where(departure => departure.Revision <= heard).ToList();
         return old.Count == 0
             ? conference
-            : conference with { Departures =
-                conference.Departures.RemoveRange(old.Select(departure => departure.Entity)) };
+            : conference with
+            {
+                Departures = conference.Departures.RemoveRange(old.Select(departure => departure.Entity)),
+            };
     }
 
     private static TimeSpan? RetryAfter(SipResponse response)
