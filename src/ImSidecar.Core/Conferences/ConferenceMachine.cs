@@ -53,7 +53,7 @@ public static class ConferenceMachine
             AckTimedOut timeout => AnsweredLeg.OnAckTimedOut(conference, timeout, facts),
             ResponseArrived arrived => OnResponse(conference, arrived, facts),
             TimeElapsed => DueWork.OnTimeElapsed(conference, facts),
-            NodeStarted => Resumption.OnNodeStarted(conference),
+            NodeStarted => Resumption.OnNodeStarted(conference, facts),
             LinkRestarted => Resumption.OnLinkRestarted(conference, facts),
             _ => throw new UnreachableException(happened.GetType().Name),
         };

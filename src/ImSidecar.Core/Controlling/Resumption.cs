@@ -8,9 +8,9 @@ namespace ImSidecar.Core.Controlling;
 /// <summary>What a restart leaves open: of this node (MSRP legs) and of Kamailio (transactions in flight).</summary>
 internal static class Resumption
 {
-    public static Decision OnNodeStarted(Conference conference)
+    public static Decision OnNodeStarted(Conference conference, Facts facts)
     {
-        var decision = Decision.Of(conference);
+        var decision = Decision.Of(WithPatience(conference, facts.Now + facts.Operator.TransactionDeadline));
         foreach (var participant in conference.InOrder())
         {
             if (participant.Leg.State is LegState.Offered or LegState.Ending)
@@ -31,6 +31,33 @@ internal static class Resumption
             decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
         return decision.Then(next => Decision.Of(NotifyOutcome.OnLinkRestarted(next, facts)));
     }
+
+    // Answers that came while the node was away wait in the link: nobody is late before it could tell them.
+    private static Conference WithPatience(Conference conference, DateTimeOffset least)
+    {
+        foreach (var participant in conference.InOrder())
+        {
+            if (participant.AnswerBy < least || participant.Leg.Deadline < least)
+            {
+                conference = conference.With(participant with
+                {
+                    AnswerBy = Later(participant.AnswerBy, least),
+                    Leg = participant.Leg with { Deadline = Later(participant.Leg.Deadline, least) },
+                });
+            }
+        }
+
+        foreach (var subscription in conference.Subscriptions.Values)
+        {
+            if (subscription.AnswerBy < least)
+                conference = conference.With(subscription with { AnswerBy = least });
+        }
+
+        return conference;
+    }
+
+    private static DateTimeOffset? Later(DateTimeOffset? deadline, DateTimeOffset least) =>
+        deadline < least ? least : deadline;
 
     private static Decision ForParticipant(Conference conference, string id, Facts facts)
     {

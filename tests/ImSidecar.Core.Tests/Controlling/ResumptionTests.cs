@@ -36,6 +36,47 @@ public class ResumptionTests
         Assert.Empty(ending.Happens(new NodeStarted()).Effects);
     }
 
+    [Fact, Trait("Spec", "RFC 3261 13.3.1.4")]
+    public void An_ack_that_came_while_the_node_was_away_is_not_too_late()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob);
+        scene.Accepts(bob);
+
+        scene.Later(300).Happens(new NodeStarted());
+        scene.After(1);
+        scene.Acknowledges(alice);
+
+        Assert.Equal(LegState.Active, scene.Participant(alice).Leg.State);
+        Assert.Empty(scene.ByesSent);
+    }
+
+    [Fact, Trait("Spec", "RFC 6665 4.2.2")]
+    public void A_notify_that_was_answered_while_the_node_was_away_keeps_its_subscription()
+    {
+        var scene = Scene.Settled(alice, bob);
+        scene.Subscribes(alice);
+
+        scene.Later(300).Happens(new NodeStarted());
+        scene.After(1);
+        scene.AnswersNotify(alice);
+
+        Assert.Null(scene.Subscription(alice).AnswerBy);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 13.3.1.4")]
+    public void Who_never_answers_is_given_up_after_a_restart_too()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob);
+        scene.Accepts(bob);
+
+        scene.Later(300).Happens(new NodeStarted());
+        scene.After(41);
+
+        Assert.Equal(["alice"], scene.ByesSent);
+    }
+
     [Fact, Trait("Spec", "RFC 3261 16.8")]
     public void A_kamailio_that_restarted_lost_the_waiting_invite_and_the_invitations()
     {
