@@ -50,10 +50,9 @@ internal sealed class EventDispatcher(AggregateRouter router, SipActions actions
     }
 
     private ValueTask OnAcknowledgedAsync(Acknowledged wire, EventReceipt receipt, CancellationToken cancellation) =>
-        router.PostByTransactionAsync(
-            wire.Transaction,
-            new InviteAcknowledged(wire.Transaction, Ids(wire.Dialog), wire.Body.Memory),
-            receipt, cancellation);
+        router.PostAcknowledgedAsync(
+            new(wire.Transaction.Length == 0 ? null : wire.Transaction, Ids(wire.Dialog), wire.Body.Memory),
+            wire.Dialog?.Cseq ?? 0, receipt, cancellation);
 
     private ValueTask OnResponseAsync(Response wire, EventReceipt receipt, CancellationToken cancellation)
     {
@@ -67,7 +66,7 @@ internal sealed class EventDispatcher(AggregateRouter router, SipActions actions
 
     // Ours is the callee's view: the From tag of the wire is the peer's.
     private static DialogId Ids(DialogIds? wire) =>
-        wire is null ? default : new(wire.CallId, wire.ToTag, wire.FromTag);
+        wire is null ? new("", "", "") : new(wire.CallId, wire.ToTag, wire.FromTag);
 
     private static async ValueTask AnswerAsync(EventReceipt receipt, SipAction answer, CancellationToken cancellation)
     {

@@ -73,6 +73,17 @@ internal sealed class AggregateRouter
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Kamailio may have restarted since our 2xx: then the ACK names no transaction, but still its INVITE.</summary>
+    public ValueTask PostAcknowledgedAsync(
+        InviteAcknowledged acknowledged, long cseq, EventReceipt receipt, CancellationToken cancellation)
+    {
+        if (acknowledged.Transaction is { } transaction)
+            return PostByTransactionAsync(transaction, acknowledged, receipt, cancellation);
+
+        var id = _ids.OfInvite(acknowledged.Dialog.CallId, acknowledged.Dialog.RemoteTag, cseq);
+        return PostAsync(id, acknowledged, receipt, cancellation);
+    }
+
     public ValueTask OnReplySentAsync(
         string transaction, int ordinal, int code, EventReceipt receipt, CancellationToken cancellation)
     {

@@ -26,15 +26,15 @@ internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy 
         if (IsSessionIdentity(request.Uri))
             return new(request.Uri.User);
 
-        return request is InviteRequest && request.Uri.SameAddress(policy.ConferenceFactory) ? Derive(request) : null;
+        return request is InviteRequest && request.Uri.SameAddress(policy.ConferenceFactory)
+            ? OfInvite(request.CallId, request.From.Tag, request.CSeq)
+            : null;
     }
 
-    private static bool IsSessionIdentity(SipUri uri) =>
-        uri.User.Length == Length && !uri.User.AsSpan().ContainsAnyExcept(_characters);
-
-    private ConferenceId Derive(ImRequest request)
+    /// <summary>The conference that an INVITE to the factory made: what an ACK without a transaction still names.</summary>
+    public ConferenceId OfInvite(string callId, string? fromTag, long cseq)
     {
-        var name = request.CallId + "\n" + request.From.Tag + "\n" + request.CSeq.ToString(CultureInfo.InvariantCulture);
+        var name = callId + "\n" + fromTag + "\n" + cseq.ToString(CultureInfo.InvariantCulture);
         var hash = HMACSHA256.HashData(secret.Span, Encoding.UTF8.GetBytes(name));
         return new(string.Create(Length, hash, static (text, bytes) =>
         {
@@ -42,4 +42,7 @@ internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy 
                 text[i] = Alphabet[bytes[i] & 31];
         }));
     }
+
+    private static bool IsSessionIdentity(SipUri uri) =>
+        uri.User.Length == Length && !uri.User.AsSpan().ContainsAnyExcept(_characters);
 }

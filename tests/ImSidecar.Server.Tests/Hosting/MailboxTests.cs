@@ -117,6 +117,28 @@ public class MailboxTests
     }
 
     [Fact]
+    public async Task An_ACK_that_a_restarted_Kamailio_knows_by_its_dialog_only_is_not_lost()
+    {
+        var store = new InMemoryConferenceStore();
+        using var node = new ScriptedLink(store);
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        var invite = (await node.NextAsync(Kind.Originate)).Originate;
+        await node.SendAsync(ScriptedLink.Accepts(invite, "bob"));
+        await node.NextAsync(Kind.Reply);
+
+        node.Detach();
+        node.Attach("boot-2");
+        await node.SendAsync(new()
+        {
+            Acknowledged = new() { Dialog = new() { CallId = "call-1", FromTag = "their-tag", ToTag = "our-tag", Cseq = 1 } },
+        });
+        await node.Router.DrainAsync(CancellationToken.None);
+
+        var inviter = (await store.SingleAsync()).Conference.Participants.Values.Single(each => each.IsInviter);
+        Assert.Equal(LegState.Active, inviter.Leg.State);
+    }
+
+    [Fact]
     public async Task A_request_for_somebody_else_is_handed_back()
     {
         using var node = new ScriptedLink(new InMemoryConferenceStore());
