@@ -1,4 +1,5 @@
 using System.Reflection;
+using ImSidecar.Server.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -51,6 +52,7 @@ internal static class Startup
             .AddJsonFile(FileOf(arguments), optional: false, reloadOnChange: false)
             .AddEnvironmentVariables("IMSIDECAR_")
             .AddCommandLine(arguments);
+        ConfigurationKeys.Check(builder.Configuration);
         builder.Logging
             .ClearProviders()
             .AddConfiguration(builder.Configuration.GetSection("Logging"))

@@ -3,7 +3,7 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Server.Options;
 
-/// <summary>Section "Controlling": the operator's policy for conferences, as the rules get it in <see cref="OperatorPolicy"/>.</summary>
+/// <summary>Section "Controlling": the operator's policy, for the rules <see cref="OperatorPolicy"/>.</summary>
 internal sealed record ControllingOptions
 {
     public const string Section = "Controlling";

@@ -14,26 +14,41 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
         CheckUri(nameof(options.ConferenceFactory), options.ConferenceFactory);
         for (var i = 0; i < options.Barred.Count; i++)
             CheckUri($"{nameof(options.Barred)}:{i}", options.Barred[i]);
-        Check(nameof(options.GroupDomain), Uri.CheckHostName(options.GroupDomain) != UriHostNameType.Unknown, "must be a host name");
-        Check(nameof(options.MaxAdHocParticipants), options.MaxAdHocParticipants is >= 2 and <= 1000, "must be 2 to 1000");
-        Check(nameof(options.MaxSubscriptionsPerUser), options.MaxSubscriptionsPerUser is >= 1 and <= 1000, "must be 1 to 1000");
+        Check(nameof(options.GroupDomain), IsHost(options.GroupDomain), "must be a host name");
+        Check(
+            nameof(options.MaxAdHocParticipants), options.MaxAdHocParticipants is >= 2 and <= 1000,
+            "must be 2 to 1000");
+        Check(
+            nameof(options.MaxSubscriptionsPerUser), options.MaxSubscriptionsPerUser is >= 1 and <= 1000,
+            "must be 1 to 1000");
         Check(nameof(options.UnknownSessionCode), options.UnknownSessionCode is 403 or 404, "must be 403 or 404");
-        Check(nameof(options.AllRefused), Enum.IsDefined(options.AllRefused), "must be Lowest, HighestClass or Fixed480");
-        Check(nameof(options.ServerToken), IsHeaderText(options.ServerToken), "must be a product token such as IM-serv/OMA1.0");
-        Check(nameof(options.AcceptTypes), AreTypes(options.AcceptTypes) && options.AcceptTypes.Length > 0, "must name media types");
+        Check(
+            nameof(options.AllRefused), Enum.IsDefined(options.AllRefused),
+            "must be Lowest, HighestClass or Fixed480");
+        Check(
+            nameof(options.ServerToken), IsHeaderText(options.ServerToken),
+            "must be a product token such as IM-serv/OMA1.0");
+        Check(
+            nameof(options.AcceptTypes), options.AcceptTypes.Length > 0 && AreTypes(options.AcceptTypes),
+            "must name media types");
         Check(nameof(options.AcceptWrappedTypes), AreTypes(options.AcceptWrappedTypes), "must name media types");
-        Check(nameof(options.NoAnswer), options.NoAnswer >= TimeSpan.FromSeconds(1) && options.NoAnswer <= TimeSpan.FromSeconds(120),
+        Check(
+            nameof(options.NoAnswer), IsWithin(options.NoAnswer, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(120)),
             "must be 1 to 120 seconds, for Kamailio ends an INVITE after 180");
         CheckTime(nameof(options.TransactionDeadline), options.TransactionDeadline);
         CheckTime(nameof(options.MinSessionInterval), options.MinSessionInterval);
         CheckTime(nameof(options.SubscriptionDuration), options.SubscriptionDuration);
         CheckTime(nameof(options.ForgetAfter), options.ForgetAfter);
-        Check(nameof(options.SessionInterval), options.SessionInterval >= options.MinSessionInterval && options.SessionInterval <= _longest,
+        Check(
+            nameof(options.SessionInterval), IsWithin(options.SessionInterval, options.MinSessionInterval, _longest),
             "must be at least MinSessionInterval");
-        Check(nameof(options.MinSubscriptionDuration),
-            options.MinSubscriptionDuration >= TimeSpan.Zero && options.MinSubscriptionDuration <= options.SubscriptionDuration,
+        Check(
+            nameof(options.MinSubscriptionDuration),
+            IsWithin(options.MinSubscriptionDuration, TimeSpan.Zero, options.SubscriptionDuration),
             "must be at most SubscriptionDuration");
-        Check(nameof(options.NotifyInterval), options.NotifyInterval >= TimeSpan.Zero && options.NotifyInterval <= _longest, "must not be negative");
+        Check(
+            nameof(options.NotifyInterval), IsWithin(options.NotifyInterval, TimeSpan.Zero, _longest),
+            "must not be negative");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Check(string key, bool isValid, string rule)
@@ -42,12 +57,19 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
                 failures.Add($"{ControllingOptions.Section}:{key} {rule}");
         }
 
-        void CheckUri(string key, string value) => Check(key, SipUri.TryParse(value, out _), $"\"{value}\" is no SIP URI");
+        void CheckUri(string key, string value) =>
+            Check(key, SipUri.TryParse(value, out _), $"\"{value}\" is no SIP URI");
 
-        void CheckTime(string key, TimeSpan value) => Check(key, value > TimeSpan.Zero && value <= _longest, "must be more than 0");
+        void CheckTime(string key, TimeSpan value) =>
+            Check(key, value > TimeSpan.Zero && value <= _longest, "must be more than 0");
     }
+
+    private static bool IsHost(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown;
+
+    private static bool IsWithin(TimeSpan value, TimeSpan least, TimeSpan most) => value >= least && value <= most;
 
     private static bool AreTypes(string text) => ControllingOptions.Words(text).All(IsHeaderText);
 
-    private static bool IsHeaderText(string text) => text.Length is > 0 and <= 200 && text.All(c => c is > ' ' and < (char)127);
+    private static bool IsHeaderText(string text) =>
+        text.Length is > 0 and <= 200 && text.All(c => c is > ' ' and < (char)127);
 }

@@ -11,5 +11,7 @@ internal sealed record HttpOptions
 
     /// <summary>Null when <see cref="Listen"/> is no address with a port.</summary>
     public IPEndPoint? ListenEndPoint =>
-        Listen.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(Listen, out var endPoint) ? endPoint : null;
+        Listen.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(Listen, out var endPoint)
+            ? endPoint
+            : null;
 }

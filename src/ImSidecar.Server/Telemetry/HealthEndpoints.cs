@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace ImSidecar.Server.Telemetry;
 
-/// <summary>Health over HTTP: live as long as the process answers, ready when it is recovered and a Kamailio is attached.</summary>
+/// <summary>Health: live while the process answers, ready when recovered and a Kamailio is attached.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
@@ -17,8 +17,9 @@ internal static class HealthEndpoints
             var isRecovered = recovery.Done.IsCompletedSuccessfully;
             var kamailio = links.Current is { IsServing: true } link ? link.Instance : null;
             var isReady = isRecovered && kamailio is not null;
+            var status = isReady ? "ready" : "not ready";
             return Results.Json(
-                new { status = isReady ? "ready" : "not ready", recovered = isRecovered, kamailio, conferences = router.Count },
+                new { status, recovered = isRecovered, kamailio, conferences = router.Count },
                 statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
     }

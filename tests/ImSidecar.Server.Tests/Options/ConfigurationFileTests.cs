@@ -26,13 +26,15 @@ public class ConfigurationFileTests
     [InlineData("demo.json")]
     public void A_shipped_file_is_valid(string name)
     {
-        var services = Services(Load(name, ("Store:Path", "/tmp/imsidecar.db"), ("Gateway:Socket", "/tmp/gateway.sock")));
+        var configuration = Load(name, ("Store:Path", "/tmp/imsidecar.db"), ("Gateway:Socket", "/tmp/gateway.sock"));
+        var services = Services(configuration);
 
+        ConfigurationKeys.Check(configuration);
         services.GetRequiredService<IStartupValidator>().Validate();
     }
 
     [Theory]
-    [InlineData("Controlling:ConferenceFactory", "conf-factory", "Controlling:ConferenceFactory \"conf-factory\" is no SIP URI")]
+    [InlineData("Controlling:ConferenceFactory", "conf", "Controlling:ConferenceFactory \"conf\" is no SIP URI")]
     [InlineData("Controlling:Barred:0", "mallory", "Controlling:Barred:0 \"mallory\" is no SIP URI")]
     [InlineData("Controlling:MaxAdHocParticipants", "1", "Controlling:MaxAdHocParticipants must be 2 to 1000")]
     [InlineData("Controlling:AllRefused", "7", "Controlling:AllRefused must be Lowest, HighestClass or Fixed480")]
@@ -45,7 +47,8 @@ public class ConfigurationFileTests
     {
         var services = Services(Load("imsidecar.json", (key, value)));
 
-        var exception = Assert.Throws<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);
+        var validator = services.GetRequiredService<IStartupValidator>();
+        var exception = Assert.Throws<OptionsValidationException>(validator.Validate);
         Assert.Contains(exception.Failures, failure => failure.StartsWith(complaint, StringComparison.Ordinal));
     }
 
@@ -62,13 +65,26 @@ public class ConfigurationFileTests
         Assert.StartsWith($"Failed to convert configuration value '{value}' at '{key}'", Startup.Explain(exception));
     }
 
+    [Theory]
+    [InlineData("Mrsp:Listen", "Mrsp is no section")]
+    [InlineData("Controlling:MaxAdHoc", "Controlling:MaxAdHoc is no key")]
+    [InlineData("Http:ListenEndPoint", "Http:ListenEndPoint is no key")]
+    [InlineData("Controlling:Barred", "Controlling:Barred must be a list")]
+    public void A_key_that_nobody_reads_is_refused(string key, string complaint)
+    {
+        var configuration = Load("demo.json", (key, "value"), ("BUILD", "a variable of the environment"));
+
+        var exception = Assert.Throws<OptionsValidationException>(() => ConfigurationKeys.Check(configuration));
+        Assert.Equal(complaint, Assert.Single(exception.Failures));
+    }
+
     private static void AssertDefaults<T>(string section, string except = "") where T : new()
     {
         var configured = Load("imsidecar.json").GetSection(section);
         var bound = configured.Get<T>();
         foreach (var property in typeof(T).GetProperties().Where(property => property.CanWrite))
         {
-            Assert.True(configured.GetChildren().Any(child => child.Key == property.Name), $"{section}:{property.Name} is missing");
+            Assert.Contains(property.Name, configured.GetChildren().Select(child => child.Key));
             if (property.Name != except)
                 Assert.Equal(property.GetValue(new T()), property.GetValue(bound));
         }
