@@ -2,22 +2,36 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Gateway;
 
 /// <summary>From an event of the stream to the conference it concerns; each is confirmed once its outcome is saved.</summary>
-internal sealed class EventDispatcher(AggregateRouter router, SipActions actions, OperatorPolicy policy)
+internal sealed class EventDispatcher(
+    AggregateRouter router, SipActions actions, OperatorPolicy policy, ILogger<EventDispatcher> logger)
 {
-    public ValueTask DispatchAsync(Link link, SipEvent happened, CancellationToken cancellation)
+    public async ValueTask DispatchAsync(Link link, SipEvent happened, CancellationToken cancellation)
     {
-        if (happened.EventCase is SipEvent.EventOneofCase.Hello or SipEvent.EventOneofCase.None)
-            return ValueTask.CompletedTask;
-
-        if (!link.Ledger.TryBegin(happened.Sequence))
-            return ValueTask.CompletedTask;
+        if (happened.EventCase == SipEvent.EventOneofCase.Hello || !link.Ledger.TryBegin(happened.Sequence))
+            return;
 
         var receipt = new EventReceipt(link, happened.Sequence);
-        return happened.EventCase switch
+        try
+        {
+            await DispatchAsync(happened, receipt, cancellation);
+        }
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            // Not the stream: the event would come again with the next one and end that too.
+            Log.EventFailed(logger, happened.EventCase, bug);
+            if (happened.Request is { } request)
+                await link.SendAsync(Failed(request), cancellation);
+            receipt.Confirm();
+        }
+    }
+
+    private ValueTask DispatchAsync(SipEvent happened, EventReceipt receipt, CancellationToken cancellation) =>
+        happened.EventCase switch
         {
             SipEvent.EventOneofCase.Request => OnRequestAsync(happened.Request, receipt, cancellation),
             SipEvent.EventOneofCase.Cancelled => router.PostByTransactionAsync(
@@ -35,7 +49,17 @@ internal sealed class EventDispatcher(AggregateRouter router, SipActions actions
             SipEvent.EventOneofCase.Response => OnResponseAsync(happened.Response, receipt, cancellation),
             _ => Ignore(receipt),
         };
-    }
+
+    private static SipAction Failed(Request request) => new()
+    {
+        Reply = new()
+        {
+            Transaction = request.Transaction,
+            Ordinal = 2,
+            Code = (uint)SipStatus.ServerInternalError.Code,
+            Reason = SipStatus.ServerInternalError.Reason,
+        },
+    };
 
     private ValueTask OnRequestAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using ImSidecar.Server.Gateway.V1;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Gateway;
@@ -9,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(101, LogLevel.Warning, "Kamailio {Instance} detached")]
     public static partial void Detached(ILogger logger, string instance);
+
+    [LoggerMessage(102, LogLevel.Error, "An event of kind {Kind} failed and is given up")]
+    public static partial void EventFailed(ILogger logger, SipEvent.EventOneofCase kind, Exception exception);
 }
