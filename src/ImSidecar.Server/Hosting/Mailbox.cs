@@ -30,7 +30,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     public ConferenceId Id => id;
 
     /// <summary>Kept by the timer wheel under its own lock.</summary>
-    public DateTimeOffset? WakesAt { get; set; }
+    public TimerWheel.Entry? Alarm { get; set; }
 
     /// <summary>Takes up a stored conference before anything is posted.</summary>
     public void Resume(StoredConference stored)
@@ -120,6 +120,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             if (_isLoaded && _conference is null)
             {
                 _isClosed = true;
+                services.Wheel.Forget(this);
                 services.Router.Forget(this);
             }
 

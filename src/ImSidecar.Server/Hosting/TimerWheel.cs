@@ -6,9 +6,10 @@ internal sealed class TimerWheel : IDisposable
     private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
 
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<(Mailbox Mailbox, DateTimeOffset At), DateTimeOffset> _queue = new();
+    private readonly SortedSet<Entry> _entries = [];
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
+    private long _lastNumber;
 
     public TimerWheel(TimeProvider time)
     {
@@ -16,18 +17,36 @@ internal sealed class TimerWheel : IDisposable
         _timer = _time.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _entries.Count;
+        }
+    }
+
     public void Schedule(Mailbox mailbox, DateTimeOffset at)
     {
         lock (_gate)
         {
             // Already asked for this time or an earlier one: then it asks again by itself.
-            if (mailbox.WakesAt is { } earlier && earlier <= at)
+            if (mailbox.Alarm is { } earlier && earlier.At <= at)
                 return;
 
-            mailbox.WakesAt = at;
-            _queue.Enqueue((mailbox, at), at);
+            // One entry for each: an overtaken one would keep its mailbox alive until its time has come.
+            Remove(mailbox);
+            mailbox.Alarm = new(at, ++_lastNumber, mailbox);
+            _entries.Add(mailbox.Alarm);
             Arm();
         }
+    }
+
+    /// <summary>The mailbox has closed and wants to be woken no more.</summary>
+    public void Forget(Mailbox mailbox)
+    {
+        lock (_gate)
+            Remove(mailbox);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -38,16 +57,10 @@ internal sealed class TimerWheel : IDisposable
         lock (_gate)
         {
             var now = _time.GetUtcNow();
-            while (_queue.TryPeek(out var entry, out var at) && at <= now)
+            while (_entries.Min is { } next && next.At <= now)
             {
-                _queue.Dequeue();
-
-                // An entry that a later, earlier wish has overtaken says nothing.
-                if (entry.Mailbox.WakesAt != entry.At)
-                    continue;
-
-                entry.Mailbox.WakesAt = null;
-                due.Add(entry.Mailbox);
+                Remove(next.Mailbox);
+                due.Add(next.Mailbox);
             }
 
             Arm();
@@ -59,10 +72,23 @@ internal sealed class TimerWheel : IDisposable
 
     private void Arm()
     {
-        if (!_queue.TryPeek(out _, out var next))
+        if (_entries.Min is not { } next)
             return;
 
-        var wait = next - _time.GetUtcNow();
+        var wait = next.At - _time.GetUtcNow();
         _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > _longest ? _longest : wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Remove(Mailbox mailbox)
+    {
+        if (mailbox.Alarm is { } alarm)
+            _entries.Remove(alarm);
+        mailbox.Alarm = null;
+    }
+
+    /// <summary>When a mailbox is woken; the number tells apart what is due at the same moment.</summary>
+    internal sealed record Entry(DateTimeOffset At, long Number, Mailbox Mailbox) : IComparable<Entry>
+    {
+        public int CompareTo(Entry? other) => (At, Number).CompareTo((other!.At, other.Number));
     }
 }

@@ -100,6 +100,59 @@ public class MailboxFailureTests
         Assert.True(SpinWait.SpinUntil(() => node.Router.Count == 0, TimeSpan.FromSeconds(10)));
     }
 
+    [Fact]
+    public async Task A_rule_that_fails_on_time_is_not_tried_again_at_once()
+    {
+        var time = new ManualTime();
+        using var node = new ScriptedLink(
+            new InMemoryConferenceStore(), policy => policy with { TransactionDeadline = TimeSpan.MaxValue }, time);
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        await node.NextAsync(Kind.Confirm);
+        await node.Router.DrainAsync(CancellationToken.None);
+
+        time.Advance(TimeSpan.FromMinutes(2));
+        for (var i = 0; i < 20; i++)
+            await node.Router.DrainAsync(CancellationToken.None);
+
+        Assert.InRange(time.Fired, 1, 5);
+    }
+
+    [Fact]
+    public async Task A_conference_has_one_alarm_however_often_it_asks()
+    {
+        var time = new ManualTime();
+        using var node = new ScriptedLink(new InMemoryConferenceStore(), time: time);
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        var invite = (await node.NextAsync(Kind.Originate)).Originate;
+        await node.SendAsync(ScriptedLink.Accepts(invite, "bob"));
+        await node.NextAsync(Kind.Reply);
+
+        for (var i = 0; i < 10; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(3));
+            await node.Router.DrainAsync(CancellationToken.None);
+            await node.SendAsync(ScriptedLink.Accepts(invite, "fork" + i));
+            await node.NextAsync(Kind.Ack);
+        }
+
+        await node.Router.DrainAsync(CancellationToken.None);
+        Assert.InRange(node.Alarms, 0, 1);
+    }
+
+    [Fact]
+    public async Task An_event_that_fails_outside_a_conference_costs_neither_the_stream_nor_the_next_one()
+    {
+        using var node = new ScriptedLink(
+            new InMemoryConferenceStore(), policy => policy with { ReleaseVersion = null! });
+        var invite = ScriptedLink.GroupInvite();
+        invite.Request.Uri = "sip:nobody@im.example.com";
+
+        await node.SendAsync(invite);
+
+        Assert.Equal(500u, (await node.NextAsync(Kind.Reply)).Reply.Code);
+        Assert.Equal(1ul, node.Confirmed);
+    }
+
     /// <summary>A store that refuses what it is told to, or fails once having written.</summary>
     private sealed class BreakingStore : IConferenceStore
     {

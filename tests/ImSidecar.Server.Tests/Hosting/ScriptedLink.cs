@@ -18,13 +18,16 @@ internal sealed class ScriptedLink : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     private readonly LinkRegistry _links = new();
-    private readonly TimerWheel _wheel = new(TimeProvider.System);
+    private readonly TimerWheel _wheel;
     private readonly EventDispatcher _dispatcher;
     private ulong _sequence;
     private Link _link;
 
-    public ScriptedLink(IConferenceStore store)
+    public ScriptedLink(
+        IConferenceStore store, Func<OperatorPolicy, OperatorPolicy>? configure = null, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
+        _wheel = new(time);
         _ = SipUri.TryParse("sip:conf-factory@im.example.com", out var factory);
         var policy = new OperatorPolicy
         {
@@ -34,18 +37,21 @@ internal sealed class ScriptedLink : IDisposable
             MsrpHost = "127.0.0.1",
             MsrpPort = 2855,
         };
+        policy = configure?.Invoke(policy) ?? policy;
         var actions = new SipActions(policy, new GatewayOptions());
         var effects = new EffectRunner(_links, actions, Switch, policy);
         Router = new(
-            new ConferenceIds(new byte[32], policy), store, effects, _wheel, _links, policy, TimeProvider.System,
+            new ConferenceIds(new byte[32], policy), store, effects, _wheel, _links, policy, time,
             NullLogger<AggregateRouter>.Instance);
-        _dispatcher = new(Router, actions, policy);
+        _dispatcher = new(Router, actions, policy, NullLogger<EventDispatcher>.Instance);
         _link = Attach("boot-1");
     }
 
     public AggregateRouter Router { get; }
 
     public RecordingSwitch Switch { get; } = new();
+
+    public int Alarms => _wheel.Count;
 
     public ulong Confirmed => _link.Ledger.Confirmed;
 
