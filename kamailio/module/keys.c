@@ -206,9 +206,10 @@ void im_key_free_content(im_key_t *key)
 	key->headers = key->body = im_slice(NULL, 0);
 }
 
-void im_keys_sweep(int64_t now)
+void im_keys_sweep(int64_t now, int64_t since)
 {
-	while(first_ended && first_ended->ended_at + memory <= now)
+	while(first_ended && first_ended->ended_at + memory <= now
+			&& since + memory <= now)
 		forget(first_ended);
 }
 

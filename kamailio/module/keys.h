@@ -111,8 +111,9 @@ void im_key_free_forks(im_key_t *key);
 /* Copies the ACK; -1: out of memory. */
 int im_fork_keep_ack(im_fork_t *fork, const im_action_t *ack);
 
-/* Forgets what ended long ago; forgotten runs before a key is freed. */
-void im_keys_sweep(int64_t now);
+/* Forgets what ended long ago, if the sidecar has been there since long ago too;
+ * forgotten runs before a key is freed. */
+void im_keys_sweep(int64_t now, int64_t since);
 void im_keys_on_forget(void (*forgotten)(im_key_t *key));
 
 int im_keys_count(void);

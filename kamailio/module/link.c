@@ -33,6 +33,7 @@
 static im_stream_t *stream = NULL;
 static unsigned generation = 0; /* of the open call; 0: none */
 static int attached = 0;
+static int64_t attached_at = 0;
 static im_store_t store;
 static im_timer_t hello_timer;
 
@@ -145,6 +146,7 @@ static int on_hello(const im_action_t *hello)
 	im_timer_clear(&hello_timer);
 	im_shared_set_node(hello);
 	attached = 1;
+	attached_at = im_now();
 	im_shared->attached_times++;
 	send_unconfirmed();
 	atomic_set(&im_shared->up, 1);
@@ -265,6 +267,16 @@ static void drain_pipe(void)
 		on_event(events[i]);
 }
 
+/* A sidecar that was away for long repeats what it does not know to be done:
+ * until then nothing is forgotten, or it would be done twice. */
+static void sweep(int64_t now)
+{
+	if(!attached)
+		return;
+	im_trans_sweep(now, attached_at);
+	im_originate_sweep(now, attached_at);
+}
+
 static void publish_counters(void)
 {
 	im_shared->held = im_trans_pending_count();
@@ -320,8 +332,7 @@ void im_link_run(void)
 		im_timers_run(now);
 		if(now - swept >= SWEEP_MS) {
 			swept = now;
-			im_trans_sweep(now);
-			im_originate_sweep(now);
+			sweep(now);
 		}
 		publish_counters();
 		im_stream_flush(stream);

@@ -284,9 +284,9 @@ void im_originate_trying(const im_event_t *event)
 	send_waiting(window);
 }
 
-void im_originate_sweep(int64_t now)
+void im_originate_sweep(int64_t now, int64_t since)
 {
-	im_keys_sweep(now);
+	im_keys_sweep(now, since);
 }
 
 int im_originate_key_count(void)

@@ -29,7 +29,7 @@ void im_originate_trying(const im_event_t *event);
 void im_originate_made(struct cell *t, int type, struct tmcb_params *params);
 void im_originate_sent(void);
 
-void im_originate_sweep(int64_t now);
+void im_originate_sweep(int64_t now, int64_t since);
 int im_originate_key_count(void);
 int im_originate_waiting_count(void);
 

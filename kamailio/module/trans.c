@@ -241,11 +241,12 @@ int im_trans_add_outcome(
 	return 0;
 }
 
-void im_trans_sweep(int64_t now)
+void im_trans_sweep(int64_t now, int64_t since)
 {
 	im_trans_t *t;
 
-	while((t = lists[IM_ENDED].first) && t->ended_at + memory <= now)
+	while((t = lists[IM_ENDED].first) && t->ended_at + memory <= now
+			&& since + memory <= now)
 		forget(t);
 }
 

@@ -97,8 +97,9 @@ const im_outcome_t *im_trans_outcome(const im_trans_t *trans, unsigned ordinal);
 int im_trans_add_outcome(
 		im_trans_t *trans, unsigned ordinal, unsigned code, int sent);
 
-/* Forgets what ended long ago. */
-void im_trans_sweep(int64_t now);
+/* Forgets what ended long ago, if the sidecar has been there since long ago
+ * too. */
+void im_trans_sweep(int64_t now, int64_t since);
 
 int im_trans_count(void);
 int im_trans_pending_count(void);

@@ -65,9 +65,12 @@ void test_trans(void)
 	CHECK(add_trans("d", 1, "td") && !im_trans_find(im_text("b")));
 	CHECK(!add_trans("e", 1, "te"));
 	im_trans_end(a, 200);
-	im_trans_sweep(a->ended_at + 999);
+	im_trans_sweep(a->ended_at + 999, 0);
 	CHECK(im_trans_count() == 3);
-	im_trans_sweep(a->ended_at + 1000);
+	/* a sidecar that has just come back may still ask */
+	im_trans_sweep(a->ended_at + 1999, a->ended_at + 1000);
+	CHECK(im_trans_count() == 3);
+	im_trans_sweep(a->ended_at + 1000, 0);
 	CHECK(im_trans_count() == 2 && !im_trans_find(im_text("a")));
 }
 
@@ -140,7 +143,9 @@ void test_keys(void)
 	CHECK(add_key("c", "c3") && !im_key_find(im_text("a")));
 	CHECK(forgotten_count == 1 && !im_key_find_dialog(&d));
 	im_key_end(b);
-	im_keys_sweep(b->ended_at + 1000);
+	im_keys_sweep(b->ended_at + 1999, b->ended_at + 1000);
+	CHECK(im_keys_count() == 2 && im_key_find(im_text("b")) == b);
+	im_keys_sweep(b->ended_at + 1000, 0);
 	CHECK(im_keys_count() == 1 && forgotten_count == 2);
 	im_keys_on_forget(NULL);
 }
