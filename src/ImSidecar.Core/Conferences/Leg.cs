@@ -47,8 +47,6 @@ public sealed record Leg
     /// <summary>When a missing ACK or a missing answer to our BYE is taken as never coming.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
-    public bool PeerSupportsTimer { get; init; }
-
     /// <summary>Methods of the peer's Allow header, IM 7.2.1.2/3; empty when it named none.</summary>
     public ImmutableArray<string> PeerAllows { get; init; } = [];
 

@@ -87,7 +87,6 @@ internal static class Sample
             SessionInterval = TimeSpan.FromSeconds(1800),
             SessionExpiresAt = Now.AddSeconds(1800),
             Deadline = Now.AddSeconds(32),
-            PeerSupportsTimer = true,
             PeerAllows = ["INVITE", "BYE"],
         },
     };
