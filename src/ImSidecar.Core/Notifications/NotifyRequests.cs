@@ -12,7 +12,9 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
 {
     private readonly Dictionary<(NotifyScope, long), ConferenceInfoTemplate> _documents = [];
 
-    /// <summary>The request, or null if nobody waits for it: the subscription is gone, or a later one says it.</summary>
+    /// <summary>
+    /// The request, or null if nobody waits for it: the subscription is gone, or a later one says it.
+    /// </summary>
     public OutgoingRequest? Render(SendNotify notify)
     {
         if (!conference.Subscriptions.TryGetValue(notify.Dialog, out var subscription)

@@ -4,7 +4,9 @@ using System.Xml;
 
 namespace ImSidecar.Protocol.ConferenceInfo;
 
-/// <summary>Reads the elements of RFC 4575 that we use and passes over the others; false means beyond a limit.</summary>
+/// <summary>
+/// Reads the elements of RFC 4575 that we use and passes over the others; false means beyond a limit.
+/// </summary>
 internal sealed class ConferenceInfoReader(XmlReader reader)
 {
     public bool TryRead(out ConferenceInfo info)

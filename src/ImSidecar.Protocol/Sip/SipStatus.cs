@@ -31,9 +31,9 @@ public readonly record struct SipStatus(int Code, string Reason)
     private static readonly SipStatus[] _known =
     [
         BadRequest, Forbidden, NotFound, MethodNotAllowed, RequestTimeout, RequestEntityTooLarge, UnsupportedMediaType,
-        UnsupportedUriScheme, BadExtension, SessionIntervalTooSmall, IntervalTooBrief, TemporarilyUnavailable, NoSuchDialog,
-        LoopDetected, BusyHere, RequestTerminated, NotAcceptableHere, BadEvent, RequestPending, ServerInternalError,
-        ServiceUnavailable, Decline,
+        UnsupportedUriScheme, BadExtension, SessionIntervalTooSmall, IntervalTooBrief, TemporarilyUnavailable,
+        NoSuchDialog, LoopDetected, BusyHere, RequestTerminated, NotAcceptableHere, BadEvent, RequestPending,
+        ServerInternalError, ServiceUnavailable, Decline,
     ];
 
     /// <summary>The final refusal of that code; with the phrase of its class if we never send it ourselves.</summary>

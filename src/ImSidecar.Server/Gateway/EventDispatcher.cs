@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Gateway;
 
-/// <summary>From an event of the stream to the conference it concerns; each is confirmed once its outcome is saved.</summary>
+/// <summary>
+/// From an event of the stream to the conference it concerns; each is confirmed once its outcome is saved.
+/// </summary>
 internal sealed class EventDispatcher(
     AggregateRouter router, SipActions actions, OperatorPolicy policy, ILogger<EventDispatcher> logger)
 {
@@ -35,13 +37,16 @@ internal sealed class EventDispatcher(
         {
             SipEvent.EventOneofCase.Request => OnRequestAsync(happened.Request, receipt, cancellation),
             SipEvent.EventOneofCase.Cancelled => router.PostByTransactionAsync(
-                happened.Cancelled.Transaction, new InviteCancelled(happened.Cancelled.Transaction), receipt, cancellation),
+                happened.Cancelled.Transaction, new InviteCancelled(happened.Cancelled.Transaction),
+                receipt, cancellation),
             SipEvent.EventOneofCase.Acknowledged => OnAcknowledgedAsync(happened.Acknowledged, receipt, cancellation),
             SipEvent.EventOneofCase.AckTimeout => router.PostByTransactionAsync(
                 happened.AckTimeout.Transaction,
-                new AckTimedOut(happened.AckTimeout.Transaction, Ids(happened.AckTimeout.Dialog)), receipt, cancellation),
+                new AckTimedOut(happened.AckTimeout.Transaction, Ids(happened.AckTimeout.Dialog)),
+                receipt, cancellation),
             SipEvent.EventOneofCase.ReplySent => router.OnReplySentAsync(
-                happened.ReplySent.Transaction, (int)happened.ReplySent.Ordinal, (int)happened.ReplySent.Code, receipt, cancellation),
+                happened.ReplySent.Transaction, (int)happened.ReplySent.Ordinal, (int)happened.ReplySent.Code,
+                receipt, cancellation),
             SipEvent.EventOneofCase.TransactionEnded => router.PostByTransactionAsync(
                 happened.TransactionEnded.Transaction,
                 new RequestTransactionEnded(happened.TransactionEnded.Transaction, (int)happened.TransactionEnded.Code),

@@ -11,7 +11,9 @@ internal sealed record GatewayOptions
     /// <summary>Name of this node in logs and towards Kamailio.</summary>
     public string Node { get; init; } = Environment.MachineName;
 
-    /// <summary>Next hop of requests outside a dialog, a SIP URI with an IP literal; empty: Kamailio's core socket.</summary>
+    /// <summary>
+    /// Next hop of requests outside a dialog, a SIP URI with an IP literal; empty: Kamailio's core socket.
+    /// </summary>
     public string NextHop { get; init; } = "";
 
     /// <summary>Actions that may wait for a stream that does not read.</summary>

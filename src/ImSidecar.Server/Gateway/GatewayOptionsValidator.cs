@@ -18,7 +18,8 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Check(nameof(options.Node), options.Node.Length is > 0 and <= 100, "must be 1 to 100 characters");
         Check(nameof(options.NextHop), options.NextHop.Length == 0 || IsLiteral(options.NextHop),
             "must be a SIP URI with an IP address, for Kamailio would block on a name");
-        Check(nameof(options.MaxQueuedActions), options.MaxQueuedActions is >= 64 and <= 1_000_000, "must be 64 to 1000000");
+        Check(nameof(options.MaxQueuedActions), options.MaxQueuedActions is >= 64 and <= 1_000_000,
+            "must be 64 to 1000000");
         Check(nameof(options.RetryAfter), options.RetryAfter >= TimeSpan.FromSeconds(1), "must be at least a second");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 

@@ -3,7 +3,9 @@ using ImSidecar.Server.Gateway.V1;
 
 namespace ImSidecar.Server.Gateway;
 
-/// <summary>One attached stream of a Kamailio: the queue of actions towards it, and which of its events are saved.</summary>
+/// <summary>
+/// One attached stream of a Kamailio: the queue of actions towards it, and which of its events are saved.
+/// </summary>
 internal sealed class Link(string instance, string bootId, EventLedger ledger, int capacity)
 {
     private readonly Channel<SipAction> _actions = Channel.CreateBounded<SipAction>(

@@ -6,7 +6,9 @@ using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Server.Gateway;
 
-/// <summary>The body of INVITE and UPDATE: SDP, a recipient list, or both in a multipart; RFC 5366 and RFC 5621.</summary>
+/// <summary>
+/// The body of INVITE and UPDATE: SDP, a recipient list, or both in a multipart; RFC 5366 and RFC 5621.
+/// </summary>
 internal static class SessionBodyReader
 {
     private const string Sdp = "application/sdp";

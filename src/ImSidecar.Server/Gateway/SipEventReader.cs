@@ -11,7 +11,8 @@ namespace ImSidecar.Server.Gateway;
 /// <summary>From the bytes of the stream to a typed request; bad syntax ends here with a final response.</summary>
 internal static class SipEventReader
 {
-    private static readonly string[] _singletons = ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires"];
+    private static readonly string[] _singletons =
+        ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires"];
     private static readonly string[] _extensions = ["timer", "recipient-list-invite", "norefersub"];
 
     /// <summary>The request, or the response that refuses it; exactly one of them.</summary>

@@ -26,7 +26,8 @@ internal sealed class SipGatewayService(
     public async Task AttachAsync(
         GrpcReader<SipEventBatch> reader, GrpcWriter<SipActionBatch> writer, GrpcContext context)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, lifetime.ApplicationStopping);
+        using var ending = CancellationTokenSource
+            .CreateLinkedTokenSource(context.Cancellation, lifetime.ApplicationStopping);
         await recovery.Done.WaitAsync(ending.Token);
 
         var first = await reader.ReadAsync(ending.Token)

@@ -73,7 +73,9 @@ internal sealed class AggregateRouter
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Kamailio may have restarted since our 2xx: then the ACK names no transaction, but still its INVITE.</summary>
+    /// <summary>
+    /// Kamailio may have restarted since our 2xx: then the ACK names no transaction, but still its INVITE.
+    /// </summary>
     public ValueTask PostAcknowledgedAsync(
         InviteAcknowledged acknowledged, long cseq, EventReceipt receipt, CancellationToken cancellation)
     {
@@ -100,7 +102,9 @@ internal sealed class AggregateRouter
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>A link attached: pending effects are performed again, and after a restart of Kamailio its losses are made good.</summary>
+    /// <summary>
+    /// A link attached: pending effects are performed again, and after a restart of Kamailio its losses are made good.
+    /// </summary>
     public void OnAttached(bool rebooted)
     {
         foreach (var mailbox in _mailboxes.Values)
@@ -122,7 +126,9 @@ internal sealed class AggregateRouter
 
     public void Forget(Mailbox mailbox) => _mailboxes.TryRemove(new(mailbox.Id, mailbox));
 
-    /// <summary>Strikes off what is done and waits until nothing waits: a stopping node leaves nothing to be repeated.</summary>
+    /// <summary>
+    /// Strikes off what is done and waits until nothing waits: a stopping node leaves nothing to be repeated.
+    /// </summary>
     public async Task DrainAsync(CancellationToken cancellation)
     {
         foreach (var mailbox in _mailboxes.Values)

@@ -31,7 +31,9 @@ internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy 
             : null;
     }
 
-    /// <summary>The conference that an INVITE to the factory made: what an ACK without a transaction still names.</summary>
+    /// <summary>
+    /// The conference that an INVITE to the factory made: what an ACK without a transaction still names.
+    /// </summary>
     public ConferenceId OfInvite(string callId, string? fromTag, long cseq)
     {
         var name = callId + "\n" + fromTag + "\n" + cseq.ToString(CultureInfo.InvariantCulture);

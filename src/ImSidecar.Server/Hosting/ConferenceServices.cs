@@ -8,12 +8,15 @@ using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Hosting;
 
-/// <summary>Registers the hosting of conferences: router, mailboxes, timers, recovery, and the operator's policy.</summary>
+/// <summary>
+/// Registers the hosting of conferences: router, mailboxes, timers, recovery, and the operator's policy.
+/// </summary>
 internal static class ConferenceServices
 {
     public static IServiceCollection AddConferences(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<ControllingOptions>().Bind(configuration.GetSection(ControllingOptions.Section)).ValidateOnStart();
+        services.AddOptions<ControllingOptions>()
+            .Bind(configuration.GetSection(ControllingOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ControllingOptions>, ControllingOptionsValidator>();
         services.AddSingleton(Policy);
         services.AddSingleton(provider => new ConferenceIds(

@@ -14,7 +14,8 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
     public NotifyRequests NotifyRequestsOf(Conference conference) => new(conference, policy);
 
     /// <summary>True if the effect is done, the link if it was handed over to it, false if there is no link.</summary>
-    public async ValueTask<Outcome> PerformAsync(Effect effect, NotifyRequests? notifies, CancellationToken cancellation)
+    public async ValueTask<Outcome> PerformAsync(
+        Effect effect, NotifyRequests? notifies, CancellationToken cancellation)
     {
         switch (effect)
         {

@@ -5,7 +5,8 @@ namespace ImSidecar.Server.Hosting;
 
 internal static partial class Log
 {
-    [LoggerMessage(200, LogLevel.Error, "Conference {Id}: saving failed, its requests are refused and its events tried again")]
+    [LoggerMessage(200, LogLevel.Error,
+        "Conference {Id}: saving failed, its requests are refused and its events tried again")]
     public static partial void BatchFailed(ILogger logger, ConferenceId id, Exception exception);
 
     [LoggerMessage(201, LogLevel.Error, "Conference {Id}: a rule failed on {Event}, the conference goes on without it")]
@@ -23,6 +24,7 @@ internal static partial class Log
     [LoggerMessage(205, LogLevel.Error, "Conference {Id}: {Effect} failed and is given up")]
     public static partial void EffectFailed(ILogger logger, ConferenceId id, string effect, Exception exception);
 
-    [LoggerMessage(206, LogLevel.Error, "Conference {Id}: the outcome of an event cannot be stored, the event is given up")]
+    [LoggerMessage(206, LogLevel.Error,
+        "Conference {Id}: the outcome of an event cannot be stored, the event is given up")]
     public static partial void EventGivenUp(ILogger logger, ConferenceId id, Exception exception);
 }

@@ -207,7 +207,8 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     }
 
     /// <summary>The effects as numbered in the store, empty when nothing had to be saved; null on a conflict.</summary>
-    private async ValueTask<ImmutableArray<PendingEffect>?> SaveAsync(Conference? next, List<Effect> effects, bool strikesOff)
+    private async ValueTask<ImmutableArray<PendingEffect>?> SaveAsync(
+        Conference? next, List<Effect> effects, bool strikesOff)
     {
         if (strikesOff)
             _pending.Settle(services.Links.Current, services.Time.GetUtcNow());

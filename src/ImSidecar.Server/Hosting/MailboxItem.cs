@@ -15,5 +15,7 @@ internal sealed record ReplyConfirmed(string Transaction, int Ordinal, EventRece
 /// <summary>A link attached: what is pending is performed again, the link knows what it has seen.</summary>
 internal sealed record PerformPending() : MailboxItem((EventReceipt?)null);
 
-/// <summary>The time the mailbox asked to be woken at has come, or the node stops and wants everything struck off.</summary>
+/// <summary>
+/// The time the mailbox asked to be woken at has come, or the node stops and wants everything struck off.
+/// </summary>
 internal sealed record Wake(bool Stopping) : MailboxItem((EventReceipt?)null);

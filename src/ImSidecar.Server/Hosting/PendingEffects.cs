@@ -84,6 +84,10 @@ internal sealed class PendingEffects
             case Happened { Event: InviteCancelled cancelled }:
                 Strike(effect => effect is Respond respond && respond.Transaction == cancelled.Transaction);
                 break;
+            case Happened { Event: LinkRestarted }:
+                // They ended with the Kamailio that held them; sent again they would ring phones for what has failed.
+                Strike(effect => effect is Respond or SendCancel or SendRequest { Key.Method: "INVITE" });
+                break;
             case Happened { Event: ResponseArrived arrived }:
                 Strike(effect => effect is SendRequest request && request.Key == arrived.Key
                     || effect is SendNotify notify && notify.Key == arrived.Key

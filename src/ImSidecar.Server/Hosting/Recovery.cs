@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
 
-/// <summary>Resumes every stored conference before the first link is served, and leaves none half done at the end.</summary>
+/// <summary>
+/// Resumes every stored conference before the first link is served, and leaves none half done at the end.
+/// </summary>
 internal sealed class Recovery(
     IConferenceStore store, AggregateRouter router, HealthBoard health, ILogger<Recovery> logger) : IHostedService
 {

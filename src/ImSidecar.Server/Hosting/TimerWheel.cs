@@ -76,7 +76,8 @@ internal sealed class TimerWheel : IDisposable
             return;
 
         var wait = next.At - _time.GetUtcNow();
-        _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > _longest ? _longest : wait, Timeout.InfiniteTimeSpan);
+        _timer.Change(
+            wait < TimeSpan.Zero ? TimeSpan.Zero : wait > _longest ? _longest : wait, Timeout.InfiniteTimeSpan);
     }
 
     private void Remove(Mailbox mailbox)

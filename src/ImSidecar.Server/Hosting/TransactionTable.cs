@@ -9,7 +9,8 @@ internal sealed class TransactionTable
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
 
-    public void Add(ImRequest request, ConferenceId id) => _entries[request.Transaction] = new(id, request.Method == "INVITE");
+    public void Add(ImRequest request, ConferenceId id) =>
+        _entries[request.Transaction] = new(id, request.Method == "INVITE");
 
     public ConferenceId? Find(string transaction) =>
         _entries.TryGetValue(transaction, out var entry) ? entry.Conference : null;

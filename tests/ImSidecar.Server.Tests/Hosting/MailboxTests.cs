@@ -76,6 +76,22 @@ public class MailboxTests
     }
 
     [Fact]
+    public async Task Invitations_that_ended_with_Kamailio_are_not_sent_again()
+    {
+        var store = new InMemoryConferenceStore();
+        using var node = new ScriptedLink(store);
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        await node.NextAsync(Kind.Originate);
+        await node.NextAsync(Kind.Originate);
+
+        node.Detach();
+        node.Attach("boot-2");
+        await node.Router.DrainAsync(CancellationToken.None);
+
+        Assert.DoesNotContain((await store.SingleAsync()).Pending, each => each.Effect is SendRequest);
+    }
+
+    [Fact]
     public async Task A_new_process_goes_on_where_the_old_one_was()
     {
         var store = new InMemoryConferenceStore();

@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImSidecar.Server.Tests.Hosting;
 
-/// <summary>A node without sockets: the real router, mailboxes and effects between a scripted Kamailio and a store.</summary>
+/// <summary>
+/// A node without sockets: the real router, mailboxes and effects between a scripted Kamailio and a store.
+/// </summary>
 internal sealed class ScriptedLink : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
