@@ -83,33 +83,5 @@ public sealed class SipHeaders(ImmutableArray<SipHeader> fields) : IReadOnlyList
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     private static bool IsNamed(string actual, string wanted) =>
-        actual.Length == 1
-            ? wanted.Length == 1 ? EqualsIgnoreCase(actual, wanted) : EqualsIgnoreCase(LongForm(actual[0]), wanted)
-            : EqualsIgnoreCase(actual, wanted);
-
-    private static bool EqualsIgnoreCase(string? a, string b) =>
-        string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
-
-    private static string? LongForm(char compact) => char.ToLowerInvariant(compact) switch
-    {
-        'a' => "Accept-Contact",
-        'b' => "Referred-By",
-        'c' => "Content-Type",
-        'd' => "Request-Disposition",
-        'e' => "Content-Encoding",
-        'f' => "From",
-        'i' => "Call-ID",
-        'j' => "Reject-Contact",
-        'k' => "Supported",
-        'l' => "Content-Length",
-        'm' => "Contact",
-        'o' => "Event",
-        'r' => "Refer-To",
-        's' => "Subject",
-        't' => "To",
-        'u' => "Allow-Events",
-        'v' => "Via",
-        'x' => "Session-Expires",
-        _ => null,
-    };
+        wanted.Equals(wanted.Length == 1 ? actual : CompactForm.Expand(actual), StringComparison.OrdinalIgnoreCase);
 }

@@ -1,13 +1,15 @@
-namespace ImSidecar.Client.Sip;
+namespace ImSidecar.Protocol.Sip;
 
 /// <summary>The one-letter forms of header names, RFC 3261 7.3.3.</summary>
-internal static class CompactForm
+public static class CompactForm
 {
+    /// <summary>The long form; a name that is none, or not known, as it is.</summary>
     public static string Expand(string name) => name.Length != 1 ? name : char.ToLowerInvariant(name[0]) switch
     {
         'a' => "Accept-Contact",
         'b' => "Referred-By",
         'c' => "Content-Type",
+        'd' => "Request-Disposition",
         'e' => "Content-Encoding",
         'f' => "From",
         'i' => "Call-ID",
