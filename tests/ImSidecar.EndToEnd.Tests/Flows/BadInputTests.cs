@@ -34,7 +34,9 @@ public class BadInputTests(DemoProfile profile) : Flow(profile)
     [Fact]
     public async Task An_offer_without_MSRP_gets_488_and_what_we_support()
     {
-        var answer = await Invite(Bodies.Multipart(Bodies.Offer.Replace("m=message 9 TCP/MSRP *", "m=audio 9 RTP/AVP 0")));
+        var audio = Bodies.Offer.Replace("m=message 9 TCP/MSRP *", "m=audio 9 RTP/AVP 0");
+
+        var answer = await Invite(Bodies.Multipart(audio));
 
         Assert.Equal(488, answer.Status);
         Assert.Contains("MSRP", WarningOf(answer), StringComparison.Ordinal);
@@ -79,7 +81,8 @@ public class BadInputTests(DemoProfile profile) : Flow(profile)
     {
         var alice = await Register("alice");
 
-        var answer = await Refusal(alice, ["sip:bob@example.com"], new() { Headers = [("Require", "recipient-list-invite, teleport")] });
+        var answer = await Refusal(
+            alice, ["sip:bob@example.com"], new() { Headers = [("Require", "recipient-list-invite, teleport")] });
 
         Assert.Equal((420, "teleport"), (answer.Status, answer["Unsupported"]));
     }

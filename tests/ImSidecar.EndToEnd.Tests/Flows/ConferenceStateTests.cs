@@ -16,14 +16,16 @@ public class ConferenceStateTests(DemoProfile profile) : Flow(profile)
         var watching = alice.Subscribe(group.SessionIdentity);
         var first = await Next(watching.Notifications);
         await Within(group[carol].ByeAsync());
-        var changes = await ReadUntil(watching, told => told.StatusOf(carol.AddressOfRecord) == EndpointStatus.Disconnected);
+        var changes = await ReadUntil(
+            watching, told => told.StatusOf(carol.AddressOfRecord) == EndpointStatus.Disconnected);
 
         Assert.Equal("conference", first.Request["Event"]);
         Assert.Equal("active", first.State);
         Assert.Equal(ElementState.Full, first.Document!.State);
         Assert.Equal(group.SessionIdentity, first.Document.Entity);
         Assert.Equal(
-            [alice.AddressOfRecord, bob.AddressOfRecord, carol.AddressOfRecord], first.Roster.Select(user => user.Entity));
+            [alice.AddressOfRecord, bob.AddressOfRecord, carol.AddressOfRecord],
+            first.Roster.Select(user => user.Entity));
         Assert.All(first.Roster, user => Assert.Equal(EndpointStatus.Connected, Assert.Single(user.Endpoints).Status));
         Assert.All(changes, told => Assert.Equal(ElementState.Partial, told.Document!.State));
         Assert.Equal(
@@ -50,8 +52,10 @@ public class ConferenceStateTests(DemoProfile profile) : Flow(profile)
         await daveRings.RingAsync();
         await Within(bobCall.ByeAsync());
         await daveRings.AcceptAsync();
-        await ReadUntil(watching, told => told.Roster.Any(user => user.Entity == dave.AddressOfRecord
-            && user.Endpoints[0].Status == EndpointStatus.Connected) && told.Roster.All(user => user.Entity != bob.AddressOfRecord));
+        await ReadUntil(watching, told =>
+            told.Roster.All(user => user.Entity != bob.AddressOfRecord)
+            && told.Roster.Any(user => user.Entity == dave.AddressOfRecord
+                && user.Endpoints[0].Status == EndpointStatus.Connected));
         var newcomer = carol.Subscribe(call.SessionIdentity);
         await Next(newcomer.Notifications);
 

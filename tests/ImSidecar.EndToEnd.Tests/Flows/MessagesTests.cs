@@ -65,7 +65,8 @@ public class MessagesTests(DemoProfile profile) : Flow(profile)
         var (alice, bob, carol) = await RegisterThree();
         var group = await Group.StartAsync(alice, [bob, carol]);
 
-        var sent = await Within(group[alice].Msrp!.SendTextAsync(bob.AddressOfRecord, group.SessionIdentity, "I am bob"));
+        var sent = await Within(
+            group[alice].Msrp!.SendTextAsync(bob.AddressOfRecord, group.SessionIdentity, "I am bob"));
         Assert.Equal(200, await group.SayAsync(alice, "I am alice"));
 
         Assert.Equal(403, sent.Status);

@@ -31,7 +31,7 @@ public class PrivacyTests(DemoProfile profile) : Flow(profile)
         Assert.Equal(200, sent.Status);
         Assert.Contains(told.Roster, user => user.Entity.EndsWith("@anonymous.invalid", StringComparison.Ordinal));
         Assert.DoesNotContain("alice", heard.Cpim!.From.ToString(), StringComparison.OrdinalIgnoreCase);
-        Assert.All(Received(bob), message => Assert.DoesNotContain("alice", message, StringComparison.OrdinalIgnoreCase));
+        Assert.All(Received(bob), text => Assert.DoesNotContain("alice", text, StringComparison.OrdinalIgnoreCase));
     }
 
     // Bob's own INVITE list never left alice's phone, so nothing he gets can name her by chance.

@@ -70,8 +70,9 @@ public class RecipientListTests(DemoProfile profile) : Flow(profile)
         var alice = await Register("alice", SipProtocol.Tcp);
         var bob = await Register("bob", SipProtocol.Tcp);
 
-        var answer = await Refusal(
-            alice, [bob.AddressOfRecord, .. Enumerable.Range(1, 5000).Select(number => $"sip:user{number}@example.com")]);
+        var thousands = Enumerable.Range(1, 5000).Select(number => $"sip:user{number}@example.com");
+
+        var answer = await Refusal(alice, [bob.AddressOfRecord, .. thousands]);
 
         Assert.InRange(answer.Status, 400, 499);
         Assert.NotNull(WarningOf(answer));

@@ -4,6 +4,7 @@ using ImSidecar.Client.Sip;
 using ImSidecar.Client.Subscriptions;
 using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Sdp;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Flows;
@@ -91,6 +92,34 @@ public class RestartTests(DemoProfile profile) : Flow(profile)
     }
 
     [Fact]
+    public async Task A_crash_at_the_moment_of_the_answer_leaves_all_in_or_all_out()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var starting = alice.StartGroup(DemoProfile.Factory, [bob.AddressOfRecord, carol.AddressOfRecord]);
+        var carolRings = await Next(carol.IncomingCalls);
+        var bobRings = await Next(bob.IncomingCalls);
+
+        var accepting = bobRings.AcceptAsync(new() { Msrp = new() { PreferredSetup = SetupRole.Passive } });
+        await Profile.KillSidecarAsync();
+        var bobCall = await Within(accepting);
+        var answer = await Within(starting.Final);
+        await Profile.StartSidecarAsync();
+
+        await Within(bobCall!.Acknowledged);
+        if (answer.IsSuccess)
+        {
+            await Within(carolRings.AcceptAsync());
+            Assert.Equal(200, (await Within((await starting.Answered).ByeAsync())).Status);
+        }
+        else
+        {
+            // Without alice, bob is in as long as carol may still come.
+            await carolRings.RejectAsync();
+            await Within(bobCall.Ended);
+        }
+    }
+
+    [Fact]
     public async Task A_sidecar_that_froze_is_noticed_and_leaves_nobody_ringing()
     {
         var (alice, bob, carol) = await RegisterThree();
@@ -130,7 +159,8 @@ public class RestartTests(DemoProfile profile) : Flow(profile)
         Assert.Equal(200, (await Within(watching.RefreshAsync())).Status);
         await ReadUntil(watching, told => told.Document!.State == ElementState.Full);
         Assert.Equal(200, (await Within(group[carol].ByeAsync())).Status);
-        var left = await ReadUntil(watching, told => told.StatusOf(carol.AddressOfRecord) == EndpointStatus.Disconnected);
+        var left = await ReadUntil(
+            watching, told => told.StatusOf(carol.AddressOfRecord) == EndpointStatus.Disconnected);
         Assert.Equal(ViewOutcome.Applied, left[^1].Outcome);
 
         Assert.Equal(200, (await Within(group[bob].ByeAsync())).Status);

@@ -26,7 +26,8 @@ public class SessionTimerTests(DemoProfile profile) : Flow(profile)
         var (alice, bob, carol) = await RegisterThree();
         var group = await Group.StartAsync(alice, [bob, carol]);
 
-        var answer = await Within(group[bob].UpdateAsync([("Supported", "timer"), ("Session-Expires", "300;refresher=uac")]));
+        var answer = await Within(group[bob].UpdateAsync(
+            [("Supported", "timer"), ("Session-Expires", "300;refresher=uac")]));
 
         Assert.Equal((200, "300;refresher=uac"), (answer.Status, answer["Session-Expires"]));
         Assert.True(answer.SdpBody.IsEmpty);

@@ -87,7 +87,8 @@ public class SetupRefusedTests(DemoProfile profile) : Flow(profile)
     {
         var alice = await Register("alice");
         var bob = await Register("bob");
-        string[] nine = [bob.AddressOfRecord, .. Enumerable.Range(1, 8).Select(number => $"sip:user{number}@example.com")];
+        var others = Enumerable.Range(1, 8).Select(number => $"sip:user{number}@example.com");
+        string[] nine = [bob.AddressOfRecord, .. others];
 
         var answer = await Refusal(alice, [.. nine, "sip:onemore@example.com"]);
         Assert.False(bob.IncomingCalls.TryPeek(out _));

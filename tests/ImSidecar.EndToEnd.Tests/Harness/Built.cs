@@ -5,10 +5,11 @@ internal static class Built
 {
     /// <summary>IMSIDECAR_MODULE, else the module in the build folder (IMSIDECAR_BUILD, else .build).</summary>
     public static string Module => Existing(
-        Environment.GetEnvironmentVariable("IMSIDECAR_MODULE") ?? Path.Combine(BuildFolder(), "module", "im_sidecar.so"),
+        Environment.GetEnvironmentVariable("IMSIDECAR_MODULE")
+            ?? Path.Combine(BuildFolder(), "module", "im_sidecar.so"),
         "the Kamailio module is not built; run 'make build'");
 
-    /// <summary>IMSIDECAR_SIDECAR, else the server project's output of the configuration that these tests have.</summary>
+    /// <summary>IMSIDECAR_SIDECAR, else the server's output of the configuration that these tests have.</summary>
     public static string Sidecar => Existing(
         Environment.GetEnvironmentVariable("IMSIDECAR_SIDECAR") ?? OutputOf("ImSidecar.Server", "imsidecar.dll"),
         "the sidecar is not built; run 'make build'");
@@ -29,5 +30,7 @@ internal static class Built
     }
 
     private static string Existing(string path, string otherwise) =>
-        File.Exists(path) ? Path.GetFullPath(path) : throw new FileNotFoundException($"{otherwise} ({path} is missing).");
+        File.Exists(path)
+            ? Path.GetFullPath(path)
+            : throw new FileNotFoundException($"{otherwise} ({path} is missing).");
 }

@@ -34,8 +34,9 @@ internal sealed partial class Capture : IAsyncDisposable
         return capture;
     }
 
-    /// <summary>Packets from that port are malformed on purpose; on request also the answers, which copy headers.</summary>
-    public void Exempt(int port, string why, bool answersToo = false) => _exemptions.Enqueue(new(port, why, answersToo));
+    /// <summary>What comes from that port is malformed on purpose; the answers too, if they copy it.</summary>
+    public void Exempt(int port, string why, bool answersToo = false) =>
+        _exemptions.Enqueue(new(port, why, answersToo));
 
     /// <summary>Ends the capture; throws if it lost packets.</summary>
     public async ValueTask DisposeAsync()
@@ -59,7 +60,8 @@ internal sealed partial class Capture : IAsyncDisposable
         {
             if (_dumpcap.HasExited)
                 throw new InvalidOperationException(
-                    $"no capture on the loopback interface; is dumpcap there, may this user run it? ({_dumpcap.LastLine()})");
+                    "no capture on the loopback interface; is dumpcap there, may this user run it? "
+                    + $"({_dumpcap.LastLine()})");
 
             await socket.SendAsync(Encoding.ASCII.GetBytes(mark), "127.0.0.1", 2855, limit.Token);
             await tick.WaitForNextTickAsync(limit.Token);

@@ -71,11 +71,12 @@ internal sealed class CaptureCheck(Capture capture)
 
     private async Task<List<string>> TsharkAsync(params IEnumerable<string> arguments)
     {
-        using var tshark = Process.Start(new ProcessStartInfo("tshark", ["-n", "-2", "-r", capture.File, .. _decodeAs, .. arguments])
+        string[] all = ["-n", "-2", "-r", capture.File, .. _decodeAs, .. arguments];
+        using var tshark = Process.Start(new ProcessStartInfo("tshark", all)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        }) ?? throw new InvalidOperationException("tshark is missing.");
+        })!;
         var errors = tshark.StandardError.ReadToEndAsync();
         var output = await tshark.StandardOutput.ReadToEndAsync();
         await tshark.WaitForExitAsync();

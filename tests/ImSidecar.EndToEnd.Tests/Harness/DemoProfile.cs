@@ -62,7 +62,7 @@ public sealed class DemoProfile : IAsyncLifetime
         await WaitUntilReadyAsync();
     }
 
-    /// <summary>Ends Kamailio, so that it knows of no transaction and no registration any more, and starts it.</summary>
+    /// <summary>Kamailio anew: it knows of no transaction and no registration any more.</summary>
     public async Task RestartKamailioAsync()
     {
         await _kamailio!.DisposeAsync();
@@ -137,7 +137,8 @@ public sealed class DemoProfile : IAsyncLifetime
             {
                 KeepsTraces = true;
                 throw new TimeoutException(
-                    $"not ready within 30 s; Kamailio: {_kamailio!.LastError()} Sidecar: {_sidecar!.LastError()} ({_folder})");
+                    $"not ready within 30 s; Kamailio: {_kamailio!.LastError()} Sidecar: {_sidecar!.LastError()} "
+                    + $"({_folder})");
             }
 
             await tick.WaitForNextTickAsync();
@@ -165,7 +166,8 @@ public sealed class DemoProfile : IAsyncLifetime
 
         KeepsTraces = true;
         Console.WriteLine($"logs and capture of the flows are in {_folder}");
-        throw new InvalidOperationException($"{faults.Count} fault(s), see {_folder}:\n{string.Join('\n', faults.Take(20))}");
+        throw new InvalidOperationException(
+            $"{faults.Count} fault(s), see {_folder}:\n{string.Join('\n', faults.Take(20))}");
     }
 
     private static void ThrowIfPortTaken()

@@ -43,7 +43,8 @@ internal sealed class OwnedProcess : IAsyncDisposable
     public string LastLine() => Lines().LastOrDefault(line => line.Trim().Length > 0) ?? "no output";
 
     /// <summary>What it complained about: Kamailio's and .NET's ways of saying so.</summary>
-    public string LastError() => Lines().LastOrDefault(line => line.Contains("ERROR:") || IsFailure(line)) ?? LastLine();
+    public string LastError() =>
+        Lines().LastOrDefault(line => line.Contains("ERROR:") || IsFailure(line)) ?? LastLine();
 
     /// <summary>What must not happen, whatever comes over the wire.</summary>
     public IEnumerable<string> Failures() => Lines().Where(IsFailure);
@@ -52,7 +53,8 @@ internal sealed class OwnedProcess : IAsyncDisposable
     public void ThrowIfExited()
     {
         if (HasExited)
-            throw new InvalidOperationException($"the {_name} ended with {_process.ExitCode}: {LastLine()} (all of it: {Log}).");
+            throw new InvalidOperationException(
+                $"the {_name} ended with {_process.ExitCode}: {LastLine()} (all of it: {Log}).");
     }
 
     /// <summary>The exit code, once it has ended by itself.</summary>
