@@ -122,7 +122,7 @@ public class DialogTests
     {
         await using var pair = await CalledPair.StartAsync(delay: record =>
             record is { IsOutgoing: true, Message: { Method: "INVITE", ToTag: not null } }
-                ? TimeSpan.FromMilliseconds(200)
+                ? TimeSpan.FromMilliseconds(400)
                 : default);
 
         var answers = await Within(Task.WhenAll(pair.AliceCall.ReinviteAsync(), pair.BobCall.ReinviteAsync()));
