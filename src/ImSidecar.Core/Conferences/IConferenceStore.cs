@@ -13,8 +13,8 @@ public interface IConferenceStore
     ValueTask<bool> TrySaveAsync(
         ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation);
 
-    /// <summary>Every conference not yet deleted: what a starting node resumes.</summary>
-    IAsyncEnumerable<StoredConference> LoadActiveAsync(CancellationToken cancellation);
+    /// <summary>Every conference not yet deleted: what a starting node loads and resumes.</summary>
+    IAsyncEnumerable<ConferenceId> ActiveAsync(CancellationToken cancellation);
 }
 
 /// <summary>A conference as saved, with the effects that were not yet struck off, in order.</summary>

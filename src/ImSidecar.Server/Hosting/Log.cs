@@ -27,4 +27,8 @@ internal static partial class Log
     [LoggerMessage(206, LogLevel.Error,
         "Conference {Id}: the outcome of an event cannot be stored, the event is given up")]
     public static partial void EventGivenUp(ILogger logger, ConferenceId id, Exception exception);
+
+    [LoggerMessage(207, LogLevel.Error,
+        "Conference {Id} cannot be read and is set aside: its requests get 500, its rows stay ({Reason})")]
+    public static partial void Unreadable(ILogger logger, ConferenceId id, string reason);
 }

@@ -23,6 +23,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private bool _isRunning;
     private bool _isClosed;
     private bool _isLoaded;
+    private bool _isUnreadable;
     private Conference? _conference;
     private DateTimeOffset _restsUntil;
     private TaskCompletionSource? _idle;
@@ -83,6 +84,11 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         {
             await ProcessAsync(batch);
         }
+        catch (UnreadableConferenceException unreadable)
+        {
+            Log.Unreadable(services.Logger, id, unreadable.InnerException!.Message);
+            await RefuseAllAsync(batch);
+        }
         catch (StoredFormatException) when (batch.Count > 1)
         {
             // One of them is to blame, and only that one is given up.
@@ -117,7 +123,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             _isRunning = false;
             _idle?.SetResult();
             _idle = null;
-            if (_isLoaded && _conference is null)
+            if (_conference is null && (_isLoaded || _isUnreadable))
             {
                 _isClosed = true;
                 services.Wheel.Forget(this);
@@ -143,8 +149,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             foreach (var item in batch)
                 next = Apply(item, next, effects);
 
-            var stops = batch.Exists(item => item is Wake);
-            if (await SaveAsync(next, effects, stops) is not { } added)
+            if (await SaveAsync(next, effects, batch.Exists(StrikesOff)) is not { } added)
             {
                 // Another node wrote first: what was decided is void, decide again on what it wrote.
                 _isLoaded = false;
@@ -163,9 +168,22 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         }
     }
 
+    // The link forgets a request of ours once its answer is confirmed: then it must not be pending any more.
+    private static bool StrikesOff(MailboxItem item) =>
+        item is Wake or EventGivenUp or Happened { Event: ResponseArrived { Response.Status.IsFinal: true } };
+
     private async Task LoadAsync()
     {
-        var stored = await services.Store.LoadAsync(id, CancellationToken.None);
+        StoredConference? stored;
+        try
+        {
+            stored = await services.Store.LoadAsync(id, CancellationToken.None);
+        }
+        catch (StoredFormatException error)
+        {
+            throw new UnreadableConferenceException(error);
+        }
+
         _conference = stored?.Conference;
         _pending.Load(stored?.Pending ?? []);
         _isLoaded = true;
@@ -273,10 +291,33 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
 
     private async Task GiveUpAsync(MailboxItem item)
     {
-        if (item is Happened { Event: RequestArrived { Request: { } request } })
-            await PerformAsync(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"), null);
+        await FailAsync(item);
+        if (item is Happened { Event: not RequestArrived } lost)
+        {
+            await ReturnAsync([new EventGivenUp(lost.Event, lost.Receipt)]);
+            return;
+        }
+
         item.Receipt?.Confirm();
         await ReturnAsync([]);
+    }
+
+    // It stays in the store as it is, for a release that can read it.
+    private async Task RefuseAllAsync(List<MailboxItem> batch)
+    {
+        foreach (var item in batch)
+        {
+            await FailAsync(item);
+            item.Receipt?.Confirm();
+        }
+
+        _isUnreadable = true;
+    }
+
+    private async Task FailAsync(MailboxItem item)
+    {
+        if (item is Happened { Event: RequestArrived { Request: { } request } })
+            await PerformAsync(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"), null);
     }
 
     // The world failed, not the rules: requests are refused, everything else is tried again with fresh state.

@@ -9,6 +9,9 @@ internal abstract record MailboxItem(EventReceipt? Receipt);
 /// <summary>An event for the conference machine.</summary>
 internal sealed record Happened(ConferenceEvent Event, EventReceipt? Receipt) : MailboxItem(Receipt);
 
+/// <summary>An event whose outcome cannot be stored: it strikes off what it answers, the rules never hear of it.</summary>
+internal sealed record EventGivenUp(ConferenceEvent Event, EventReceipt? Receipt) : MailboxItem(Receipt);
+
 /// <summary>The link sent a reply of ours.</summary>
 internal sealed record ReplyConfirmed(string Transaction, int Ordinal, EventReceipt? Receipt) : MailboxItem(Receipt);
 

@@ -78,20 +78,11 @@ internal sealed class PendingEffects
                 Strike(effect => effect is Respond respond
                     && respond.Transaction == reply.Transaction && respond.Ordinal <= reply.Ordinal);
                 break;
-            case Happened { Event: RequestTransactionEnded ended }:
-                Strike(effect => effect is Respond respond && respond.Transaction == ended.Transaction);
+            case Happened happened:
+                Answered(happened.Event);
                 break;
-            case Happened { Event: InviteCancelled cancelled }:
-                Strike(effect => effect is Respond respond && respond.Transaction == cancelled.Transaction);
-                break;
-            case Happened { Event: LinkRestarted }:
-                // They ended with the Kamailio that held them; sent again they would ring phones for what has failed.
-                Strike(effect => effect is Respond or SendCancel or SendRequest { Key.Method: "INVITE" });
-                break;
-            case Happened { Event: ResponseArrived arrived }:
-                Strike(effect => effect is SendRequest request && request.Key == arrived.Key
-                    || effect is SendNotify notify && notify.Key == arrived.Key
-                    || effect is SendCancel cancel && cancel.Invite == arrived.Key && arrived.Response.Status.IsFinal);
+            case EventGivenUp lost:
+                Answered(lost.Event);
                 break;
         }
     }
@@ -102,6 +93,28 @@ internal sealed class PendingEffects
             && attached is not null
             && ReferenceEquals(entry.SentOn, attached)
             && now - entry.SentAt >= _settled);
+
+    private void Answered(ConferenceEvent happened)
+    {
+        switch (happened)
+        {
+            case RequestTransactionEnded ended:
+                Strike(effect => effect is Respond respond && respond.Transaction == ended.Transaction);
+                break;
+            case InviteCancelled cancelled:
+                Strike(effect => effect is Respond respond && respond.Transaction == cancelled.Transaction);
+                break;
+            case LinkRestarted:
+                // They ended with the Kamailio that held them; sent again they would ring phones for what has failed.
+                Strike(effect => effect is Respond or SendCancel or SendRequest { Key.Method: "INVITE" });
+                break;
+            case ResponseArrived arrived:
+                Strike(effect => effect is SendRequest request && request.Key == arrived.Key
+                    || effect is SendNotify notify && notify.Key == arrived.Key
+                    || effect is SendCancel cancel && cancel.Invite == arrived.Key && arrived.Response.Status.IsFinal);
+                break;
+        }
+    }
 
     private static bool IsUnanswered(Effect effect) => effect is SendAck;
 

@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc.Health;
+using ImSidecar.Server.Stores.Format;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -18,8 +19,11 @@ internal sealed class Recovery(
     public async Task StartAsync(CancellationToken cancellation)
     {
         var count = 0;
-        await foreach (var stored in store.LoadActiveAsync(cancellation))
+        await foreach (var id in store.ActiveAsync(cancellation))
         {
+            if (await LoadAsync(id, cancellation) is not { } stored)
+                continue;
+
             router.Resume(stored);
             count++;
         }
@@ -30,4 +34,18 @@ internal sealed class Recovery(
     }
 
     public Task StopAsync(CancellationToken cancellation) => router.DrainAsync(cancellation);
+
+    // One that cannot be read costs itself, not the node; its mailbox will find the same.
+    private async ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.LoadAsync(id, cancellation);
+        }
+        catch (StoredFormatException error)
+        {
+            Log.Unreadable(logger, id, error.Message);
+            return null;
+        }
+    }
 }

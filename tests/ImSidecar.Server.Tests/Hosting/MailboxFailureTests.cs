@@ -62,6 +62,37 @@ public class MailboxFailureTests
     }
 
     [Fact]
+    public async Task An_answer_that_is_given_up_still_strikes_off_its_request()
+    {
+        var store = new BreakingStore();
+        using var node = new ScriptedLink(store);
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        var invite = (await node.NextAsync(Kind.Originate)).Originate;
+        store.Breaks = changes => changes.Participants.Any(each => each.Leg.RemoteTag == "poison")
+            ? new StoredFormatException("does not survive being stored")
+            : null;
+
+        await node.SendAsync(ScriptedLink.Accepts(invite, "poison"));
+        await node.NextAsync(action => action.Confirm?.Sequence == 2);
+
+        Assert.DoesNotContain((await store.SingleAsync()).Pending, each =>
+            each.Effect is SendRequest request && request.Key.ToString() == invite.ActionKey);
+    }
+
+    [Fact]
+    public async Task A_conference_that_cannot_be_read_costs_its_own_requests_only()
+    {
+        var store = new BreakingStore { Unreadable = true };
+        using var node = new ScriptedLink(store);
+
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        Assert.Equal(500u, (await node.NextAsync(Kind.Reply)).Reply.Code);
+
+        await node.NextAsync(action => action.Confirm?.Sequence == 1);
+        Assert.True(SpinWait.SpinUntil(() => node.Router.Count == 0, TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
     public async Task A_save_that_failed_after_all_was_written_is_still_performed()
     {
         var store = new BreakingStore();
@@ -162,8 +193,13 @@ public class MailboxFailureTests
 
         public bool BreaksLate { get; set; }
 
-        public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation) =>
-            _inner.LoadAsync(id, cancellation);
+        public bool Unreadable { get; set; }
+
+        public Task<StoredConference> SingleAsync() => _inner.SingleAsync();
+
+        public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation) => Unreadable
+            ? throw new StoredFormatException("written by another")
+            : _inner.LoadAsync(id, cancellation);
 
         public async ValueTask<bool> TrySaveAsync(
             ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
@@ -179,7 +215,7 @@ public class MailboxFailureTests
             throw new IOException("the answer was lost");
         }
 
-        public IAsyncEnumerable<StoredConference> LoadActiveAsync(CancellationToken cancellation) =>
-            _inner.LoadActiveAsync(cancellation);
+        public IAsyncEnumerable<ConferenceId> ActiveAsync(CancellationToken cancellation) =>
+            _inner.ActiveAsync(cancellation);
     }
 }

@@ -133,6 +133,25 @@ public class MailboxTests
     }
 
     [Fact]
+    public async Task A_request_whose_answer_is_confirmed_is_never_sent_again()
+    {
+        var store = new InMemoryConferenceStore();
+        using var node = new ScriptedLink(store);
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        var invite = (await node.NextAsync(Kind.Originate)).Originate;
+        await node.SendAsync(ScriptedLink.Accepts(invite, "bob"));
+        await node.SendAsync(ScriptedLink.Accepts(invite, "desk"));
+        var bye = (await node.NextAsync(action => action.Originate?.Method == "BYE")).Originate;
+
+        // It changes nothing but this.
+        await node.SendAsync(ScriptedLink.Answers(bye, 200));
+        await node.NextAsync(action => action.Confirm?.Sequence == 4);
+
+        Assert.DoesNotContain((await store.SingleAsync()).Pending, each =>
+            each.Effect is SendRequest request && request.Key.ToString() == bye.ActionKey);
+    }
+
+    [Fact]
     public async Task An_ACK_that_a_restarted_Kamailio_knows_by_its_dialog_only_is_not_lost()
     {
         var store = new InMemoryConferenceStore();
@@ -199,7 +218,7 @@ public class MailboxTests
             ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation) =>
             Fails ? throw new IOException("disk full") : _inner.TrySaveAsync(id, expectedRevision, changes, cancellation);
 
-        public IAsyncEnumerable<StoredConference> LoadActiveAsync(CancellationToken cancellation) =>
-            _inner.LoadActiveAsync(cancellation);
+        public IAsyncEnumerable<ConferenceId> ActiveAsync(CancellationToken cancellation) =>
+            _inner.ActiveAsync(cancellation);
     }
 }

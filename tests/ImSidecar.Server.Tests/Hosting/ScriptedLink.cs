@@ -126,6 +126,12 @@ internal sealed class ScriptedLink : IDisposable
         },
     };
 
+    /// <summary>A response without a body to the request of that action.</summary>
+    public static SipEvent Answers(Originate request, uint code) => new()
+    {
+        Response = new() { ActionKey = request.ActionKey, Code = code, Reason = "As scripted" },
+    };
+
     public static Header Field(string name, string value) => new() { Name = name, Value = ByteString.CopyFromUtf8(value) };
 
     public void Dispose() => _wheel.Dispose();

@@ -162,8 +162,8 @@ public abstract class ConferenceStoreContract
 
         var store = await ReopenAsync();
         var loaded = new List<StoredConference>();
-        await foreach (var conference in store.LoadActiveAsync(Cancel))
-            loaded.Add(conference);
+        await foreach (var id in store.ActiveAsync(Cancel))
+            loaded.Add((await store.LoadAsync(id, Cancel))!);
 
         Assert.Equal(64, loaded.Select(conference => conference.Conference.Id).Distinct().Count());
         Assert.All(loaded, conference => Assert.Equal(Saves, conference.Conference.Revision));
@@ -177,8 +177,8 @@ public abstract class ConferenceStoreContract
         await Task.WhenAll(rooms.Select(async room => await SaveAsync(null, Sample.Conference(room))));
 
         var found = new List<string>();
-        await foreach (var conference in Store.LoadActiveAsync(Cancel))
-            found.Add(conference.Conference.Id.Value);
+        await foreach (var id in Store.ActiveAsync(Cancel))
+            found.Add(id.Value);
 
         Assert.Equal(rooms, found.Order(StringComparer.Ordinal));
     }

@@ -34,26 +34,23 @@ internal sealed class InMemoryConferenceStore : IConferenceStore
         }
     }
 
-    public async IAsyncEnumerable<StoredConference> LoadActiveAsync(
-        [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<ConferenceId> ActiveAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         ImmutableArray<ConferenceId> ids;
         lock (_gate)
             ids = [.. _stored.Keys];
 
         foreach (var id in ids)
-        {
-            if (await LoadAsync(id, cancellation) is { } conference)
-                yield return conference;
-        }
+            yield return id;
+        await ValueTask.CompletedTask;
     }
 
     /// <summary>The only conference there is.</summary>
     public async Task<StoredConference> SingleAsync()
     {
         var all = new List<StoredConference>();
-        await foreach (var stored in LoadActiveAsync(CancellationToken.None))
-            all.Add(stored);
+        await foreach (var id in ActiveAsync(CancellationToken.None))
+            all.Add((await LoadAsync(id, CancellationToken.None))!);
         return Assert.Single(all);
     }
 

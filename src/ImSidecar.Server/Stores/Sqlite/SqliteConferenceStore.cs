@@ -34,18 +34,19 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
         ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation) =>
         _commit.SaveAsync(id, expectedRevision, StoredChanges.Of(id, expectedRevision, changes), cancellation);
 
-    /// <summary>Each is read in a moment of its own: a long read would let the write-ahead log grow.</summary>
-    public async IAsyncEnumerable<StoredConference> LoadActiveAsync(
-        [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Page by page: a long read would let the write-ahead log grow.</summary>
+    public async IAsyncEnumerable<ConferenceId> ActiveAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         for (var ids = IdsAfter(0); ids.Count > 0; ids = IdsAfter(ids[^1].Number))
         {
             foreach (var (_, id) in ids)
             {
-                if (await LoadAsync(id, cancellation) is { } conference)
-                    yield return conference;
+                cancellation.ThrowIfCancellationRequested();
+                yield return id;
             }
         }
+
+        await ValueTask.CompletedTask;
     }
 
     /// <summary>Writes what waits, then closes the file; a second call waits for the first.</summary>
