@@ -9,11 +9,13 @@ port_holder() {
         sed -E 's/.*\(\("([^"]*)",pid=([0-9]+).*/\1 (pid \2)/; t; s/.*/another program/'
 }
 
+# need_ports [PORT...]: u5060 is UDP, t5060 TCP; without any those of the demo profile.
 need_ports() {
     local port holder
-    for port in u5060 t5060 u5070 t5070 t8080 t2855; do
+    (($#)) || set -- u5060 t5060 u5070 t5070 t8080 t2855
+    for port in "$@"; do
         holder=$(port_holder "${port:0:1}" "${port:1}")
-        [[ -z $holder ]] || die "port ${port:1} of the demo profile is taken by $holder; stop it and run this again."
+        [[ -z $holder ]] || die "port ${port:1} is taken by $holder; stop it and run this again."
     done
 }
 
@@ -57,13 +59,22 @@ is_ready() {
     [[ $status == *' 200 '* ]]
 }
 
-start_stack() {
-    local folder=$1 name tries
+# launch_sidecar FOLDER [OPTION...]: as the demo profile, with these options on top.
+launch_sidecar() {
+    local folder=$1
+    shift
     launch "$folder" sidecar dotnet "$sidecar" --config "$root/packaging/config/demo.json" \
-        --Store:Path="$folder/imsidecar.db" --Gateway:Socket="$folder/gateway.sock"
-    launch "$folder" kamailio kamailio -DD -E -m 256 -M 16 -Y "$folder" -f "$root/kamailio/demo/kamailio.cfg" \
-        -A "IM_MODULE=\"$module\"" -A "IM_TARGET=\"unix:$folder/gateway.sock\"" -A "CTL_SOCKET=\"unixs:$folder/ctl\""
+        --Store:Path="$folder/imsidecar.db" --Gateway:Socket="$folder/gateway.sock" "$@"
+}
 
+# launch_kamailio FOLDER CONFIGURATION MEGABYTES: with so much shared memory.
+launch_kamailio() {
+    launch "$1" kamailio kamailio -DD -E -m "$3" -M 16 -Y "$1" -f "$2" \
+        -A "IM_MODULE=\"$module\"" -A "IM_TARGET=\"unix:$1/gateway.sock\"" -A "CTL_SOCKET=\"unixs:$1/ctl\""
+}
+
+await_stack() {
+    local folder=$1 name tries
     for ((tries = 0; tries < 150; tries++)); do
         for name in sidecar kamailio; do
             running "$folder" "$name" >/dev/null ||
@@ -73,6 +84,12 @@ start_stack() {
         sleep 0.2
     done
     die "the sidecar was not ready within 30 s; the logs are in $folder."
+}
+
+start_stack() {
+    launch_sidecar "$1"
+    launch_kamailio "$1" "$root/kamailio/demo/kamailio.cfg" 256
+    await_stack "$1"
 }
 
 stop_stack() {

@@ -33,7 +33,7 @@ run_module_tests() {
 check_configurations() {
     local file p=0 f=0 modules
     modules=$(dirname "$(dpkg -L kamailio | grep '/tm\.so$')")
-    for file in "$root"/kamailio/{demo/kamailio,routes/example-kamailio}.cfg; do
+    for file in "$root"/{kamailio/demo/kamailio,kamailio/routes/example-kamailio,tests/ImSidecar.Benchmarks/kamailio}.cfg; do
         if kamailio -c -L "$modules:$build/module" -f "$file" >"$results/kamailio-c.log" 2>&1; then
             p=$((p + 1))
         else
@@ -43,6 +43,13 @@ check_configurations() {
         fi
     done
     tally "kamailio -c" "$p" "$f" 0
+}
+
+# Not timed: only that every mode of the load generator gets its answers.
+check_bench() {
+    local code=0
+    "$here/bench.sh" smoke || code=$?
+    tally "make bench, smoke" $((4 - code)) "$code" 0
 }
 
 attribute() { sed -nE "s/.*<assembly [^>]*[ ]$2=\"([0-9]+)\".*/\1/p" "$1" | head -n 1; }
@@ -61,6 +68,7 @@ run_xunit_project() {
 
 run_module_tests
 check_configurations
+check_bench
 for project in "$root"/tests/*.Tests; do
     run_xunit_project "$(basename "$project")"
 done

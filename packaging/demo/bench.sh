@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Measures ImSidecar beside Kamailio that answers the same requests itself, in interleaved rounds over one Kamailio, then
+# 2000 SUBSCRIBE/s for a while: none may be lost. 'smoke' only sees that each mode of the load generator works.
+# tests/ImSidecar.Benchmarks/README.md says how to read it.
+source "$(dirname "$0")/lib.sh"
+source "$here/stack.sh"
+
+bench=$root/tests/ImSidecar.Benchmarks
+load=$build/bench/load
+rounds=${ROUNDS:-3}
+seconds=${SECONDS_EACH:-6}
+
+build_load() {
+    mkdir -p "$build/bench"
+    cc -std=gnu11 -O2 -Wall -Wextra -Werror -o "$load" "$bench"/load/*.c || die "the load generator could not be built."
+}
+
+start_bench_stack() {
+    launch_sidecar "$folder" --Gateway:NextHop="sip:127.0.0.1:5090;transport=udp" \
+        --Controlling:MaxAdHocParticipants=1000 --Controlling:NotifyInterval=00:00:00
+    launch_kamailio "$folder" "$bench/kamailio.cfg" 2048
+    await_stack "$folder"
+    kamcmd -s "unixs:$folder/ctl" core.ps | paste - - >"$folder/processes"
+}
+
+# The processes whose description matches, separated by commas.
+pids() { awk -F'\t' -v what="$1" '$2 ~ what { print $1 }' "$folder/processes" | paste -sd,; }
+
+# measure FILE alone|ours OPTION...: one run of the load generator.
+measure() {
+    local file=$1 who=$2 to=5070
+    local cpu=(--cpu "workers=$(pids 'udp receiver.*:5070|tcp receiver')" --cpu "link=$(pids 'IM sidecar link')"
+        --cpu "sidecar=$(running "$folder" sidecar)" --cpu "rest=$(pids 'timer|tcp main')")
+    shift 2
+    if [[ $who == alone ]]; then
+        to=5071
+        cpu=(--cpu "workers=$(pids 'udp receiver.*:5071')" --cpu "rest=$(pids timer)")
+        set -- "$@" --alone
+    fi
+    "$load" --to "127.0.0.1:$to" --from 127.0.0.1:5090 "${cpu[@]}" "$@" >"$file"
+}
+
+# One round of each: what is compared runs right behind the other.
+compare() {
+    local mode=$1 round=$2
+    shift 2
+    measure "$folder/$mode.alone.$round" alone --mode "$mode" --outstanding 64 --warm 1 --seconds 3
+    measure "$folder/$mode.ours.$round" ours --mode "$mode" "$@"
+}
+
+all_modes() {
+    compare subscribe "$1" --conferences 64 --invitees 4 --outstanding 128 --warm 1 --seconds "$2"
+    compare invite "$1" --conferences 64 --invitees 2 --outstanding 64 --warm 1 --seconds "$2"
+    compare notify "$1" --conferences 10 --invitees 99 --outstanding 10 --warm 0 --seconds "$2"
+}
+
+field() { awk -v name="$2" '$1 == name { print $2 }' "$1"; }
+
+# Ends with the number of modes in which something was lost or refused, or nothing done.
+run_smoke() {
+    local mode size bad=0
+    for mode in subscribe invite notify options; do
+        size=(--conferences 4 --invitees 3 --outstanding 8 --warm 0 --seconds 1)
+        measure "$folder/$mode" ours --mode "$mode" "${size[@]}" &&
+            awk '{ v[$1] = $2 } END { exit !(v["units"] > 0 && v["lost"] + v["refused"] == 0) }' "$folder/$mode" &&
+            continue
+        echo "bench: $mode failed: $(paste -sd' ' "$folder/$mode")"
+        bad=$((bad + 1))
+    done
+    return "$bad"
+}
+
+run_bench() {
+    local round steady=$folder/steady
+    note "warming up"
+    all_modes warm-up 5
+    rm "$folder"/*.warm-up
+    for ((round = 1; round <= rounds; round++)); do
+        note "round $round of $rounds"
+        all_modes "$round" "$seconds"
+    done
+    note "2000 SUBSCRIBE/s for 30 s"
+    measure "$steady" ours --mode subscribe --conferences 1000 --invitees 4 --rate 2000 --warm 2 --seconds 30
+    echo
+    python3 "$bench/table.py" "$folder"
+    awk '{ v[$1] = $2 } END { exit v["lost"] + v["refused"] + v["starved"] > 0 }' "$steady" ||
+        die "at 2000/s $(field "$steady" lost) were lost, $(field "$steady" refused) refused," \
+            "$(field "$steady" starved) could not be sent in time."
+}
+
+need_ports u5070 t5070 u5071 u5090 t8080 t2855
+"$here/build.sh" product
+build_load
+folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
+trap 'stop_stack "$folder"; rm -rf "$folder"' EXIT
+trap 'exit 1' HUP INT TERM
+start_bench_stack
+
+case ${1:-bench} in
+smoke) run_smoke ;;
+bench) run_bench ;;
+*) die "bench.sh takes 'smoke' or nothing." ;;
+esac

@@ -1,0 +1,20 @@
+/*
+ * load: one UDP socket, many datagrams with each system call
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#ifndef LOAD_NET_H
+#define LOAD_NET_H
+
+void net_open(void);
+
+/* Queues the datagram for the server; net_flush sends what is queued. */
+void net_send(const char *text, int len);
+void net_flush(void);
+
+/* Hands over what has come, waits for it at most that long. */
+void net_receive(int wait_ms, void (*take)(const char *text, int len));
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * load: options of a run
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#ifndef LOAD_OPTIONS_H
+#define LOAD_OPTIONS_H
+
+#include <netinet/in.h>
+
+#define CPU_GROUPS_MAX 16
+#define CONFERENCES_MAX 65536
+
+/* A named group of processes whose CPU time is told. */
+typedef struct cpu_group
+{
+	const char *name;
+	const char *pids; /* separated by commas */
+} cpu_group_t;
+
+typedef struct options
+{
+	const char *mode;
+	int alone; /* Kamailio answers by itself: nothing comes back but the reply */
+	struct sockaddr_in to;
+	struct sockaddr_in from;
+	char from_text[32];
+	const char *domain;	 /* of session identities and factory */
+	const char *factory; /* user part */
+	int conferences;
+	int invitees; /* of each conference */
+	int outstanding;
+	double rate; /* units per second; 0: closed loop */
+	double warm;
+	double seconds;
+	cpu_group_t cpu[CPU_GROUPS_MAX];
+	int cpu_count;
+} options_t;
+
+extern options_t options;
+
+void options_read(int argc, char **argv);
+
+#endif

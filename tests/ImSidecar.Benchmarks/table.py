@@ -1,0 +1,91 @@
+"""Prints what the rounds of the bench have measured: the medians, ratios, latencies, CPU time."""
+import pathlib
+import statistics
+import sys
+
+folder = pathlib.Path(sys.argv[1])
+PROCESSES = ["workers", "link", "sidecar", "rest", "generator"]
+
+
+def read(path):
+    lines = (line.split() for line in path.read_text().splitlines())
+    return {name: value if name == "mode" else float(value) for name, value in lines}
+
+
+def rounds(mode, who):
+    return [read(path) for path in sorted(folder.glob(f"{mode}.{who}.*"))]
+
+
+def median(runs, value):
+    return statistics.median(value(run) for run in runs)
+
+
+def units(run):
+    return run["notifies"] if run["mode"] == "notify" else run["units"]
+
+
+def rate(run):
+    return units(run) / run["seconds"]
+
+
+def transactions(run):
+    return run["requests"] / run["seconds"]
+
+
+def cpu(run, process):
+    return run.get("cpu_" + process, 0) * 1e6 / max(1, run["requests"])
+
+
+def total(run):
+    return sum(cpu(run, process) for process in PROCESSES)
+
+
+def row(name, cells):
+    print(f"{name:<26}" + "".join(f"{cell:>10}" for cell in cells))
+
+
+def rates():
+    print("Rates, medians of the rounds. A unit: SUBSCRIBE with its NOTIFY; conference of 3 set up and torn down; NOTIFY.")
+    row("", ["units/s", "ratio", "SIP/s", "ratio", "p50 ms", "p90 ms", "p99 ms", "worst"])
+    for mode in ["subscribe", "invite", "notify"]:
+        alone, ours = rounds(mode, "alone"), rounds(mode, "ours")
+        for name, runs in [("Kamailio alone", alone), ("ImSidecar", ours)]:
+            latency = "wave" if mode == "notify" and runs is ours else "answer"
+            cells = [f"{median(runs, rate):.0f}", "", f"{median(runs, transactions):.0f}", ""]
+            if runs is ours:
+                cells[1] = f"{median(runs, rate) / median(alone, rate):.2f}"
+                cells[3] = f"{median(runs, transactions) / median(alone, transactions):.2f}"
+            for mark in ["p50", "p90", "p99", "max"]:
+                cells.append(f"{median(runs, lambda run, at=mark: run[latency + '_' + at]):.1f}")
+            row(f"{mode} {name}", cells)
+
+
+def costs():
+    print("\nCPU in microseconds for each SIP transaction, both ways counted.")
+    row("", PROCESSES + ["all", "ratio", "bytes"])
+    for mode in ["subscribe", "invite", "notify"]:
+        alone, ours = rounds(mode, "alone"), rounds(mode, "ours")
+        for name, runs in [("Kamailio alone", alone), ("ImSidecar", ours)]:
+            cells = [f"{median(runs, lambda run, of=process: cpu(run, of)):.0f}" for process in PROCESSES]
+            cells.append(f"{median(runs, total):.0f}")
+            cells.append("" if runs is alone else f"{median(alone, total) / median(ours, total):.2f}")
+            cells.append("" if runs is alone else f"{median(runs, lambda run: run['written_sidecar'] / run['requests']):.0f}")
+            row(f"{mode} {name}", cells)
+
+
+def steady():
+    path = folder / "steady"
+    if not path.exists():
+        return
+    run = read(path)
+    print(f"\n2000 SUBSCRIBE/s for {run['seconds']:.0f} s, each with its NOTIFY: {rate(run):.0f}/s done, "
+          f"lost {run['lost']:.0f}, refused {run['refused']:.0f}, late {run['starved']:.0f}, "
+          f"sent again {run['again']:.0f}")
+    for name, of in [("answer", "answer"), ("NOTIFY", "wave")]:
+        print(f"  {name}: p50 {run[of + '_p50']:.1f}  p90 {run[of + '_p90']:.1f}  p99 {run[of + '_p99']:.1f}  "
+              f"worst {run[of + '_max']:.1f} ms")
+
+
+rates()
+costs()
+steady()
