@@ -40,7 +40,8 @@ im_event_t *im_event_new(const im_event_t *source)
 	char *p;
 
 	event = shm_malloc(sizeof(*event) + d->call_id.len + d->from_tag.len
-					   + d->to_tag.len + source->uri.len + source->payload.len);
+					   + d->to_tag.len + source->uri.len + source->branch.len
+					   + source->payload.len);
 	if(!event) {
 		SHM_MEM_ERROR;
 		return NULL;
@@ -51,6 +52,7 @@ im_event_t *im_event_new(const im_event_t *source)
 	event->dialog.from_tag = put(&p, d->from_tag);
 	event->dialog.to_tag = put(&p, d->to_tag);
 	event->uri = put(&p, source->uri);
+	event->branch = put(&p, source->branch);
 	event->payload = put(&p, source->payload);
 	return event;
 }

@@ -38,6 +38,7 @@ typedef struct im_event
 	unsigned code;	 /* RESPONSE, INVITE_2XX */
 	im_dialog_ids_t dialog;
 	im_slice_t uri;		/* REQUEST, if it is an INVITE */
+	im_slice_t branch;	/* REQUEST: of its topmost Via */
 	im_slice_t payload; /* encoded */
 } im_event_t;
 

@@ -115,6 +115,8 @@ static int encode(struct sip_msg *msg, struct cell *t, int trusted,
 	event->dialog.to_tag = r.to_tag;
 	if(event->invite)
 		event->uri = r.uri;
+	if(msg->via1->branch)
+		event->branch = IM_SLICE(msg->via1->branch->value);
 	return im_encode_request(&r, &event->payload) < 0 ? FAILED : TAKEN;
 }
 

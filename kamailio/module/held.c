@@ -50,21 +50,14 @@ static void check_end(im_timer_t *timer)
 void im_held_request(const im_event_t *event, int full)
 {
 	char id[IM_TRANSACTION_LEN];
-	im_trans_t *trans, *before = NULL;
+	im_trans_t *trans, *before;
 	int wait;
 
 	im_transaction_write(id, event->index, event->label);
 	/* a CANCEL was faster, tm has answered */
 	if(im_trans_find(im_text(id)))
 		return;
-	if(event->invite && event->dialog.call_id.len) {
-		im_dialog_ids_t again = event->dialog;
-		again.to_tag = im_slice("", 0);
-		before = im_trans_find_dialog(&again, 1);
-		/* a fork towards another URI is a request of its own */
-		if(before && !im_slice_eq(before->uri, event->uri))
-			before = NULL;
-	}
+	before = im_trans_find_answered(event);
 	if(!im_link_attached() || (full && !before)) {
 		im_reply_away(event->index, event->label, event->dialog.to_tag);
 		return;
@@ -160,9 +153,18 @@ static void conclude(im_trans_t *trans, im_slice_t id, unsigned ordinal,
 	emit_outcome(id, &outcome);
 }
 
+/* tm knows a transaction for some seconds after its end, a client whose answer
+ * was lost asks for 32. */
+static int is_kept(const im_trans_t *trans, unsigned code)
+{
+	if(trans->invite)
+		return trans->cell != NULL;
+	return code >= 200 && trans->dialog_key;
+}
+
 static void send_reply(im_trans_t *trans, const im_action_t *action)
 {
-	im_accepted_t *copy = im_hold_copy(action);
+	im_answer_t *copy = im_hold_copy(action);
 	im_slice_t id = im_text(trans->id);
 	im_reply_t reply = {0};
 	unsigned ended;
@@ -178,10 +180,12 @@ static void send_reply(im_trans_t *trans, const im_action_t *action)
 	reply.body = copy->body;
 	reply.record_route = copy->record_route;
 	ended = im_reply_send(trans, &reply);
-	if(trans->cell)
-		im_hold_start(trans, copy);
+	if(!ended && is_kept(trans, reply.code))
+		trans->answer = copy;
 	else
 		im_hold_free(copy);
+	if(trans->cell)
+		im_hold_start(trans);
 	if(ended) {
 		im_trans_end(trans, ended);
 		conclude(trans, id, action->ordinal, ended, 0);

@@ -38,9 +38,9 @@ unsigned im_hold_check(
 	return im_reply_fits(trans, (long)size + reply->body.len) ? 0 : 513;
 }
 
-im_accepted_t *im_hold_copy(const im_action_t *reply)
+im_answer_t *im_hold_copy(const im_action_t *reply)
 {
-	im_accepted_t *copy = calloc(1, sizeof(*copy));
+	im_answer_t *copy = calloc(1, sizeof(*copy));
 	int size = im_headers_size(reply->headers, reply->header_count);
 	char *p;
 
@@ -65,7 +65,7 @@ im_accepted_t *im_hold_copy(const im_action_t *reply)
 	return copy;
 }
 
-void im_hold_free(im_accepted_t *copy)
+void im_hold_free(im_answer_t *copy)
 {
 	if(!copy)
 		return;
@@ -98,10 +98,9 @@ static void no_ack(im_timer_t *timer)
 		im_link_emit(IM_FIELD_ACK_TIMEOUT, payload);
 }
 
-void im_hold_start(im_trans_t *trans, im_accepted_t *copy)
+void im_hold_start(im_trans_t *trans)
 {
-	trans->accepted = copy;
-	im_trans_accept(trans, copy->code);
+	im_trans_accept(trans, trans->answer->code);
 	trans->timer.fire = no_ack;
 	im_timer_set(&trans->timer, im_now() + im_params.hold_timeout);
 }
@@ -112,11 +111,11 @@ void im_hold_repeat(im_trans_t *trans, im_trans_t *before)
 	im_trans_t mine = *trans;
 	unsigned ended;
 
-	reply.code = before->accepted->code;
-	reply.reason = before->accepted->reason;
-	reply.headers = before->accepted->headers;
-	reply.body = before->accepted->body;
-	reply.record_route = before->accepted->record_route;
+	reply.code = before->answer->code;
+	reply.reason = before->answer->reason;
+	reply.headers = before->answer->headers;
+	reply.body = before->answer->body;
+	reply.record_route = before->answer->record_route;
 	snprintf(trans->original, sizeof(trans->original), "%s",
 			before->original[0] ? before->original : before->id);
 	/* the dialog is the one that exists */

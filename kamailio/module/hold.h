@@ -16,13 +16,13 @@ unsigned im_hold_check(
 		const im_action_t *reply, const im_trans_t *trans, const char **wrong);
 
 /* A Reply with its headers as text; NULL when out of memory. */
-im_accepted_t *im_hold_copy(const im_action_t *reply);
-void im_hold_free(im_accepted_t *copy);
+im_answer_t *im_hold_copy(const im_action_t *reply);
+void im_hold_free(im_answer_t *copy);
 
 /* The 2xx is sent and the cell is ours: tm repeats it until the ACK. */
-void im_hold_start(im_trans_t *trans, im_accepted_t *copy);
+void im_hold_start(im_trans_t *trans);
 
-/* An INVITE that we have accepted before gets the same 2xx. */
+/* A request that we have answered before gets the same answer. */
 void im_hold_repeat(im_trans_t *trans, im_trans_t *before);
 
 /* release: tm does not know of the ACK yet. */

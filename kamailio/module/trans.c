@@ -74,31 +74,36 @@ im_trans_t *im_trans_find(im_slice_t id)
 	return e ? im_owner(e, im_trans_t, by_id) : NULL;
 }
 
-static char *dialog_key(const im_dialog_ids_t *d, int *len)
+/* Of an INVITE the dialog it makes; of another request the transaction, RFC
+ * 3261 17.2.3, with a branch that is not empty. */
+static char *dialog_key(const im_dialog_ids_t *d, im_slice_t branch, int *len)
 {
-	int size = d->call_id.len + d->from_tag.len + 16;
+	int size = d->call_id.len + d->from_tag.len + branch.len + 16;
 	char *key = malloc(size);
 
 	if(key)
-		*len = snprintf(key, size, "%.*s\n%.*s\n%u", d->call_id.len,
-				d->call_id.s, d->from_tag.len, d->from_tag.s, d->cseq);
+		*len = snprintf(key, size, "%.*s\n%.*s\n%u%s%.*s", d->call_id.len,
+				d->call_id.s, d->from_tag.len, d->from_tag.s, d->cseq,
+				branch.len ? "\n" : "", branch.len,
+				branch.len ? branch.s : "");
 	return key;
 }
 
 static int matches(
 		const im_trans_t *t, const im_dialog_ids_t *dialog, int accepted)
 {
-	if(accepted && !t->accepted)
+	if(accepted && !t->answer)
 		return 0;
 	return !dialog->to_tag.len || im_slice_eq(t->dialog.to_tag, dialog->to_tag);
 }
 
-im_trans_t *im_trans_find_dialog(const im_dialog_ids_t *dialog, int accepted)
+static im_trans_t *find(
+		const im_dialog_ids_t *dialog, im_slice_t branch, int accepted)
 {
 	im_entry_t *e;
 	im_trans_t *t, *found = NULL;
 	int len;
-	char *key = dialog_key(dialog, &len);
+	char *key = dialog_key(dialog, branch, &len);
 
 	if(!key)
 		return NULL;
@@ -113,15 +118,34 @@ im_trans_t *im_trans_find_dialog(const im_dialog_ids_t *dialog, int accepted)
 	return found;
 }
 
+im_trans_t *im_trans_find_dialog(const im_dialog_ids_t *dialog, int accepted)
+{
+	return find(dialog, im_slice("", 0), accepted);
+}
+
+im_trans_t *im_trans_find_answered(const im_event_t *request)
+{
+	im_dialog_ids_t again = request->dialog;
+	im_trans_t *t;
+
+	/* tm may have made another tag for it this time */
+	again.to_tag = im_slice("", 0);
+	if(!request->invite)
+		return request->branch.len ? find(&again, request->branch, 1) : NULL;
+	t = find(&again, im_slice("", 0), 1);
+	/* a fork towards another URI is a request of its own */
+	return t && im_slice_eq(t->uri, request->uri) ? t : NULL;
+}
+
 static void forget(im_trans_t *t)
 {
 	list_remove(t);
 	im_timer_clear(&t->timer);
 	im_table_remove(&ids, &t->by_id);
 	im_table_remove(&dialogs, &t->by_dialog);
-	if(t->accepted)
-		free(t->accepted->block);
-	free(t->accepted);
+	if(t->answer)
+		free(t->answer->block);
+	free(t->answer);
 	free(t->outcomes);
 	free(t->block);
 	free(t->dialog_key);
@@ -138,18 +162,34 @@ static int make_room(void)
 	return 0;
 }
 
-static int keep_dialog(im_trans_t *t)
+static int keep_dialog(im_trans_t *t, im_slice_t branch)
 {
 	im_slice_t *strings[] = {&t->dialog.call_id, &t->dialog.from_tag,
 			&t->dialog.to_tag, &t->uri};
 	int len;
 
 	t->block = im_pack(strings, 4);
-	t->dialog_key = dialog_key(&t->dialog, &len);
+	t->dialog_key = dialog_key(&t->dialog, branch, &len);
 	if(!t->block || !t->dialog_key)
 		return -1;
 	im_table_add(&dialogs, &t->by_dialog, im_slice(t->dialog_key, len));
 	return 0;
+}
+
+/* Over a reliable transport nothing comes again. */
+static int keep_ids(im_trans_t *t, im_slice_t branch)
+{
+	im_slice_t to_tag = t->dialog.to_tag;
+	im_slice_t *strings[] = {&t->dialog.to_tag};
+
+	if(t->invite)
+		return keep_dialog(t, im_slice("", 0));
+	if(t->udp && branch.len)
+		return keep_dialog(t, branch);
+	memset(&t->dialog, 0, sizeof(t->dialog));
+	t->dialog.to_tag = to_tag;
+	t->block = im_pack(strings, 1);
+	return t->block ? 0 : -1;
 }
 
 im_trans_t *im_trans_new(const im_event_t *request, const char *id)
@@ -171,17 +211,7 @@ im_trans_t *im_trans_new(const im_event_t *request, const char *id)
 	t->dialog = request->dialog;
 	t->uri = request->uri;
 	snprintf(t->id, sizeof(t->id), "%s", id);
-	/* only INVITEs are looked for by their dialog */
-	if(!t->invite) {
-		memset(&t->dialog, 0, sizeof(t->dialog));
-		t->dialog.to_tag = request->dialog.to_tag;
-		im_slice_t *tag[1] = {&t->dialog.to_tag};
-		t->block = im_pack(tag, 1);
-		if(!t->block) {
-			free(t);
-			return NULL;
-		}
-	} else if(keep_dialog(t) < 0) {
+	if(keep_ids(t, request->branch) < 0) {
 		free(t->block);
 		free(t->dialog_key);
 		free(t);

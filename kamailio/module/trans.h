@@ -30,8 +30,9 @@ typedef struct im_outcome
 	int sent;
 } im_outcome_t;
 
-/* Our 2xx to an INVITE, for the INVITE that comes again. */
-typedef struct im_accepted
+/* Our final answer, for the request that comes again when tm has forgotten it:
+ * a 2xx to an INVITE, anything to other requests that came over UDP. */
+typedef struct im_answer
 {
 	unsigned code;
 	int record_route;
@@ -39,7 +40,7 @@ typedef struct im_accepted
 	im_slice_t headers; /* as text */
 	im_slice_t body;
 	char *block;
-} im_accepted_t;
+} im_answer_t;
 
 typedef struct im_trans
 {
@@ -66,7 +67,7 @@ typedef struct im_trans
 	im_slice_t uri;			/* of an INVITE */
 	im_outcome_t *outcomes;
 	int outcome_count;
-	im_accepted_t *accepted;
+	im_answer_t *answer;
 	char id[48];
 	char original[48]; /* id of the INVITE that this one repeats */
 	char *block;
@@ -80,6 +81,9 @@ im_trans_t *im_trans_find(im_slice_t id);
 /* An INVITE with these Call-ID, From tag and CSeq; with a To tag (not empty)
  * that one only. accepted: only one whose 2xx we keep. */
 im_trans_t *im_trans_find_dialog(const im_dialog_ids_t *dialog, int accepted);
+
+/* The request that this one repeats, if its answer is kept. */
+im_trans_t *im_trans_find_answered(const im_event_t *request);
 
 /* A new pending transaction; forgets the oldest ended one when there are too
  * many; NULL when all are alive or memory is out. */

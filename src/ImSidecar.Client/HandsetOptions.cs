@@ -23,6 +23,9 @@ public sealed record HandsetOptions
     /// <summary>Port 0 takes any that is free for UDP and TCP.</summary>
     public IPEndPoint Local { get; init; } = new(IPAddress.Loopback, 0);
 
+    /// <summary>A forwarder that every datagram goes through; its address is the one that Via and Contact name.</summary>
+    public IPEndPoint? Through { get; init; }
+
     public SipTimers Timers { get; init; } = SipTimers.Default;
 
     /// <summary>Sends 100 to an INVITE at once; false plays a handset that says nothing by itself.</summary>

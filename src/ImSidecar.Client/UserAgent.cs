@@ -29,7 +29,7 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
         _credentials = new(options.User, options.Password);
         _layer = new(options, this);
         var transport = options.Transport == SipProtocol.Tcp ? ";transport=tcp" : "";
-        ContactUri = $"sip:{options.User}@{_layer.Local}{transport}";
+        ContactUri = $"sip:{options.User}@{_layer.Address}{transport}";
     }
 
     public HandsetOptions Options { get; }
@@ -185,6 +185,6 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
     {
         var sent = request.Clone().Remove("Via");
         var protocol = flow.Protocol == SipProtocol.Tcp ? "TCP" : "UDP";
-        return sent.AddFirst("Via", $"SIP/2.0/{protocol} {_layer.Local};rport;branch={Token.NewBranch()}");
+        return sent.AddFirst("Via", $"SIP/2.0/{protocol} {_layer.Address};rport;branch={Token.NewBranch()}");
     }
 }

@@ -151,6 +151,24 @@ def invite_on_a_new_branch_gets_the_same_2xx(world):
 
 
 @test
+def request_that_tm_has_forgotten_gets_the_same_answer(world):
+    sidecar, peer = world.attached(), world.peer()
+    data = peer.request("SUBSCRIBE", OURS, ["Event: conference"], branch=unique("z9hG4bK"))
+    request = sidecar.wait("request")
+    sidecar.reply(request.transaction, 1, 200, "OK", [("Expires", "60")], b"same", record_route=True)
+    first = peer.final()
+    # wt_timer of tm is over: an answer that got lost is asked for until 32 s
+    peer.silent(lambda m: m.code, 6)
+    peer.send(data)
+    second = peer.final()
+    assert (second.start, second.headers, second.body) == (first.start, first.headers, first.body), second.headers
+    sidecar.none("request", lambda r: True, 0.2)
+    # the same number on another branch is another request
+    peer.request("SUBSCRIBE", OURS, ["Event: conference"], call_id=first.get("Call-ID"), from_tag=first.tag("From"))
+    assert sidecar.wait("request").method == "SUBSCRIBE"
+
+
+@test
 def no_ack_ends_in_ack_timeout(world):
     sidecar, peer = world.attached(), world.peer()
     request, dialog, _ = invite(world, peer)

@@ -33,10 +33,44 @@ static void check_outcomes(im_trans_t *t)
 	CHECK(im_trans_outcome(t, 64)->code == 164);
 }
 
+static void test_answered(void)
+{
+	im_answer_t answer = {0};
+	im_event_t e = {0};
+	im_trans_t *t;
+
+	CHECK(im_trans_init(4, 1000) == 0);
+	e.udp = 1;
+	e.branch = im_text("z1");
+	e.uri = im_text("sip:a");
+	e.dialog.call_id = im_text("call");
+	e.dialog.from_tag = im_text("from");
+	e.dialog.to_tag = im_text("t1");
+	e.dialog.cseq = 7;
+	t = im_trans_new(&e, "a");
+	CHECK(t && !im_trans_find_answered(&e));
+	t->answer = &answer;
+	e.dialog.to_tag = im_text("t2");
+	CHECK(im_trans_find_answered(&e) == t);
+	CHECK(!im_trans_find_dialog(&e.dialog, 0));
+	e.branch = im_text("z2");
+	CHECK(!im_trans_find_answered(&e));
+	t->answer = NULL;
+	/* an INVITE by its dialog and its URI, whatever its branch */
+	e.invite = 1;
+	t = im_trans_new(&e, "b");
+	t->answer = &answer;
+	e.branch = im_text("z3");
+	CHECK(im_trans_find_answered(&e) == t);
+	e.uri = im_text("sip:b");
+	CHECK(!im_trans_find_answered(&e));
+	t->answer = NULL;
+}
+
 void test_trans(void)
 {
 	im_dialog_ids_t d = {im_text("call"), im_text("from"), {"", 0}, 7};
-	im_accepted_t accepted = {0};
+	im_answer_t accepted = {0};
 	im_trans_t *a, *b, *c;
 
 	CHECK(im_trans_init(3, 1000) == 0);
@@ -48,11 +82,11 @@ void test_trans(void)
 	CHECK(im_trans_find(im_text("b")) == b && !im_trans_find(im_text("x")));
 	CHECK(im_trans_find_dialog(&d, 0) != NULL);
 	CHECK(!im_trans_find_dialog(&d, 1));
-	a->accepted = &accepted;
+	a->answer = &accepted;
 	CHECK(im_trans_find_dialog(&d, 1) == a);
 	d.to_tag = im_text("tc");
 	CHECK(!im_trans_find_dialog(&d, 1) && im_trans_find_dialog(&d, 0) == c);
-	a->accepted = NULL;
+	a->answer = NULL;
 	d.cseq = 8;
 	CHECK(!im_trans_find_dialog(&d, 0));
 	check_outcomes(a);
@@ -72,6 +106,7 @@ void test_trans(void)
 	CHECK(im_trans_count() == 3);
 	im_trans_sweep(a->ended_at + 1000, 0);
 	CHECK(im_trans_count() == 2 && !im_trans_find(im_text("a")));
+	test_answered();
 }
 
 static im_key_t *add_key(const char *name, const char *call_id)

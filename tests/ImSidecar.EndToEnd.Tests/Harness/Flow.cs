@@ -15,7 +15,7 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
     /// <summary>The port where P-Asserted-Identity is believed.</summary>
     protected static readonly SipFlow Core = new(SipProtocol.Udp, new(IPAddress.Loopback, 5070));
 
-    private readonly List<Handset> _handsets = [];
+    private readonly Handsets _handsets = new();
 
     protected DemoProfile Profile => profile;
 
@@ -27,40 +27,35 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
         GC.SuppressFinalize(this);
         var hasFailed = TestContext.Current.TestState?.Result == TestResult.Failed;
         profile.KeepsTraces |= hasFailed;
-        try
+        await using (_handsets)
         {
-            foreach (var handset in _handsets)
-                await LeaveAsync(handset);
-            if (!hasFailed)
-                Assert.Empty(_handsets.SelectMany(handset => handset.Violations));
-        }
-        finally
-        {
-            foreach (var handset in _handsets)
+            try
+            {
+                await _handsets.LeaveAsync();
+                if (!hasFailed)
+                    Assert.Empty(_handsets.Violations);
+            }
+            finally
             {
                 if (hasFailed)
-                    Print(handset);
-                await handset.DisposeAsync();
+                    Print();
             }
         }
     }
 
     /// <summary>A handset that is not registered.</summary>
-    protected Handset Stranger(string user, SipProtocol transport = SipProtocol.Udp, HandsetOptions? options = null)
-    {
-        var handset = new Handset((options ?? new() { User = user }) with { User = user, Transport = transport });
-        _handsets.Add(handset);
-        return handset;
-    }
+    protected Handset Stranger(string user, SipProtocol transport = SipProtocol.Udp, HandsetOptions? options = null) =>
+        _handsets.Stranger(user, transport, options);
 
     /// <summary>A registered handset.</summary>
-    protected async Task<Handset> Register(
-        string user, SipProtocol transport = SipProtocol.Udp, HandsetOptions? options = null)
-    {
-        var handset = Stranger(user, transport, options);
-        Assert.Equal(200, (await Within(handset.RegisterAsync())).Status);
-        return handset;
-    }
+    protected Task<Handset> Register(
+        string user, SipProtocol transport = SipProtocol.Udp, HandsetOptions? options = null) =>
+        _handsets.RegisterAsync(user, transport, options);
+
+    /// <summary>A registered handset behind a path that does what the rule says.</summary>
+    protected Task<(Handset Handset, LossyForwarder Path)> RegisterBehind(
+        string user, Func<Passage, Fate> rule, HandsetOptions? options = null) =>
+        _handsets.RegisterBehindAsync(user, rule, options);
 
     /// <summary>The handsets of three users, registered.</summary>
     protected async Task<(Handset Alice, Handset Bob, Handset Carol)> RegisterThree(
@@ -78,7 +73,7 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
     }
 
     /// <summary>Reads notifications until one shows that; all that were read.</summary>
-    protected static async Task<List<Notification>> ReadUntil(Subscription watching, Func<Notification, bool> isSo)
+    internal static async Task<List<Notification>> ReadUntil(Subscription watching, Func<Notification, bool> isSo)
     {
         var read = new List<Notification>();
         do
@@ -91,16 +86,9 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
     /// <summary>The first text of a Warning header field.</summary>
     protected static string? WarningOf(SipMessage response) => response["Warning"]?.Split('"')[1];
 
-    private static async Task LeaveAsync(Handset handset)
+    private void Print()
     {
-        if (handset.Trace.Any(record => record is { IsOutgoing: true, Message.Method: "REGISTER" }))
-            await Within(handset.RegisterAsync(0));
-    }
-
-    private static void Print(Handset handset)
-    {
-        TestContext.Current.TestOutputHelper?.WriteLine($"-- {handset.Options.User} {handset.ContactUri}");
-        foreach (var record in handset.Trace)
-            TestContext.Current.TestOutputHelper?.WriteLine($"{record.At:HH:mm:ss.fff} {record}");
+        foreach (var line in _handsets.Describe())
+            TestContext.Current.TestOutputHelper?.WriteLine(line);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class TransactionLayer : IAsyncDisposable
 
     public bool IsClosed => _closed.IsCancellationRequested;
 
-    public IPEndPoint Local => _wire.Local;
+    public IPEndPoint Address => _wire.Address;
 
     public IReadOnlyList<WireRecord> Trace => _wire.Trace;
 

@@ -21,7 +21,8 @@ internal sealed class SipWire : IAsyncDisposable
         _socket = SipSocket.Open(options.Local, OnReceived, broken);
     }
 
-    public IPEndPoint Local => _socket.Local;
+    /// <summary>Where peers reach us.</summary>
+    public IPEndPoint Address => _options.Through ?? _socket.Local;
 
     public IReadOnlyList<WireRecord> Trace
     {
@@ -42,15 +43,15 @@ internal sealed class SipWire : IAsyncDisposable
 
         var bytes = SipCodec.Write(message);
         if (DelayOf(record) is not { } time)
-            return _socket.SendAsync(bytes, flow, cancellation);
+            return SendBytesAsync(bytes, flow, cancellation);
 
-        _ = LaterAsync(time, () => _socket.SendAsync(bytes, flow, cancellation));
+        _ = LaterAsync(time, () => SendBytesAsync(bytes, flow, cancellation));
         return Task.CompletedTask;
     }
 
     /// <summary>Sends bytes that need not be SIP at all.</summary>
     public Task SendBytesAsync(ReadOnlyMemory<byte> bytes, SipFlow flow, CancellationToken cancellation) =>
-        _socket.SendAsync(bytes, flow, cancellation);
+        _socket.SendAsync(bytes, Detoured(flow), cancellation);
 
     public ValueTask DisposeAsync() => _socket.DisposeAsync();
 
@@ -66,6 +67,11 @@ internal sealed class SipWire : IAsyncDisposable
         else
             _received(message, flow);
     }
+
+    private SipFlow Detoured(SipFlow flow) =>
+        _options.Through is { } forwarder && flow.Protocol == SipProtocol.Udp
+            ? flow with { Remote = forwarder }
+            : flow;
 
     private TimeSpan? DelayOf(WireRecord record) =>
         _options.Delay?.Invoke(record) is { } time && time > TimeSpan.Zero ? time : null;
