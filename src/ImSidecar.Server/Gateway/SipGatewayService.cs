@@ -71,18 +71,13 @@ internal sealed class SipGatewayService(
         }
     }
 
-    // Everything that waits goes into one batch and is flushed once.
     private static async Task SendAsync(Link link, GrpcWriter<SipActionBatch> writer, CancellationTokenSource ending)
     {
-        const int mostInBatch = 256;
         try
         {
-            while (await link.Actions.WaitToReadAsync(ending.Token))
+            while (await link.WaitAsync(ending.Token))
             {
-                var batch = new SipActionBatch();
-                while (batch.Actions.Count < mostInBatch && link.Actions.TryRead(out var action))
-                    batch.Actions.Add(action);
-                await writer.WriteAsync(batch, ending.Token);
+                await writer.WriteAsync(link.TakeBatch(), ending.Token);
                 await writer.FlushAsync(ending.Token);
             }
         }

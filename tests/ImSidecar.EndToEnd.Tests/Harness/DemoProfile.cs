@@ -4,7 +4,7 @@ using System.Net.NetworkInformation;
 namespace ImSidecar.EndToEnd.Tests.Harness;
 
 /// <summary>The running demo profile: Kamailio with the module, the sidecar, a capture. One for all flows.</summary>
-public sealed class DemoProfile : IAsyncLifetime
+public class DemoProfile : IAsyncLifetime
 {
     public const string Factory = "sip:conf-factory@im.example.com";
 
@@ -19,10 +19,18 @@ public sealed class DemoProfile : IAsyncLifetime
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-e2e.").FullName;
+    private readonly ProfileOptions _options;
     private OwnedProcess? _kamailio;
     private OwnedProcess? _sidecar;
     private Capture? _capture;
     private bool _wasReady;
+
+    public DemoProfile()
+        : this(new())
+    {
+    }
+
+    internal DemoProfile(ProfileOptions options) => _options = options;
 
     public HttpClient Http { get; } = new() { BaseAddress = new("http://127.0.0.1:8080"), Timeout = _patience };
 
@@ -31,11 +39,22 @@ public sealed class DemoProfile : IAsyncLifetime
 
     internal Capture Capture => _capture!;
 
+    internal OwnedProcess Sidecar => _sidecar!;
+
+    internal OwnedProcess Kamailio => _kamailio!;
+
+    /// <summary>The SQLite file of the sidecar.</summary>
+    internal string Store => Path.Combine(_folder, "imsidecar.db");
+
+    /// <summary>Where kamcmd reaches Kamailio.</summary>
+    internal string ControlSocket => Path.Combine(_folder, "ctl");
+
     public async ValueTask InitializeAsync()
     {
         ThrowIfPortTaken();
         _ = KamailioArguments();
-        _capture = await Capture.StartAsync(_folder);
+        if (_options.Captures)
+            _capture = await Capture.StartAsync(_folder);
         _sidecar = LaunchSidecar();
         _kamailio = LaunchKamailio();
         await WaitUntilReadyAsync();
@@ -95,6 +114,7 @@ public sealed class DemoProfile : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         Http.Dispose();
         var hadDied = _wasReady && (_kamailio!.HasExited || _sidecar!.HasExited);
         await EndProcessesAsync();
@@ -110,9 +130,9 @@ public sealed class DemoProfile : IAsyncLifetime
 
     private string[] KamailioArguments() =>
     [
-        "-DD", "-E", "-m", "256", "-M", "16", "-Y", _folder, "-f", Built.KamailioConfiguration,
+        "-DD", "-E", "-m", $"{_options.SharedMegabytes}", "-M", "16", "-Y", _folder, "-f", Built.KamailioConfiguration,
         "-A", $"IM_MODULE=\"{Built.Module}\"", "-A", $"IM_TARGET=\"unix:{GatewaySocket}\"",
-        "-A", $"CTL_SOCKET=\"unixs:{_folder}/ctl\"",
+        "-A", $"CTL_SOCKET=\"unixs:{ControlSocket}\"", .. _options.Kamailio,
     ];
 
     private OwnedProcess LaunchKamailio() =>
@@ -122,7 +142,7 @@ public sealed class DemoProfile : IAsyncLifetime
         "sidecar", _folder, "dotnet",
         [
             Built.Sidecar, "--config", Built.SidecarConfiguration,
-            $"--Store:Path={_folder}/imsidecar.db", $"--Gateway:Socket={GatewaySocket}", .. _overrides,
+            $"--Store:Path={Store}", $"--Gateway:Socket={GatewaySocket}", .. _overrides, .. _options.Sidecar,
         ]);
 
     private async Task WaitUntilReadyAsync()
@@ -160,7 +180,8 @@ public sealed class DemoProfile : IAsyncLifetime
         if (hadDied)
             faults.Add("Kamailio or the sidecar had ended before the flows did");
 
-        faults.AddRange(await new CaptureCheck(Capture).FindFaultsAsync());
+        if (_capture is not null)
+            faults.AddRange(await new CaptureCheck(_capture).FindFaultsAsync());
         if (faults.Count == 0)
             return;
 

@@ -82,9 +82,10 @@ internal sealed class ScriptedLink : IDisposable
         using var timeout = new CancellationTokenSource(_patience);
         while (true)
         {
-            var action = await _link.Actions.ReadAsync(timeout.Token);
-            if (isWanted(action))
+            if (_link.TryTake(out var action) && isWanted(action))
                 return action;
+            if (action is null)
+                await _link.WaitAsync(timeout.Token);
         }
     }
 

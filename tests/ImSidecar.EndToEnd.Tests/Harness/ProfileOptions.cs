@@ -1,0 +1,16 @@
+namespace ImSidecar.EndToEnd.Tests.Harness;
+
+/// <summary>How a profile differs from the demo's.</summary>
+internal sealed record ProfileOptions
+{
+    /// <summary>Keys of the sidecar's configuration, "--Section:Key=value"; the last one counts.</summary>
+    public IReadOnlyList<string> Sidecar { get; init; } = [];
+
+    /// <summary>Arguments of Kamailio.</summary>
+    public IReadOnlyList<string> Kamailio { get; init; } = [];
+
+    public int SharedMegabytes { get; init; } = 256;
+
+    /// <summary>False where so much goes over the wire that looking at all of it would take minutes.</summary>
+    public bool Captures { get; init; } = true;
+}
