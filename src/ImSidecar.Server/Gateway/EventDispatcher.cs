@@ -10,19 +10,29 @@ namespace ImSidecar.Server.Gateway;
 /// From an event of the stream to the conference it concerns; each is confirmed once its outcome is saved.
 /// </summary>
 internal sealed class EventDispatcher(
-    AggregateRouter router, SipActions actions, OperatorPolicy policy, ILogger<EventDispatcher> logger)
+    Admission admission,
+    AggregateRouter router,
+    SipActions actions,
+    OperatorPolicy policy,
+    ILogger<EventDispatcher> logger)
 {
     public async ValueTask DispatchAsync(Link link, SipEvent happened, CancellationToken cancellation)
     {
-        if (happened.EventCase == SipEvent.EventOneofCase.Hello || !link.Ledger.TryBegin(happened.Sequence))
+        if (happened.EventCase == SipEvent.EventOneofCase.Hello
+            || await admission.EnterAsync(link, happened, cancellation) is not { } receipt)
             return;
 
-        var receipt = new EventReceipt(link, happened.Sequence);
         try
         {
             await DispatchAsync(happened, receipt, cancellation);
         }
-        catch (Exception bug) when (bug is not OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            // The stream ends, and the link has answered the request itself: it does not come again.
+            receipt.Confirm();
+            throw;
+        }
+        catch (Exception bug)
         {
             // Not the stream: the event would come again with the next one and end that too.
             Log.EventFailed(logger, happened.EventCase, bug);
@@ -68,6 +78,13 @@ internal sealed class EventDispatcher(
 
     private ValueTask OnRequestAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
     {
+        // Before anything is read that costs time.
+        if (IsOurs(wire) && admission.IsRefused(wire, out var reason))
+        {
+            var answer = new Respond(wire.Transaction, SipStatus.ServiceUnavailable, reason);
+            return AnswerAsync(receipt, actions.Of(answer), cancellation);
+        }
+
         var (request, refusal) = SipEventReader.Read(wire);
         if (request is null)
             return AnswerAsync(receipt, actions.Of(refusal!), cancellation);
@@ -77,6 +94,8 @@ internal sealed class EventDispatcher(
             ? router.PostAsync(request, receipt, cancellation)
             : AnswerAsync(receipt, new() { Decline = new() { Transaction = wire.Transaction } }, cancellation);
     }
+
+    private bool IsOurs(Request wire) => SipUri.TryParse(wire.Uri, out var uri) && policy.Domains.Contains(uri.Host);
 
     private ValueTask OnAcknowledgedAsync(Acknowledged wire, EventReceipt receipt, CancellationToken cancellation) =>
         router.PostAcknowledgedAsync(

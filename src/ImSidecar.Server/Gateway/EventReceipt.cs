@@ -3,13 +3,25 @@ using ImSidecar.Server.Gateway.V1;
 namespace ImSidecar.Server.Gateway;
 
 /// <summary>Stands for an event of the stream until its outcome is saved.</summary>
-internal sealed class EventReceipt(Link link, ulong sequence)
+internal sealed class EventReceipt(Link link, ulong sequence, Admission admission)
 {
+    private int _isConfirmed;
+
     public Link Link => link;
+
+    /// <summary>By the clock of <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long ArrivedAt { get; init; }
+
+    public bool IsRequest { get; init; }
+
+    public bool IsConfirmed => Volatile.Read(ref _isConfirmed) != 0;
 
     /// <summary>The event is saved: the link may forget it and all before it that are saved too.</summary>
     public void Confirm()
     {
+        if (Interlocked.Exchange(ref _isConfirmed, 1) != 0)
+            return;
+
         var before = link.Ledger.Confirmed;
         link.Ledger.Saved(sequence);
         var after = link.Ledger.Confirmed;
@@ -17,5 +29,6 @@ internal sealed class EventReceipt(Link link, ulong sequence)
         // A full queue loses nothing: the next confirmation says all that this one would.
         if (after > before)
             link.TrySend(new() { Confirm = new() { Sequence = after } });
+        admission.Leave(this);
     }
 }

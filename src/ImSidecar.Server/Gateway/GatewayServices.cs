@@ -18,6 +18,11 @@ internal static class GatewayServices
         services.AddOptions<GatewayOptions>().Bind(configuration.GetSection(GatewayOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<GatewayOptions>>().Value);
+        services.AddOptions<OverloadOptions>()
+            .Bind(configuration.GetSection(OverloadOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<OverloadOptions>, OverloadOptionsValidator>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<OverloadOptions>>().Value);
+        services.AddSingleton<Admission>();
         services.AddSingleton<LinkRegistry>();
         services.AddSingleton<SipActions>();
         services.AddSingleton<EventDispatcher>();

@@ -13,4 +13,11 @@ internal static partial class Log
 
     [LoggerMessage(102, LogLevel.Error, "An event of kind {Kind} failed and is given up")]
     public static partial void EventFailed(ILogger logger, SipEvent.EventOneofCase kind, Exception exception);
+
+    [LoggerMessage(103, LogLevel.Warning,
+        "Overload: new requests are refused, {Requests} are in work, the oldest for {Waited}")]
+    public static partial void Overloaded(ILogger logger, int requests, TimeSpan waited);
+
+    [LoggerMessage(104, LogLevel.Information, "Overload is over, {Refused} requests were refused")]
+    public static partial void OverloadOver(ILogger logger, long refused);
 }

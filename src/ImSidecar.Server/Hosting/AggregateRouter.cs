@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
@@ -20,6 +21,7 @@ internal sealed class AggregateRouter
     public AggregateRouter(
         ConferenceIds ids,
         IConferenceStore store,
+        StoreHealth storeHealth,
         EffectRunner effects,
         TimerWheel wheel,
         LinkRegistry links,
@@ -29,7 +31,7 @@ internal sealed class AggregateRouter
     {
         _ids = ids;
         _effects = effects;
-        _services = new(this, store, effects, wheel, links, policy, time, logger);
+        _services = new(this, store, storeHealth, effects, wheel, links, policy, time, logger);
     }
 
     public int Count => _mailboxes.Count;
@@ -107,6 +109,8 @@ internal sealed class AggregateRouter
     /// </summary>
     public void OnAttached(bool rebooted)
     {
+        if (rebooted)
+            _transactions.OnRebooted();
         foreach (var mailbox in _mailboxes.Values)
         {
             if (rebooted)

@@ -4,6 +4,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Format;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ namespace ImSidecar.Server.Hosting;
 internal sealed class Mailbox(ConferenceId id, MailboxServices services)
 {
     private const int MaxSaveAttempts = 5;
+    private const int MaxFailures = 6;
 
     private readonly Lock _gate = new();
     private readonly PendingEffects _pending = new();
@@ -27,6 +29,8 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private Conference? _conference;
     private DateTimeOffset _restsUntil;
     private TaskCompletionSource? _idle;
+    private TaskCompletionSource? _request;
+    private int _failures;
 
     public ConferenceId Id => id;
 
@@ -49,7 +53,11 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             if (_isClosed)
                 return false;
 
-            _waiting.Add(item);
+            // What comes of itself again and again counts once.
+            if (item.Receipt is not null || !_waiting.Contains(item))
+                _waiting.Add(item);
+            if (IsRequest(item))
+                _request?.TrySetResult();
             if (_isRunning)
                 return true;
 
@@ -60,12 +68,12 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         return true;
     }
 
-    /// <summary>Ends when nothing waits any more.</summary>
+    /// <summary>Ends when nothing waits any more, or only for the store.</summary>
     public Task WhenIdle()
     {
         lock (_gate)
         {
-            if (!_isRunning)
+            if (!_isRunning || _request is not null)
                 return Task.CompletedTask;
 
             return (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
@@ -75,37 +83,45 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private async Task RunAsync()
     {
         while (TakeBatch() is { } batch)
-            await RunAsync(batch);
+        {
+            if (await TryRunAsync(batch))
+                _failures = 0;
+        }
     }
 
-    private async Task RunAsync(List<MailboxItem> batch)
+    /// <summary>False if the batch is to be tried again.</summary>
+    private async Task<bool> TryRunAsync(List<MailboxItem> batch)
     {
         try
         {
             await ProcessAsync(batch);
+            return true;
         }
         catch (UnreadableConferenceException unreadable)
         {
             Log.Unreadable(services.Logger, id, unreadable.InnerException!.Message);
             await RefuseAllAsync(batch);
+            return true;
         }
-        catch (StoredFormatException) when (batch.Count > 1)
+        catch (StoreUnavailableException away)
         {
-            // One of them is to blame, and only that one is given up.
-            _isLoaded = false;
-            foreach (var item in batch)
-                await RunAsync([item]);
+            await WaitForStoreAsync(await TakeBackAsync(batch, mayBeWritten: !away.NothingWritten));
+            return false;
         }
-        catch (StoredFormatException bug)
+        catch (Exception bug) when (bug is StoredFormatException || _failures >= MaxFailures)
         {
             // It would fail again for ever, and nothing behind it would be confirmed.
-            Log.EventGivenUp(services.Logger, id, bug);
-            await GiveUpAsync(batch[0]);
+            await GiveUpAsync(batch, bug);
+            return false;
         }
         catch (Exception exception)
         {
             Log.BatchFailed(services.Logger, id, exception);
-            await ReturnAsync(batch);
+            var again = await TakeBackAsync(batch, mayBeWritten: true);
+            await Task.Delay(services.RetryDelay * (1 << _failures++), services.Time);
+            lock (_gate)
+                _waiting.InsertRange(0, again);
+            return false;
         }
     }
 
@@ -289,17 +305,27 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             services.Wheel.Schedule(this, settles);
     }
 
-    private async Task GiveUpAsync(MailboxItem item)
+    // One of them is to blame, and only that one is given up.
+    private async Task GiveUpAsync(List<MailboxItem> batch, Exception bug)
     {
-        await FailAsync(item);
-        if (item is Happened { Event: not RequestArrived } lost)
+        _isLoaded = false;
+        if (batch is not [var item])
         {
-            await ReturnAsync([new EventGivenUp(lost.Event, lost.Receipt)]);
+            foreach (var each in batch)
+                await TryRunAsync([each]);
             return;
         }
 
-        item.Receipt?.Confirm();
-        await ReturnAsync([]);
+        Log.EventGivenUp(services.Logger, id, bug);
+        _restsUntil = services.Time.GetUtcNow() + services.RetryDelay;
+        await FailAsync(item);
+        List<MailboxItem> instead = item is PerformPending ? [] : [new PerformPending()];
+        if (item is Happened { Event: not RequestArrived } lost)
+            instead.Add(new EventGivenUp(lost.Event, lost.Receipt));
+        else
+            item.Receipt?.Confirm();
+        lock (_gate)
+            _waiting.InsertRange(0, instead);
     }
 
     // It stays in the store as it is, for a release that can read it.
@@ -320,26 +346,52 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             await PerformAsync(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"), null);
     }
 
-    // The world failed, not the rules: requests are refused, everything else is tried again with fresh state.
-    private async Task ReturnAsync(List<MailboxItem> batch)
+    // The world failed, not the rules: requests are refused, everything else is to be tried again.
+    private async Task<List<MailboxItem>> TakeBackAsync(List<MailboxItem> batch, bool mayBeWritten)
     {
-        _isLoaded = false;
         List<MailboxItem> again = [];
         foreach (var item in batch)
         {
-            again.Add(item is Happened { Event: RequestArrived { Request: { } request } }
-                ? await RefuseAsync(request, item)
-                : item);
+            if (item is not Happened { Event: RequestArrived { Request: { } request } })
+                again.Add(item);
+            else if (await RefuseAsync(request, item) is var ended && mayBeWritten)
+                again.Add(ended);
         }
 
+        if (!mayBeWritten)
+            return again;
+
         // A save that seemed to fail may have been written: then what it owes is to be performed.
+        _isLoaded = false;
         if (!again.Exists(item => item is PerformPending))
             again.Add(new PerformPending());
-
-        await Task.Delay(services.RetryDelay, services.Time);
-        lock (_gate)
-            _waiting.InsertRange(0, again);
+        return again;
     }
+
+    // All conferences wait for the same disk, but no request does: it comes to be refused, or needs no save.
+    private async Task WaitForStoreAsync(List<MailboxItem> again)
+    {
+        Task request;
+        lock (_gate)
+        {
+            _waiting.InsertRange(0, again);
+            if (_waiting.Count == 0 || _waiting.Exists(IsRequest))
+                return;
+
+            _request = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            request = _request.Task;
+            _idle?.SetResult();
+            _idle = null;
+        }
+
+        await (services.StoreHealth.IsFailing
+            ? Task.WhenAny(services.StoreHealth.WhenWell, request)
+            : Task.Delay(services.RetryDelay, services.Time));
+        lock (_gate)
+            _request = null;
+    }
+
+    private static bool IsRequest(MailboxItem item) => item is Happened { Event: RequestArrived };
 
     // Was it written after all, the rules hear that it got another answer.
     private async Task<MailboxItem> RefuseAsync(ImRequest request, MailboxItem item)

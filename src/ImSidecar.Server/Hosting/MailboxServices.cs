@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
@@ -8,6 +9,7 @@ namespace ImSidecar.Server.Hosting;
 internal sealed record MailboxServices(
     AggregateRouter Router,
     IConferenceStore Store,
+    StoreHealth StoreHealth,
     EffectRunner Effects,
     TimerWheel Wheel,
     LinkRegistry Links,
@@ -15,6 +17,6 @@ internal sealed record MailboxServices(
     TimeProvider Time,
     ILogger Logger)
 {
-    /// <summary>Pause after a failed save.</summary>
+    /// <summary>Pause after a failed save; it doubles while the same conference fails.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -8,9 +8,12 @@ namespace ImSidecar.Server.Hosting;
 internal sealed class TransactionTable
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
+    private int _boot;
+
+    public int Count => _entries.Count;
 
     public void Add(ImRequest request, ConferenceId id) =>
-        _entries[request.Transaction] = new(id, request.Method == "INVITE");
+        _entries[request.Transaction] = new(id, request.Method == "INVITE", _boot);
 
     public ConferenceId? Find(string transaction) =>
         _entries.TryGetValue(transaction, out var entry) ? entry.Conference : null;
@@ -21,13 +24,13 @@ internal sealed class TransactionTable
         foreach (var participant in stored.Conference.Participants.Values)
         {
             if (participant.Leg.Transaction is { } transaction)
-                _entries[transaction] = new(stored.Conference.Id, IsInvite: true);
+                _entries[transaction] = new(stored.Conference.Id, IsInvite: true, _boot);
         }
 
         foreach (var pending in stored.Pending)
         {
             if (pending.Effect is Respond respond)
-                _entries.TryAdd(respond.Transaction, new(stored.Conference.Id, IsInvite: false));
+                _entries.TryAdd(respond.Transaction, new(stored.Conference.Id, IsInvite: false, _boot));
         }
     }
 
@@ -44,5 +47,20 @@ internal sealed class TransactionTable
             _entries.TryRemove(transaction, out _);
     }
 
-    private readonly record struct Entry(ConferenceId Conference, bool IsInvite);
+    /// <summary>
+    /// Kamailio has restarted: nobody ends its transactions any more. The last ones stay until the next restart, for
+    /// replies that are still on their way are refused by name.
+    /// </summary>
+    public void OnRebooted()
+    {
+        foreach (var (transaction, entry) in _entries)
+        {
+            if (entry.Boot < _boot)
+                _entries.TryRemove(transaction, out _);
+        }
+
+        _boot++;
+    }
+
+    private readonly record struct Entry(ConferenceId Conference, bool IsInvite, int Boot);
 }

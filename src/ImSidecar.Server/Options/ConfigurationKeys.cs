@@ -12,6 +12,7 @@ internal static class ConfigurationKeys
     private static readonly Dictionary<string, Type?> _sections = new(StringComparer.OrdinalIgnoreCase)
     {
         [GatewayOptions.Section] = typeof(GatewayOptions),
+        [OverloadOptions.Section] = typeof(OverloadOptions),
         [HttpOptions.Section] = typeof(HttpOptions),
         [MsrpOptions.Section] = typeof(MsrpOptions),
         [StoreOptions.Section] = typeof(StoreOptions),

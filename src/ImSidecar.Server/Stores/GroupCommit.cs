@@ -5,35 +5,47 @@ namespace ImSidecar.Server.Stores;
 
 /// <summary>
 /// One writer for all conferences: takes every save that waits, has them written in one transaction and answers each
-/// caller after the commit. A full queue holds callers back.
+/// caller after the commit. A full queue holds callers back. When the store fails it alone tries again.
 /// </summary>
 internal sealed class GroupCommit : IAsyncDisposable
 {
-    public const int MaxBatch = 256;
     public const int DefaultCapacity = 1024;
 
-    private readonly Channel<ConferenceSave> _queue;
-    private readonly Action<IReadOnlyList<ConferenceSave>> _write;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly SaveQueue _queue;
+    private readonly IStoreWriter _store;
+    private readonly StoreHealth _health;
     private readonly Task _writer;
 
-    /// <summary>Write commits all of the saves or throws having committed none.</summary>
-    public GroupCommit(Action<IReadOnlyList<ConferenceSave>> write, int capacity = DefaultCapacity)
+    public GroupCommit(IStoreWriter store, StoreHealth health, int capacity = DefaultCapacity)
     {
-        _write = write;
-        _queue = Channel.CreateBounded<ConferenceSave>(new BoundedChannelOptions(capacity) { SingleReader = true });
+        _store = store;
+        _health = health;
+        _queue = new(capacity);
         // A thread of its own: SQLite blocks in fsync, and that must not take a thread from the pool.
         _writer = Task.Factory.StartNew(
             Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Cancellation ends the wait for a place in the queue; a queued save is written and answered.</summary>
+    /// <summary>Pause between two tries to write while the store fails.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    public int Waiting => _queue.Count;
+
+    /// <summary>
+    /// Cancellation ends the wait for a place in the queue; a queued save is written and answered. Throws at once while
+    /// the store fails.
+    /// </summary>
     public async ValueTask<bool> SaveAsync(
         ConferenceId id, long expectedRevision, StoredChanges changes, CancellationToken cancellation)
     {
+        if (_health.IsFailing)
+            throw NotBegun();
+
         var save = new ConferenceSave(id, expectedRevision, changes);
         try
         {
-            await _queue.Writer.WriteAsync(save, cancellation);
+            await _queue.AddAsync(save, cancellation);
         }
         catch (ChannelClosedException)
         {
@@ -46,19 +58,21 @@ internal sealed class GroupCommit : IAsyncDisposable
     /// <summary>Takes no more saves, writes those that wait and returns when the last caller has its answer.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
+        await _closing.CancelAsync();
         await _writer;
+        _queue.Dispose();
+        _closing.Dispose();
     }
 
     private void Run()
     {
-        var batch = new List<ConferenceSave>(MaxBatch);
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        var batch = new List<ConferenceSave>(SaveQueue.MaxBatch);
+        while (_queue.Take(batch))
         {
-            batch.Clear();
-            while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var save))
-                batch.Add(save);
             Commit(batch);
+            if (_health.IsFailing)
+                Recover(batch);
         }
     }
 
@@ -66,10 +80,12 @@ internal sealed class GroupCommit : IAsyncDisposable
     {
         try
         {
-            _write(batch);
+            _store.Write(batch);
         }
-        catch (Exception error) when (batch.Count == 1 || error is StoreUnavailableException)
+        catch (Exception error) when (batch.Count == 1 || error is StoreUnavailableException { LacksRoom: false })
         {
+            if (error is StoreUnavailableException)
+                _health.Fails(error);
             foreach (var save in batch)
                 save.Fail(error);
             return;
@@ -85,4 +101,49 @@ internal sealed class GroupCommit : IAsyncDisposable
         foreach (var save in batch)
             save.Complete();
     }
+
+    // One probe tests the disk for all; what was on its way into the queue is sent back.
+    private void Recover(List<ConferenceSave> batch)
+    {
+        do
+        {
+            while (_queue.TryTake(batch))
+            {
+                foreach (var save in batch)
+                    save.Fail(NotBegun());
+            }
+        }
+        while (!_closing.Token.WaitHandle.WaitOne(ProbeInterval) && !TryProbe());
+    }
+
+    private bool TryProbe()
+    {
+        try
+        {
+            _store.Probe();
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+
+        _health.IsWell();
+        return true;
+    }
+
+    private static StoreUnavailableException NotBegun() =>
+        new("The store cannot be written") { NothingWritten = true };
+}
+
+/// <summary>What writes the saves; used by one thread.</summary>
+internal interface IStoreWriter
+{
+    /// <summary>
+    /// Commits all of the saves or throws having committed none: <see cref="StoreUnavailableException"/> when the
+    /// store is to blame and not a save.
+    /// </summary>
+    void Write(IReadOnlyList<ConferenceSave> batch);
+
+    /// <summary>Writes and removes something as large as a batch; throws what <see cref="Write"/> would.</summary>
+    void Probe();
 }

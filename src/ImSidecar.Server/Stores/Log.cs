@@ -9,4 +9,11 @@ internal static partial class Log
 
     [LoggerMessage(301, LogLevel.Information, "Every save is on disk, the store is closed")]
     public static partial void Closed(ILogger logger);
+
+    [LoggerMessage(302, LogLevel.Error,
+        "The store cannot be written: {Reason}; what needs no save goes on, requests that do are refused")]
+    public static partial void Failing(ILogger logger, string reason);
+
+    [LoggerMessage(303, LogLevel.Information, "The store can be written again, after {Time}")]
+    public static partial void WellAgain(ILogger logger, TimeSpan time);
 }

@@ -1,7 +1,9 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Grpc.Health;
 using ImSidecar.Server.Stores.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Stores;
@@ -13,6 +15,8 @@ internal static class StoreServices
     {
         services.AddSingleton<IValidateOptions<StoreOptions>, StoreOptionsValidator>();
         services.AddOptions<StoreOptions>().Bind(configuration.GetSection(StoreOptions.Section)).ValidateOnStart();
+        services.TryAddSingleton<HealthBoard>();
+        services.AddSingleton<StoreHealth>();
         services.AddSingleton(Open);
         services.AddSingleton<IConferenceStore>(provider => provider.GetRequiredService<SqliteConferenceStore>());
         services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().NodeSecret);
@@ -20,5 +24,7 @@ internal static class StoreServices
     }
 
     private static SqliteConferenceStore Open(IServiceProvider provider) =>
-        new(SqliteDatabase.Open(provider.GetRequiredService<IOptions<StoreOptions>>().Value.Path));
+        new(
+            SqliteDatabase.Open(provider.GetRequiredService<IOptions<StoreOptions>>().Value.Path),
+            provider.GetRequiredService<StoreHealth>());
 }

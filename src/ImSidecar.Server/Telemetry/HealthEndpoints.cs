@@ -1,26 +1,48 @@
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Stores;
+using ImSidecar.Server.Stores.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace ImSidecar.Server.Telemetry;
 
-/// <summary>Health: live while the process answers, ready when recovered and a Kamailio is attached.</summary>
+/// <summary>
+/// Health: live while the process answers, ready when recovered, a Kamailio is attached and the store can be written.
+/// </summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/health/live", () => Results.Json(new { status = "live", version = ProductVersion.Text }));
-        endpoints.MapGet("/health/ready", (Recovery recovery, LinkRegistry links, AggregateRouter router) =>
-        {
-            var isRecovered = recovery.Done.IsCompletedSuccessfully;
-            var kamailio = links.Current is { IsServing: true } link ? link.Instance : null;
-            var isReady = isRecovered && kamailio is not null;
-            var status = isReady ? "ready" : "not ready";
-            return Results.Json(
-                new { status, recovered = isRecovered, kamailio, conferences = router.Count },
-                statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        });
+        endpoints.MapGet("/health/ready", Ready);
+    }
+
+    private static IResult Ready(
+        Recovery recovery,
+        LinkRegistry links,
+        StoreHealth health,
+        SqliteConferenceStore store,
+        Admission admission,
+        AggregateRouter router)
+    {
+        var isRecovered = recovery.Done.IsCompletedSuccessfully;
+        var kamailio = links.Current is { IsServing: true } link ? link.Instance : null;
+        var isReady = isRecovered && kamailio is not null && !health.IsFailing;
+        return Results.Json(
+            new
+            {
+                status = isReady ? "ready" : "not ready",
+                recovered = isRecovered,
+                kamailio,
+                store = health.IsFailing ? "failing" : "well",
+                conferences = router.Count,
+                requestsInWork = admission.RequestsInWork,
+                eventsInWork = admission.EventsInWork,
+                savesWaiting = store.SavesWaiting,
+                refused = admission.Refused,
+            },
+            statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -24,7 +24,7 @@ public sealed class RecoveryTests : IDisposable
     public async Task A_stored_conference_that_cannot_be_read_is_set_aside_and_the_node_starts()
     {
         string[] rooms = ["aaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbbbb"];
-        await using (var store = new SqliteConferenceStore(SqliteDatabase.Open(FileName)))
+        await using (var store = new SqliteConferenceStore(SqliteDatabase.Open(FileName), Given.StoreHealth()))
         {
             foreach (var room in rooms)
             {
@@ -34,7 +34,7 @@ public sealed class RecoveryTests : IDisposable
         }
 
         Spoil(rooms[0]);
-        await using (var store = new SqliteConferenceStore(SqliteDatabase.Open(FileName)))
+        await using (var store = new SqliteConferenceStore(SqliteDatabase.Open(FileName), Given.StoreHealth()))
         {
             using var node = new ScriptedLink(store);
             var recovery = new Recovery(store, node.Router, new HealthBoard(), NullLogger<Recovery>.Instance);

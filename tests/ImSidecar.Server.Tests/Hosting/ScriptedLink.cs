@@ -7,6 +7,7 @@ using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Stores;
 using ImSidecar.Server.Tests.Gateway;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -26,9 +27,11 @@ internal sealed class ScriptedLink : IDisposable
     private Link _link;
 
     public ScriptedLink(
-        IConferenceStore store, Func<OperatorPolicy, OperatorPolicy>? configure = null, TimeProvider? time = null)
+        IConferenceStore store, Func<OperatorPolicy, OperatorPolicy>? configure = null, TimeProvider? time = null,
+        OverloadOptions? overload = null, StoreHealth? health = null)
     {
         time ??= TimeProvider.System;
+        health ??= Given.StoreHealth();
         _wheel = new(time);
         _ = SipUri.TryParse("sip:conf-factory@im.example.com", out var factory);
         var policy = new OperatorPolicy
@@ -43,13 +46,16 @@ internal sealed class ScriptedLink : IDisposable
         var actions = new SipActions(policy, new GatewayOptions());
         var effects = new EffectRunner(_links, actions, Switch, policy);
         Router = new(
-            new ConferenceIds(new byte[32], policy), store, effects, _wheel, _links, policy, time,
+            new ConferenceIds(new byte[32], policy), store, health, effects, _wheel, _links, policy, time,
             NullLogger<AggregateRouter>.Instance);
-        _dispatcher = new(Router, actions, policy, NullLogger<EventDispatcher>.Instance);
+        Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
+        _dispatcher = new(Admission, Router, actions, policy, NullLogger<EventDispatcher>.Instance);
         _link = Attach("boot-1");
     }
 
     public AggregateRouter Router { get; }
+
+    public Admission Admission { get; }
 
     public RecordingSwitch Switch { get; } = new();
 
@@ -68,10 +74,10 @@ internal sealed class ScriptedLink : IDisposable
 
     public Task SendAsync(SipEvent happened) => SendAsync(++_sequence, happened);
 
-    public async Task SendAsync(ulong number, SipEvent happened)
+    public async Task SendAsync(ulong number, SipEvent happened, CancellationToken cancellation = default)
     {
         happened.Sequence = number;
-        await _dispatcher.DispatchAsync(_link, happened, CancellationToken.None);
+        await _dispatcher.DispatchAsync(_link, happened, cancellation);
     }
 
     /// <summary>The next action of that kind; confirmations and others are passed over.</summary>

@@ -15,6 +15,7 @@ public class ConfigurationFileTests
     public void The_shipped_file_holds_every_key_with_its_default()
     {
         AssertDefaults<GatewayOptions>(GatewayOptions.Section, except: "Node");
+        AssertDefaults<OverloadOptions>(OverloadOptions.Section);
         AssertDefaults<HttpOptions>(HttpOptions.Section);
         AssertDefaults<MsrpOptions>(MsrpOptions.Section);
         AssertDefaults<StoreOptions>(StoreOptions.Section, except: "Path");
@@ -40,6 +41,9 @@ public class ConfigurationFileTests
     [InlineData("Controlling:AllRefused", "7", "Controlling:AllRefused must be Lowest, HighestClass or Fixed480")]
     [InlineData("Gateway:NextHop", "sip:scscf.example.com", "Gateway:NextHop must be a SIP URI with an IP address")]
     [InlineData("Gateway:Socket", "gateway.sock", "Gateway:Socket must be an absolute path")]
+    [InlineData("Overload:MaxDelay", "00:00:00", "Overload:MaxDelay must be more than 0")]
+    [InlineData("Overload:MaxRequests", "100", "Overload:MaxRequests must be at least MaxNewRequests")]
+    [InlineData("Overload:MaxEvents", "16384", "Overload:MaxEvents must be more than MaxRequests")]
     [InlineData("Msrp:Listen", "2855", "Msrp:Listen must be ADDRESS:PORT")]
     [InlineData("Http:Listen", "nowhere", "Http:Listen must be ADDRESS:PORT")]
     [InlineData("Store:Path", "imsidecar.db", "Store:Path is not an absolute path")]

@@ -64,7 +64,7 @@ public sealed class DurabilityTests
 
     private static async Task CheckAsync(string folder, long[] acknowledged)
     {
-        await using var store = new SqliteConferenceStore(SqliteDatabase.Open(FileOf(folder)));
+        await using var store = new SqliteConferenceStore(SqliteDatabase.Open(FileOf(folder)), Given.StoreHealth());
         for (var writer = 0; writer < Writers; writer++)
         {
             var stored = await store.LoadAsync(new("room-" + writer), Cancel);
@@ -78,7 +78,7 @@ public sealed class DurabilityTests
 
     private static async Task SaveAsync(string folder, int saves, Func<byte[], ValueTask<int>> acknowledge)
     {
-        await using var store = new SqliteConferenceStore(SqliteDatabase.Open(FileOf(folder)));
+        await using var store = new SqliteConferenceStore(SqliteDatabase.Open(FileOf(folder)), Given.StoreHealth());
         var writers = Enumerable.Range(0, Writers).Select(writer => SaveAsync(store, writer, saves, acknowledge));
         await Task.WhenAll(writers);
     }

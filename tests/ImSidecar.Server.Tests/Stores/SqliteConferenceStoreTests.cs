@@ -9,16 +9,17 @@ namespace ImSidecar.Server.Tests.Stores;
 /// <summary>The contract on a SQLite file, and what only a file can get wrong.</summary>
 public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsyncDisposable
 {
-    private const int Full = 13;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("store-test-").FullName;
+    private readonly StoreHealth _health = Given.StoreHealth();
     private SqliteDatabase _database;
     private SqliteConferenceStore _store;
 
     public SqliteConferenceStoreTests()
     {
         _database = SqliteDatabase.Open(FileName);
-        _store = new(_database);
+        _store = new(_database, _health);
     }
 
     protected override IConferenceStore Store => _store;
@@ -61,17 +62,12 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
         var pages = _database.Writer.Scalar<long>("PRAGMA page_count");
         _database.Writer.Run($"PRAGMA max_page_count = {pages + 60}");
 
-        Task<bool>[] saves =
-        [
-            SaveAsync(null, Sample.Conference("a")),
-            SaveAsync(null, Bulky("too-big", 1_000_000)),
-            SaveAsync(null, Sample.Conference("b")),
-            SaveAsync(kept, kept with { Revision = 43 }),
-        ];
-
-        var error = await Assert.ThrowsAsync<SqliteException>(() => saves[1]);
-        Assert.Equal(Full, error.SqliteErrorCode);
-        Assert.True(await saves[0] && await saves[2] && await saves[3]);
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() =>
+            SaveAsync(null, Bulky("too-big", 1_000_000)));
+        Assert.Equal("database or disk is full", error.Message);
+        await _health.WhenWell.WaitAsync(_patience, Cancel);
+        Assert.True(await SaveAsync(null, Sample.Conference("small")));
+        Assert.True(await SaveAsync(kept, kept with { Revision = 43 }));
         Assert.Null(await Store.LoadAsync(new("too-big"), Cancel));
 
         // Until nothing fits any more.
@@ -80,8 +76,10 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
         {
         }
 
-        await Assert.ThrowsAsync<SqliteException>(() => SaveAsync(null, Bulky("late", 30_000)));
-        Assert.True(await Store.TrySaveAsync(filled[0].Id, 42, new() { Head = null }, Cancel));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => SaveAsync(null, Bulky("late", 1_000)));
+        Assert.True(_health.IsFailing);
+        RemoveAsAnother(filled);
+        await _health.WhenWell.WaitAsync(_patience, Cancel);
         Assert.True(await SaveAsync(null, Bulky("after", 5_000)));
         Assert.Equal(43, (await Store.LoadAsync(kept.Id, Cancel))!.Conference.Revision);
     }
@@ -93,7 +91,7 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
         _database = SqliteDatabase.Open(FileName);
         _database.Writer.Run("PRAGMA busy_timeout = 0");
         _database.Writer.DefaultTimeout = 1;
-        _store = new(_database);
+        _store = new(_database, _health);
         using (var other = new SqliteConnection($"Data Source={FileName};Pooling=False"))
         {
             other.Open();
@@ -105,6 +103,7 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
             Assert.Null(await Store.LoadAsync(new("room-0"), Cancel));
         }
 
+        await _health.WhenWell.WaitAsync(_patience, Cancel);
         Assert.True(await SaveAsync(null, Sample.Conference()));
     }
 
@@ -138,7 +137,7 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
     {
         await _store.DisposeAsync();
         _database = SqliteDatabase.Open(FileName);
-        return _store = new(_database);
+        return _store = new(_database, _health);
     }
 
     private static Conference Bulky(string id, int bytes) =>
@@ -153,10 +152,18 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
             filled.Add(conference);
             return true;
         }
-        catch (SqliteException error) when (error.SqliteErrorCode == Full)
+        catch (StoreUnavailableException)
         {
             return false;
         }
+    }
+
+    private void RemoveAsAnother(List<Conference> conferences)
+    {
+        using var other = new SqliteConnection($"Data Source={FileName};Pooling=False");
+        other.Open();
+        foreach (var conference in conferences)
+            other.Run($"DELETE FROM conference WHERE id = '{conference.Id.Value}'");
     }
 
     private async Task<double> BytesPerJoinAsync(string id, int participants)

@@ -129,7 +129,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     public async Task A_damaged_page_is_an_error_and_not_an_empty_answer()
     {
         var cancel = TestContext.Current.CancellationToken;
-        await using (var store = new SqliteConferenceStore(SqliteDatabase.Open(FileName)))
+        await using (var store = new SqliteConferenceStore(SqliteDatabase.Open(FileName), Given.StoreHealth()))
         {
             var conference = Sample.Conference();
             var saved = await store.TrySaveAsync(conference.Id, 0, ConferenceChanges.Between(null, conference), cancel);
@@ -144,7 +144,7 @@ public sealed class SqliteDatabaseTests : IDisposable
 
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
-            await using var store = new SqliteConferenceStore(SqliteDatabase.Open(FileName));
+            await using var store = new SqliteConferenceStore(SqliteDatabase.Open(FileName), Given.StoreHealth());
             await store.LoadAsync(new("room1"), cancel);
         });
     }

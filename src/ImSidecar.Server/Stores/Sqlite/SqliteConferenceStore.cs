@@ -11,17 +11,19 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
     private readonly GroupCommit _commit;
     private readonly Lazy<Task> _closed;
 
-    public SqliteConferenceStore(SqliteDatabase database)
+    public SqliteConferenceStore(SqliteDatabase database, StoreHealth health)
     {
         _database = database;
         _writer = new(database.Writer);
-        _commit = new(_writer.Write);
+        _commit = new(_writer, health);
         _closed = new(CloseAsync);
     }
 
     public NodeSecret NodeSecret => _database.NodeSecret;
 
     public string LibraryVersion => _database.LibraryVersion;
+
+    public int SavesWaiting => _commit.Waiting;
 
     public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation)
     {

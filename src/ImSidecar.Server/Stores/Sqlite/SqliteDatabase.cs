@@ -132,7 +132,7 @@ internal sealed class SqliteDatabase : IDisposable
     private static string Reason(Exception error) => error switch
     {
         SqliteException { SqliteErrorCode: 26 } => "it is not a database",
-        SqliteException sqlite => SQLitePCL.raw.sqlite3_errstr(sqlite.SqliteErrorCode).utf8_to_string(),
+        SqliteException sqlite => SqliteErrors.Text(sqlite),
         _ => error.Message,
     };
 }

@@ -5,8 +5,10 @@ using SQLitePCL;
 namespace ImSidecar.Server.Stores.Sqlite;
 
 /// <summary>Writes a batch of saves in one transaction.</summary>
-internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
+internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, IDisposable
 {
+    private const int ProbeBytes = 64 * 1024;
+
     private readonly SqliteCommand _begin = connection.Prepared("BEGIN IMMEDIATE");
     private readonly SqliteCommand _commit = connection.Prepared("COMMIT");
 
@@ -25,21 +27,20 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         [.. Enum.GetValues<PartTable>().Select(table => new SqlitePartTable(connection, table))];
 
     /// <summary>Commits all that match their expected revision, or throws having committed none.</summary>
-    public void Write(IReadOnlyList<ConferenceSave> batch)
+    public void Write(IReadOnlyList<ConferenceSave> batch) => Guard(() =>
     {
-        Begin();
-        try
-        {
-            foreach (var save in batch)
-                save.IsSaved = TryWrite(save);
-            _commit.ExecuteNonQuery();
-        }
-        catch
-        {
-            RollBack();
-            throw;
-        }
-    }
+        _begin.ExecuteNonQuery();
+        foreach (var save in batch)
+            save.IsSaved = TryWrite(save);
+        _commit.ExecuteNonQuery();
+    });
+
+    public void Probe() => Guard(() =>
+    {
+        // In two commits: what comes and goes in one need not be written.
+        connection.Run($"INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', zeroblob({ProbeBytes}))");
+        connection.Run("DELETE FROM meta WHERE name = 'probe'");
+    });
 
     public void Dispose()
     {
@@ -49,23 +50,45 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
             table.Dispose();
     }
 
-    private void Begin()
+    private void Guard(Action work)
     {
         try
         {
-            _begin.ExecuteNonQuery();
+            RollBack();
+            work();
         }
-        catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        catch (SqliteException error) when (SqliteErrors.IsOfTheStore(error))
         {
-            throw new StoreUnavailableException("The store is locked by another program", error);
+            TryRollBack();
+            throw new StoreUnavailableException(SqliteErrors.Text(error), error)
+            {
+                LacksRoom = error.SqliteErrorCode == raw.SQLITE_FULL,
+            };
+        }
+        catch
+        {
+            TryRollBack();
+            throw;
         }
     }
 
+    // A full disk and an I/O error have rolled back already.
     private void RollBack()
     {
-        // A full disk and an I/O error have rolled back already.
         if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
             connection.Run("ROLLBACK");
+    }
+
+    // If it fails, what is written next begins with it.
+    private void TryRollBack()
+    {
+        try
+        {
+            RollBack();
+        }
+        catch (SqliteException)
+        {
+        }
     }
 
     private bool TryWrite(ConferenceSave save)

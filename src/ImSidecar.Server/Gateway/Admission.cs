@@ -1,0 +1,149 @@
+using System.Diagnostics.CodeAnalysis;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Gateway;
+
+/// <summary>
+/// Decides on arrival what is taken on. Requests outside a dialog make new work and are refused early: when many wait,
+/// when the oldest waits long, when the store cannot be written. What belongs to accepted work goes on far longer.
+/// </summary>
+internal sealed class Admission(
+    OverloadOptions options, StoreHealth store, TimeProvider time, ILogger<Admission> logger)
+{
+    private static readonly TimeSpan _calm = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<EventReceipt> _requests = new();
+    private TaskCompletionSource? _room;
+    private int _eventsInWork;
+    private int _requestsInWork;
+    private long _refused;
+    private long _refusedBefore;
+    private long _refusedAt;
+    private bool _isRefusing;
+
+    public int EventsInWork => Volatile.Read(ref _eventsInWork);
+
+    public int RequestsInWork => Volatile.Read(ref _requestsInWork);
+
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>
+    /// Takes the event on, null if it has come before. Waits while too many are in work, and with us the link.
+    /// </summary>
+    public async ValueTask<EventReceipt?> EnterAsync(Link link, SipEvent happened, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task room;
+            lock (_gate)
+            {
+                if (_eventsInWork < options.MaxEvents)
+                    return TryEnter(link, happened);
+
+                _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = _room.Task;
+            }
+
+            await room.WaitAsync(cancellation);
+        }
+    }
+
+    /// <summary>The event is saved, or refused.</summary>
+    public void Leave(EventReceipt receipt)
+    {
+        lock (_gate)
+        {
+            _eventsInWork--;
+            _room?.SetResult();
+            _room = null;
+            if (!receipt.IsRequest)
+                return;
+
+            _requestsInWork--;
+            DropDone();
+        }
+    }
+
+    /// <summary>True if the request, which has entered, is to be answered 503; reason is for its Warning.</summary>
+    public bool IsRefused(Request request, [NotNullWhen(true)] out string? reason)
+    {
+        var isNew = !IsWithinDialog(request);
+        lock (_gate)
+        {
+            DropDone();
+            var waited = _requests.TryPeek(out var oldest) ? time.GetElapsedTime(oldest.ArrivedAt) : TimeSpan.Zero;
+            var isOverloaded = _requestsInWork > options.MaxRequests
+                || (isNew && (_requestsInWork > options.MaxNewRequests || waited > options.MaxDelay));
+            reason = isOverloaded ? "Overloaded" : isNew && store.IsFailing ? "Store not writable" : null;
+            Note(isOverloaded, waited);
+            if (reason is not null)
+                _refused++;
+        }
+
+        return reason is not null;
+    }
+
+    /// <summary>A To tag; whether the dialog exists is for the rules to say.</summary>
+    private static bool IsWithinDialog(Request request)
+    {
+        foreach (var header in request.Headers)
+        {
+            if (header.Name.Equals("To", StringComparison.OrdinalIgnoreCase)
+                || header.Name.Equals("t", StringComparison.OrdinalIgnoreCase))
+                return NameAddress.TryParse(header.Value.ToStringUtf8(), out var to) && to.Tag is { Length: > 0 };
+        }
+
+        return false;
+    }
+
+    private EventReceipt? TryEnter(Link link, SipEvent happened)
+    {
+        if (!link.Ledger.TryBegin(happened.Sequence))
+            return null;
+
+        var receipt = new EventReceipt(link, happened.Sequence, this)
+        {
+            ArrivedAt = time.GetTimestamp(),
+            IsRequest = happened.EventCase == SipEvent.EventOneofCase.Request,
+        };
+        _eventsInWork++;
+        if (receipt.IsRequest)
+        {
+            _requests.Enqueue(receipt);
+            _requestsInWork++;
+        }
+
+        return receipt;
+    }
+
+    // They are done in any order: the first one that is not is the oldest.
+    private void DropDone()
+    {
+        while (_requests.TryPeek(out var first) && first.IsConfirmed)
+            _requests.Dequeue();
+    }
+
+    // One line when it begins and one when it is over, not one for each request.
+    private void Note(bool isOverloaded, TimeSpan waited)
+    {
+        var now = time.GetTimestamp();
+        if (isOverloaded && !_isRefusing)
+        {
+            _isRefusing = true;
+            _refusedBefore = _refused;
+            Log.Overloaded(logger, _requestsInWork, waited);
+        }
+        else if (!isOverloaded && _isRefusing && time.GetElapsedTime(_refusedAt, now) > _calm)
+        {
+            _isRefusing = false;
+            Log.OverloadOver(logger, _refused - _refusedBefore);
+        }
+
+        if (isOverloaded)
+            _refusedAt = now;
+    }
+}

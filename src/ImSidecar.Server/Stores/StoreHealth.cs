@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using ImSidecar.Grpc.Health;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Stores;
+
+/// <summary>Whether the store can be written. Set by its one writer, which tries again by itself until it can.</summary>
+internal sealed class StoreHealth(HealthBoard board, ILogger<StoreHealth> logger)
+{
+    private TaskCompletionSource? _failing;
+    private long _since;
+
+    public bool IsFailing => Volatile.Read(ref _failing) is not null;
+
+    /// <summary>Ends when the store can be written; has ended when it can.</summary>
+    public Task WhenWell => Volatile.Read(ref _failing)?.Task ?? Task.CompletedTask;
+
+    public void Fails(Exception error)
+    {
+        if (IsFailing)
+            return;
+
+        _since = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _failing, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        board.Set("", false);
+        Log.Failing(logger, error.Message);
+    }
+
+    public void IsWell()
+    {
+        if (Volatile.Read(ref _failing) is not { } failing)
+            return;
+
+        Volatile.Write(ref _failing, null);
+        board.Set("", true);
+        Log.WellAgain(logger, Stopwatch.GetElapsedTime(_since));
+        failing.SetResult();
+    }
+}
