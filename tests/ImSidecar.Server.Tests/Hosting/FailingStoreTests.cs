@@ -92,7 +92,7 @@ public class FailingStoreTests
             await Task.Yield();
         }
 
-        Assert.InRange(_store.Begun - begun, 7, 11);
+        Assert.InRange(_store.Begun - begun, 7, 20);
         _store.Error = null;
         await node.SendAsync(ScriptedLink.Accepts(invite, "bob"));
         Assert.Equal("bob", (await node.NextAsync(Kind.Ack)).Ack.ToTag);
