@@ -45,8 +45,14 @@ static int is_no_credential(const struct hdr_field *header)
 /* What a handset asserts about itself is not handed up either. */
 static int is_no_assertion(const struct hdr_field *header)
 {
-	return is_no_credential(header) && !is_named(header, "P-Asserted-Identity")
-		   && !is_named(header, "P-Preferred-Identity");
+	static const char *const assertions[] = {"P-Asserted-Identity",
+			"P-Preferred-Identity", "P-Served-User", "Remote-Party-ID", NULL};
+	int i;
+
+	for(i = 0; assertions[i]; i++)
+		if(is_named(header, assertions[i]))
+			return 0;
+	return is_no_credential(header);
 }
 
 static int asserted_identities(

@@ -24,6 +24,7 @@
 #include "params.h"
 #include "registered.h"
 #include "rpc.h"
+#include "seal.h"
 #include "shared.h"
 #include "tm_calls.h"
 
@@ -158,7 +159,7 @@ struct module_exports exports = {
 	cmds,             /* exported functions */
 	im_param_exports, /* exported parameters */
 	im_rpc_exports,   /* RPC methods */
-	0,                /* exported pseudo-variables */
+	im_pv_exports,    /* exported pseudo-variables */
 	0,                /* response handling function */
 	mod_init,         /* module initialization function */
 	child_init,       /* per-child initialization function */
