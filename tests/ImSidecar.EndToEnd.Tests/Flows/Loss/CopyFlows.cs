@@ -108,7 +108,7 @@ internal static class CopyFlows
     private static Task Repeats(LossyForwarder path, Func<Passage, bool> which) =>
         Until(() => path.Count(each => each.IsFromHandset && each.Copy > 1 && which(each)) > 0);
 
-    private static void AssertInvitedOnce(params ReadOnlySpan<Handset> handsets)
+    public static void AssertInvitedOnce(params ReadOnlySpan<Handset> handsets)
     {
         foreach (var handset in handsets)
         {

@@ -20,6 +20,36 @@ public sealed class LossFlows(DemoProfile profile) : IAsyncLifetime
 
     public Task CancelDoubled { get; private set; } = Task.CompletedTask;
 
+    public Task FifthCopy { get; private set; } = Task.CompletedTask;
+
+    public Task LateAck { get; private set; } = Task.CompletedTask;
+
+    public Task NoAck { get; private set; } = Task.CompletedTask;
+
+    public Task NoAckFromOneOfTwo { get; private set; } = Task.CompletedTask;
+
+    public Task NoAckForReinvite { get; private set; } = Task.CompletedTask;
+
+    public Task InviteRepeatedBeforeAck { get; private set; } = Task.CompletedTask;
+
+    public Task InviteRepeatedAfterAck { get; private set; } = Task.CompletedTask;
+
+    public Task InviteRepeatedOnAnotherPath { get; private set; } = Task.CompletedTask;
+
+    public Task Repeated200 { get; private set; } = Task.CompletedTask;
+
+    public Task LateFork { get; private set; } = Task.CompletedTask;
+
+    public Task LaterFork { get; private set; } = Task.CompletedTask;
+
+    public Task AcceptedAfterCancel { get; private set; } = Task.CompletedTask;
+
+    public Task AcceptedLongAfterCancel { get; private set; } = Task.CompletedTask;
+
+    public Task SilentWatcher { get; private set; } = Task.CompletedTask;
+
+    public Task SilentLeaver { get; private set; } = Task.CompletedTask;
+
     public async ValueTask InitializeAsync()
     {
         await profile.StartSidecarAsync();
@@ -28,6 +58,21 @@ public sealed class LossFlows(DemoProfile profile) : IAsyncLifetime
         LostByChance = Start(CopyFlows.LostByChanceAsync);
         CancelLostOnce = Start(handsets => CopyFlows.CancelAsync(handsets, CopyFlows.LosesFirstCopies));
         CancelDoubled = Start(handsets => CopyFlows.CancelAsync(handsets, CopyFlows.Doubles));
+        FifthCopy = Start(AckFlows.FifthCopyAsync);
+        LateAck = Start(AckFlows.LateAckAsync);
+        NoAck = Start(AckFlows.NoAckAsync);
+        NoAckFromOneOfTwo = Start(AckFlows.NoAckFromOneOfTwoAsync);
+        NoAckForReinvite = Start(AckFlows.NoAckForReinviteAsync);
+        InviteRepeatedBeforeAck = Start(InviteFlows.RepeatedBeforeAckAsync);
+        InviteRepeatedAfterAck = Start(InviteFlows.RepeatedAfterAckAsync);
+        InviteRepeatedOnAnotherPath = Start(InviteFlows.RepeatedOnAnotherPathAsync);
+        Repeated200 = Start(CalleeFlows.Repeated200Async);
+        LateFork = Start(handsets => CalleeFlows.LateForkAsync(handsets, 7));
+        LaterFork = Start(handsets => CalleeFlows.LateForkAsync(handsets, 33));
+        AcceptedAfterCancel = Start(handsets => CalleeFlows.AcceptedAfterCancelAsync(handsets, 8));
+        AcceptedLongAfterCancel = Start(handsets => CalleeFlows.AcceptedAfterCancelAsync(handsets, 34));
+        SilentWatcher = Start(SilenceFlows.NotifyAsync);
+        SilentLeaver = Start(SilenceFlows.ByeAsync);
     }
 
     public async ValueTask DisposeAsync() =>

@@ -1,0 +1,27 @@
+using System.Net;
+using System.Net.Sockets;
+using ImSidecar.Client.Sip;
+
+namespace ImSidecar.EndToEnd.Tests.Harness;
+
+/// <summary>Another way to Kamailio for a request that a handset has sent: its branch and its answers are its own.</summary>
+internal sealed class SecondPath : IDisposable
+{
+    private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
+
+    /// <summary>Sends the request once; the final answer.</summary>
+    public async Task<SipMessage> RepeatAsync(SipMessage request)
+    {
+        var again = request.Clone().Set(
+            "Via", $"SIP/2.0/UDP {_socket.Client.LocalEndPoint};rport;branch={Token.NewBranch()}");
+        await _socket.SendAsync(SipCodec.Write(again), new IPEndPoint(IPAddress.Loopback, 5060));
+        while (true)
+        {
+            var received = await _socket.ReceiveAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            if (SipCodec.TryReadDatagram(received.Buffer, out var answer, out _) && answer!.IsFinal)
+                return answer;
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+}
