@@ -20,6 +20,19 @@ internal static class ConferenceLookups
         return null;
     }
 
+    /// <summary>Whose INVITE of ours may still make that dialog: our side of it is known.</summary>
+    public static Participant? LegInviting(this Conference conference, DialogId dialog)
+    {
+        foreach (var participant in conference.Participants.Values)
+        {
+            if (participant.Leg is { State: LegState.Inviting } leg
+                && leg.CallId == dialog.CallId && leg.LocalTag == dialog.LocalTag)
+                return participant;
+        }
+
+        return null;
+    }
+
     public static Participant? LegAnswering(this Conference conference, string transaction)
     {
         foreach (var participant in conference.Participants.Values)

@@ -9,10 +9,13 @@ namespace ImSidecar.Core.Controlling;
 /// <summary>IM 7.2.1.10 SIP BYE request received in an IM Session.</summary>
 internal static class Bye
 {
+    // As many as the link takes forks of one INVITE.
+    private const int MaxEarlyByes = 32;
+
     public static Decision OnBye(Conference? conference, ByeRequest request, Facts facts)
     {
         if (conference?.LegOf(request.Dialog) is not { } participant)
-            return Refusals.NoSuchDialog(conference, request);
+            return OnEarlyBye(conference, request);
 
         if (request.CSeq <= participant.Leg.RemoteCSeq)
             return Refusals.OutOfOrder(conference, request);
@@ -28,6 +31,19 @@ internal static class Bye
         return decision
             .Then(next => ParticipantRemoval.Left(next, participant, DisconnectionMethod.Departed, facts))
             .Then(next => AfterLeaving(next, participant, facts));
+    }
+
+    // RFC 3261 15.1.2: it overtook the 2xx to our INVITE, so there is no dialog yet; when the 2xx comes nobody joins.
+    private static Decision OnEarlyBye(Conference? conference, ByeRequest request)
+    {
+        if (conference?.LegInviting(request.Dialog) is not { Leg.LeftEarly: { Length: < MaxEarlyByes } left } invitee)
+            return Refusals.NoSuchDialog(conference, request);
+
+        var noted = invitee with
+        {
+            Leg = invitee.Leg with { LeftEarly = left.Add(request.Dialog.RemoteTag) },
+        };
+        return Decision.Of(conference.With(noted), new Respond(request.Transaction, SipStatus.Ok));
     }
 
     /// <summary>What the departure means for those who stay.</summary>

@@ -26,6 +26,8 @@ internal static class SetupOutcome
         {
             180 => OnInviteRinging(conference, invitee),
             < 200 => Decision.Of(conference),
+            < 300 when invitee.Leg.LeftEarly.Contains(response.ToTag ?? "") =>
+                OnAcceptedAndLeft(conference, key, invitee, response, facts),
             < 300 when invitee.Invitation == Invitation.Cancelling =>
                 OnAcceptedTooLate(conference, key, invitee, response, facts),
             < 300 => OnInviteAccepted(conference, key, invitee, response, facts),
@@ -153,6 +155,17 @@ internal static class SetupOutcome
         Conference conference, ActionKey key, Participant invitee, SipResponse response, Facts facts) =>
         EndFork(conference, key, response)
             .Then(next => OnInviteRefused(next, invitee, SipStatus.RequestTerminated.Code, facts));
+
+    // RFC 3261 15.1.2: his BYE was first and has its 200; his 2xx gets its ACK, and he is not there.
+    private static Decision OnAcceptedAndLeft(
+        Conference conference, ActionKey key, Participant invitee, SipResponse response, Facts facts)
+    {
+        var decision = LegDialog.OfFork(response) is { } fork
+            ? Decision.Of(conference, LegDialog.Ack(conference, key, fork, Tokens.Digest(fork.RemoteTag)))
+            : Decision.Of(conference);
+        return decision.Then(
+            next => OnInviteRefused(next, invitee, SipStatus.TemporarilyUnavailable.Code, facts));
+    }
 
     private static Decision EndFork(Conference conference, ActionKey key, SipResponse response) =>
         LegDialog.OfFork(response) is { } fork

@@ -1,6 +1,7 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Tests.Controlling;
 
@@ -139,4 +140,49 @@ public class ByeTests
         Assert.Equal(SipStatus.ServerInternalError, scene.Arrives(bye).Single<Respond>().Status);
         Assert.True(scene.Conference!.IsAttending(alice));
     }
+
+    [Fact, Trait("Spec", "RFC 3261 15.1.2")]
+    public void A_bye_that_overtakes_the_200_is_accepted_and_its_sender_does_not_join()
+    {
+        var early = new Scene();
+        early.Invites(alice, bob);
+        var bye = EarlyBye(early, bob, "callee");
+
+        Assert.Equal(SipStatus.Ok, early.Arrives(bye).Single<Respond>().Status);
+        Assert.True(early.Has(bob));
+
+        var decision = early.Accepts(bob);
+        Assert.Equal("callee", decision.Single<SendAck>().ToTag);
+        Assert.Empty(early.ByesSent);
+        Assert.Empty(decision.Effects.OfType<OpenLeg>());
+        Assert.Equal(SipStatus.TemporarilyUnavailable.Code, decision.Single<Respond>().Status.Code);
+        Assert.Equal(ConferencePhase.Released, early.Conference!.Phase);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 15.1.2")]
+    public void A_bye_of_one_fork_says_nothing_of_another()
+    {
+        var early = new Scene();
+        early.Invites(alice, bob);
+        early.Arrives(EarlyBye(early, bob, "phone"));
+
+        early.Accepts(bob, tag: "tablet");
+
+        Assert.True(early.Conference!.IsAttending(bob));
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 15.1.2")]
+    public void Early_byes_are_not_remembered_without_end()
+    {
+        var early = new Scene();
+        early.Invites(alice, bob);
+        for (var fork = 0; fork < 32; fork++)
+            Assert.Equal(SipStatus.Ok, early.Arrives(EarlyBye(early, bob, $"f{fork}")).Single<Respond>().Status);
+
+        Assert.Equal(
+            SipStatus.NoSuchDialog, early.Arrives(EarlyBye(early, bob, "f32")).Single<Respond>().Status);
+    }
+
+    private static ByeRequest EarlyBye(Scene scene, SipUri user, string tag) =>
+        new(Inside(scene.Participant(user).Leg with { RemoteTag = tag }, user, "BYE", cseq: 1));
 }

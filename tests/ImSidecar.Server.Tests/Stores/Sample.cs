@@ -88,6 +88,7 @@ internal static class Sample
             SessionExpiresAt = Now.AddSeconds(1800),
             Deadline = Now.AddSeconds(32),
             PeerAllows = ["INVITE", "BYE"],
+            LeftEarly = ["r2", "r3"],
         },
     };
 

@@ -65,6 +65,22 @@ internal static class CalleeFlows
         Assert.Equal(CallEndedBy.Peer, (await Within(bobs.Ended)).By);
     }
 
+    /// <summary>His 200 is late, his BYE is not: he is acknowledged, and nobody takes him for being there.</summary>
+    public static async Task ByeOvertakes200Async(Handsets handsets)
+    {
+        var alice = await handsets.RegisterAsync("alice");
+        var (bob, path) = await handsets.RegisterBehindAsync(
+            "bob", each => !IsBobs200(each) ? Fate.Pass : each.Copy == 1 ? Fate.After(3) : Fate.Lose);
+        var starting = alice.StartGroup(DemoProfile.Factory, [bob.AddressOfRecord]);
+        var bobs = await Group.AcceptAsync(bob);
+
+        Assert.Equal(200, (await Within(bobs.ByeAsync())).Status);
+
+        Assert.Equal(480, (await Within(starting.Final)).Status);
+        await Within(bobs.Acknowledged);
+        Assert.Equal(0, path.Count(each => each is { IsToHandset: true, Message.Method: "BYE" }));
+    }
+
     private static Fate LosesCancel(Passage passage) =>
         passage is { IsToHandset: true, Message.Method: "CANCEL" } ? Fate.Lose : Fate.Pass;
 

@@ -46,6 +46,8 @@ public sealed class LossFlows(DemoProfile profile) : IAsyncLifetime
 
     public Task AcceptedLongAfterCancel { get; private set; } = Task.CompletedTask;
 
+    public Task ByeBefore200 { get; private set; } = Task.CompletedTask;
+
     public Task SilentWatcher { get; private set; } = Task.CompletedTask;
 
     public Task SilentLeaver { get; private set; } = Task.CompletedTask;
@@ -71,6 +73,7 @@ public sealed class LossFlows(DemoProfile profile) : IAsyncLifetime
         LaterFork = Start(handsets => CalleeFlows.LateForkAsync(handsets, 33));
         AcceptedAfterCancel = Start(handsets => CalleeFlows.AcceptedAfterCancelAsync(handsets, 8));
         AcceptedLongAfterCancel = Start(handsets => CalleeFlows.AcceptedAfterCancelAsync(handsets, 34));
+        ByeBefore200 = Start(CalleeFlows.ByeOvertakes200Async);
         SilentWatcher = Start(SilenceFlows.NotifyAsync);
         SilentLeaver = Start(SilenceFlows.ByeAsync);
     }

@@ -61,6 +61,9 @@ public class LossTests(LossFlows flows) : IClassFixture<LossFlows>
     public Task Who_accepts_34_s_after_a_CANCEL_is_acknowledged_and_ended() => flows.AcceptedLongAfterCancel;
 
     [Fact]
+    public Task A_BYE_that_overtakes_the_200_of_its_sender_ends_the_leg() => flows.ByeBefore200;
+
+    [Fact]
     public Task A_NOTIFY_without_an_answer_for_32_s_ends_the_subscription() => flows.SilentWatcher;
 
     [Fact]
