@@ -45,6 +45,9 @@ static int is_wanted(struct sip_msg *reply)
 	/* a second Via: the request is not ours, or not ours alone */
 	if(!reply->via1 || reply->via1->next || reply->h_via2)
 		return 0;
+	/* INVITEs of the Kamailio before this one ring on for a while */
+	if(code / 100 == 2 && im_stray_time())
+		return 1;
 	call_id = IM_SLICE(reply->callid->body);
 	return atomic_get(&im_shared->invite_filter[im_hash(call_id)
 												% IM_INVITE_FILTER])

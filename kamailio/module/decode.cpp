@@ -91,7 +91,12 @@ void take(const v1::Ack &m, im_batch_t *batch, im_action_t *a)
 	a->invite_key = slice(m.invite_key());
 	a->uri = slice(m.uri());
 	a->next_hop = slice(m.next_hop());
+	a->from = slice(m.from());
+	a->from_tag = slice(m.from_tag());
+	a->to = slice(m.to());
 	a->to_tag = slice(m.to_tag());
+	a->call_id = slice(m.call_id());
+	a->cseq = m.cseq();
 	take_headers(m, batch, a);
 }
 

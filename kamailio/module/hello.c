@@ -33,7 +33,7 @@ static int view_sockets(im_socket_t *sockets, int max)
 	return count;
 }
 
-char *im_hello_write(int *len)
+char *im_hello_write(uint64_t replays_up_to, int *len)
 {
 	static im_socket_t sockets[MAX_SOCKETS_TOLD];
 	im_extra_t none = {0};
@@ -46,6 +46,7 @@ char *im_hello_write(int *len)
 	hello.kamailio_version = im_text(SER_FULL_VERSION);
 	hello.sockets = sockets;
 	hello.socket_count = view_sockets(sockets, MAX_SOCKETS_TOLD);
+	hello.replays_up_to = replays_up_to;
 	if(im_encode_hello(&hello, &payload) < 0)
 		return NULL;
 	*len = im_frame_size(0, IM_FIELD_HELLO, payload, none);

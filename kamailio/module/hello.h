@@ -8,7 +8,9 @@
 #ifndef IM_HELLO_H
 #define IM_HELLO_H
 
+#include <stdint.h>
+
 /* The framed LinkHello, to be freed; NULL when out of memory. */
-char *im_hello_write(int *len);
+char *im_hello_write(uint64_t replays_up_to, int *len);
 
 #endif

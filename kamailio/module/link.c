@@ -83,7 +83,7 @@ static void send_hello(void)
 	char *bytes;
 	int len;
 
-	bytes = im_hello_write(&len);
+	bytes = im_hello_write(store.last ? store.last->sequence : 0, &len);
 	if(!bytes) {
 		im_stream_reset(stream, generation);
 		return;
@@ -322,6 +322,7 @@ void im_link_run(void)
 	fds[1].fd = im_stream_fd(stream);
 	fds[0].events = fds[1].events = POLLIN;
 	for(;;) {
+		im_link_beats();
 		if(poll(fds, 2, im_timers_wait(im_now(), SWEEP_MS)) < 0
 				&& errno != EINTR)
 			LM_ERR("poll: %s\n", strerror(errno));

@@ -15,6 +15,7 @@
 #include "link.h"
 #include "originate_check.h"
 #include "params.h"
+#include "restore.h"
 #include "send.h"
 #include "shared.h"
 #include "window.h"
@@ -44,7 +45,8 @@ static int encode_local(unsigned code, const char *reason, im_slice_t *response)
 	return im_encode_response(&r, response);
 }
 
-static void refuse(im_slice_t name, unsigned code, const char *reason)
+/* What asks nothing of the network is answered by the link alone. */
+static void answer(im_slice_t name, unsigned code, const char *reason)
 {
 	im_slice_t response;
 
@@ -86,7 +88,7 @@ static void no_answer(im_timer_t *timer)
 	conclude_local(im_owner(timer, im_key_t, timer), 408, "Request Timeout");
 }
 
-static void filter(im_key_t *key, int add)
+void im_originate_filter(im_key_t *key, int add)
 {
 	atomic_t *slot =
 			&im_shared->invite_filter[im_hash(key->call_id) % IM_INVITE_FILTER];
@@ -101,7 +103,7 @@ static void filter(im_key_t *key, int add)
 static void forgotten(im_key_t *key)
 {
 	if(key->filtered)
-		filter(key, 0);
+		im_originate_filter(key, 0);
 }
 
 int im_originate_init(void)
@@ -118,7 +120,7 @@ static void send_now(im_key_t *key)
 	key->timer.fire = no_answer;
 	im_timer_set(&key->timer, im_now() + key->timeout_ms + END_GRACE_MS);
 	if(key->invite)
-		filter(key, 1);
+		im_originate_filter(key, 1);
 	result = im_send_request(key);
 	im_key_free_content(key);
 	if(result < 0) {
@@ -170,7 +172,7 @@ void im_originate(const im_action_t *action)
 	im_originate_check(action, &verdict);
 	if(!verdict.keepable) {
 		LM_ERR("Originate: %s\n", verdict.wrong);
-		refuse(im_slice(
+		answer(im_slice(
 					   action->action_key.s, action->action_key.len > IM_KEY_MAX
 													 ? IM_KEY_MAX
 													 : action->action_key.len),
@@ -183,7 +185,7 @@ void im_originate(const im_action_t *action)
 		if(key)
 			conclude_local(key, 503, "Service Unavailable");
 		else
-			refuse(action->action_key, 503, "Service Unavailable");
+			answer(action->action_key, 503, "Service Unavailable");
 		return;
 	}
 	set_timeout(key);
@@ -208,9 +210,10 @@ void im_originate_cancel(const im_action_t *action)
 	im_key_t *key = im_key_find(action->invite_key);
 
 	if(!key || !key->invite || key->state == IM_KEY_ENDED) {
-		LM_DBG("nothing to cancel\n");
+		answer(action->action_key, 481, "Call/Transaction Does Not Exist");
 		return;
 	}
+	answer(action->action_key, 200, "OK");
 	if(key->state == IM_KEY_WAITING) {
 		im_window_abandon(key);
 		conclude_local(key, 487, "Request Terminated");
@@ -222,25 +225,33 @@ void im_originate_cancel(const im_action_t *action)
 void im_originate_ack(const im_action_t *action)
 {
 	im_key_t *key = im_key_find(action->invite_key);
-	im_fork_t *fork = key ? im_key_fork(key, action->to_tag) : NULL;
+	im_fork_t *fork = key ? im_key_fork(key, action->to_tag)
+						  : im_restore_fork(action, &key);
 	const char *wrong;
 
 	if(!fork) {
 		LM_WARN("Ack for an INVITE or a 2xx that is not known\n");
-		refuse(action->action_key, 481, "Call/Transaction Does Not Exist");
+		answer(action->action_key, 481, "Call/Transaction Does Not Exist");
 		return;
 	}
 	/* done before; copies of the 2xx get it again by themselves */
-	if(fork->ack)
+	if(fork->ack) {
+		answer(action->action_key, 200, "OK");
 		return;
+	}
 	wrong = im_ack_check(action);
 	if(wrong) {
 		LM_ERR("Ack: %s\n", wrong);
-		refuse(action->action_key, 400, wrong);
+		answer(action->action_key, 400, wrong);
 		return;
 	}
-	if(im_fork_keep_ack(fork, action) < 0 || im_send_ack(key, fork) < 0)
+	if(im_fork_keep_ack(fork, action) < 0) {
+		LM_ERR("out of memory, an ACK is not kept\n");
+		return;
+	}
+	if(im_send_ack(key, fork) < 0)
 		LM_ERR("ACK could not be sent; the next copy of the 2xx brings it\n");
+	answer(action->action_key, 200, "OK");
 }
 
 void im_originate_response(const im_event_t *event)
@@ -256,8 +267,11 @@ void im_originate_accepted(const im_event_t *event)
 	im_key_t *key = im_key_find_dialog(&event->dialog);
 	im_fork_t *fork;
 
-	if(!key)
+	if(!key) {
+		if(im_stray_time())
+			im_link_emit_spare(IM_FIELD_RESPONSE, event->payload);
 		return;
+	}
 	fork = im_key_fork(key, event->dialog.to_tag);
 	if(fork) {
 		if(fork->ack && im_send_ack(key, fork) < 0)

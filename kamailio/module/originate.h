@@ -11,6 +11,7 @@
 #include "event.h"
 
 struct cell;
+struct im_key;
 struct tmcb_params;
 
 int im_originate_init(void);
@@ -28,6 +29,9 @@ void im_originate_trying(const im_event_t *event);
 /* tm's callbacks inside t_uac: the transaction is made, the request is sent. */
 void im_originate_made(struct cell *t, int type, struct tmcb_params *params);
 void im_originate_sent(void);
+
+/* Counts an INVITE whose 2xx the workers are to bring, or takes it out. */
+void im_originate_filter(struct im_key *key, int add);
 
 void im_originate_sweep(int64_t now, int64_t since);
 int im_originate_key_count(void);

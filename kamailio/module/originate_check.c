@@ -21,7 +21,7 @@
 	"Route: <sip:" IM_MARK_USER "@%.*s;lr;" IM_MARK_PARAM "=%.*s>\r\n"
 #define ROUTE_MARK_MAX 256
 
-static const char *check_names(const im_action_t *a)
+const char *im_names_check(const im_action_t *a)
 {
 	if(!im_is_token(a->method, 32) || im_slice_eq(a->method, im_text("ACK"))
 			|| im_slice_eq(a->method, im_text("CANCEL")))
@@ -65,7 +65,7 @@ void im_originate_check(const im_action_t *a, im_originate_verdict_t *v)
 	v->wrong = "action key is empty or too long";
 	if(a->action_key.len < 1 || a->action_key.len > IM_KEY_MAX)
 		return;
-	v->wrong = check_names(a);
+	v->wrong = im_names_check(a);
 	if(v->wrong)
 		return;
 	v->keepable = 1;

@@ -25,6 +25,9 @@ void im_originate_check(
 /* Header text (with the mark on top if asked for) and body; -1: no memory. */
 int im_originate_content(im_key_t *key, const im_action_t *action);
 
+/* Method, Request-URI, From, To, Call-ID, CSeq; NULL when all is well. */
+const char *im_names_check(const im_action_t *originate);
+
 /* NULL, or what is wrong with an Ack. */
 const char *im_ack_check(const im_action_t *action);
 

@@ -36,6 +36,7 @@ im_params_t im_params = {
 		.window_bytes = 1 << 20,
 		.keepalive_ms = 5000,
 		.keepalive_timeout_ms = 2000,
+		.link_timeout = 3000,
 };
 
 im_core_socket_t im_core_sockets[IM_MAX_SOCKETS];
@@ -85,6 +86,7 @@ param_export_t im_param_exports[] = {
 	{"window_bytes", PARAM_INT, &im_params.window_bytes},
 	{"keepalive_time", PARAM_INT, &im_params.keepalive_ms},
 	{"keepalive_timeout", PARAM_INT, &im_params.keepalive_timeout_ms},
+	{"link_timeout", PARAM_INT, &im_params.link_timeout},
 	{0, 0, 0}
 };
 /* clang-format on */
@@ -136,7 +138,8 @@ int im_params_init(void)
 			|| check_range("keepalive_time", p->keepalive_ms, 1000, 600000) < 0
 			|| check_range(
 					   "keepalive_timeout", p->keepalive_timeout_ms, 100, 60000)
-					   < 0)
+					   < 0
+			|| check_range("link_timeout", p->link_timeout, 1000, 60000) < 0)
 		return -1;
 	return 0;
 }

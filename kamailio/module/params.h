@@ -46,6 +46,7 @@ typedef struct im_params
 	int window_bytes;	   /* unanswered request bytes per TCP next hop */
 	int keepalive_ms;
 	int keepalive_timeout_ms;
+	int link_timeout; /* ms after which a silent link counts as gone */
 } im_params_t;
 
 extern im_params_t im_params;

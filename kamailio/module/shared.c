@@ -14,6 +14,10 @@
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 #include "params.h"
+#include "timers.h"
+
+/* how long a phone may have rung when Kamailio died, and go on */
+#define STRAY_MS 300000
 
 im_shared_t *im_shared = NULL;
 im_slice_t im_secret = {NULL, 0};
@@ -61,6 +65,7 @@ int im_shared_init(void)
 		return -1;
 	}
 	memset(im_shared, 0, sizeof(*im_shared));
+	im_shared->started = im_now();
 	if(!lock_init(&im_shared->lock) || random_bytes(boot, sizeof(boot)) < 0)
 		return -1;
 	for(i = 0; i < (int)sizeof(boot); i++)
@@ -107,6 +112,31 @@ int im_shared_has_domain(im_slice_t host)
 	}
 	lock_release(&im_shared->lock);
 	return found;
+}
+
+static unsigned tenths(void)
+{
+	return (unsigned)(im_now() / 100);
+}
+
+void im_link_beats(void)
+{
+	atomic_set(&im_shared->beat, (int)tenths());
+}
+
+int im_is_up(void)
+{
+	unsigned silent;
+
+	if(!atomic_get(&im_shared->up))
+		return 0;
+	silent = tenths() - (unsigned)atomic_get(&im_shared->beat);
+	return silent < (unsigned)im_params.link_timeout / 100;
+}
+
+int im_stray_time(void)
+{
+	return im_now() - im_shared->started < STRAY_MS;
 }
 
 int im_transaction_write(char *out, unsigned index, unsigned label)

@@ -20,8 +20,10 @@
 typedef struct im_shared
 {
 	atomic_t up;	 /* a sidecar is attached */
+	atomic_t beat;	 /* when the link was last seen to work, tenths of seconds */
 	atomic_t piped;	 /* events on their way to the link */
 	atomic_t full;	 /* the store has no room for requests */
+	int64_t started; /* of im_now */
 	gen_lock_t lock; /* of the names */
 	char boot_id[IM_BOOT_ID_LEN + 1];
 	char node[128];
@@ -57,10 +59,14 @@ void im_shared_destroy(void);
 void im_shared_set_node(const im_action_t *hello);
 int im_shared_has_domain(im_slice_t host);
 
-static inline int im_is_up(void)
-{
-	return atomic_get(&im_shared->up) != 0;
-}
+/* The link says that it works, at least every quarter of a second. */
+void im_link_beats(void);
+
+/* A sidecar is attached and the link works. */
+int im_is_up(void);
+
+/* A 2xx may still come for an INVITE that an earlier boot has sent. */
+int im_stray_time(void);
 
 /* transaction = BOOT-INDEX-LABEL, valid within one boot */
 #define IM_TRANSACTION_LEN 40

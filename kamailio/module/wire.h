@@ -60,6 +60,7 @@ typedef struct im_hello
 	im_slice_t kamailio_version;
 	const im_socket_t *sockets;
 	int socket_count;
+	uint64_t replays_up_to;
 } im_hello_t;
 
 typedef enum im_session_case

@@ -114,6 +114,8 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
             _ = CancelAsync(transaction);
         else if (request.ToTag is { } tag && _usages.TryGetValue((request.CallId, tag), out var usage))
             usage.OnRequest(transaction);
+        else if (request.Method == "BYE" && _layer.FindWaiting(request) is { } ringing)
+            _ = EndEarlyAsync(transaction, ringing);
         else if (request.ToTag is not null)
             _ = transaction.RespondAsync(481);
         else
@@ -177,6 +179,14 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
         if (cancel.Request.ToTag is null)
             ok.Set("To", $"{cancel.Request["To"]};tag={invite.LocalTag}");
         await cancel.RespondAsync(ok);
+        if (await invite.RespondAsync(invite.CreateResponse(487)))
+            invite.OnCancel();
+    }
+
+    // RFC 3261 15.1.2: a BYE in an early dialog ends the INVITE too.
+    private static async Task EndEarlyAsync(ServerTransaction bye, ServerTransaction invite)
+    {
+        await bye.RespondAsync(200);
         if (await invite.RespondAsync(invite.CreateResponse(487)))
             invite.OnCancel();
     }

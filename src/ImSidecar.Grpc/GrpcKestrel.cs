@@ -10,7 +10,7 @@ public static class GrpcKestrel
     private const int Window = 4 * 1024 * 1024;
     private const int FrameSize = 64 * 1024;
     private const int StreamsPerConnection = 4096;
-    private static readonly TimeSpan _pingInterval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _pingInterval = TimeSpan.FromSeconds(2);
 
     public static KestrelServerOptions UseGrpcLimits(this KestrelServerOptions options)
     {

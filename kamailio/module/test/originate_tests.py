@@ -54,6 +54,40 @@ def ring_bob(world, **fields):
     return bob, action, request
 
 
+def answer_to(sidecar, key):
+    return sidecar.wait("response", lambda r: r.action_key == key)
+
+
+@test
+def invite_of_an_earlier_boot_is_acknowledged(world):
+    """Kamailio restarted while bob rang: nobody here knows the INVITE that he answers."""
+    sidecar, bob = world.attached(), world.peer()
+    call, tag = unique("o"), unique("g")
+    accepted = "\r\n".join([
+        "SIP/2.0 200 OK", f"Via: SIP/2.0/TCP 127.0.0.1:{world.core};branch=z9hG4bKbefore", f"Call-ID: {call}",
+        f"From: <sip:conf-1@im.example.com>;tag={tag}", "To: <sip:bob@example.com>;tag=b", "CSeq: 1 INVITE",
+        f"Contact: <sip:bob@127.0.0.1:{bob.port}>", "Content-Length: 0", "", ""]).encode()
+    bob.send(accepted)
+    stray = sidecar.wait("response")
+    assert (stray.action_key, stray.code, stray.local) == ("", 200, False)
+    assert ("Call-ID", call.encode()) in [(h.name, h.value) for h in stray.headers]
+    names = {"from": "<sip:conf-1@im.example.com>", "from_tag": tag, "to": "<sip:bob@example.com>", "to_tag": "b",
+             "call_id": call, "cseq": 1}
+    ack = dict(action_key=unique("ack"), invite_key=unique("key"), uri=f"sip:bob@127.0.0.1:{bob.port}",
+               next_hop=f"sip:127.0.0.1:{bob.port}")
+    sidecar.ack(**ack)
+    assert answer_to(sidecar, ack["action_key"]).code == 481
+    sidecar.ack(**ack, **names)
+    sent = bob.incoming("ACK")
+    assert (sent.get("Call-ID"), sent.get("CSeq"), sent.tag("From"), sent.tag("To")) == (call, "1 ACK", tag, "b")
+    assert answer_to(sidecar, ack["action_key"]).code == 200
+    # from now on the link knows it: a copy gets its ACK, another fork goes up by its key
+    bob.send(accepted)
+    assert bob.incoming("ACK").tag("To") == "b"
+    bob.send(accepted.replace(b";tag=b\r", b";tag=c\r"))
+    assert answer_to(sidecar, ack["invite_key"]).code == 200
+
+
 @test
 def originated_invite_forks_and_is_acknowledged(world):
     sidecar = world.attached()
@@ -76,8 +110,10 @@ def originated_invite_forks_and_is_acknowledged(world):
     # known with ACK: the ACK again, by the link itself
     bob.answer(request, 200, "OK", to_tag="b1")
     assert bob.incoming("ACK").get("X-Ack") == "1"
-    # the action again: nothing
+    # the action again: answered, and nothing on the wire
+    assert sidecar.wait("response", lambda r: r.action_key == ack["action_key"]).code == 200
     sidecar.ack(**ack)
+    assert sidecar.wait("response", lambda r: r.action_key == ack["action_key"]).code == 200
     bob.silent(lambda m: m.method == "ACK", 0.3)
     # a late fork is another Response of the same key
     bob.answer(request, 200, "OK", to_tag="b2")
@@ -86,7 +122,7 @@ def originated_invite_forks_and_is_acknowledged(world):
     sidecar.ack(**{**ack, "action_key": unique("ack"), "to_tag": "b2"})
     assert bob.incoming("ACK").tag("To") == "b2"
     sidecar.ack(**{**ack, "action_key": "stray", "to_tag": "b9"})
-    stray = sidecar.wait("response")
+    stray = sidecar.wait("response", lambda r: r.action_key == "stray")
     assert (stray.action_key, stray.code, stray.local) == ("stray", 481, True)
 
 
@@ -120,13 +156,15 @@ def cancel_of_an_originated_invite(world):
     sidecar.cancel("cancel-key", action["action_key"])
     cancel = bob.incoming("CANCEL")
     assert cancel.get("Via") == request.get("Via")
+    assert answer_to(sidecar, "cancel-key").code == 200
     bob.answer(cancel, 200)
     bob.answer(request, 487, "Request Terminated", to_tag="b")
     assert sidecar.wait("response").code == 487
     assert bob.incoming("ACK").tag("To") == "b"
     # after a final response nothing happens
-    sidecar.cancel("cancel-key", action["action_key"])
-    sidecar.cancel("cancel-key", "no such key")
+    sidecar.cancel("late", action["action_key"])
+    sidecar.cancel("unknown", "no such key")
+    assert answer_to(sidecar, "late").code == answer_to(sidecar, "unknown").code == 481
     bob.silent(lambda m: m.method == "CANCEL", 0.3)
 
 
@@ -140,7 +178,7 @@ def cancel_before_any_answer(world):
     bob.answer(request, 100)
     assert bob.incoming("CANCEL")
     bob.answer(request, 487, to_tag="b")
-    assert sidecar.wait("response").code == 487
+    assert answer_to(sidecar, action["action_key"]).code == 487
 
 
 @test
@@ -211,7 +249,7 @@ def fork_that_answers_after_tm_has_forgotten(world):
     bob.answer(request, 200, "OK", to_tag="b1")
     assert bob.incoming("ACK").tag("To") == "b1"
     bob.answer(request, 200, "OK", to_tag="b2")
-    assert sidecar.wait("response").action_key == action["action_key"]
+    assert answer_to(sidecar, action["action_key"]).code == 200
     sidecar.originate(**action)
     assert sidecar.wait("response").code == 200
     bob.silent(lambda m: m.method == "INVITE", 0.2)

@@ -28,6 +28,30 @@ def bytes_that_are_no_batch_start_the_stream_anew(world):
 
 
 @test
+def a_frozen_link_holds_nobody_up(world):
+    """Workers see that it does not beat; what waited in its pipe gets its answer when it goes on."""
+    sidecar, peer = world.attached(), world.peer()
+    link = next(p["PID"] for p in world.kamailio.rpc("core.psx") if "IM sidecar link" in p["DSC"])
+    os.kill(link, signal.SIGSTOP)
+    try:
+        peer.request("MESSAGE", OURS, from_tag="early")
+        time.sleep(1.3)
+        begin = time.monotonic()
+        peer.request("MESSAGE", OURS, from_tag="late")
+        refused = peer.final()
+        assert refused.code == 503 and refused.tag("From") == "late" and time.monotonic() - begin < 0.5
+    finally:
+        os.kill(link, signal.SIGCONT)
+    world.kamailio.wait_status(lambda s: s["attached"] == 1)
+    early = peer.receive(lambda m: m.code == 503, 1)
+    if not early:
+        request = sidecar.wait("request")
+        sidecar.reply(request.transaction, 1, 200)
+        early = peer.final()
+    assert early.tag("From") == "early"
+
+
+@test
 def unconfirmed_events_come_again(world):
     sidecar = world.attached(confirm=False)
     peer = world.peer()

@@ -101,6 +101,7 @@ static void test_hello_and_registration()
 	im_socket_t sockets[2] = {};
 	im_hello_t hello = {};
 	im_slice_t payload;
+	hello.replays_up_to = 77;
 	sockets[1].advertised_port = 7;
 	hello.boot_id = im_text("boot");
 	hello.sockets = sockets;
@@ -109,6 +110,7 @@ static void test_hello_and_registration()
 	auto e = framed(0, IM_FIELD_HELLO, payload, {});
 	CHECK(e.sequence() == 0 && e.hello().protocol_version() == 1);
 	CHECK(e.hello().boot_id() == "boot" && e.hello().sockets_size() == 2);
+	CHECK(e.hello().replays_up_to() == 77);
 	CHECK(e.hello().sockets(1).advertised_port() == 7);
 
 	im_slice_t tags[] = {im_text("+g.oma.sip-im"), im_text("+a=\"b\"")};

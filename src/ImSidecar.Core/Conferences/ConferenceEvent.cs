@@ -28,7 +28,11 @@ public sealed record AckTimedOut(string? Transaction, DialogId Dialog) : Confere
 public sealed record RequestTransactionEnded(string Transaction, int Code) : ConferenceEvent;
 
 /// <summary>A response to a request of ours.</summary>
-public sealed record ResponseArrived(ActionKey Key, SipResponse Response) : ConferenceEvent;
+public sealed record ResponseArrived(ActionKey Key, SipResponse Response) : ConferenceEvent
+{
+    /// <summary>A 2xx to an INVITE that a Kamailio before this one has sent: nobody acknowledges its copies.</summary>
+    public bool IsStray { get; init; }
+}
 
 /// <summary>A deadline of the conference has passed.</summary>
 public sealed record TimeElapsed : ConferenceEvent;

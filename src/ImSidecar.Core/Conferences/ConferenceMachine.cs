@@ -61,7 +61,8 @@ public static class ConferenceMachine
     private static Decision OnResponse(Conference conference, ResponseArrived arrived, Facts facts) =>
         arrived.Key.Method switch
         {
-            "INVITE" => SetupOutcome.OnResponse(conference, arrived.Key, arrived.Response, facts),
+            "INVITE" => SetupOutcome.OnResponse(
+                conference, arrived.Key, arrived.Response, facts, arrived.IsStray),
             "BYE" => ParticipantRemoval.OnResponse(conference, arrived.Key, arrived.Response, facts),
             "NOTIFY" => Decision.Of(NotifyOutcome.OnResponse(conference, arrived.Key, arrived.Response, facts))
                 .Then(next => SessionRelease.Finish(next, facts)),

@@ -35,9 +35,22 @@ public sealed record SendRequest(ActionKey Key, OutgoingRequest Request) : Effec
 public sealed record SendNotify(
     ActionKey Key, DialogId Dialog, NotifyScope Scope, uint Version, long Since, string SubscriptionState) : Effect;
 
-/// <summary>Acknowledge a 2xx to our INVITE, RFC 3261 13.2.2.4.</summary>
+/// <summary>
+/// Acknowledge a 2xx to our INVITE, RFC 3261 13.2.2.4. The names of the dialog are for a Kamailio that has restarted
+/// and does not know the INVITE.
+/// </summary>
 public sealed record SendAck(
-    ActionKey Key, ActionKey Invite, SipUri Uri, string ToTag, ImmutableArray<string> RouteSet) : Effect;
+    ActionKey Key, ActionKey Invite, SipUri Uri, string ToTag, ImmutableArray<string> RouteSet) : Effect
+{
+    /// <summary>Without tag, like To.</summary>
+    public string From { get; init; } = "";
+
+    public string FromTag { get; init; } = "";
+
+    public string To { get; init; } = "";
+
+    public string CallId { get; init; } = "";
+}
 
 /// <summary>Cancel our INVITE, RFC 3261 9.1.</summary>
 public sealed record SendCancel(ActionKey Key, ActionKey Invite) : Effect;

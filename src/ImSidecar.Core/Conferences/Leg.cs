@@ -15,6 +15,9 @@ public sealed record Leg
     /// <summary>Empty until the peer answered our INVITE.</summary>
     public string RemoteTag { get; init; } = "";
 
+    /// <summary>Who rings, until he answers: all it takes to end an early dialog by BYE.</summary>
+    public EarlyDialog? Early { get; init; }
+
     /// <summary>Our From or To value without tag.</summary>
     public required string LocalAddress { get; init; }
 
@@ -55,6 +58,9 @@ public sealed record Leg
 
     public DialogId Dialog => new(CallId, LocalTag, RemoteTag);
 }
+
+/// <summary>The dialog that a 180 to our INVITE has made; RFC 3261 12.1.</summary>
+public sealed record EarlyDialog(string RemoteTag, SipUri RemoteTarget, ImmutableArray<string> RouteSet);
 
 /// <summary>State of a leg's INVITE dialog.</summary>
 public enum LegState

@@ -27,7 +27,7 @@ internal static class InviteParticipant
             Leg = new()
             {
                 State = LegState.Inviting,
-                CallId = facts.Derive("call/" + id),
+                CallId = InvitationCallId.Of(facts, conference.Id, id),
                 LocalTag = facts.Derive("tag/" + id),
                 LocalAddress = isGroup ? $"<{conference.SessionIdentity}>" : Named(inviter),
                 RemoteAddress = $"<{invitee.Address}>",
@@ -59,10 +59,11 @@ internal static class InviteParticipant
                 AnswerBy = null,
                 Leg = participant.Leg with { Deadline = facts.Now + facts.Operator.TransactionDeadline },
             }),
-            new SendCancel(
-                new(conference.Id, participant.Id, "CANCEL", 1),
-                KeyOf(conference, participant)));
+            CancelOf(conference, participant));
     }
+
+    public static SendCancel CancelOf(Conference conference, Participant participant) =>
+        new(new(conference.Id, participant.Id, "CANCEL", 1), KeyOf(conference, participant));
 
     private static OutgoingRequest Request(
         Conference conference, Participant participant, Participant inviter, Facts facts)

@@ -12,13 +12,19 @@ internal static class LegDialog
     /// <summary>The leg with the dialog that the 2xx created; null if the response cannot create one.</summary>
     public static Leg? Established(Leg leg, SipResponse response) =>
         response.ToTag is { Length: > 0 } tag && Target(response) is { } target
-            ? leg with { RemoteTag = tag, RemoteTarget = target, RouteSet = ReversedRoute(response) }
+            ? leg with { RemoteTag = tag, RemoteTarget = target, RouteSet = ReversedRoute(response), Early = null }
+            : null;
+
+    /// <summary>What a 180 tells of who rings; null if it names no dialog.</summary>
+    public static EarlyDialog? EarlyOf(SipResponse response) =>
+        response.ToTag is { Length: > 0 } tag && Target(response) is { } target
+            ? new(tag, target, ReversedRoute(response))
             : null;
 
     /// <summary>
     /// A leg for a dialog we do not want, all from the 2xx: another fork, or an answer after we gave up.
     /// </summary>
-    public static Leg? OfFork(SipResponse response)
+    public static Leg? OfFork(SipResponse response, long lastCSeq)
     {
         if (response.Headers.First("Call-ID") is not { } callId
             || !NameAddress.TryParse(response.Headers.First("From"), out var caller)
@@ -32,7 +38,7 @@ internal static class LegDialog
             LocalTag = caller.Tag ?? "",
             LocalAddress = (caller with { Parameters = "" }).ToString(),
             RemoteAddress = (to with { Parameters = "" }).ToString(),
-            LocalCSeq = 1,
+            LocalCSeq = lastCSeq,
             Media = new() { SessionId = "", LocalUri = "", DescriptionId = 0 },
         }, response);
     }
@@ -53,7 +59,13 @@ internal static class LegDialog
     }
 
     public static SendAck Ack(Conference conference, ActionKey invite, Leg leg, string variant = "") =>
-        new(invite with { Method = "ACK", Variant = variant }, invite, leg.RemoteTarget!, leg.RemoteTag, leg.RouteSet);
+        new(invite with { Method = "ACK", Variant = variant }, invite, leg.RemoteTarget!, leg.RemoteTag, leg.RouteSet)
+        {
+            From = leg.LocalAddress,
+            FromTag = leg.LocalTag,
+            To = leg.RemoteAddress,
+            CallId = leg.CallId,
+        };
 
     /// <summary>A BYE with the next CSeq; the caller counts it in the leg it keeps.</summary>
     public static SendRequest Bye(Conference conference, string owner, Leg leg, string variant = "")
@@ -72,6 +84,17 @@ internal static class LegDialog
             Headers = Routes(leg.RouteSet),
         });
     }
+
+    /// <summary>RFC 3261 15.1.1: BYE ends an early dialog too, where no CANCEL finds the INVITE any more.</summary>
+    public static SendRequest? ByeToRinging(Conference conference, Participant invitee) =>
+        invitee.Leg.Early is { } early
+            ? Bye(conference, invitee.Id, invitee.Leg with
+            {
+                RemoteTag = early.RemoteTag,
+                RemoteTarget = early.RemoteTarget,
+                RouteSet = early.RouteSet,
+            }, Tokens.Digest(early.RemoteTag))
+            : null;
 
     public static SipHeaders Routes(ImmutableArray<string> routeSet) =>
         new([.. routeSet.Select(route => new SipHeader("Route", route))]);

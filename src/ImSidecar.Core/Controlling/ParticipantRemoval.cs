@@ -19,8 +19,8 @@ internal static class ParticipantRemoval
             _ => SendBye(conference, participant, facts),
         };
 
-    // IM 7.2.1.9/1, IM 7.2.1.9/2
-    private static Decision SendBye(Conference conference, Participant participant, Facts facts)
+    /// <summary>IM 7.2.1.9/1, IM 7.2.1.9/2; again if Kamailio lost the first one.</summary>
+    public static Decision SendBye(Conference conference, Participant participant, Facts facts)
     {
         var bye = LegDialog.Bye(conference, participant.Id, participant.Leg);
         var ending = participant with

@@ -32,21 +32,9 @@ internal static class Resumption
         return decision.Then(next => Decision.Of(NotifyOutcome.OnLinkRestarted(next, facts)));
     }
 
-    // Answers that came while the node was away wait in the link: nobody is late before it could tell them.
+    // Its NOTIFY may not have left before the node went: then it is sent now, and its answer has the whole time.
     private static Conference WithPatience(Conference conference, DateTimeOffset least)
     {
-        foreach (var participant in conference.InOrder())
-        {
-            if (participant.AnswerBy < least || participant.Leg.Deadline < least)
-            {
-                conference = conference.With(participant with
-                {
-                    AnswerBy = Later(participant.AnswerBy, least),
-                    Leg = participant.Leg with { Deadline = Later(participant.Leg.Deadline, least) },
-                });
-            }
-        }
-
         foreach (var subscription in conference.Subscriptions.Values)
         {
             if (subscription.AnswerBy < least)
@@ -55,9 +43,6 @@ internal static class Resumption
 
         return conference;
     }
-
-    private static DateTimeOffset? Later(DateTimeOffset? deadline, DateTimeOffset least) =>
-        deadline < least ? least : deadline;
 
     private static Decision ForParticipant(Conference conference, string id, Facts facts)
     {
@@ -68,9 +53,20 @@ internal static class Resumption
         {
             { State: LegState.Offered, Transaction: { } transaction } =>
                 AnsweredLeg.OnEnded(conference, transaction, facts),
-            { State: LegState.Inviting } => SetupOutcome.OnInviteRefused(
-                conference, participant, SipStatus.RequestTimeout.Code, facts),
+            { State: LegState.Inviting } => StopRinging(conference, participant)
+                .Then(next => SetupOutcome.OnInviteRefused(
+                    next, participant, SipStatus.RequestTimeout.Code, facts)),
+            { State: LegState.Ending } => ParticipantRemoval.SendBye(conference, participant, facts),
             _ => Decision.Of(conference),
         };
+    }
+
+    // CANCEL finds the INVITE only if it was sent by this Kamailio after all, before we knew of the restart.
+    private static Decision StopRinging(Conference conference, Participant invitee)
+    {
+        var decision = invitee.Invitation == Invitation.Cancelling
+            ? Decision.Of(conference)
+            : Decision.Of(conference, InviteParticipant.CancelOf(conference, invitee));
+        return LegDialog.ByeToRinging(conference, invitee) is { } bye ? decision.And(bye) : decision;
     }
 }

@@ -11,20 +11,24 @@ namespace ImSidecar.Core.Controlling;
 /// </summary>
 internal static class SetupOutcome
 {
-    public static Decision OnResponse(Conference conference, ActionKey key, SipResponse response, Facts facts)
+    public static Decision OnResponse(
+        Conference conference, ActionKey key, SipResponse response, Facts facts, bool isStray = false)
     {
         var invitee = conference.Participants.GetValueOrDefault(key.Owner);
         if (invitee is null || invitee.Leg.State != LegState.Inviting)
         {
-            // A copy of the accepted answer needs nothing; another fork's is ended, RFC 3261 13.2.2.4.
-            return response.Status.IsSuccess && response.ToTag != invitee?.Leg.RemoteTag
-                ? EndFork(conference, key, response)
+            // Another fork's is ended, RFC 3261 13.2.2.4; a copy of the accepted one is acknowledged by the link.
+            if (response.Status.IsSuccess && response.ToTag != invitee?.Leg.RemoteTag)
+                return EndFork(conference, key, response, isStray);
+
+            return isStray && invitee is not null
+                ? Decision.Of(conference, LegDialog.Ack(conference, key, invitee.Leg))
                 : Decision.Of(conference);
         }
 
         return response.Status.Code switch
         {
-            180 => OnInviteRinging(conference, invitee),
+            180 => OnInviteRinging(conference, invitee, response),
             < 200 => Decision.Of(conference),
             < 300 when invitee.Leg.LeftEarly.Contains(response.ToTag ?? "") =>
                 OnAcceptedAndLeft(conference, key, invitee, response, facts),
@@ -38,13 +42,17 @@ internal static class SetupOutcome
         };
     }
 
-    private static Decision OnInviteRinging(Conference conference, Participant invitee)
+    private static Decision OnInviteRinging(Conference conference, Participant invitee, SipResponse response)
     {
         if (invitee.Invitation != Invitation.Pending)
             return Decision.Of(conference);
 
         // IM 7.9.1.1.5/2c-ii-D; the inviter hears the first one only, and until he is answered nothing else is visible.
-        var next = conference.WithVisible(invitee with { Invitation = Invitation.Ringing });
+        var next = conference.WithVisible(invitee with
+        {
+            Invitation = Invitation.Ringing,
+            Leg = invitee.Leg with { Early = LegDialog.EarlyOf(response) },
+        });
         return conference.RosterRevision == 0
             && conference.Inviter() is { Leg: { State: LegState.Offered, Transaction: { } transaction } }
             ? Decision.Of(next, new Respond(transaction, SipStatus.Ringing)
@@ -160,15 +168,17 @@ internal static class SetupOutcome
     private static Decision OnAcceptedAndLeft(
         Conference conference, ActionKey key, Participant invitee, SipResponse response, Facts facts)
     {
-        var decision = LegDialog.OfFork(response) is { } fork
+        var decision = LegDialog.OfFork(response, lastCSeq: 1) is { } fork
             ? Decision.Of(conference, LegDialog.Ack(conference, key, fork, Tokens.Digest(fork.RemoteTag)))
             : Decision.Of(conference);
         return decision.Then(
             next => OnInviteRefused(next, invitee, SipStatus.TemporarilyUnavailable.Code, facts));
     }
 
-    private static Decision EndFork(Conference conference, ActionKey key, SipResponse response) =>
-        LegDialog.OfFork(response) is { } fork
+    // A BYE has gone into the early dialog when Kamailio restarted: this is the next request.
+    private static Decision EndFork(
+        Conference conference, ActionKey key, SipResponse response, bool afterBye = false) =>
+        LegDialog.OfFork(response, afterBye ? 2 : 1) is { } fork
             ? Decision.Of(conference,
                 LegDialog.Ack(conference, key, fork, Tokens.Digest(fork.RemoteTag)),
                 LegDialog.Bye(conference, key.Owner, fork, Tokens.Digest(fork.RemoteTag)))

@@ -104,12 +104,17 @@ internal sealed class EventDispatcher(
 
     private ValueTask OnResponseAsync(Response wire, EventReceipt receipt, CancellationToken cancellation)
     {
-        if (!ActionKey.TryParse(wire.ActionKey, out var key))
-            return Ignore(receipt);
-
         var response = new SipResponse(
             new((int)wire.Code, wire.Reason), SipEventReader.Headers(wire.Headers), wire.Body.Memory, wire.Local);
-        return router.PostAsync(key.Conference, new ResponseArrived(key, response), receipt, cancellation);
+        if (ActionKey.TryParse(wire.ActionKey, out var key))
+            return router.PostAsync(key.Conference, new ResponseArrived(key, response), receipt, cancellation);
+
+        return wire.ActionKey.Length == 0
+            && response.Status.IsSuccess
+            && InvitationCallId.TryParse(response.Headers.First("Call-ID") ?? "", out var invite)
+            ? router.PostToKnownAsync(
+                invite.Conference, new ResponseArrived(invite, response) { IsStray = true }, receipt)
+            : Ignore(receipt);
     }
 
     // Ours is the callee's view: the From tag of the wire is the peer's.

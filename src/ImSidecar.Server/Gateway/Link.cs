@@ -30,6 +30,9 @@ internal sealed class Link(string instance, string bootId, EventLedger ledger, i
 
     public EventLedger Ledger => ledger;
 
+    /// <summary>The last event that the stream repeats.</summary>
+    public ulong ReplaysUpTo { get; init; }
+
     /// <summary>Our hello is out: Kamailio hands requests over from now on.</summary>
     public bool IsServing { get; set; }
 

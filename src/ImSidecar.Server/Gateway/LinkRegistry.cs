@@ -5,12 +5,12 @@ using ImSidecar.Server.Gateway.V1;
 namespace ImSidecar.Server.Gateway;
 
 /// <summary>The attached Kamailios. Until several are supported, one at a time: a second instance is refused.</summary>
-internal sealed class LinkRegistry
+internal sealed class LinkRegistry(IBootMemory boots)
 {
     private readonly ConcurrentDictionary<(string Instance, string Boot), EventLedger> _ledgers = new();
     private readonly Lock _gate = new();
     private Link? _current;
-    private string? _lastBoot;
+    private string? _lastBoot = boots.Last;
 
     public Link? Current => Volatile.Read(ref _current);
 
@@ -33,9 +33,16 @@ internal sealed class LinkRegistry
 
             _lastBoot = hello.BootId;
             var ledger = _ledgers.GetOrAdd((hello.Instance, hello.BootId), _ => new());
-            _current = new(hello.Instance, hello.BootId, ledger, capacity);
+            _current = new(hello.Instance, hello.BootId, ledger, capacity) { ReplaysUpTo = hello.ReplaysUpTo };
             return _current;
         }
+    }
+
+    /// <summary>The conferences have dealt with that boot: a restarted node need not do so again.</summary>
+    public async Task RememberBootAsync(Link link, CancellationToken cancellation)
+    {
+        if (boots.Last != link.BootId && ReferenceEquals(Current, link))
+            await boots.RememberAsync(link.BootId, cancellation);
     }
 
     public void Detach(Link link)

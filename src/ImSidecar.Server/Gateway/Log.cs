@@ -20,4 +20,8 @@ internal static partial class Log
 
     [LoggerMessage(104, LogLevel.Information, "Overload is over, {Refused} requests were refused")]
     public static partial void OverloadOver(ILogger logger, long refused);
+
+    [LoggerMessage(105, LogLevel.Warning,
+        "The boot of Kamailio is not remembered: a restarted node would take its transactions for lost once more")]
+    public static partial void BootNotRemembered(ILogger logger, Exception exception);
 }

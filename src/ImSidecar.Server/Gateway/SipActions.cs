@@ -62,6 +62,11 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
             InviteKey = ack.Invite.ToString(),
             Uri = ack.Uri.Text,
             ToTag = ack.ToTag,
+            From = ack.From,
+            FromTag = ack.FromTag,
+            To = ack.To,
+            CallId = ack.CallId,
+            Cseq = (uint)ack.Invite.CSeq,
         };
         foreach (var route in ack.RouteSet)
             action.Headers.Add(Header("Route", route));

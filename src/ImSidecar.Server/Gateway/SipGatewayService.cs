@@ -40,11 +40,12 @@ internal sealed class SipGatewayService(
             await writer.FlushAsync(ending.Token);
             link.IsServing = true;
             health.Set(Name, true);
-            router.OnAttached(rebooted);
+            var remembering = RememberAsync(link, router.OnAttached(rebooted), ending.Token);
 
             var sending = SendAsync(link, writer, ending);
             await ReceiveAsync(link, first, reader, ending);
             await sending;
+            await remembering;
         }
         finally
         {
@@ -57,17 +58,43 @@ internal sealed class SipGatewayService(
     private async Task ReceiveAsync(
         Link link, SipEventBatch first, GrpcReader<SipEventBatch> reader, CancellationTokenSource ending)
     {
+        var isCaughtUp = false;
         try
         {
             for (var batch = first; batch is not null; batch = await reader.ReadAsync(ending.Token))
             {
                 foreach (var happened in batch.Events)
+                {
                     await dispatcher.DispatchAsync(link, happened, ending.Token);
+                    if (!isCaughtUp && happened.Sequence >= link.ReplaysUpTo)
+                    {
+                        isCaughtUp = true;
+                        router.OnCaughtUp();
+                    }
+                }
             }
         }
         finally
         {
             link.Close();
+        }
+    }
+
+    // Not before: a node that dies in between has to deal with the restart again.
+    private async Task RememberAsync(Link link, Task dealtWith, CancellationToken cancellation)
+    {
+        try
+        {
+            await dealtWith.WaitAsync(cancellation);
+            await links.RememberBootAsync(link, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next stream says it again.
+        }
+        catch (Exception error)
+        {
+            Log.BootNotRemembered(logger, error);
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class AggregateRouter
     private readonly ConferenceIds _ids;
     private readonly EffectRunner _effects;
     private readonly MailboxServices _services;
+    private List<Mailbox> _resumed = [];
 
     public AggregateRouter(
         ConferenceIds ids,
@@ -56,6 +57,14 @@ internal sealed class AggregateRouter
         ConferenceId id, ConferenceEvent happened, EventReceipt receipt, CancellationToken cancellation)
     {
         Post(id, new Happened(happened, receipt));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What names a conference without proof wakes none up that is not there.</summary>
+    public ValueTask PostToKnownAsync(ConferenceId id, ConferenceEvent happened, EventReceipt receipt)
+    {
+        if (!_mailboxes.TryGetValue(id, out var mailbox) || !mailbox.TryPost(new Happened(happened, receipt)))
+            receipt.Confirm();
         return ValueTask.CompletedTask;
     }
 
@@ -106,17 +115,28 @@ internal sealed class AggregateRouter
 
     /// <summary>
     /// A link attached: pending effects are performed again, and after a restart of Kamailio its losses are made good.
+    /// Ends when every conference has dealt with it.
     /// </summary>
-    public void OnAttached(bool rebooted)
+    public Task OnAttached(bool rebooted)
     {
         if (rebooted)
             _transactions.OnRebooted();
-        foreach (var mailbox in _mailboxes.Values)
+        var mailboxes = _mailboxes.Values;
+        foreach (var mailbox in mailboxes)
         {
             if (rebooted)
                 mailbox.TryPost(new Happened(new LinkRestarted(), null));
             mailbox.TryPost(new PerformPending());
         }
+
+        return Task.WhenAll(mailboxes.Select(mailbox => mailbox.WhenIdle()));
+    }
+
+    /// <summary>The link has repeated what this node missed: what is late now is late.</summary>
+    public void OnCaughtUp()
+    {
+        foreach (var mailbox in Interlocked.Exchange(ref _resumed, []))
+            mailbox.TryPost(new CaughtUp());
     }
 
     public void Resume(StoredConference stored)
@@ -124,6 +144,7 @@ internal sealed class AggregateRouter
         var mailbox = new Mailbox(stored.Conference.Id, _services);
         mailbox.Resume(stored);
         _mailboxes[stored.Conference.Id] = mailbox;
+        _resumed.Add(mailbox);
         _transactions.Resume(stored);
         mailbox.TryPost(new Happened(new NodeStarted(), null));
     }

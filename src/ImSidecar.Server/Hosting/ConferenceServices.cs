@@ -21,6 +21,7 @@ internal static class ConferenceServices
         services.AddSingleton(Policy);
         services.AddSingleton(provider => new ConferenceIds(
             provider.GetRequiredService<NodeSecret>().Value, provider.GetRequiredService<OperatorPolicy>()));
+        services.AddSingleton<TimeProvider, SteadyTime>();
         services.AddSingleton<TimerWheel>();
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<AggregateRouter>();

@@ -13,26 +13,28 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
 {
     public NotifyRequests NotifyRequestsOf(Conference conference) => new(conference, policy);
 
-    /// <summary>True if the effect is done, the link if it was handed over to it, false if there is no link.</summary>
-    public async ValueTask<Outcome> PerformAsync(
+    /// <summary>
+    /// True if the effect is done; else the link will say so, or there is none and it is tried with the next.
+    /// </summary>
+    public async ValueTask<bool> PerformAsync(
         Effect effect, NotifyRequests? notifies, CancellationToken cancellation)
     {
         switch (effect)
         {
             case OpenLeg open:
                 msrp.OpenLeg(LegOf(open));
-                return Outcome.Done;
+                return true;
             case CloseLeg close:
                 msrp.CloseLeg(close.SessionId);
-                return Outcome.Done;
+                return true;
         }
 
         if (ActionOf(effect, notifies) is not { } action)
-            return Outcome.Done;
+            return true;
 
-        return links.Current is { } link && await link.SendAsync(action, cancellation)
-            ? new(false, link)
-            : new(false, null);
+        if (links.Current is { } link)
+            await link.SendAsync(action, cancellation);
+        return false;
     }
 
     private SipAction? ActionOf(Effect effect, NotifyRequests? notifies) => effect switch
@@ -64,10 +66,4 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
 
     private static MsrpUri ParseUri(string text) =>
         MsrpUri.TryParse(text, out var uri) ? uri : throw new FormatException("Stored MSRP URI is malformed");
-}
-
-/// <summary>What became of an effect: done, handed to a link whose answer comes as an event, or neither.</summary>
-internal readonly record struct Outcome(bool IsDone, Link? TakenBy)
-{
-    public static readonly Outcome Done = new(true, null);
 }

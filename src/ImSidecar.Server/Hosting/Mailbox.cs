@@ -28,6 +28,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private bool _isUnreadable;
     private Conference? _conference;
     private DateTimeOffset _restsUntil;
+    private DateTimeOffset _isPatientUntil;
     private TaskCompletionSource? _idle;
     private TaskCompletionSource? _request;
     private int _failures;
@@ -38,8 +39,12 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     public TimerWheel.Entry? Alarm { get; set; }
 
     /// <summary>Takes up a stored conference before anything is posted.</summary>
+    /// <remarks>
+    /// Nobody is late before the link has told what happened while the node was away, if it does so in time.
+    /// </remarks>
     public void Resume(StoredConference stored)
     {
+        _isPatientUntil = services.Time.GetUtcNow() + services.Policy.TransactionDeadline;
         _conference = stored.Conference;
         _pending.Load(stored.Pending);
         _isLoaded = true;
@@ -159,6 +164,8 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
 
             foreach (var item in batch)
                 _pending.Answered(item);
+            if (batch.Exists(item => item is CaughtUp))
+                _isPatientUntil = default;
 
             var next = _conference;
             List<Effect> effects = [];
@@ -177,7 +184,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             foreach (var item in batch)
                 item.Receipt?.Confirm();
             await PerformAsync(
-                batch.Exists(item => item is PerformPending) ? [.. _pending.All] : added,
+                batch.Exists(item => item is PerformPending) ? _pending.All : added,
                 added.IsEmpty ? effects : []);
             ScheduleNext();
             return;
@@ -185,8 +192,12 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     }
 
     // The link forgets a request of ours once its answer is confirmed: then it must not be pending any more.
+    // ACK and CANCEL may be: what they belong to is known for longer, and without it they are not sent.
     private static bool StrikesOff(MailboxItem item) =>
-        item is Wake or EventGivenUp or Happened { Event: ResponseArrived { Response.Status.IsFinal: true } };
+        item is Wake or EventGivenUp or Happened
+        {
+            Event: ResponseArrived { Response.Status.IsFinal: true, Key.Method: not ("ACK" or "CANCEL") },
+        };
 
     private async Task LoadAsync()
     {
@@ -211,7 +222,8 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         var happened = item switch
         {
             Happened each => each.Event,
-            Wake when current is not null && ConferenceMachine.NextDue(current) <= now => new TimeElapsed(),
+            Wake when current is not null && _isPatientUntil <= now && ConferenceMachine.NextDue(current) <= now =>
+                new TimeElapsed(),
             _ => null,
         };
         if (happened is null)
@@ -244,9 +256,6 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private async ValueTask<ImmutableArray<PendingEffect>?> SaveAsync(
         Conference? next, List<Effect> effects, bool strikesOff)
     {
-        if (strikesOff)
-            _pending.Settle(services.Links.Current, services.Time.GetUtcNow());
-
         // A reply may be lost with the transaction it answers; a request of ours may not.
         var isChanged = !ReferenceEquals(_conference, next);
         var owes = next is not null && (isChanged || effects.Exists(effect => effect is SendRequest or SendAck));
@@ -269,18 +278,15 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         var notifies = _conference is null ? null : services.Effects.NotifyRequestsOf(_conference);
         foreach (var effect in saved)
         {
-            var outcome = await PerformAsync(effect.Effect, notifies);
-            if (outcome.IsDone)
+            if (await PerformAsync(effect.Effect, notifies))
                 _pending.Performed(effect.Number);
-            else if (outcome.TakenBy is { } link)
-                _pending.Sent(effect.Number, link, services.Time.GetUtcNow());
         }
 
         foreach (var effect in unsaved)
             await PerformAsync(effect, notifies);
     }
 
-    private async ValueTask<Outcome> PerformAsync(Effect effect, NotifyRequests? notifies)
+    private async ValueTask<bool> PerformAsync(Effect effect, NotifyRequests? notifies)
     {
         try
         {
@@ -290,7 +296,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         {
             // It would fail again; those behind it do not wait for that.
             Log.EffectFailed(services.Logger, id, effect.GetType().Name, bug);
-            return Outcome.Done;
+            return true;
         }
     }
 
@@ -300,9 +306,17 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             return;
 
         if (ConferenceMachine.NextDue(_conference) is { } due)
-            services.Wheel.Schedule(this, due < _restsUntil ? _restsUntil : due);
+            services.Wheel.Schedule(this, Latest(due, _restsUntil, _isPatientUntil));
         if (_pending.SettlesAt(services.Time.GetUtcNow()) is { } settles)
             services.Wheel.Schedule(this, settles);
+    }
+
+    private static DateTimeOffset Latest(params ReadOnlySpan<DateTimeOffset> times)
+    {
+        var latest = times[0];
+        foreach (var time in times)
+            latest = time > latest ? time : latest;
+        return latest;
     }
 
     // One of them is to blame, and only that one is given up.

@@ -18,6 +18,9 @@ internal sealed record ReplyConfirmed(string Transaction, int Ordinal, EventRece
 /// <summary>A link attached: what is pending is performed again, the link knows what it has seen.</summary>
 internal sealed record PerformPending() : MailboxItem((EventReceipt?)null);
 
+/// <summary>The link has repeated all that the node missed: deadlines count again.</summary>
+internal sealed record CaughtUp() : MailboxItem((EventReceipt?)null);
+
 /// <summary>
 /// The time the mailbox asked to be woken at has come, or the node stops and wants everything struck off.
 /// </summary>

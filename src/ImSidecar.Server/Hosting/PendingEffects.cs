@@ -1,37 +1,31 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
-using ImSidecar.Server.Gateway;
 
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// The saved effects of a conference that are not yet known to be done. What the link answers is done with the answer;
-/// what it does not answer (ACK) is done when the stream that took it is still up a moment later.
+/// The saved effects of a conference that are not yet known to be done: the link answers every action.
 /// </summary>
 internal sealed class PendingEffects
 {
-    private static readonly TimeSpan _settled = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _savedWithin = TimeSpan.FromSeconds(2);
 
-    private readonly List<Entry> _entries = [];
+    private readonly List<PendingEffect> _entries = [];
     private readonly List<long> _done = [];
     private long _lastNumber;
 
     public bool HasDone => _done.Count > 0;
 
-    /// <summary>When <see cref="Settle"/> or a save has something to strike off; null: nothing.</summary>
-    public DateTimeOffset? SettlesAt(DateTimeOffset now) =>
-        _done.Count > 0 || _entries.Exists(entry => entry.SentOn is not null && IsUnanswered(entry.Effect))
-            ? now + _settled + _settled
-            : null;
+    /// <summary>When what is done is struck off at the latest; null: nothing is.</summary>
+    public DateTimeOffset? SettlesAt(DateTimeOffset now) => _done.Count > 0 ? now + _savedWithin : null;
 
-    public IEnumerable<PendingEffect> All => _entries.Select(entry => new PendingEffect(entry.Number, entry.Effect));
+    public ImmutableArray<PendingEffect> All => [.. _entries];
 
     public void Load(ImmutableArray<PendingEffect> stored)
     {
         _entries.Clear();
         _done.Clear();
-        foreach (var pending in stored)
-            _entries.Add(new(pending.Number, pending.Effect));
+        _entries.AddRange(stored);
         _lastNumber = _entries.Count == 0 ? 0 : _entries[^1].Number;
     }
 
@@ -49,7 +43,7 @@ internal sealed class PendingEffects
         _done.RemoveRange(0, struckOff);
         foreach (var pending in added)
         {
-            _entries.Add(new(pending.Number, pending.Effect));
+            _entries.Add(pending);
             _lastNumber = pending.Number;
         }
     }
@@ -60,13 +54,6 @@ internal sealed class PendingEffects
     {
         _entries.RemoveAll(entry => entry.Number == number);
         _done.Add(number);
-    }
-
-    public void Sent(long number, Link link, DateTimeOffset now)
-    {
-        var index = _entries.FindIndex(entry => entry.Number == number);
-        if (index >= 0)
-            _entries[index] = _entries[index] with { SentOn = link, SentAt = now };
     }
 
     /// <summary>Counts as done whatever the item shows to have been performed.</summary>
@@ -87,13 +74,6 @@ internal sealed class PendingEffects
         }
     }
 
-    /// <summary>Strikes off what a stream took that is still attached.</summary>
-    public void Settle(Link? attached, DateTimeOffset now) =>
-        Strike(entry => IsUnanswered(entry.Effect)
-            && attached is not null
-            && ReferenceEquals(entry.SentOn, attached)
-            && now - entry.SentAt >= _settled);
-
     private void Answered(ConferenceEvent happened)
     {
         switch (happened)
@@ -106,35 +86,34 @@ internal sealed class PendingEffects
                 break;
             case LinkRestarted:
                 // They ended with the Kamailio that held them; sent again they would ring phones for what has failed.
-                Strike(effect => effect is Respond or SendCancel or SendRequest { Key.Method: "INVITE" });
+                // A BYE goes again by the rules, as a request of its own.
+                Strike(effect => effect is Respond or SendCancel
+                    or SendRequest { Key: { Method: "INVITE" } or { Method: "BYE", Variant: "" } });
                 break;
             case ResponseArrived arrived:
-                Strike(effect => effect is SendRequest request && request.Key == arrived.Key
-                    || effect is SendNotify notify && notify.Key == arrived.Key
+                Strike(effect => KeyOf(effect) == arrived.Key
                     || effect is SendCancel cancel && cancel.Invite == arrived.Key && arrived.Response.Status.IsFinal);
                 break;
         }
     }
 
-    private static bool IsUnanswered(Effect effect) => effect is SendAck;
+    private static ActionKey? KeyOf(Effect effect) => effect switch
+    {
+        SendRequest request => request.Key,
+        SendNotify notify => notify.Key,
+        SendAck ack => ack.Key,
+        SendCancel cancel => cancel.Key,
+        _ => null,
+    };
 
-    private void Strike(Predicate<Effect> isDone) => Strike((Entry entry) => isDone(entry.Effect));
-
-    private void Strike(Predicate<Entry> isDone)
+    private void Strike(Predicate<Effect> isDone)
     {
         foreach (var entry in _entries)
         {
-            if (isDone(entry))
+            if (isDone(entry.Effect))
                 _done.Add(entry.Number);
         }
 
-        _entries.RemoveAll(isDone);
-    }
-
-    private sealed record Entry(long Number, Effect Effect)
-    {
-        public Link? SentOn { get; init; }
-
-        public DateTimeOffset SentAt { get; init; }
+        _entries.RemoveAll(entry => isDone(entry.Effect));
     }
 }

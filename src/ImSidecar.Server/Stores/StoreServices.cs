@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc.Health;
+using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Stores.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,9 @@ using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Stores;
 
-/// <summary>Wires the store: <see cref="IConferenceStore"/> and <see cref="NodeSecret"/>.</summary>
+/// <summary>
+/// Wires the store: <see cref="IConferenceStore"/>, <see cref="NodeSecret"/> and <see cref="IBootMemory"/>.
+/// </summary>
 internal static class StoreServices
 {
     public static IServiceCollection AddStores(this IServiceCollection services, IConfiguration configuration)
@@ -20,6 +23,7 @@ internal static class StoreServices
         services.AddSingleton(Open);
         services.AddSingleton<IConferenceStore>(provider => provider.GetRequiredService<SqliteConferenceStore>());
         services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().NodeSecret);
+        services.AddSingleton<IBootMemory>(provider => provider.GetRequiredService<SqliteConferenceStore>().BootMemory);
         return services.AddHostedService<StoreLifetime>();
     }
 

@@ -36,21 +36,6 @@ public class ResumptionTests
         Assert.Empty(ending.Happens(new NodeStarted()).Effects);
     }
 
-    [Fact, Trait("Spec", "RFC 3261 13.3.1.4")]
-    public void An_ack_that_came_while_the_node_was_away_is_not_too_late()
-    {
-        var scene = new Scene();
-        scene.Invites(alice, bob);
-        scene.Accepts(bob);
-
-        scene.Later(300).Happens(new NodeStarted());
-        scene.After(1);
-        scene.Acknowledges(alice);
-
-        Assert.Equal(LegState.Active, scene.Participant(alice).Leg.State);
-        Assert.Empty(scene.ByesSent);
-    }
-
     [Fact, Trait("Spec", "RFC 6665 4.2.2")]
     public void A_notify_that_was_answered_while_the_node_was_away_keeps_its_subscription()
     {
@@ -144,5 +129,73 @@ public class ResumptionTests
         Assert.Equal("terminated;reason=timeout", scene.Notify.Headers.First("Subscription-State"));
         scene.AnswersNotify(bob);
         Assert.Empty(scene.Conference!.Subscriptions);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 15.1.1")]
+    public void Who_rings_when_kamailio_dies_gets_a_bye_in_the_early_dialog()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob, carol);
+        scene.Rings(bob);
+
+        scene.Happens(new LinkRestarted());
+
+        var bye = Assert.Single(scene.Last.Effects.OfType<SendRequest>());
+        Assert.Equal(("BYE", 2L, "callee", scene.InviteTo(bob).Request.CallId),
+            (bye.Request.Method, bye.Request.CSeq, bye.Request.ToTag, bye.Request.CallId));
+        Assert.Equal("bob", bye.Request.Uri.User);
+        Assert.Equal(
+            ["<sip:theirs.example.com;lr>", "<sip:ours.example.com;lr>"], bye.Request.Headers.Values("Route"));
+        Assert.Empty(scene.Conference!.Participants);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 13.2.2.4")]
+    public void Who_answers_after_all_is_acknowledged_and_sent_away_by_the_next_request_of_the_dialog()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob, carol);
+        scene.Rings(bob);
+        scene.Happens(new LinkRestarted());
+        var early = scene.ByeTo(bob);
+
+        var invite = scene.InviteTo(bob);
+        scene.Happens(new ResponseArrived(invite.Key, Response(invite, 200)) { IsStray = true });
+
+        var ack = scene.Last.Single<SendAck>();
+        Assert.Equal((invite.Key, "callee", invite.Request.CallId), (ack.Invite, ack.ToTag, ack.CallId));
+        Assert.Equal(3, scene.ByeTo(bob).Request.CSeq);
+        Assert.NotEqual(early.Key, scene.ByeTo(bob).Key);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 13.2.2.4")]
+    public void A_copy_of_an_accepted_answer_that_kamailio_no_longer_knows_is_acknowledged_again()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob);
+        scene.Accepts(bob);
+        var invite = scene.InviteTo(bob);
+        var first = scene.Last.Single<SendAck>();
+        scene.Happens(new LinkRestarted());
+
+        scene.Happens(new ResponseArrived(invite.Key, Response(invite, 200)) { IsStray = true });
+
+        Assert.Equal(first.Key, scene.Last.Single<SendAck>().Key);
+        Assert.Empty(scene.ByesSent);
+        scene.Happens(new ResponseArrived(invite.Key, Response(invite, 200)));
+        Assert.Empty(scene.Last.Effects);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 16.8")]
+    public void A_bye_in_flight_goes_again_with_a_cseq_of_its_own()
+    {
+        var scene = Scene.Settled(alice, bob);
+        scene.Leaves(alice);
+        var lost = scene.ByeTo(bob);
+
+        scene.Happens(new LinkRestarted());
+
+        Assert.Equal(lost.Request.CSeq + 1, scene.ByeTo(bob).Request.CSeq);
+        scene.AnswersBye(bob);
+        Assert.Equal(ConferencePhase.Released, scene.Conference!.Phase);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ScriptedLink : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
-    private readonly LinkRegistry _links = new();
+    private readonly LinkRegistry _links;
     private readonly TimerWheel _wheel;
     private readonly EventDispatcher _dispatcher;
     private ulong _sequence;
@@ -28,8 +28,10 @@ internal sealed class ScriptedLink : IDisposable
 
     public ScriptedLink(
         IConferenceStore store, Func<OperatorPolicy, OperatorPolicy>? configure = null, TimeProvider? time = null,
-        OverloadOptions? overload = null, StoreHealth? health = null)
+        OverloadOptions? overload = null, StoreHealth? health = null,
+        RememberedBoot? boots = null, string boot = "boot-1", StoredConference? resume = null)
     {
+        _links = new(boots ?? new());
         time ??= TimeProvider.System;
         health ??= Given.StoreHealth();
         _wheel = new(time);
@@ -50,7 +52,9 @@ internal sealed class ScriptedLink : IDisposable
             NullLogger<AggregateRouter>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
         _dispatcher = new(Admission, Router, actions, policy, NullLogger<EventDispatcher>.Instance);
-        _link = Attach("boot-1");
+        if (resume is not null)
+            Router.Resume(resume);
+        _link = Attach(boot);
     }
 
     public AggregateRouter Router { get; }
@@ -63,11 +67,20 @@ internal sealed class ScriptedLink : IDisposable
 
     public ulong Confirmed => _link.Ledger.Confirmed;
 
+    /// <summary>What OnAttached has to do for a restart, if it was one.</summary>
+    public Task Attached { get; private set; } = Task.CompletedTask;
+
     public Link Attach(string boot)
     {
         _link = _links.Attach(new() { Instance = "test", BootId = boot }, 1024, out var rebooted);
-        Router.OnAttached(rebooted);
+        Attached = RememberAsync(_link, Router.OnAttached(rebooted));
         return _link;
+    }
+
+    private async Task RememberAsync(Link link, Task dealtWith)
+    {
+        await dealtWith;
+        await _links.RememberBootAsync(link, CancellationToken.None);
     }
 
     public void Detach() => _links.Detach(_link);
@@ -142,6 +155,18 @@ internal sealed class ScriptedLink : IDisposable
     public static Header Field(string name, string value) => new() { Name = name, Value = ByteString.CopyFromUtf8(value) };
 
     public void Dispose() => _wheel.Dispose();
+
+    /// <summary>The boot that a restarted node finds again.</summary>
+    internal sealed class RememberedBoot : IBootMemory
+    {
+        public string? Last { get; private set; }
+
+        public ValueTask RememberAsync(string boot, CancellationToken cancellation)
+        {
+            Last = boot;
+            return ValueTask.CompletedTask;
+        }
+    }
 
     /// <summary>Remembers which legs are open; the switch itself has tests of its own.</summary>
     internal sealed class RecordingSwitch : IMsrpSwitch

@@ -31,7 +31,13 @@ internal static class Sample
         }),
         new SendNotify(Key("NOTIFY", 3), new("call-2", "l2", "r2"), NotifyScope.Partial, 7, 41, "active;expires=600"),
         new SendAck(
-            Key("ACK", 1) with { Variant = "f2" }, Key("INVITE", 1), Uri("sip:bob@10.0.0.2"), "to-2", ["<sip:p1;lr>"]),
+            Key("ACK", 1) with { Variant = "f2" }, Key("INVITE", 1), Uri("sip:bob@10.0.0.2"), "to-2", ["<sip:p1;lr>"])
+        {
+            From = "<sip:room1@im.example.com>",
+            FromTag = "from-2",
+            To = "<sip:bob@example.com>",
+            CallId = "call-2",
+        },
         new SendCancel(Key("CANCEL", 1), Key("INVITE", 1)),
         new OpenLeg(new("room1"), Media("session-1"), ["sip:alice@example.com", "tel:+1-201-555-0123"]),
         new CloseLeg("session-1"),
@@ -106,6 +112,7 @@ internal static class Sample
             LocalAddress = "<sip:room1@im.example.com>",
             RemoteAddress = $"<sip:{id}@example.com>",
             Media = Media("session-of-" + id),
+            Early = new("e-" + id, Uri($"sip:{id}@10.0.0.7"), ["<sip:p2;lr>"]),
         },
         Invitation = Invitation.Ringing,
         AnswerBy = Now.AddSeconds(60),

@@ -75,6 +75,11 @@ internal sealed class TransactionLayer : IAsyncDisposable
     public ServerTransaction? FindInvite(SipMessage cancel) =>
         _servers.GetValueOrDefault(ServerTransaction.KeyOf(cancel)[..^"CANCEL".Length] + "INVITE");
 
+    /// <summary>The INVITE without a final answer whose early dialog the request names, RFC 3261 12.1.1.</summary>
+    public ServerTransaction? FindWaiting(SipMessage request) => _servers.Values.FirstOrDefault(each =>
+        each.Request.Method == "INVITE" && !each.HasFinalResponse
+        && each.Request.CallId == request.CallId && each.LocalTag == request.ToTag);
+
     public async Task DelayAsync(TimeSpan time)
     {
         if (time > TimeSpan.Zero)

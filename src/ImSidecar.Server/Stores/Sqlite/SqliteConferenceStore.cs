@@ -17,9 +17,12 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
         _writer = new(database.Writer);
         _commit = new(_writer, health);
         _closed = new(CloseAsync);
+        BootMemory = new(database);
     }
 
     public NodeSecret NodeSecret => _database.NodeSecret;
+
+    public SqliteBootMemory BootMemory { get; }
 
     public string LibraryVersion => _database.LibraryVersion;
 

@@ -10,13 +10,15 @@ internal sealed class SqliteDatabase : IDisposable
     private const int WouldBlock = 11;
 
     private readonly string _reading;
+    private readonly string _writing;
     private readonly FileStream _ownership;
 
     private SqliteDatabase(string path, FileStream ownership)
     {
         _ownership = ownership;
         _reading = ConnectionString(path, SqliteOpenMode.ReadOnly, pooling: true);
-        Writer = new(ConnectionString(path, SqliteOpenMode.ReadWrite, pooling: false));
+        _writing = ConnectionString(path, SqliteOpenMode.ReadWrite, pooling: false);
+        Writer = new(_writing);
     }
 
     /// <summary>Used by one thread at a time.</summary>
@@ -53,6 +55,16 @@ internal sealed class SqliteDatabase : IDisposable
     {
         var connection = new SqliteConnection(_reading);
         connection.Open();
+        return connection;
+    }
+
+    /// <summary>Beside the writer of saves, for what is written once in a blue moon.</summary>
+    public SqliteConnection OpenSecondWriter()
+    {
+        var connection = new SqliteConnection(_writing);
+        connection.Open();
+        connection.Run($"PRAGMA busy_timeout = {BusySeconds * 1000}");
+        connection.Run("PRAGMA synchronous = FULL");
         return connection;
     }
 
