@@ -19,12 +19,13 @@
 
 #define END_GRACE_MS 500
 
-static void emit_ended(im_slice_t id, unsigned ordinal, unsigned code)
+static uint64_t emit_ended(im_slice_t id, unsigned ordinal, unsigned code)
 {
 	im_slice_t payload;
 
-	if(im_encode_reply_result(id, ordinal, code, &payload) == 0)
-		im_link_emit(IM_FIELD_TRANSACTION_ENDED, payload);
+	if(im_encode_reply_result(id, ordinal, code, &payload) < 0)
+		return 0;
+	return im_link_emit(IM_FIELD_TRANSACTION_ENDED, payload);
 }
 
 /* tm's timer must have ended the transaction: say so if it has. */
@@ -130,27 +131,29 @@ void im_held_ack_by_dialog(const im_event_t *event)
 		im_link_emit_spare(IM_FIELD_ACKNOWLEDGED, event->payload);
 }
 
-static void emit_outcome(im_slice_t id, const im_outcome_t *outcome)
+static uint64_t emit_outcome(im_slice_t id, const im_outcome_t *outcome)
 {
 	im_slice_t payload;
 
-	if(!outcome->sent) {
-		emit_ended(id, outcome->ordinal, outcome->code);
-		return;
-	}
+	if(!outcome->sent)
+		return emit_ended(id, outcome->ordinal, outcome->code);
 	if(im_encode_reply_result(id, outcome->ordinal, outcome->code, &payload)
-			== 0)
-		im_link_emit(IM_FIELD_REPLY_SENT, payload);
+			< 0)
+		return 0;
+	return im_link_emit(IM_FIELD_REPLY_SENT, payload);
 }
 
 static void conclude(im_trans_t *trans, im_slice_t id, unsigned ordinal,
 		unsigned code, int sent)
 {
 	im_outcome_t outcome = {ordinal, code, sent};
+	uint64_t told;
 
 	if(trans && im_trans_add_outcome(trans, ordinal, code, sent) < 0)
 		LM_WARN("too many replies to %s\n", trans->id);
-	emit_outcome(id, &outcome);
+	told = emit_outcome(id, &outcome);
+	if(trans)
+		im_trans_told(trans, told);
 }
 
 /* tm knows a transaction for some seconds after its end, a client whose answer

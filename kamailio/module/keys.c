@@ -15,8 +15,16 @@
 static im_table_t names;
 static im_table_t numbers;
 static im_table_t dialogs;
-static im_key_t *first_ended = NULL;
-static im_key_t *last_ended = NULL;
+
+typedef struct key_list
+{
+	im_key_t *first;
+	im_key_t *last;
+} key_list_t;
+
+/* Those that have ended: the oldest first. */
+static key_list_t timed; /* remembered for some time */
+static key_list_t told;	 /* remembered until that event is confirmed */
 static uint64_t last_number = 0;
 static int max_count = 0;
 static int memory = 0;
@@ -26,7 +34,8 @@ int im_keys_init(int max, int memory_ms)
 {
 	max_count = max;
 	memory = memory_ms;
-	first_ended = last_ended = NULL;
+	memset(&timed, 0, sizeof(timed));
+	memset(&told, 0, sizeof(told));
 	if(im_table_init(&names, max) < 0 || im_table_init(&numbers, max) < 0
 			|| im_table_init(&dialogs, max) < 0)
 		return -1;
@@ -80,18 +89,25 @@ im_key_t *im_key_find_dialog(const im_dialog_ids_t *d)
 	return e ? im_owner(e, im_key_t, by_dialog) : NULL;
 }
 
+static key_list_t *list_of(const im_key_t *key)
+{
+	return key->told ? &told : &timed;
+}
+
 static void unlink_ended(im_key_t *key)
 {
+	key_list_t *list = list_of(key);
+
 	if(key->state != IM_KEY_ENDED)
 		return;
 	if(key->prev)
 		key->prev->next = key->next;
 	else
-		first_ended = key->next;
+		list->first = key->next;
 	if(key->next)
 		key->next->prev = key->prev;
 	else
-		last_ended = key->prev;
+		list->last = key->prev;
 }
 
 static void forget(im_key_t *key)
@@ -115,9 +131,9 @@ static int make_room(void)
 {
 	if(names.count < max_count)
 		return 0;
-	if(!first_ended)
+	if(!timed.first && !told.first)
 		return -1;
-	forget(first_ended);
+	forget(timed.first ? timed.first : told.first);
 	return 0;
 }
 
@@ -171,19 +187,23 @@ int im_key_list_dialog(im_key_t *key)
 	return 0;
 }
 
-void im_key_end(im_key_t *key)
+void im_key_end(im_key_t *key, uint64_t event)
 {
+	key_list_t *list;
+
 	unlink_ended(key);
 	im_timer_clear(&key->timer);
 	key->state = IM_KEY_ENDED;
 	key->ended_at = im_now();
+	key->told = key->invite ? 0 : event;
+	list = list_of(key);
 	key->next = NULL;
-	key->prev = last_ended;
-	if(last_ended)
-		last_ended->next = key;
+	key->prev = list->last;
+	if(list->last)
+		list->last->next = key;
 	else
-		first_ended = key;
-	last_ended = key;
+		list->first = key;
+	list->last = key;
 }
 
 int im_key_keep_latest(im_key_t *key, im_slice_t response)
@@ -208,9 +228,15 @@ void im_key_free_content(im_key_t *key)
 
 void im_keys_sweep(int64_t now, int64_t since)
 {
-	while(first_ended && first_ended->ended_at + memory <= now
+	while(timed.first && timed.first->ended_at + memory <= now
 			&& since + memory <= now)
-		forget(first_ended);
+		forget(timed.first);
+}
+
+void im_keys_confirm(uint64_t sequence)
+{
+	while(told.first && told.first->told <= sequence)
+		forget(told.first);
 }
 
 int im_keys_count(void)

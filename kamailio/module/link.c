@@ -50,24 +50,25 @@ static void send_bytes(const char *bytes, int len)
 	}
 }
 
-void im_link_emit_with(int field, im_slice_t payload, im_extra_t extra)
+uint64_t im_link_emit_with(int field, im_slice_t payload, im_extra_t extra)
 {
 	const im_stored_t *e = im_store_add(&store, field, payload, extra);
 
 	if(!e) {
 		im_shared->lost_events++;
 		LM_ERR("the sidecar confirms nothing: an event is lost\n");
-		return;
+		return 0;
 	}
 	if(attached)
 		send_bytes(e->bytes, e->len);
+	return e->sequence;
 }
 
-void im_link_emit(int field, im_slice_t payload)
+uint64_t im_link_emit(int field, im_slice_t payload)
 {
 	im_extra_t none = {0};
 
-	im_link_emit_with(field, payload, none);
+	return im_link_emit_with(field, payload, none);
 }
 
 void im_link_emit_spare(int field, im_slice_t payload)
@@ -156,6 +157,18 @@ static int on_hello(const im_action_t *hello)
 	return 0;
 }
 
+/* What they told is saved: the sidecar asks for none of it again. */
+static void on_confirm(uint64_t sequence)
+{
+	/* one that was not given yet confirms nothing */
+	if(sequence > store.sequence)
+		return;
+	im_store_confirm(&store, sequence);
+	im_trans_confirm(sequence);
+	im_originate_confirmed(sequence);
+	im_shared->confirmed = sequence;
+}
+
 static int act(const im_action_t *action)
 {
 	if(action->type == IM_ACT_HELLO)
@@ -181,8 +194,7 @@ static int act(const im_action_t *action)
 			im_originate_ack(action);
 			break;
 		case IM_ACT_CONFIRM:
-			im_store_confirm(&store, action->sequence);
-			im_shared->confirmed = action->sequence;
+			on_confirm(action->sequence);
 			break;
 		default:
 			LM_WARN("an action that this version does not know\n");

@@ -15,8 +15,9 @@
 void im_link_run(void);
 
 /* Numbers and keeps an event, and sends it if a sidecar is attached. */
-void im_link_emit(int field, im_slice_t payload);
-void im_link_emit_with(int field, im_slice_t payload, im_extra_t extra);
+/* The number of the event, 0: it is lost. */
+uint64_t im_link_emit(int field, im_slice_t payload);
+uint64_t im_link_emit_with(int field, im_slice_t payload, im_extra_t extra);
 
 /* An event that may be left out: only if there is room for requests too. */
 void im_link_emit_spare(int field, im_slice_t payload);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "core/dprint.h"
+#include "direct.h"
 #include "keys.h"
 #include "link.h"
 #include "originate_check.h"
@@ -25,13 +26,13 @@
 #define TIMEOUT_MAX_MS 600000
 #define END_GRACE_MS 5000
 
-static void emit_response(im_slice_t name, im_slice_t response)
+static uint64_t emit_response(im_slice_t name, im_slice_t response)
 {
 	im_extra_t extra;
 
 	extra.field = IM_RESPONSE_ACTION_KEY;
 	extra.value = name;
-	im_link_emit_with(IM_FIELD_RESPONSE, response, extra);
+	return im_link_emit_with(IM_FIELD_RESPONSE, response, extra);
 }
 
 /* A response that the link makes itself. */
@@ -60,13 +61,14 @@ static void send_waiting(int window);
 static void conclude(im_key_t *key, unsigned code, im_slice_t response)
 {
 	int window = key->window;
+	uint64_t told;
 
 	if(im_key_keep_latest(key, response) < 0)
 		LM_ERR("out of memory, a response is not kept\n");
-	emit_response(key->name, response);
+	told = emit_response(key->name, response);
 	im_window_leave(key);
 	if(code >= 200)
-		im_key_end(key);
+		im_key_end(key, told);
 	if(window >= 0)
 		send_waiting(window);
 }
@@ -79,7 +81,7 @@ static void conclude_local(im_key_t *key, unsigned code, const char *reason)
 	if(encode_local(code, reason, &response) == 0)
 		conclude(key, code, response);
 	else
-		im_key_end(key);
+		im_key_end(key, 0);
 }
 
 /* tm should have answered long ago. */
@@ -163,13 +165,16 @@ void im_originate(const im_action_t *action)
 {
 	im_key_t *key = im_key_find(action->action_key);
 	im_originate_verdict_t verdict;
+	im_action_t straight = *action;
 
 	if(key) {
 		if(key->latest.len)
 			emit_response(key->name, key->latest);
 		return;
 	}
-	im_originate_check(action, &verdict);
+	if(action->to_tag.len)
+		im_direct_hop(&straight, im_action_size(action));
+	im_originate_check(&straight, &verdict);
 	if(!verdict.keepable) {
 		LM_ERR("Originate: %s\n", verdict.wrong);
 		answer(im_slice(
@@ -179,7 +184,7 @@ void im_originate(const im_action_t *action)
 				verdict.code, verdict.wrong);
 		return;
 	}
-	key = im_key_new(action);
+	key = im_key_new(&straight);
 	if(!key || (key->invite && im_key_list_dialog(key) < 0)) {
 		LM_WARN("too many action keys\n");
 		if(key)
@@ -189,6 +194,7 @@ void im_originate(const im_action_t *action)
 		return;
 	}
 	set_timeout(key);
+	key->direct = straight.next_hop.len > action->next_hop.len;
 	if(verdict.code) {
 		LM_ERR("Originate %.*s: %s\n", key->name.len, key->name.s,
 				verdict.wrong);
@@ -227,6 +233,7 @@ void im_originate_ack(const im_action_t *action)
 	im_key_t *key = im_key_find(action->invite_key);
 	im_fork_t *fork = key ? im_key_fork(key, action->to_tag)
 						  : im_restore_fork(action, &key);
+	im_action_t straight = *action;
 	const char *wrong;
 
 	if(!fork) {
@@ -239,13 +246,14 @@ void im_originate_ack(const im_action_t *action)
 		answer(action->action_key, 200, "OK");
 		return;
 	}
-	wrong = im_ack_check(action);
+	im_direct_hop(&straight, im_action_size(action));
+	wrong = im_ack_check(&straight);
 	if(wrong) {
 		LM_ERR("Ack: %s\n", wrong);
 		answer(action->action_key, 400, wrong);
 		return;
 	}
-	if(im_fork_keep_ack(fork, action) < 0) {
+	if(im_fork_keep_ack(fork, &straight) < 0) {
 		LM_ERR("out of memory, an ACK is not kept\n");
 		return;
 	}
@@ -296,6 +304,11 @@ void im_originate_trying(const im_event_t *event)
 	window = key->window;
 	im_window_leave(key);
 	send_waiting(window);
+}
+
+void im_originate_confirmed(uint64_t sequence)
+{
+	im_keys_confirm(sequence);
 }
 
 void im_originate_sweep(int64_t now, int64_t since)

@@ -12,6 +12,7 @@
 
 #include "address.h"
 #include "check.h"
+#include "direct.h"
 #include "mark.h"
 #include "params.h"
 #include "shared.h"
@@ -50,7 +51,7 @@ static const char *check_hop(im_slice_t next_hop, im_slice_t call_id, int *udp)
 	return im_core_socket_for(call_id) ? NULL : "no core socket configured";
 }
 
-static long size_of(const im_action_t *a)
+long im_action_size(const im_action_t *a)
 {
 	return (long)a->method.len + a->uri.len + a->from.len + a->from_tag.len
 		   + a->to.len + a->to_tag.len + a->call_id.len
@@ -80,7 +81,7 @@ void im_originate_check(const im_action_t *a, im_originate_verdict_t *v)
 			a->headers, a->header_count, im_params.max_headers);
 	if(v->wrong)
 		return;
-	v->bytes = size_of(a);
+	v->bytes = im_action_size(a);
 	if(!im_request_fits(v->bytes, v->udp)) {
 		v->code = 513;
 		v->wrong = "Message Too Large";
@@ -103,7 +104,7 @@ const char *im_ack_check(const im_action_t *a)
 			a->headers, a->header_count, im_params.max_headers);
 	if(wrong)
 		return wrong;
-	return im_request_fits(size_of(a), udp) ? NULL : "Message Too Large";
+	return im_request_fits(im_action_size(a), udp) ? NULL : "Message Too Large";
 }
 
 static int write_mark(const im_key_t *key, char *out, int size)
@@ -120,20 +121,32 @@ static int write_mark(const im_key_t *key, char *out, int size)
 	return len < size ? len : 0;
 }
 
+/* The mark, or what the route would have added. */
+static im_slice_t top_of(
+		const im_key_t *key, const im_action_t *a, char *out, int size)
+{
+	if(a->done_mark)
+		return im_slice(out, write_mark(key, out, size));
+	/* a NOTIFY may be there before the answer to its SUBSCRIBE, RFC 6665 4.3 */
+	if(key->direct && im_slice_eq(a->method, im_text("NOTIFY")))
+		return im_direct_record_route(key->call_id, out, size);
+	return im_slice("", 0);
+}
+
 int im_originate_content(im_key_t *key, const im_action_t *a)
 {
-	char mark[ROUTE_MARK_MAX];
-	int mark_len, size = im_headers_size(a->headers, a->header_count);
+	char text[ROUTE_MARK_MAX];
+	im_slice_t top = top_of(key, a, text, sizeof(text));
+	int size = im_headers_size(a->headers, a->header_count);
 	char *p;
 
-	mark_len = a->done_mark ? write_mark(key, mark, sizeof(mark)) : 0;
-	key->content = p = malloc(mark_len + size + a->body.len + 1);
+	key->content = p = malloc(top.len + size + a->body.len + 1);
 	if(!p)
 		return -1;
-	memcpy(p, mark, mark_len);
-	im_headers_write(p + mark_len, a->headers, a->header_count);
-	key->headers = im_slice(p, mark_len + size);
-	p += mark_len + size;
+	memcpy(p, top.s, top.len);
+	im_headers_write(p + top.len, a->headers, a->header_count);
+	key->headers = im_slice(p, top.len + size);
+	p += top.len + size;
 	if(a->body.len)
 		memcpy(p, a->body.s, a->body.len);
 	key->body = im_slice(p, a->body.len);

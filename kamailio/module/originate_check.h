@@ -22,6 +22,9 @@ typedef struct im_originate_verdict
 void im_originate_check(
 		const im_action_t *action, im_originate_verdict_t *verdict);
 
+/* About how many bytes its request has. */
+long im_action_size(const im_action_t *action);
+
 /* Header text (with the mark on top if asked for) and body; -1: no memory. */
 int im_originate_content(im_key_t *key, const im_action_t *action);
 

@@ -22,8 +22,8 @@ im_params_t im_params = {
 		.decline_route = str_init("IM_DECLINED"),
 		.max_events = 65536,
 		.max_event_bytes = 64 << 20,
-		.max_transactions = 65536,
-		.max_keys = 65536,
+		.max_transactions = 262144,
+		.max_keys = 262144,
 		.max_headers = 256,
 		.max_body = 1 << 20,
 		.max_batch_bytes = 16 << 20,
@@ -69,6 +69,7 @@ param_export_t im_param_exports[] = {
 	{"socket", PARAM_STRING | USE_FUNC_PARAM, (void *)add_socket},
 	{"domains", PARAM_STRING | USE_FUNC_PARAM, (void *)set_domains},
 	{"mark_secret", PARAM_STR, &im_params.mark_secret},
+	{"direct", PARAM_INT, &im_params.direct},
 	{"decline_route", PARAM_STR, &im_params.decline_route},
 	{"max_events", PARAM_INT, &im_params.max_events},
 	{"max_event_bytes", PARAM_INT, &im_params.max_event_bytes},
@@ -113,13 +114,14 @@ int im_params_init(void)
 		p->instance.s = host_name;
 		p->instance.len = strlen(host_name);
 	}
-	if(check_range("max_events", p->max_events, 16, 1 << 20) < 0
+	if(check_range("direct", p->direct, 0, 1) < 0
+			|| check_range("max_events", p->max_events, 16, 1 << 20) < 0
 			|| check_range(
 					   "max_event_bytes", p->max_event_bytes, 1 << 20, 1 << 30)
 					   < 0
-			|| check_range("max_transactions", p->max_transactions, 16, 1 << 20)
+			|| check_range("max_transactions", p->max_transactions, 16, 1 << 22)
 					   < 0
-			|| check_range("max_keys", p->max_keys, 16, 1 << 20) < 0
+			|| check_range("max_keys", p->max_keys, 16, 1 << 22) < 0
 			|| check_range("max_headers", p->max_headers, 16, 4096) < 0
 			|| check_range("max_body", p->max_body, 1024, 16 << 20) < 0
 			|| check_range("max_batch_bytes", p->max_batch_bytes, 1 << 20,

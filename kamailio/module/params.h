@@ -30,6 +30,7 @@ typedef struct im_params
 	str instance;
 	str mark_secret;
 	str decline_route;
+	int direct; /* requests within a dialog need no route of the script */
 	int max_events;		  /* not confirmed, before requests are refused */
 	int max_event_bytes;  /* the same in bytes */
 	int max_transactions; /* remembered at a time */

@@ -23,7 +23,7 @@ typedef struct trans_list
 
 static im_table_t ids;
 static im_table_t dialogs;
-static trans_list_t lists[IM_ENDED + 1]; /* by state, oldest first */
+static trans_list_t lists[IM_TOLD + 1]; /* by state, oldest first */
 static int max_count = 0;
 static int memory = 0;
 
@@ -156,9 +156,9 @@ static int make_room(void)
 {
 	if(ids.count < max_count)
 		return 0;
-	if(!lists[IM_ENDED].first)
+	if(!lists[IM_ENDED].first && !lists[IM_TOLD].first)
 		return -1;
-	forget(lists[IM_ENDED].first);
+	forget(lists[IM_ENDED].first ? lists[IM_ENDED].first : lists[IM_TOLD].first);
 	return 0;
 }
 
@@ -241,6 +241,24 @@ void im_trans_end(im_trans_t *t, unsigned code)
 	list_add(t, IM_ENDED);
 	t->code = code;
 	t->ended_at = im_now();
+}
+
+void im_trans_told(im_trans_t *t, uint64_t event)
+{
+	/* an INVITE may come again, what came over UDP too */
+	if(t->state != IM_ENDED || t->invite || t->answer || !event)
+		return;
+	list_remove(t);
+	list_add(t, IM_TOLD);
+	t->told = event;
+}
+
+void im_trans_confirm(uint64_t sequence)
+{
+	im_trans_t *t;
+
+	while((t = lists[IM_TOLD].first) && t->told <= sequence)
+		forget(t);
 }
 
 const im_outcome_t *im_trans_outcome(const im_trans_t *t, unsigned ordinal)

@@ -19,7 +19,8 @@ typedef enum im_trans_state
 {
 	IM_PENDING = 1, /* handed up, no final reply yet */
 	IM_ACCEPTED,	/* 2xx to INVITE sent, waits for ACK */
-	IM_ENDED		/* remembered for repeated replies */
+	IM_ENDED,		/* remembered for a while */
+	IM_TOLD			/* remembered until its end is confirmed */
 } im_trans_state_t;
 
 /* What came of the reply with that ordinal. */
@@ -58,6 +59,7 @@ typedef struct im_trans
 	int final_sent; /* of the sidecar, not of tm or the link */
 	int cancelled;	/* told */
 	int64_t ended_at;
+	uint64_t told; /* number of the event that told its end */
 	unsigned index;
 	unsigned label;
 	unsigned fr_timeout;
@@ -94,6 +96,12 @@ im_trans_t *im_trans_pending(void);
 
 void im_trans_accept(im_trans_t *trans, unsigned code);
 void im_trans_end(im_trans_t *trans, unsigned code);
+
+/* The event with that number told its end. What nobody but the sidecar may ask
+ * for again is remembered only until the event is confirmed. */
+void im_trans_told(im_trans_t *trans, uint64_t event);
+/* All events up to that one are confirmed. */
+void im_trans_confirm(uint64_t sequence);
 
 /* NULL when the ordinal is new. */
 const im_outcome_t *im_trans_outcome(const im_trans_t *trans, unsigned ordinal);

@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The ImSidecar authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import sip_gateway_pb2 as pb
 from sip import unique
 from world import OURS, test
 
@@ -20,7 +21,7 @@ def originate(world, port, tcp=False, **fields):
 
 @test
 def originated_message_and_its_answer(world):
-    sidecar, bob = world.attached(), world.peer()
+    sidecar, bob = world.attached(confirm=False), world.peer()
     action = originate(world, bob.port, headers=[("Route", "<sip:127.0.0.1;lr>"), ("Content-Type", "text/plain")],
                        body=b"hi", to_tag="there")
     request = bob.incoming("MESSAGE")
@@ -38,6 +39,38 @@ def originated_message_and_its_answer(world):
     sidecar.originate(**action)
     assert sidecar.wait("response").code == 202
     bob.silent(lambda m: True, 0.3)
+    # once both answers are confirmed nobody asks again, and the key is forgotten
+    status = world.kamailio.wait_status(lambda s: s["keys"] > 0)
+    sidecar.act(pb.SipAction(confirm=pb.Confirm(sequence=int(status["sequence"]))))
+    world.kamailio.wait_status(lambda s: s["keys"] < status["keys"])
+    world.detach()
+
+
+@test
+def request_within_a_dialog_goes_past_the_core_socket_if_it_may(world):
+    sidecar, bob = world.attached(), world.peer()
+    here = f"<sip:127.0.0.1:{bob.port};lr>"
+    # an IP address of somebody else: straight, and a NOTIFY still records the core socket
+    originate(world, bob.port, method="NOTIFY", next_hop="", to_tag="there", headers=[("Route", here)])
+    request = bob.incoming("NOTIFY")
+    assert request.get("Via").count("SIP/2.0/UDP") == 1 and len(request.all("Via")) == 1
+    assert request.all("Record-Route") == [f"<sip:127.0.0.1:{world.core};transport=tcp;lr>"], request.headers
+    bob.to = ("127.0.0.1", via_port(request))
+    bob.answer(request, 200)
+    assert sidecar.wait("response").code == 200
+    # ours, a strict router, outside a dialog: through the core socket, whose route relays it
+    for fields in (dict(headers=[("Route", f"<sip:127.0.0.1:{world.core};lr>"), ("Route", here)]),
+                   dict(headers=[("Route", f"<sip:127.0.0.1:{bob.port}>")]),
+                   dict(to_tag="", headers=[("Route", here)])):
+        originate(world, bob.port, **{"method": "NOTIFY", "next_hop": "", "to_tag": "there", **fields})
+        request = bob.incoming("NOTIFY")
+        assert len(request.all("Via")) == 2, request.headers
+        bob.to = ("127.0.0.1", world.core)
+        bob.answer(request, 200)
+        assert sidecar.wait("response").code == 200
+    # a name is left to the route, which has no DNS in this test
+    originate(world, bob.port, method="NOTIFY", next_hop="", to_tag="there", headers=[("Route", "<sip:example.com;lr>")])
+    assert sidecar.wait("response").code == 478
 
 
 def via_port(message):

@@ -33,6 +33,28 @@ static void check_outcomes(im_trans_t *t)
 	CHECK(im_trans_outcome(t, 64)->code == 164);
 }
 
+/* What only the sidecar may ask for again is forgotten when it knows. */
+static void check_told_transactions(void)
+{
+	im_trans_t *a, *b, *c;
+
+	CHECK(im_trans_init(4, 1000) == 0);
+	a = add_trans("a", 1, "ta");
+	b = add_trans("b", 0, "tb");
+	c = add_trans("c", 0, "tc");
+	im_trans_end(a, 487);
+	im_trans_told(a, 5);
+	im_trans_told(b, 6);
+	im_trans_end(c, 200);
+	im_trans_told(c, 7);
+	im_trans_confirm(6);
+	CHECK(im_trans_count() == 3);
+	im_trans_confirm(7);
+	CHECK(im_trans_count() == 2 && !im_trans_find(im_text("c")));
+	im_trans_sweep(a->ended_at + 1000, 0);
+	CHECK(im_trans_count() == 1 && im_trans_pending() == b);
+}
+
 static void test_answered(void)
 {
 	im_answer_t answer = {0};
@@ -107,6 +129,7 @@ void test_trans(void)
 	im_trans_sweep(a->ended_at + 1000, 0);
 	CHECK(im_trans_count() == 2 && !im_trans_find(im_text("a")));
 	test_answered();
+	check_told_transactions();
 }
 
 static im_key_t *add_key(const char *name, const char *call_id)
@@ -154,6 +177,24 @@ static void count_forgotten(im_key_t *key)
 	forgotten_count++;
 }
 
+/* What is no INVITE is forgotten when the sidecar knows its answer. */
+static void check_told_keys(void)
+{
+	im_key_t *a, *b;
+
+	CHECK(im_keys_init(3, 1000) == 0);
+	a = add_key("a", "c1");
+	b = add_key("b", "c2");
+	b->invite = 0;
+	im_key_end(a, 7);
+	im_key_end(b, 8);
+	im_keys_sweep(b->ended_at + 5000, b->ended_at + 5000);
+	im_keys_confirm(7);
+	CHECK(im_keys_count() == 2);
+	im_keys_confirm(8);
+	CHECK(im_keys_count() == 1 && im_key_find(im_text("a")) == a);
+}
+
 void test_keys(void)
 {
 	im_dialog_ids_t d = {im_text("c1"), im_text("f"), {"", 0}, 1};
@@ -172,16 +213,17 @@ void test_keys(void)
 	CHECK(im_key_keep_latest(a, im_text("one")) == 0
 			&& im_key_keep_latest(a, im_text("two")) == 0
 			&& im_slice_eq(a->latest, im_text("two")));
-	im_key_end(a);
+	im_key_end(a, 0);
 	/* a late fork keeps it alive longer */
-	im_key_end(a);
+	im_key_end(a, 0);
 	CHECK(add_key("c", "c3") && !im_key_find(im_text("a")));
 	CHECK(forgotten_count == 1 && !im_key_find_dialog(&d));
-	im_key_end(b);
+	im_key_end(b, 0);
 	im_keys_sweep(b->ended_at + 1999, b->ended_at + 1000);
 	CHECK(im_keys_count() == 2 && im_key_find(im_text("b")) == b);
 	im_keys_sweep(b->ended_at + 1000, 0);
 	CHECK(im_keys_count() == 1 && forgotten_count == 2);
+	check_told_keys();
 	im_keys_on_forget(NULL);
 }
 
