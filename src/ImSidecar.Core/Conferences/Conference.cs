@@ -44,7 +44,7 @@ public sealed record Conference
     public ImmutableDictionary<string, Departure> Departures { get; init; } =
         ImmutableDictionary<string, Departure>.Empty;
 
-    /// <summary>Status codes of those who refused, for the answer to the inviter.</summary>
+    /// <summary>Status codes of those who refused, each once, for the answer to the inviter.</summary>
     public ImmutableArray<int> RefusedWith { get; init; } = [];
 
     /// <summary>

@@ -126,7 +126,9 @@ internal static class SetupOutcome
         var counted = invitee.Invitation == Invitation.Cancelling ? SipStatus.TemporarilyUnavailable.Code : code;
         var without = ParticipantRemoval.Forget(conference, invitee, MethodOf(code)) with
         {
-            RefusedWith = conference.RefusedWith.Add(counted),
+            RefusedWith = conference.RefusedWith.Contains(counted)
+                ? conference.RefusedWith
+                : conference.RefusedWith.Add(counted),
         };
         var decision = Decision.Of(without, new CloseLeg(invitee.Leg.Media.SessionId));
 
