@@ -174,6 +174,12 @@ internal sealed class Scene(Facts facts)
             return;
 
         Notify = request;
+        if (notify.Scope == NotifyScope.Nothing)
+        {
+            Assert.Equal((0, null), (request.Body.Length, request.Headers.First("Content-Type")));
+            return;
+        }
+
         Assert.Empty(Schemas.ConferenceInfo.Errors(request.Body.ToArray()));
         Assert.True(ConferenceInfoXml.TryParse(request.Body, out var document));
         Document = document;

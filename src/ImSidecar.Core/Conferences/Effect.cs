@@ -61,9 +61,10 @@ public sealed record OpenLeg(ConferenceId Conference, LegMedia Media, ImmutableA
 /// <summary>Free the MSRP resources of a leg.</summary>
 public sealed record CloseLeg(string SessionId) : Effect;
 
-/// <summary>Full state, or what changed since a revision; RFC 4575 4.4.</summary>
+/// <summary>Full state, or what changed since a revision, RFC 4575 4.4; or no document at all.</summary>
 public enum NotifyScope
 {
     Full,
     Partial,
+    Nothing,
 }

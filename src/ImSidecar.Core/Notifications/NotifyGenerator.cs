@@ -57,8 +57,7 @@ internal static class NotifyGenerator
         var notify = new SendNotify(
             new(conference.Id, subscription.Id, "NOTIFY", cseq),
             subscription.Dialog,
-            // IM 7.9.1.1.5/partial: full at first and after a refresh, changes from then on.
-            subscription.OwesFullState ? NotifyScope.Full : NotifyScope.Partial,
+            ScopeOf(subscription),
             subscription.Version,
             subscription.ToldUpTo,
             StateOf(subscription, facts.Now));
@@ -75,6 +74,12 @@ internal static class NotifyGenerator
         };
         return (conference.With(told), notify);
     }
+
+    // IM 7.9.1.1.5/partial: full at first and after a refresh, changes from then on.
+    private static NotifyScope ScopeOf(Subscription subscription) =>
+        subscription.EndReason == SubscriptionEnd.TooLarge ? NotifyScope.Nothing
+        : subscription.OwesFullState ? NotifyScope.Full
+        : NotifyScope.Partial;
 
     // IM 7.9.1.1.6/3b: without the blank that the text prints.
     private static string StateOf(Subscription subscription, DateTimeOffset now) =>

@@ -7,6 +7,11 @@ namespace ImSidecar.Core.Notifications;
 /// <summary>What the answer to a NOTIFY, or its absence, means for the subscription; RFC 6665 4.2.2.</summary>
 internal static class NotifyOutcome
 {
+    private const int MessageTooLarge = 513;
+
+    // Kamailio's own: nothing could be sent, as to a UDP peer that takes no TCP connection for what is beyond udp_mtu.
+    private const int NotSent = 477;
+
     public static Conference OnResponse(Conference conference, ActionKey key, SipResponse response, Facts facts)
     {
         if (!response.Status.IsFinal || Find(conference, key) is not { } subscription || subscription.AnswerBy is null)
@@ -18,6 +23,10 @@ internal static class NotifyOutcome
         var answered = subscription with { AnswerBy = null };
         if (response.Status.IsSuccess)
             return ForgetHeard(conference.With(answered with { HeardUpTo = subscription.ToldUpTo }));
+
+        // RFC 6665 4.1.3: the document does not get there, the word that there is none any more does.
+        if (response.Status.Code is MessageTooLarge or NotSent && subscription.EndReason is null)
+            return conference.With(answered with { EndReason = SubscriptionEnd.TooLarge });
 
         // RFC 6665 4.2.2: a watcher who asks for a pause keeps the subscription and then gets the whole state;
         // one who does not know the dialog does not.

@@ -26,10 +26,8 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
             ("Contact", $"<{conference.SessionIdentity}>;{FeatureTags.Focus};{FeatureTags.Im}"),
             ("Event", "conference" + id),
             // IM 7.9.1.1.6/3b
-            ("Subscription-State", notify.SubscriptionState),
-            // IM 7.9.1.1.5/body
-            ("Content-Type", ConferenceInfoXml.MediaType));
-        return new()
+            ("Subscription-State", notify.SubscriptionState));
+        var request = new OutgoingRequest
         {
             Method = "NOTIFY",
             Uri = subscription.RemoteTarget,
@@ -40,8 +38,16 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
             CallId = subscription.Dialog.CallId,
             CSeq = notify.Key.CSeq,
             Headers = new([.. subscription.RouteSet.Select(route => new SipHeader("Route", route)), .. headers]),
-            Body = Document(notify).Render(notify.Version),
         };
+
+        return notify.Scope == NotifyScope.Nothing
+            ? request
+            : request with
+            {
+                // IM 7.9.1.1.5/body
+                Headers = request.Headers.With("Content-Type", ConferenceInfoXml.MediaType),
+                Body = Document(notify).Render(notify.Version),
+            };
     }
 
     private ConferenceInfoTemplate Document(SendNotify notify)

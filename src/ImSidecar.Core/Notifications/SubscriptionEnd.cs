@@ -5,4 +5,7 @@ internal static class SubscriptionEnd
 {
     public const string Timeout = "timeout";
     public const string NoResource = "noresource";
+
+    /// <summary>The state has become too large for the watcher's transport; it may be smaller in an hour.</summary>
+    public const string TooLarge = "probation;retry-after=3600";
 }

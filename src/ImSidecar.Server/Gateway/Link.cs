@@ -10,6 +10,9 @@ namespace ImSidecar.Server.Gateway;
 /// </summary>
 internal sealed class Link(string instance, string bootId, EventLedger ledger, int capacity)
 {
+    /// <summary>Less than Kamailio's module takes at once, more than Kamailio can send.</summary>
+    public const int MaxActionBytes = 8 << 20;
+
     public const int MaxQueuedBytes = 16 << 20;
 
     // Kamailio ends the stream upon a batch larger than its max_batch_bytes, 16 MiB.

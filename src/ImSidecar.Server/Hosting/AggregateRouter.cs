@@ -37,6 +37,8 @@ internal sealed class AggregateRouter
 
     public int Count => _mailboxes.Count;
 
+    public ConferenceCounts Counts => _services.Counts;
+
     public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
     {
         if (_ids.Of(request) is { } id)

@@ -32,6 +32,11 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
         if (ActionOf(effect, notifies) is not { } action)
             return true;
 
+        // The link would end the stream upon it, and again upon the next stream.
+        if (action.Originate is { } request && ActionSize.Of(action) > Link.MaxActionBytes
+            && ActionKey.TryParse(request.ActionKey, out var key))
+            throw new RequestTooLargeException(key);
+
         if (links.Current is { } link)
             await link.SendAsync(action, cancellation);
         return false;

@@ -19,6 +19,9 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private const int MaxSaveAttempts = 5;
     private const int MaxFailures = 6;
 
+    private static readonly SipResponse _tooLarge =
+        new(new(513, "Message Too Large"), SipHeaders.Empty, default, IsLocal: true);
+
     private readonly Lock _gate = new();
     private readonly PendingEffects _pending = new();
     private List<MailboxItem> _waiting = [];
@@ -45,7 +48,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     public void Resume(StoredConference stored)
     {
         _isPatientUntil = services.Time.GetUtcNow() + services.Policy.TransactionDeadline;
-        _conference = stored.Conference;
+        Hold(stored.Conference);
         _pending.Load(stored.Pending);
         _isLoaded = true;
     }
@@ -211,9 +214,15 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             throw new UnreadableConferenceException(error);
         }
 
-        _conference = stored?.Conference;
+        Hold(stored?.Conference);
         _pending.Load(stored?.Pending ?? []);
         _isLoaded = true;
+    }
+
+    private void Hold(Conference? next)
+    {
+        services.Counts.Change(_conference, next);
+        _conference = next;
     }
 
     private Conference? Apply(MailboxItem item, Conference? current, List<Effect> effects)
@@ -269,7 +278,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             return null;
 
         _pending.Saved(added, done.Length);
-        _conference = next;
+        Hold(next);
         return added;
     }
 
@@ -291,6 +300,11 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         try
         {
             return await services.Effects.PerformAsync(effect, notifies, CancellationToken.None);
+        }
+        catch (RequestTooLargeException tooLarge)
+        {
+            TryPost(new Happened(new ResponseArrived(tooLarge.Key, _tooLarge), null));
+            return false;
         }
         catch (Exception bug)
         {

@@ -17,6 +17,8 @@ internal sealed record MailboxServices(
     TimeProvider Time,
     ILogger Logger)
 {
+    public ConferenceCounts Counts { get; } = new();
+
     /// <summary>Pause after a failed save; it doubles while the same conference fails.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 }

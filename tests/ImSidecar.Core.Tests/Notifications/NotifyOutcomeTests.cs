@@ -39,6 +39,19 @@ public class NotifyOutcomeTests
         Assert.Empty(scene.Conference!.Subscriptions);
     }
 
+    [Theory, InlineData(513), InlineData(477), Trait("Spec", "RFC 6665 4.1.3")]
+    public void A_document_that_is_too_large_ends_the_subscription_with_a_word(int code)
+    {
+        scene.AnswersNotify(bob, code);
+
+        var last = scene.Last.Single<SendNotify>();
+        Assert.Equal(NotifyScope.Nothing, last.Scope);
+        Assert.Equal("terminated;reason=probation;retry-after=3600", last.SubscriptionState);
+
+        scene.AnswersNotify(bob, code);
+        Assert.Empty(scene.Conference!.Subscriptions);
+    }
+
     [Fact, Trait("Spec", "RFC 6665 4.2.2")]
     public void A_notify_that_nobody_answers_ends_the_subscription()
     {

@@ -1,6 +1,4 @@
-using System.Text;
 using ImSidecar.Core.Conferences;
-using ImSidecar.Protocol.ResourceLists;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Tests.Stores;
@@ -36,7 +34,7 @@ public class JoinCostTests
     {
         var store = new MeasuringStore();
         using var node = new ScriptedLink(store, policy => policy with { MaxAdHocParticipants = 1000 });
-        await node.SendAsync(Invite(participants - 1));
+        await node.SendAsync(ScriptedLink.LargeInvite(participants - 1));
         var invites = new List<Originate>();
         while (invites.Count < participants - 1)
             invites.Add((await node.NextAsync(Kind.Originate)).Originate);
@@ -66,18 +64,6 @@ public class JoinCostTests
     {
         await node.SendAsync(ScriptedLink.Accepts(invite, "tag" + invite.ActionKey.Split('/')[1].PadLeft(5, '0')));
         await node.NextAsync(action => action.Ack?.InviteKey == invite.ActionKey);
-    }
-
-    private static SipEvent Invite(int invitees)
-    {
-        var list = Encoding.UTF8.GetString(ResourceListXml.Write(
-            new([.. Enumerable.Range(1000, invitees).Select(i => new ResourceListEntry($"sip:user{i}@example.com"))])));
-        var happened = ScriptedLink.GroupInvite();
-        var body = happened.Request.Body.ToStringUtf8();
-        var start = body.IndexOf("<?xml", StringComparison.Ordinal);
-        var end = body.IndexOf("\r\n--b--", StringComparison.Ordinal);
-        happened.Request.Body = Google.Protobuf.ByteString.CopyFromUtf8(body[..start] + list + body[end..]);
-        return happened;
     }
 
     /// <summary>Counts what the rows hold that a save writes.</summary>

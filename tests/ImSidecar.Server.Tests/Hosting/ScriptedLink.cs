@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Threading.Channels;
 using Google.Protobuf;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
+using ImSidecar.Protocol.ResourceLists;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
@@ -124,8 +126,21 @@ internal sealed class ScriptedLink : IDisposable
         return new() { Request = wire };
     }
 
-    /// <summary>An invitee accepts the INVITE of that action.</summary>
-    public static SipEvent Accepts(Originate invite, string tag) => new()
+    /// <summary>Alice invites user1000, user1001 ...</summary>
+    public static SipEvent LargeInvite(int invitees)
+    {
+        var list = Encoding.UTF8.GetString(ResourceListXml.Write(
+            new([.. Enumerable.Range(1000, invitees).Select(i => new ResourceListEntry($"sip:user{i}@example.com"))])));
+        var happened = GroupInvite();
+        var body = happened.Request.Body.ToStringUtf8();
+        var start = body.IndexOf("<?xml", StringComparison.Ordinal);
+        var end = body.IndexOf("\r\n--b--", StringComparison.Ordinal);
+        happened.Request.Body = ByteString.CopyFromUtf8(body[..start] + list + body[end..]);
+        return happened;
+    }
+
+    /// <summary>An invitee accepts the INVITE of that action; his Contact has that parameter.</summary>
+    public static SipEvent Accepts(Originate invite, string tag, string parameter = "") => new()
     {
         Response = new()
         {
@@ -137,7 +152,7 @@ internal sealed class ScriptedLink : IDisposable
                 Field("From", invite.From + ";tag=" + invite.FromTag),
                 Field("To", invite.To + ";tag=" + tag),
                 Field("Call-ID", invite.CallId),
-                Field("Contact", "<sip:" + tag + "@127.0.0.1:6001>"),
+                Field("Contact", "<sip:" + tag + "@127.0.0.1:6001" + parameter + ">"),
             },
             Body = ByteString.CopyFromUtf8(
                 "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=message 9 TCP/MSRP *\r\n"
