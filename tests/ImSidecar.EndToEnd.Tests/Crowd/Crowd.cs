@@ -28,19 +28,25 @@ internal sealed class Crowd : IAsyncDisposable
         Members.SelectMany(member => member.Faults.Concat(member.Leg.Faults))
             .Concat(_wires.Where(wire => wire.Broken > 0).Select(wire => $"{wire.Broken} messages were no SIP"));
 
-    /// <summary>Registers users "name1", "name2" ... behind that many ports; every udpShare-th port is UDP.</summary>
-    public static async Task<Crowd> RegisterAsync(
-        string name, int count, int ports = 16, int udpShare = 4, Func<string, CrowdWire, CrowdMember>? make = null)
+    /// <summary>Registers users "name1", "name2" ... behind some ports.</summary>
+    public static async Task<Crowd> RegisterAsync(string name, int count, CrowdOptions? options = null)
     {
+        options ??= new();
         var crowd = new Crowd();
-        for (var port = 0; port < ports; port++)
+        for (var port = 0; port < options.Ports; port++)
         {
-            var protocol = port % udpShare == udpShare - 1 ? SipProtocol.Udp : SipProtocol.Tcp;
-            crowd._wires.Add(new(protocol, crowd.OnRequest));
+            var isUdp = port % options.UdpShare == options.UdpShare - 1;
+            crowd._wires.Add(new(isUdp ? SipProtocol.Udp : SipProtocol.Tcp, crowd.OnRequest, options.IsUdpDeaf && isUdp));
         }
 
-        make ??= (user, wire) => new(user, wire);
-        crowd.Members = [.. Enumerable.Range(1, count).Select(i => make($"{name}{i}", crowd._wires[i % ports]))];
+        crowd.Members =
+        [
+            .. Enumerable.Range(1, count).Select(i => new CrowdMember($"{name}{i}", crowd._wires[i % options.Ports])
+            {
+                ContactParameters = options.ContactParameters,
+                Connects = options.Connects(i),
+            }),
+        ];
         foreach (var member in crowd.Members)
             crowd._byUser.Add(member.User, member);
         await crowd.RegisterAsync();

@@ -24,6 +24,9 @@ internal sealed class CrowdMember(string user, CrowdWire wire)
 
     public string Contact => $"<sip:{user}@{wire.Local}{wire.Parameters}{ContactParameters}>";
 
+    /// <summary>What is registered: the Contact without its length, for Kamailio binds 255 characters.</summary>
+    public string Binding => $"<sip:{user}@{wire.Local}{wire.Parameters}>";
+
     /// <summary>The final status of an INVITE that comes in; 0: it rings until <see cref="PickUp"/>.</summary>
     public int Answer { get; set; } = 200;
 

@@ -37,7 +37,7 @@ internal static class CrowdMessages
     public static SipMessage Register(CrowdMember member, string? authorization)
     {
         var register = Request("REGISTER", "sip:example.com", member.AddressOfRecord, member.AddressOfRecord)
-            .Add("Contact", member.Contact)
+            .Add("Contact", member.Binding)
             .Add("Expires", "3600");
         return authorization is null ? register : register.Add("Authorization", authorization);
     }

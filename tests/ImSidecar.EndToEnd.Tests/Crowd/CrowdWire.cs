@@ -20,11 +20,12 @@ internal sealed class CrowdWire : IAsyncDisposable
     private readonly SipSocket _socket;
     private readonly Timer _timer;
 
-    public CrowdWire(SipProtocol transport, Action<SipMessage, SipFlow> received)
+    /// <summary>Deaf: takes no TCP connection, as a phone that knows UDP alone.</summary>
+    public CrowdWire(SipProtocol transport, Action<SipMessage, SipFlow> received, bool deaf = false)
     {
         Transport = transport;
         _socket = SipSocket.Open(
-            new(IPAddress.Loopback, 0), (message, flow) => Take(message, flow, received), (_, _) => Broken++);
+            new(IPAddress.Loopback, 0), (message, flow) => Take(message, flow, received), (_, _) => Broken++, deaf);
         _timer = new(_ => Repeat(), null, _tick, _tick);
     }
 

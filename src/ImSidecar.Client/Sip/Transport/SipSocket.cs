@@ -26,9 +26,9 @@ internal sealed class SipSocket : IAsyncDisposable
 
     public IPEndPoint Local => (IPEndPoint)_udp.LocalEndPoint!;
 
-    /// <summary>Takes the port, or any that is free for both protocols when it is 0.</summary>
+    /// <summary>Takes the port, or any that is free for both protocols when it is 0; deaf: no TCP connection is taken.</summary>
     public static SipSocket Open(
-        IPEndPoint local, Action<SipMessage, SipFlow> received, Action<string, SipFlow> broken)
+        IPEndPoint local, Action<SipMessage, SipFlow> received, Action<string, SipFlow> broken, bool deaf = false)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -38,10 +38,13 @@ internal sealed class SipSocket : IAsyncDisposable
             {
                 udp.Bind(local);
                 tcp.Bind(udp.LocalEndPoint!);
-                tcp.Listen();
+                if (!deaf)
+                    tcp.Listen();
                 udp.ReceiveBufferSize = 1024 * 1024;
                 var opened = new SipSocket(udp, tcp, received, broken);
-                opened._receiving = Task.WhenAll(opened.ReceiveAsync(), opened.AcceptAsync());
+                opened._receiving = deaf
+                    ? opened.ReceiveAsync()
+                    : Task.WhenAll(opened.ReceiveAsync(), opened.AcceptAsync());
                 return opened;
             }
             catch (SocketException) when (local.Port == 0 && attempt < 20)
