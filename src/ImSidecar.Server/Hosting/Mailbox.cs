@@ -425,7 +425,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private async Task<MailboxItem> RefuseAsync(ImRequest request, MailboxItem item)
     {
         await PerformAsync(
-            new Respond(request.Transaction, SipStatus.ServiceUnavailable, "Try again later"), null);
+            new Respond(request.Transaction, SipStatus.ServiceUnavailable, "Store not writable"), null);
         item.Receipt?.Confirm();
         return new Happened(
             new RequestTransactionEnded(request.Transaction, SipStatus.ServiceUnavailable.Code), null);

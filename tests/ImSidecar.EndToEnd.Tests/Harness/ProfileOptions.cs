@@ -6,6 +6,12 @@ internal sealed record ProfileOptions
     /// <summary>Keys of the sidecar's configuration, "--Section:Key=value"; the last one counts.</summary>
     public IReadOnlyList<string> Sidecar { get; init; } = [];
 
+    /// <summary>For the environment of the sidecar, "NAME=value".</summary>
+    public IReadOnlyList<string> Environment { get; init; } = [];
+
+    /// <summary>What a failure in the logs may say, for the profile is made to fail.</summary>
+    public IReadOnlyList<string> ExpectedFailures { get; init; } = [];
+
     /// <summary>Arguments of Kamailio.</summary>
     public IReadOnlyList<string> Kamailio { get; init; } = [];
 
