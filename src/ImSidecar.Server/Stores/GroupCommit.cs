@@ -73,6 +73,8 @@ internal sealed class GroupCommit : IAsyncDisposable
             Commit(batch);
             if (_health.IsFailing)
                 Recover(batch);
+            else
+                _store.Tidy(hasTime: _queue.Count == 0);
         }
     }
 
@@ -143,6 +145,12 @@ internal interface IStoreWriter
     /// store is to blame and not a save.
     /// </summary>
     void Write(IReadOnlyList<ConferenceSave> batch);
+
+    /// <summary>
+    /// Between two writes: what must be done now and then, rather when nobody waits. Never throws, for all that is
+    /// saved stays saved.
+    /// </summary>
+    void Tidy(bool hasTime);
 
     /// <summary>Writes and removes something as large as a batch; throws what <see cref="Write"/> would.</summary>
     void Probe();

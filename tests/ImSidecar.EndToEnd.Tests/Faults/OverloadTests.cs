@@ -26,8 +26,8 @@ public sealed class OverloadTests(FaultyProfile profile) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(300, 4)]
-    [InlineData(2000, 18)]
+    [InlineData(300, 3)]
+    [InlineData(2000, 12)]
     public async Task A_slow_disk_costs_new_sessions_first(int syncMilliseconds, int boundSeconds)
     {
         await using var flood = new Flood();

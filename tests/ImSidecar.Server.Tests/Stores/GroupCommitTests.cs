@@ -224,6 +224,10 @@ public sealed class GroupCommitTests
 
         public SemaphoreSlim IsProbed { get; } = new(0);
 
+        public void Tidy(bool hasTime)
+        {
+        }
+
         public void Probe()
         {
             IsProbed.Release();

@@ -85,6 +85,16 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
     }
 
     [Fact]
+    public async Task The_write_ahead_log_begins_anew_long_before_it_is_large()
+    {
+        for (var i = 0; i < 300; i++)
+            Assert.True(await SaveAsync(null, Bulky("room-" + i, 100_000)));
+
+        Assert.InRange(new FileInfo(FileName).Length, 20_000_000, 40_000_000);
+        Assert.InRange(new FileInfo(FileName + "-wal").Length, 1, 10_000_000);
+    }
+
+    [Fact]
     public async Task A_program_that_locks_the_file_makes_saves_fail_until_it_lets_go()
     {
         await _store.DisposeAsync();

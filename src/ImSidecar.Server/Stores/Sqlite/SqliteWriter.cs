@@ -8,6 +8,9 @@ namespace ImSidecar.Server.Stores.Sqlite;
 internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, IDisposable
 {
     private const int ProbeBytes = 64 * 1024;
+    private const int CacheWrite = 9; // SQLITE_DBSTATUS_CACHE_WRITE
+    private const int PagesWhenIdle = 1000;
+    private const int PagesAtMost = 8000;
 
     private readonly SqliteCommand _begin = connection.Prepared("BEGIN IMMEDIATE");
     private readonly SqliteCommand _commit = connection.Prepared("COMMIT");
@@ -22,6 +25,8 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
         "UPDATE conference SET revision = ?2, format = ?3, body = ?4 WHERE number = ?1", 4);
 
     private readonly SqliteCommand _delete = connection.Prepared("DELETE FROM conference WHERE number = ?1", 1);
+
+    private readonly SqliteCommand _checkpoint = connection.Prepared("PRAGMA wal_checkpoint(PASSIVE)");
 
     private readonly SqlitePartTable[] _parts =
         [.. Enum.GetValues<PartTable>().Select(table => new SqlitePartTable(connection, table))];
@@ -42,9 +47,29 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
         connection.Run("DELETE FROM meta WHERE name = 'probe'");
     });
 
+    /// <summary>Moves the write-ahead log into the file, which lets the log begin anew.</summary>
+    public void Tidy(bool hasTime)
+    {
+        // Pages written by commits since the last time.
+        _ = raw.sqlite3_db_status(connection.Handle, CacheWrite, out var pages, out _, resetFlg: 0);
+        if (pages < (hasTime ? PagesWhenIdle : PagesAtMost))
+            return;
+
+        try
+        {
+            _checkpoint.ExecuteNonQuery();
+        }
+        catch (SqliteException)
+        {
+            // The log keeps what it could not move.
+        }
+
+        _ = raw.sqlite3_db_status(connection.Handle, CacheWrite, out _, out _, resetFlg: 1);
+    }
+
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_begin, _commit, _find, _insert, _update, _delete])
+        foreach (var command in (SqliteCommand[])[_begin, _commit, _checkpoint, _find, _insert, _update, _delete])
             command.Dispose();
         foreach (var table in _parts)
             table.Dispose();
