@@ -39,6 +39,22 @@ public class InviterTests(DemoProfile profile) : SippFlow(profile)
         await sipp.SucceedsAsync();
     }
 
+    [Fact]
+    public async Task It_hears_only_the_fifth_copy_of_the_200()
+    {
+        var (bob, carol) = (await Register("bob"), await Register("carol"));
+        var phone = NewPhone() with { Retransmits = false };
+
+        await using var sipp = SippRun.Start("inviter-deaf.xml", Inviting(phone, bob, carol));
+        var (bobCall, carolCall) = await RingAndAccept(sipp, bob, carol);
+        await Until(() => sipp.Messages.Split("\nACK ").Length == 3);
+        await Tell(bob.AddressOfRecord, bobCall, carolCall);
+        await Within(bobCall.ByeAsync());
+        await Within(carolCall.ByeAsync());
+
+        await sipp.SucceedsAsync();
+    }
+
     [Theory]
     [InlineData(SipProtocol.Udp)]
     [InlineData(SipProtocol.Tcp)]
