@@ -63,6 +63,7 @@ void take(const v1::Reply &m, im_batch_t *batch, im_action_t *a)
 	a->code = m.code();
 	a->reason = slice(m.reason());
 	a->record_route = m.record_route();
+	a->to_tag = slice(m.to_tag());
 	take_headers(m, batch, a);
 }
 

@@ -172,7 +172,10 @@ static void send_reply(im_trans_t *trans, const im_action_t *action)
 	im_reply_t reply = {0};
 	unsigned ended;
 
-	if(!copy) {
+	if(!copy
+			|| (action->to_tag.len
+					&& im_trans_set_to_tag(trans, action->to_tag) < 0)) {
+		im_hold_free(copy);
 		conclude(trans, id, action->ordinal,
 				im_reply_local(trans, 500, "Server Internal Error"), 0);
 		return;

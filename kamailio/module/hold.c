@@ -29,6 +29,9 @@ unsigned im_hold_check(
 	*wrong = "reason breaks the line";
 	if(!im_is_line(reply->reason, 255))
 		return 500;
+	*wrong = "to_tag is no token";
+	if(reply->to_tag.len && !im_is_token(reply->to_tag, 256))
+		return 500;
 	*wrong = im_check_headers(
 			reply->headers, reply->header_count, im_params.max_headers);
 	if(*wrong)

@@ -222,6 +222,24 @@ im_trans_t *im_trans_new(const im_event_t *request, const char *id)
 	return t;
 }
 
+int im_trans_set_to_tag(im_trans_t *t, im_slice_t to_tag)
+{
+	im_slice_t *strings[] = {&t->dialog.call_id, &t->dialog.from_tag,
+			&t->dialog.to_tag, &t->uri};
+	im_slice_t before = t->dialog.to_tag;
+	char *block;
+
+	t->dialog.to_tag = to_tag;
+	block = im_pack(strings, 4);
+	if(!block) {
+		t->dialog.to_tag = before;
+		return -1;
+	}
+	free(t->block);
+	t->block = block;
+	return 0;
+}
+
 im_trans_t *im_trans_pending(void)
 {
 	return lists[IM_PENDING].first;

@@ -91,6 +91,9 @@ im_trans_t *im_trans_find_answered(const im_event_t *request);
  * many; NULL when all are alive or memory is out. */
 im_trans_t *im_trans_new(const im_event_t *request, const char *id);
 
+/* The tag of ours is that one; -1 when out of memory. */
+int im_trans_set_to_tag(im_trans_t *trans, im_slice_t to_tag);
+
 /* The first pending one, to walk by next. */
 im_trans_t *im_trans_pending(void);
 

@@ -169,6 +169,23 @@ def request_that_tm_has_forgotten_gets_the_same_answer(world):
 
 
 @test
+def reply_of_a_dialog_that_exists_carries_its_tag(world):
+    sidecar, peer = world.attached(), world.peer()
+    request, dialog, _ = invite(world, peer)
+    sidecar.reply(request.transaction, 1, 200, to_tag="known")
+    accepted = peer.reply(200)
+    assert accepted.tag("To") == "known" != request.to_tag
+    send_ack(peer, accepted, dialog)
+    acknowledged = sidecar.wait("acknowledged")
+    assert (acknowledged.transaction, acknowledged.dialog.to_tag) == (request.transaction, "known")
+    peer.drain()
+    peer.silent(lambda m: m.code == 200, 2.2)
+    request, dialog, _ = invite(world, peer)
+    sidecar.reply(request.transaction, 1, 200, to_tag="a\r\nX: y")
+    assert peer.final().code == 500
+
+
+@test
 def no_ack_ends_in_ack_timeout(world):
     sidecar, peer = world.attached(), world.peer()
     request, dialog, _ = invite(world, peer)

@@ -112,6 +112,9 @@ void test_trans(void)
 	d.cseq = 8;
 	CHECK(!im_trans_find_dialog(&d, 0));
 	check_outcomes(a);
+	CHECK(im_trans_set_to_tag(a, im_text("other")) == 0);
+	CHECK(im_slice_eq(a->dialog.to_tag, im_text("other"))
+			&& im_slice_eq(a->dialog.call_id, im_text("call")));
 
 	im_trans_accept(a, 200);
 	im_trans_end(b, 404);

@@ -23,6 +23,9 @@ public sealed record Respond(string Transaction, SipStatus Status, string? Warni
     /// <summary>Kamailio records itself in the route: dialog-creating 18x and 2xx.</summary>
     public bool RecordRoute { get; init; }
 
+    /// <summary>Our tag in a dialog that exists already; null: the one Kamailio has for this transaction.</summary>
+    public string? ToTag { get; init; }
+
     public int Ordinal => Status.IsProvisional ? 1 : 2;
 }
 

@@ -70,7 +70,8 @@ internal static class AdHocGroupSetup
             return Refusals.NoSuchDialog(conference, request);
 
         return inviter.Leg.State == LegState.Answering && inviter.Leg.Accepted is { } accepted
-            ? Decision.Of(conference, accepted with { Transaction = request.Transaction })
+            ? Decision.Of(
+                conference, accepted with { Transaction = request.Transaction, ToTag = inviter.Leg.LocalTag })
             : Refusals.Refuse(conference, request, SipStatus.LoopDetected, "Request was received before");
     }
 

@@ -19,6 +19,7 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
             Reason = respond.Status.Reason,
             Body = UnsafeByteOperations.UnsafeWrap(respond.Body),
             RecordRoute = respond.RecordRoute,
+            ToTag = respond.ToTag ?? "",
         };
         Add(reply.Headers, respond.Headers);
         if (respond.Headers.First("Server") is null)

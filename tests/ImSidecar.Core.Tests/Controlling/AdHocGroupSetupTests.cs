@@ -210,7 +210,8 @@ public class AdHocGroupSetupTests
         var again = scene.Arrives(Invite(alice, bob).WithHead(head => head with { Transaction = "t-again" }));
 
         var response = again.Single<Respond>();
-        Assert.Equal("t-again", response.Transaction);
+        Assert.Equal(("t-again", "local-alice"), (response.Transaction, response.ToTag));
+        Assert.Null(answer.ToTag);
         Assert.Equal(answer.Body.ToArray(), response.Body.ToArray());
         Assert.Equal(1, scene.Conference!.Participants.Values.Count(each => each.IsInviter));
     }

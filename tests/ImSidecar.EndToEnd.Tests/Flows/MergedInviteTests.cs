@@ -50,6 +50,28 @@ public class MergedInviteTests(DemoProfile profile) : Flow(profile)
         }
     }
 
+    [Fact]
+    public async Task After_a_restart_of_Kamailio_it_gets_the_200_of_the_dialog_that_exists()
+    {
+        var alice = Stranger("alice");
+        var bob = await Register("bob");
+        using var again = new SecondPath(port: 5070);
+        var starting = alice.StartGroup(
+            DemoProfile.Factory, [bob.AddressOfRecord],
+            new() { Headers = [("P-Asserted-Identity", $"<{alice.AddressOfRecord}>")], SendsAck = false }, Core);
+        var bobs = await Group.AcceptAsync(bob);
+        var call = await Within(starting.Answered);
+
+        await Profile.RestartKamailioAsync();
+        var repeated = await again.RepeatAsync(starting.Request);
+        call.Acknowledge(repeated);
+
+        Assert.Equal((200, call.Dialog.RemoteTag), (repeated.Status, repeated.ToTag));
+        Assert.Equal(call.Answer.Text, repeated.Text);
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+        await Within(bobs.Ended);
+    }
+
     // The credentials hold for a new call too.
     private static SipMessage Anew(SipMessage invite, int round) =>
         invite.Clone().Set("Call-ID", $"{invite.CallId}.{round}");

@@ -5,7 +5,7 @@ using ImSidecar.Client.Sip;
 namespace ImSidecar.EndToEnd.Tests.Harness;
 
 /// <summary>Another way to Kamailio for a request that a handset has sent: its branch and its answers are its own.</summary>
-internal sealed class SecondPath : IDisposable
+internal sealed class SecondPath(int port = 5060) : IDisposable
 {
     private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
 
@@ -37,7 +37,7 @@ internal sealed class SecondPath : IDisposable
             .Add("CSeq", $"{invite.CSeq} ACK");
 
     private async Task SendAsync(SipMessage message) =>
-        await _socket.SendAsync(SipCodec.Write(message), new IPEndPoint(IPAddress.Loopback, 5060));
+        await _socket.SendAsync(SipCodec.Write(message), new IPEndPoint(IPAddress.Loopback, port));
 
     public void Dispose() => _socket.Dispose();
 }

@@ -111,6 +111,7 @@ public class MailboxTests
         Assert.Equal(200u, reply.Code);
         Assert.Equal("t1", reply.Transaction);
         Assert.True(reply.RecordRoute);
+        Assert.Empty(reply.ToTag);
         Assert.Equal(3, node.Switch.Legs.Count);
     }
 

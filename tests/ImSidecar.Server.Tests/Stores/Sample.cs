@@ -48,6 +48,7 @@ internal static class Sample
         Headers = SipHeaders.Of(("Contact", "<sip:room1@im.example.com>;isfocus"), ("Server", "IM-serv/OMA2.2")),
         Body = _sdp,
         RecordRoute = true,
+        ToTag = "l1",
     };
 
     public static Conference Conference(string id = "room1") => new()
