@@ -1,13 +1,14 @@
 # The two commands are `make demo` and `make test`; the work is done in packaging/demo/.
 scripts := packaging/demo
 
-.PHONY: help sdk deps build demo up down test bench format-check clean
+.PHONY: help sdk deps build demo up down test bench size format-check clean
 
 help:
 	@echo "make demo          three handsets, one group chat, through a real Kamailio on loopback"
 	@echo "make up / down     the same Kamailio and sidecar in the background, for your own clients"
 	@echo "make test          every suite"
 	@echo "make bench         how fast, beside Kamailio that answers by itself (3 minutes)"
+	@echo "make size          ten thousand conferences of five, and one of a thousand; what each costs (3 minutes)"
 	@echo "make build         the module, the sidecar and all tests"
 	@echo "make format-check  is the C# formatted as .editorconfig says?"
 	@echo "make clean         remove what was built (.build/ with Kamailio's source stays)"
@@ -35,6 +36,9 @@ test: deps
 
 bench: deps
 	@$(scripts)/bench.sh
+
+size: deps
+	@$(scripts)/size.sh
 
 format-check: sdk
 	@dotnet format ImSidecar.sln --verify-no-changes

@@ -12,21 +12,26 @@ namespace ImSidecar.Server.Hosting;
 internal sealed class Recovery(
     IConferenceStore store, AggregateRouter router, HealthBoard health, ILogger<Recovery> logger) : IHostedService
 {
+    private readonly Lock _gate = new();
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task Done => _done.Task;
 
     public async Task StartAsync(CancellationToken cancellation)
     {
+        // Reading is most of the work: as many at once as there are processors.
         var count = 0;
-        await foreach (var id in store.ActiveAsync(cancellation))
+        await Parallel.ForEachAsync(store.ActiveAsync(cancellation), cancellation, async (id, each) =>
         {
-            if (await LoadAsync(id, cancellation) is not { } stored)
-                continue;
+            if (await LoadAsync(id, each) is not { } stored)
+                return;
 
-            router.Resume(stored);
-            count++;
-        }
+            lock (_gate)
+            {
+                router.Resume(stored);
+                count++;
+            }
+        });
 
         Log.Resumed(logger, count);
         health.Set("", true);

@@ -26,6 +26,7 @@ internal sealed class CrowdLeg : IDisposable
     private readonly MsrpUri _local = new("127.0.0.1", 9, Token.New(20));
     private Socket? _socket;
     private MsrpPaths? _paths;
+    private MsrpUri? _hop;
     private int _said;
 
     /// <summary>Our description, as said last.</summary>
@@ -58,7 +59,18 @@ internal sealed class CrowdLeg : IDisposable
             throw new FormatException("no MSRP in the description");
 
         _paths = new(media.Path, _local);
-        await ReconnectAsync(media.Path[0]);
+        _hop = media.Path[0];
+        await ReconnectAsync();
+    }
+
+    /// <summary>A new connection to the same path, as the active side makes when it has lost the old one.</summary>
+    public async Task ReconnectAsync()
+    {
+        _socket?.Dispose();
+        _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await _socket.ConnectAsync(IPAddress.Parse(_hop!.Host), _hop.EffectivePort);
+        _ = ReadAsync(_socket);
+        IsBound = await SendAsync(null, default) == 200;
     }
 
     /// <summary>"User number" for everybody, in a CPIM message; the status of its answer.</summary>
@@ -91,14 +103,6 @@ internal sealed class CrowdLeg : IDisposable
         AcceptWrappedTypes = ["*"],
         Setup = SetupRole.Active,
     };
-
-    private async Task ReconnectAsync(MsrpUri hop)
-    {
-        _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await _socket.ConnectAsync(IPAddress.Parse(hop.Host), hop.EffectivePort);
-        _ = ReadAsync(_socket);
-        IsBound = await SendAsync(null, default) == 200;
-    }
 
     private async Task<int> SendAsync(string? contentType, ReadOnlyMemory<byte> body)
     {
@@ -151,6 +155,9 @@ internal sealed class CrowdLeg : IDisposable
         {
             // Closed by either side.
         }
+
+        if (socket != _socket)
+            return;
 
         IsBound = false;
         foreach (var waiting in _waiting.Values)

@@ -19,6 +19,8 @@ internal sealed class CrowdWatch
 
     public bool IsOver { get; private set; }
 
+    public bool IsWatching => _callId is not null && !IsOver;
+
     /// <summary>Null while it lives; else the reason.</summary>
     public string? EndReason { get; private set; }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using ImSidecar.EndToEnd.Tests.Crowd;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
@@ -22,17 +21,19 @@ public sealed class ThousandTests(SizeProfile profile)
         foreach (var member in late)
             member.Answer = 0;
 
+        var idle = await Usage.OfAsync(profile);
+
         // The list of 999 goes by UDP, 40 KB in one datagram.
         Assert.False(inviter.CoreHop.IsReliable);
         Assert.Equal(200, (await Within(inviter.InviteAsync(others.Select(each => each.AddressOfRecord)))).Status);
         var early = crowd.Members.Except(late).ToList();
         await Until(() => early.All(member => member.IsIn && member.Leg.IsBound));
-        Note("980 are in");
+        Note("980 are in, for each: " + (await Usage.OfAsync(profile)).PerEach(idle, early.Count));
 
         await Crowd.Crowd.ForEachAsync(early, async member =>
             Assert.Equal(200, (await member.SubscribeAsync()).Status));
         await Until(() => early.All(member => member.Watch.UserCount == early.Count));
-        Note("each has seen all of them");
+        Note($"each has seen all of them, in documents of {early.Max(member => member.Watch.LargestDocument) >> 10} KiB");
         foreach (var member in late)
             member.PickUp();
         await Until(() => late.All(member => member.IsIn && member.Leg.IsBound));
@@ -60,6 +61,59 @@ public sealed class ThousandTests(SizeProfile profile)
         profile.ThrowIfDead();
     }
 
+    // The tests of the server say the same of rows and of pages; this is the disk of the whole system.
+    [Fact(Explicit = true)]
+    public async Task A_join_writes_as_much_into_a_session_of_1000_as_of_10()
+    {
+        List<double> bytes = [];
+        foreach (var size in (int[])[10, 100, Most])
+            bytes.Add(await BytesPerJoinAsync(size));
+
+        Note($"bytes written to the disk by a join at 10, 100, 1000: {string.Join(", ", bytes)}");
+        Assert.InRange(bytes.Max(), 1, bytes.Min() * 2);
+    }
+
+    private async Task<double> BytesPerJoinAsync(int size)
+    {
+        await using var crowd =
+            await Crowd.Crowd.RegisterAsync($"j{size}x", size, new() { Ports = 8, Connects = _ => false });
+        var late = crowd.Members.TakeLast(8).ToList();
+        foreach (var member in late)
+            member.Answer = 0;
+        Assert.Equal(200, (await Within(crowd.Members[0].InviteAsync(
+            crowd.Members.Skip(1).Select(member => member.AddressOfRecord)))).Status);
+        await Until(() => crowd.Members.Except(late).All(member => member.IsIn));
+
+        var before = await SettledAsync();
+        foreach (var member in late)
+        {
+            member.PickUp();
+            await Within(member.Joined);
+        }
+
+        var written = await SettledAsync() - before;
+        Assert.Equal(200, (await Within(crowd.Members[0].LeaveAsync())).Status);
+        await Until(() => crowd.Members.All(member => !member.IsIn));
+        Assert.Empty(crowd.Faults);
+        return written / (double)late.Count;
+    }
+
+    // What the sidecar has written once it writes no more: what is done is struck off within two seconds.
+    private async Task<long> SettledAsync()
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromSeconds(2.5));
+        long before, now = 0;
+        do
+        {
+            before = now;
+            await tick.WaitForNextTickAsync();
+            now = (await Usage.OfAsync(profile)).Written;
+        }
+        while (now != before);
+
+        return now;
+    }
+
     // Each speaker says one after the other, all of them at once; everybody else hears each once and in order.
     private static async Task SpeakAsync(
         IReadOnlyList<CrowdMember> everybody, List<CrowdMember> speakers, int messages)
@@ -82,7 +136,7 @@ public sealed class ThousandTests(SizeProfile profile)
     // Nothing is kept of it, in memory or in the store.
     private async Task AssertForgottenAsync()
     {
-        var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         using var limit = new CancellationTokenSource(Soon);
         while (await ConferencesAsync() > 0)
             await tick.WaitForNextTickAsync(limit.Token);
@@ -91,12 +145,7 @@ public sealed class ThousandTests(SizeProfile profile)
         Assert.Equal(0, await ConferencesAsync());
     }
 
-    private async Task<int> ConferencesAsync()
-    {
-        using var health = JsonDocument.Parse(
-            await profile.Http.GetStringAsync("/health/ready", TestContext.Current.CancellationToken));
-        return health.RootElement.GetProperty("conferences").GetInt32();
-    }
+    private async Task<int> ConferencesAsync() => (await Usage.OfAsync(profile)).Conferences;
 
     private void Note(string what) =>
         TestContext.Current.TestOutputHelper!.WriteLine($"{_watch.Elapsed.TotalSeconds,6:0.00} s {what}");
