@@ -148,6 +148,10 @@ int im_batch_next(im_batch_t *batch, im_action_t *action)
 				action->type = IM_ACT_CONFIRM;
 				action->sequence = m.confirm().sequence();
 				break;
+			case v1::SipAction::kPause:
+				action->type = IM_ACT_PAUSE;
+				action->pause_ms = m.pause().milliseconds();
+				break;
 			default:
 				break;
 		}

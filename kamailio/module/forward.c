@@ -8,8 +8,11 @@
 #include "forward.h"
 
 #include "core/dprint.h"
+#include "core/globals.h"
 #include "core/ip_addr.h"
+#include "core/mem/shm_mem.h"
 #include "core/parser/hf.h"
+#include "core/parser/parse_to.h"
 #include "core/socket_info.h"
 #include "event.h"
 #include "im_tm.h"
@@ -18,9 +21,11 @@
 #include "params.h"
 #include "shared.h"
 #include "sip_view.h"
+#include "timers.h"
 #include "tm_calls.h"
 
 #define MAX_IDENTITIES 8
+#define SPARE_SHARE 8 /* of the shared memory */
 
 enum forward_result
 {
@@ -173,6 +178,20 @@ static int suspend(struct sip_msg *msg, struct cell *t, im_event_t *event)
 	return 1;
 }
 
+/* Outside a dialog. */
+static int is_new(struct sip_msg *msg)
+{
+	return parse_headers(msg, HDR_TO_F, 0) < 0 || !msg->to
+		   || get_to(msg)->tag_value.len == 0;
+}
+
+/* The sidecar has enough to do, or what is under way may need the memory. */
+static int may_be_new(void)
+{
+	return im_shared->paused_until <= im_now()
+		   && shm_available() > shm_mem_size / SPARE_SHARE;
+}
+
 int im_forward(struct sip_msg *msg, int trusted, str *identity)
 {
 	im_event_t source = {0};
@@ -183,9 +202,13 @@ int im_forward(struct sip_msg *msg, int trusted, str *identity)
 	if(msg->first_line.type != SIP_REQUEST || msg->REQ_METHOD == METHOD_ACK
 			|| msg->REQ_METHOD == METHOD_CANCEL)
 		return FAILED;
-	if(!im_is_up() || atomic_get(&im_shared->full)
-			|| !im_pipe_has_room_for_request())
+	if(!im_is_up())
 		return AWAY;
+	if(atomic_get(&im_shared->full) || !im_pipe_has_room_for_request()
+			|| (is_new(msg) && !may_be_new())) {
+		atomic_inc(&im_shared->refused);
+		return AWAY;
+	}
 	t = transaction(msg, &absorbed);
 	if(!t)
 		return absorbed ? TAKEN : FAILED;

@@ -29,6 +29,7 @@
 #define EVENTS_AT_ONCE 256
 #define SWEEP_MS 250
 #define HELLO_TIMEOUT_MS 5000
+#define PAUSE_MAX_MS 1000
 
 static im_stream_t *stream = NULL;
 static unsigned generation = 0; /* of the open call; 0: none */
@@ -195,6 +196,12 @@ static int act(const im_action_t *action)
 			break;
 		case IM_ACT_CONFIRM:
 			on_confirm(action->sequence);
+			break;
+		case IM_ACT_PAUSE:
+			im_shared->paused_until =
+					im_now()
+					+ (action->pause_ms < PAUSE_MAX_MS ? action->pause_ms
+													   : PAUSE_MAX_MS);
 			break;
 		default:
 			LM_WARN("an action that this version does not know\n");

@@ -54,6 +54,7 @@ static void rpc_status(rpc_t *rpc, void *c)
 	add_number(rpc, s, "unconfirmed_bytes", im_shared->unconfirmed_bytes);
 	add_number(rpc, s, "sequence", im_shared->sequence);
 	add_number(rpc, s, "confirmed", im_shared->confirmed);
+	rpc->struct_add(s, "d", "refused", atomic_get(&im_shared->refused));
 	add_number(rpc, s, "lost_events",
 			im_shared->lost_events + atomic_get(&im_shared->dropped));
 }

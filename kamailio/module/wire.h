@@ -143,7 +143,8 @@ typedef enum im_action_type
 	IM_ACT_ORIGINATE,
 	IM_ACT_CANCEL,
 	IM_ACT_ACK,
-	IM_ACT_CONFIRM
+	IM_ACT_CONFIRM,
+	IM_ACT_PAUSE
 } im_action_type_t;
 
 /* One struct for all actions; a field that an action lacks is empty. */
@@ -187,6 +188,9 @@ typedef struct im_action
 
 	/* Confirm */
 	uint64_t sequence;
+
+	/* Pause */
+	unsigned pause_ms;
 } im_action_t;
 
 typedef struct im_batch im_batch_t;

@@ -10,7 +10,7 @@ import sys
 import time
 
 from sidecar import Sidecar
-from sip_gateway_pb2 import Confirm, SipAction
+from sip_gateway_pb2 import Confirm, Pause, SipAction
 from world import OURS, test
 
 
@@ -74,6 +74,32 @@ def unconfirmed_events_come_again(world):
     world.kamailio.wait_status(lambda s: s["unconfirmed"] == 0)
     # its transaction is over: who got 503 may not be taken for a new caller
     assert "request" not in sidecar.names()
+
+
+def is_refused(peer, sidecar):
+    """A new request: True if Kamailio answers 503 by itself, False if it goes up."""
+    peer.request("MESSAGE", OURS)
+    while not (answer := peer.receive(lambda m: m.code and m.code >= 200, 0.02)):
+        if "request" in sidecar.names():
+            sidecar.reply(sidecar.wait("request").transaction, 1, 200)
+    return answer.code == 503
+
+
+@test
+def a_pause_refuses_what_is_outside_a_dialog_and_ends(world):
+    sidecar, peer = world.attached(), world.peer()
+    refused = world.kamailio.status()["refused"]
+    sidecar.act(SipAction(pause=Pause(milliseconds=60000)))  # a second at most
+    while not is_refused(peer, sidecar):
+        pass
+    begun = time.monotonic()
+    peer.request("INFO", OURS, to_tag="t")
+    sidecar.reply(sidecar.wait("request").transaction, 1, 200)
+    assert peer.final().code == 200
+    while is_refused(peer, sidecar):
+        time.sleep(0.02)
+    assert time.monotonic() - begun < 3
+    assert world.kamailio.status()["refused"] > refused
 
 
 @test

@@ -139,6 +139,7 @@ static void test_decode()
 	batch.add_actions()->mutable_cancel()->set_invite_key("i");
 	batch.add_actions()->mutable_decline()->set_transaction("x");
 	batch.add_actions()->mutable_confirm()->set_sequence(1ull << 33);
+	batch.add_actions()->mutable_pause()->set_milliseconds(250);
 	std::string bytes = batch.SerializeAsString();
 	im_action_t a;
 	im_batch_t *b = im_batch_decode(im_slice(bytes.data(), bytes.size()));
@@ -157,6 +158,7 @@ static void test_decode()
 			&& a.transaction.len == 1);
 	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_CONFIRM
 			&& a.sequence == 1ull << 33);
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_PAUSE && a.pause_ms == 250);
 	CHECK(!im_batch_next(b, &a));
 	im_batch_free(b);
 	/* cut anywhere: decoded in part or refused, never read beyond */

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Stores;
@@ -13,6 +12,8 @@ namespace ImSidecar.Server.Gateway;
 internal sealed class Admission(
     OverloadOptions options, StoreHealth store, TimeProvider time, ILogger<Admission> logger)
 {
+    private const int ShortestPause = 20;
+    private const int LongestPause = 250;
     private static readonly TimeSpan _calm = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
@@ -24,6 +25,8 @@ internal sealed class Admission(
     private long _refusedBefore;
     private long _refusedAt;
     private bool _isRefusing;
+    private long _pausedAt;
+    private TimeSpan _pause;
 
     public int EventsInWork => Volatile.Read(ref _eventsInWork);
 
@@ -68,8 +71,8 @@ internal sealed class Admission(
         }
     }
 
-    /// <summary>True if the request, which has entered, is to be answered 503; reason is for its Warning.</summary>
-    public bool IsRefused(Request request, [NotNullWhen(true)] out string? reason)
+    /// <summary>How the request, which has entered, is refused with 503; null: it is not.</summary>
+    public Refusal? Judge(Request request)
     {
         var isNew = !IsWithinDialog(request);
         lock (_gate)
@@ -78,13 +81,13 @@ internal sealed class Admission(
             var waited = _requests.TryPeek(out var oldest) ? time.GetElapsedTime(oldest.ArrivedAt) : TimeSpan.Zero;
             var isOverloaded = _requestsInWork > options.MaxRequests
                 || (isNew && (_requestsInWork > options.MaxNewRequests || waited > options.MaxDelay));
-            reason = isOverloaded ? "Overloaded" : isNew && store.IsFailing ? "Store not writable" : null;
             Note(isOverloaded, waited);
-            if (reason is not null)
-                _refused++;
-        }
+            if (!isOverloaded && !(isNew && store.IsFailing))
+                return null;
 
-        return reason is not null;
+            _refused++;
+            return isOverloaded ? new("Overloaded", NextPause(waited)) : new("Store not writable", null);
+        }
     }
 
     /// <summary>A To tag; whether the dialog exists is for the rules to say.</summary>
@@ -127,6 +130,19 @@ internal sealed class Admission(
             _requests.Dequeue();
     }
 
+    // New requests need not even come to us. Shorter than what is in work lasts, so that we never wait for work.
+    private TimeSpan? NextPause(TimeSpan waited)
+    {
+        var now = time.GetTimestamp();
+        if (time.GetElapsedTime(_pausedAt, now) < _pause)
+            return null;
+
+        _pausedAt = now;
+        _pause = TimeSpan.FromMilliseconds(
+            Math.Clamp(waited.TotalMilliseconds / 4, ShortestPause, LongestPause));
+        return _pause;
+    }
+
     // One line when it begins and one when it is over, not one for each request.
     private void Note(bool isOverloaded, TimeSpan waited)
     {
@@ -147,3 +163,6 @@ internal sealed class Admission(
             _refusedAt = now;
     }
 }
+
+/// <summary>The text for the Warning, and for how long Kamailio is to send no new requests.</summary>
+internal sealed record Refusal(string Reason, TimeSpan? Pause);

@@ -79,9 +79,11 @@ internal sealed class EventDispatcher(
     private ValueTask OnRequestAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
     {
         // Before anything is read that costs time.
-        if (IsOurs(wire) && admission.IsRefused(wire, out var reason))
+        if (IsOurs(wire) && admission.Judge(wire) is { } refusedFor)
         {
-            var answer = new Respond(wire.Transaction, SipStatus.ServiceUnavailable, reason);
+            if (refusedFor.Pause is { } pause)
+                receipt.Link.TrySend(new() { Pause = new() { Milliseconds = (uint)pause.TotalMilliseconds } });
+            var answer = new Respond(wire.Transaction, SipStatus.ServiceUnavailable, refusedFor.Reason);
             return AnswerAsync(receipt, actions.Of(answer), cancellation);
         }
 

@@ -1,6 +1,7 @@
 using ImSidecar.Grpc;
 using ImSidecar.Msrp;
 using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Telemetry;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -17,6 +18,7 @@ internal static class Listeners
         services.AddOptions<HttpOptions>().Bind(configuration.GetSection(HttpOptions.Section))
             .Validate(options => options.ListenEndPoint is not null, "Http:Listen must be ADDRESS:PORT")
             .ValidateOnStart();
+        services.AddSingleton<ServerMetrics>();
         return services;
     }
 

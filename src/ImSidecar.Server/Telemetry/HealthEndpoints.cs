@@ -5,6 +5,7 @@ using ImSidecar.Server.Stores.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ImSidecar.Server.Telemetry;
 
@@ -15,6 +16,7 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
+        _ = endpoints.ServiceProvider.GetRequiredService<ServerMetrics>();
         endpoints.MapGet("/health/live", () => Results.Json(new { status = "live", version = ProductVersion.Text }));
         endpoints.MapGet("/health/ready", Ready);
     }

@@ -36,7 +36,7 @@ internal sealed class FaultyDisk : IDisposable
     public void Slow(TimeSpan time) =>
         Set(string.Create(CultureInfo.InvariantCulture, $"slow {time.TotalMilliseconds:0}"));
 
-    /// <summary>ENOSPC for whatever makes a file grow.</summary>
+    /// <summary>ENOSPC for every write.</summary>
     public void Full() => Set("full");
 
     /// <summary>EIO for every write and fsync.</summary>

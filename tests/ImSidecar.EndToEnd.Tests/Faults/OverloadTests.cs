@@ -15,19 +15,23 @@ public sealed class OverloadTests(FaultyProfile profile) : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
+    // By the sidecar, and by Kamailio while that has enough to do.
+    private static readonly string[] _retryAfter = ["3", "5"];
+
     private readonly Handsets _handsets = new();
 
     public async ValueTask InitializeAsync() => await profile.StartSidecarAsync();
 
     public async ValueTask DisposeAsync()
     {
+        profile.KeepsTraces |= TestContext.Current.TestState?.Result == TestResult.Failed;
         profile.Disk.Well();
         await _handsets.DisposeAsync();
     }
 
     [Theory]
     [InlineData(300, 3)]
-    [InlineData(2000, 12)]
+    [InlineData(2000, 16)]
     public async Task A_slow_disk_costs_new_sessions_first(int syncMilliseconds, int boundSeconds)
     {
         await using var flood = new Flood();
@@ -76,12 +80,12 @@ public sealed class OverloadTests(FaultyProfile profile) : IAsyncLifetime
         // Every one has its answer: refused by the one it invited, given up, or not taken on.
         var refused = answers.Where(answer => answer.Status == 503).ToList();
         Assert.InRange(refused.Count, 1, answers.Length - 1);
-        Assert.All(refused, answer => Assert.Equal("3", answer["Retry-After"]));
+        Assert.All(refused, answer => Assert.Contains(answer["Retry-After"], _retryAfter));
         Assert.All(answers, answer => Assert.Contains(answer.Status, (int[])[480, 486, 503]));
         await watched.CancelAsync();
         var (requests, events, saves, grown) = await peak;
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{answers.Length} sent, {refused.Count} refused; at most {requests} requests and {events} events in work, "
+            $"{answers.Length} sent, {refused.Count} refused ({refused.Count(answer => answer["Retry-After"] == "3")} by the sidecar); at most {requests} requests and {events} events in work, "
             + $"{saves} saves waiting, {grown >> 20} MiB more");
         Assert.InRange(requests, FaultyProfile.MaxNewRequests, FaultyProfile.MaxNewRequests + 20);
         Assert.InRange(saves, 0, 2048);
@@ -92,7 +96,7 @@ public sealed class OverloadTests(FaultyProfile profile) : IAsyncLifetime
         Assert.Equal(200, await group.SayAsync(carol, "over"));
         var after = await LoadAsync();
         Assert.Equal(0, after.Requests);
-        Assert.Equal(refused.Count, after.Refused - before.Refused);
+        Assert.InRange(after.Refused - before.Refused, 1, refused.Count);
         Assert.Empty(_handsets.Violations);
         profile.ThrowIfDead();
     }

@@ -66,22 +66,14 @@ static disk_t disk(int fd, long *ms)
 											 : WELL;
 }
 
-/* What is written where there is something already needs no room. */
-static int has_room(int fd, off64_t end)
-{
-	struct stat64 now;
-
-	return fstat64(fd, &now) == 0 && end <= now.st_size;
-}
-
-static int fails(int fd, off64_t end)
+static int fails(int fd)
 {
 	long ms;
 
 	switch(disk(fd, &ms)) {
 		case FULL:
 			errno = ENOSPC;
-			return !has_room(fd, end);
+			return 1;
 		case BROKEN:
 			errno = EIO;
 			return 1;
@@ -96,7 +88,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at)
 
 	if(!next)
 		next = dlsym(RTLD_NEXT, "pwrite64");
-	return fails(fd, at + (off64_t)count) ? -1 : next(fd, bytes, count, at);
+	return fails(fd) ? -1 : next(fd, bytes, count, at);
 }
 
 int ftruncate64(int fd, off64_t size)
@@ -105,7 +97,7 @@ int ftruncate64(int fd, off64_t size)
 
 	if(!next)
 		next = dlsym(RTLD_NEXT, "ftruncate64");
-	return fails(fd, size) ? -1 : next(fd, size);
+	return fails(fd) ? -1 : next(fd, size);
 }
 
 int fdatasync(int fd)

@@ -37,6 +37,25 @@ public class AdmissionTests
     }
 
     [Fact]
+    public async Task Kamailio_is_told_for_how_long_to_refuse_by_itself()
+    {
+        using var node = Node(new() { MaxDelay = TimeSpan.FromMilliseconds(400) });
+        await node.SendAsync(Invite(1));
+        await UntilBegun(1);
+        _time.Advance(TimeSpan.FromMilliseconds(600));
+
+        await node.SendAsync(Invite(2));
+        await node.SendAsync(Invite(3));
+        Assert.Equal(150u, (await node.NextAsync(Kind.Pause)).Pause.Milliseconds);
+        Assert.Equal((503u, "t2"), await NextAnswerAsync(node));
+        Assert.Equal("t3", (await node.NextAsync(each => each.ActionCase != Kind.Confirm)).Reply.Transaction);
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await node.SendAsync(Invite(4));
+        Assert.Equal(250u, (await node.NextAsync(Kind.Pause)).Pause.Milliseconds);
+    }
+
+    [Fact]
     public async Task New_requests_are_refused_when_the_oldest_waits_too_long()
     {
         using var node = Node(new() { MaxDelay = TimeSpan.FromSeconds(2) });

@@ -78,7 +78,8 @@ public class FailingStoreTests
     [Fact]
     public async Task A_conference_that_alone_cannot_be_saved_is_tried_ever_more_rarely_and_then_given_up()
     {
-        using var node = Node();
+        using var node = new ScriptedLink(
+            _store, policy => policy with { NoAnswer = TimeSpan.FromDays(365) }, _time, health: _store.Health);
         var invite = await RingingAsync(node);
         var begun = _store.Begun;
         _store.Error = new InvalidOperationException("of this conference");
