@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp;
 
 /// <summary>A message as it comes in from a leg, chunk by chunk, and where it goes.</summary>
-internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilder builder)
+internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilder builder, FailureNotice notice)
 {
     private ArrayBufferWriter<byte>? _head;
 
@@ -13,6 +13,8 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
     public string ContentType => contentType;
 
     public ChunkBuilder Builder => builder;
+
+    public FailureNotice Notice => notice;
 
     /// <summary>Null until the CPIM header block, if any, is whole and says to whom.</summary>
     public List<Route>? Routes { get; set; }
@@ -55,8 +57,11 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
         var next = builder.Start;
         foreach (var route in Routes)
         {
-            if (!route.IsOver && !TryAdd(route, chunk, next, batch))
-                Abort(route, start, batch);
+            if (route.IsOver || TryAdd(route, chunk, next, batch))
+                continue;
+
+            route.Fail(next - 1 > route.MaxSize ? MsrpStatus.StopSending : MsrpStatus.Timeout);
+            Abort(route, start, batch);
         }
 
         MustWait |= Backpressure.IsNeeded(this);
@@ -89,6 +94,7 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
                 return true;
 
             case Outbox.Added.Closed:
+                route.Fail(MsrpStatus.Timeout);
                 route.IsOver = true;
                 return true;
 

@@ -56,6 +56,9 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
             return;
         }
 
+        if (message.Notice.Status is not 0 and var failure)
+            Reject(message, failure);
+
         NoteWait(message);
     }
 
@@ -89,8 +92,8 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
                 Complete(message);
             else if (flag == MsrpFlag.Abort)
                 message.Abort(connection.Batch);
-            else if (message.Builder.BodyLength > 0)
-                message.Emit(MsrpFlag.More, message.OutgoingTotal, connection.Batch);
+            else
+                Continue(message);
         }
 
         if (flag == MsrpFlag.More)
@@ -105,6 +108,15 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
         message.MustWait = false;
     }
 
+    private void Continue(IncomingMessage message)
+    {
+        if (message.Builder.BodyLength > 0)
+            message.Emit(MsrpFlag.More, message.OutgoingTotal, connection.Batch);
+
+        if (message.Notice.Status is not 0 and var failure)
+            Reject(message, failure);
+    }
+
     private void Complete(IncomingMessage message)
     {
         // The head never came to its end; or parts went out with another size than it now turns out to have.
@@ -116,6 +128,12 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
         }
 
         message.Emit(MsrpFlag.Last, message.Received + message.Inserted, connection.Batch);
+        if (message.Notice.Status is not 0 and var failure)
+        {
+            Reject(message, failure);
+            return;
+        }
+
         MsrpMetrics.Received.Add(1);
         Answer(MsrpStatus.Ok);
         if (_head.SuccessReport)
@@ -137,7 +155,8 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
     {
         var contentType = head.ContentType;
         var builder = new ChunkBuilder(MsrpIdent.Fresh(), contentType, options.MaxChunkBytes);
-        var message = new IncomingMessage(head.MessageIdBytes.ToArray(), contentType, builder)
+        var message = new IncomingMessage(
+            head.MessageIdBytes.ToArray(), contentType, builder, new(connection, head))
         {
             Total = head.Range?.Total,
         };

@@ -109,7 +109,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
             }
             else if (other.Outbox is { } outbox)
             {
-                routes.Add(new(outbox, other.Leg.MaxSize));
+                routes.Add(new(outbox, other.Leg.MaxSize, isPair ? message.Notice : null));
             }
         }
 

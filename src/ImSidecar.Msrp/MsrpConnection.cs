@@ -94,6 +94,14 @@ internal sealed class MsrpConnection
 
     public void Report(MsrpHead request, ByteRange range) => _writer.Report(request, range, MsrpStatus.Ok, Batch);
 
+    /// <summary>From whatever thread that finds out; the total stands in place of an end not known.</summary>
+    public void ReportFailure(MsrpHead request, int status)
+    {
+        var batch = new WriterBatch();
+        _writer.Report(request, new(1, request.Range?.Total, request.Range?.Total), status, batch);
+        batch.Start();
+    }
+
     /// <summary>Called by the _table, on the reader's own thread.</summary>
     public void Attach(LegBinding binding)
     {
@@ -106,6 +114,16 @@ internal sealed class MsrpConnection
     {
         var batch = new WriterBatch();
         outbox.Attach(_writer, batch);
+        batch.Start();
+    }
+
+    /// <summary>Asks the peer of that leg to show that it lives.</summary>
+    public void Challenge(Outbox outbox)
+    {
+        var batch = new WriterBatch();
+        var transaction = MsrpIdent.Fresh();
+        outbox.Expect(transaction);
+        _writer.KeepAlive(outbox.Paths, transaction, batch);
         batch.Start();
     }
 
@@ -241,7 +259,7 @@ internal sealed class MsrpConnection
             || binding.Leg.Outbox?.OnAnswer(head.TransactionIdBytes, head.Status) is not true)
             return;
 
-        binding.Leg.IsUnresponsive = false;
+        binding.Leg.HasAnswered();
         if (head.Status is MsrpStatus.NoSuchSession or MsrpStatus.SessionOnOtherConnection)
             _table.Lose(binding, MsrpLoss.UnknownToPeer);
     }

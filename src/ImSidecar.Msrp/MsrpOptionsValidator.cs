@@ -25,12 +25,13 @@ public sealed class MsrpOptionsValidator : IValidateOptions<MsrpOptions>
             Within(nameof(options.MaxChunkBytes), options.MaxChunkBytes, 1024, 64 * 1024),
             Within(nameof(options.MaxOpenMessages), options.MaxOpenMessages, 1, 10_000),
             Within(nameof(options.MaxBacklogBytes), options.MaxBacklogBytes, 512 * 1024, 1 << 30),
-            Within(nameof(options.ConnectAttempts), options.ConnectAttempts, 1, 100),
             Positive(nameof(options.LagTolerance), options.LagTolerance),
             Positive(nameof(options.BindTimeout), options.BindTimeout),
             Positive(nameof(options.StallTimeout), options.StallTimeout),
             Positive(nameof(options.TransactionTimeout), options.TransactionTimeout),
             Positive(nameof(options.ConnectTimeout), options.ConnectTimeout),
+            Positive(nameof(options.ConnectFor), options.ConnectFor),
+            Positive(nameof(options.ChallengeTimeout), options.ChallengeTimeout),
         ];
         var failures = checks.OfType<string>().ToList();
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

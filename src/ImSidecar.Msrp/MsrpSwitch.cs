@@ -13,6 +13,8 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
     private const int MaxEvents = 64 * 1024;
 
     private static readonly TimeSpan _tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(4);
 
     private readonly ConcurrentDictionary<MsrpConnection, bool> _connections = [];
     private readonly CancellationTokenSource _stopped = new();
@@ -119,9 +121,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
     {
         try
         {
-            await using var context = await _connector.ConnectAsync(leg.Leg.RemotePath[0], _stopped.Token)
-                .ConfigureAwait(false);
-            if (context is null || !await TryRunAsync(context, leg).ConfigureAwait(false))
+            if (!await TryConnectAsync(leg).ConfigureAwait(false))
                 _table.GiveUp(leg, MsrpLoss.ConnectFailed);
         }
         catch (OperationCanceledException)
@@ -134,6 +134,40 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
             _table.GiveUp(leg, MsrpLoss.ConnectFailed);
         }
     }
+
+    // Again and again, to wherever the peer is by then; true when there is no need (any more).
+    private async Task<bool> TryConnectAsync(SwitchLeg leg)
+    {
+        var started = _clock.GetTimestamp();
+        for (var pause = _firstPause; _table.TargetOf(leg) is { } target; pause = Longer(pause))
+        {
+            if (!MsrpConnector.CanConnectTo(target))
+            {
+                _log.ConnectFailed(target, "only msrp over tcp can be connected to");
+                return false;
+            }
+
+            var (context, reason) = await _connector.TryConnectAsync(target, _stopped.Token).ConfigureAwait(false);
+            await using (context)
+            {
+                if (context is not null && await TryRunAsync(context, leg).ConfigureAwait(false))
+                    return true;
+            }
+
+            var isOver = _clock.GetElapsedTime(started) + pause > _options.ConnectFor;
+            if (pause == _firstPause || isOver)
+                _log.ConnectFailed(target, reason);
+
+            if (isOver)
+                return false;
+
+            await Task.Delay(pause, _clock, _stopped.Token).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private static TimeSpan Longer(TimeSpan pause) => pause < _longestPause ? pause * 2 : pause;
 
     private void Supervise(MsrpConnection connection)
     {
@@ -153,7 +187,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
     {
         var binding = leg.Binding;
         if (binding is null && !leg.IsConnecting && leg.Outbox is not null
-            && _clock.GetElapsedTime(leg.OpenedAt) > _options.BindTimeout)
+            && _clock.GetElapsedTime(leg.WaitsSince) > _options.BindTimeout)
             _table.GiveUp(leg, MsrpLoss.NeverConnected);
 
         if (binding is null || leg.Outbox is not { } outbox
@@ -164,7 +198,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
         if (outbox.HasUnanswered(_clock.GetTimestamp() - timeout) && !leg.IsUnresponsive)
         {
             leg.IsUnresponsive = true;
-            Raise(new MsrpLegUnresponsive(leg.SessionId));
+            Raise(new MsrpLegUnresponsive(leg.SessionId, leg.Leg.BridgeId));
         }
     }
 

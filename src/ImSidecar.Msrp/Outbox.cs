@@ -3,8 +3,9 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp;
 
 /// <summary>What waits for one recipient, up to a limit, for one connection at most; closed for good.</summary>
-internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
+internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clock)
 {
+    private volatile MsrpPaths _paths = initialPaths;
     private readonly Lock _gate = new();
     private readonly Queue<(OutgoingChunk Chunk, Route Route)> _chunks = [];
     private readonly PendingSends _pending = new();
@@ -21,7 +22,7 @@ internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
         Closed,
     }
 
-    public MsrpPaths Paths => paths;
+    public MsrpPaths Paths => _paths;
 
     /// <summary>So much waits that who sends should wait too.</summary>
     public bool IsCongested => !_isClosed && Interlocked.Read(ref _backlog) > limit / 2;
@@ -122,7 +123,7 @@ internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
         }
 
         if (status != MsrpStatus.Ok)
-            route?.Refuse();
+            route?.Fail(status);
 
         return true;
     }
@@ -130,8 +131,23 @@ internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
     /// <summary>True when something sent before this time has no answer; it is waited for no longer.</summary>
     public bool HasUnanswered(long before)
     {
+        List<Route> late = [];
+        bool any;
         lock (_gate)
-            return _pending.Expire(before);
+            any = _pending.Expire(before, late);
+
+        Fail(late);
+        return any;
+    }
+
+    /// <summary>The peer is at other paths now: what waits goes there.</summary>
+    public void Readdress(MsrpPaths paths)
+    {
+        lock (_gate)
+        {
+            _backlog += (long)_chunks.Count * (paths.Lines.Length - _paths.Lines.Length);
+            _paths = paths;
+        }
     }
 
     public void Attach(ConnectionWriter writer, WriterBatch batch)
@@ -149,20 +165,33 @@ internal sealed class Outbox(MsrpPaths paths, int limit, TimeProvider clock)
 
     public void Close()
     {
+        List<Route> lost = [];
         lock (_gate)
         {
             _isClosed = true;
             _writer = null;
+            _pending.Expire(long.MaxValue, lost);
             while (_chunks.TryDequeue(out var next))
+            {
+                lost.Add(next.Route);
                 next.Chunk.Release();
+            }
 
             TellRoom();
         }
+
+        Fail(lost);
+    }
+
+    private static void Fail(List<Route> routes)
+    {
+        foreach (var route in routes)
+            route.Fail(MsrpStatus.Timeout);
     }
 
     private bool HasRoom => _backlog <= limit / 4;
 
-    private int Size(OutgoingChunk chunk) => chunk.Length + paths.Lines.Length;
+    private int Size(OutgoingChunk chunk) => chunk.Length + _paths.Lines.Length;
 
     private void TellRoom()
     {

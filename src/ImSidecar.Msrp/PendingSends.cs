@@ -42,14 +42,20 @@ internal sealed class PendingSends
         return found;
     }
 
-    /// <summary>Takes out what was sent before this time; true when there was something.</summary>
-    public bool Expire(long before)
+    /// <summary>Takes out what was sent before this time, and adds its routes; true when there was something.</summary>
+    public bool Expire(long before, List<Route> routes)
     {
         var any = false;
         while (_byAge.TryPeek(out var oldest)
             && (oldest.SentAt < before || !_waiting.ContainsKey(oldest.Transaction)))
         {
-            any |= _waiting.Remove(oldest.Transaction);
+            if (_waiting.Remove(oldest.Transaction, out var route))
+            {
+                any = true;
+                if (route is not null)
+                    routes.Add(route);
+            }
+
             _byAge.Dequeue();
         }
 

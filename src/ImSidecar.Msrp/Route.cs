@@ -1,7 +1,7 @@
 namespace ImSidecar.Msrp;
 
 /// <summary>One message on its way to one recipient.</summary>
-internal sealed class Route(Outbox outbox, long? maxSize)
+internal sealed class Route(Outbox outbox, long? maxSize, FailureNotice? notice)
 {
     private volatile bool _isRefused;
 
@@ -15,7 +15,7 @@ internal sealed class Route(Outbox outbox, long? maxSize)
     /// <summary>Nothing more of it goes to this recipient.</summary>
     public bool IsOver { get; set; }
 
-    /// <summary>The recipient answered something other than 200.</summary>
+    /// <summary>The recipient answered something other than 200, or a part did not reach it.</summary>
     public bool IsRefused => _isRefused;
 
     public bool IsCongested => !IsOver && outbox.IsCongested;
@@ -23,5 +23,10 @@ internal sealed class Route(Outbox outbox, long? maxSize)
     /// <summary>Congested, and not yet waited for in vain.</summary>
     public bool IsLate => IsCongested && !outbox.IsLagging;
 
-    public void Refuse() => _isRefused = true;
+    /// <summary>The recipient refused a part of it, or will never have had it.</summary>
+    public void Fail(int status)
+    {
+        _isRefused = true;
+        notice?.Tell(status);
+    }
 }

@@ -3,12 +3,13 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp;
 
 /// <summary>A leg as the switch knows it: what the host said, the connection it has. The table changes it.</summary>
-internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, long openedAt)
+internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, long waitsSince)
 {
     private volatile State _state = State.Of(leg);
     private volatile Outbox? _outbox;
     private volatile LegBinding? _binding;
     private volatile Bridge _bridge = bridge;
+    private long _challengedAt;
 
     public MsrpLeg Leg => _state.Leg;
 
@@ -42,11 +43,28 @@ internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, long openedAt)
     /// <summary>A connection is being made.</summary>
     public bool IsConnecting { get; set; }
 
+    /// <summary>We are to make a connection and there is none.</summary>
+    public bool MustConnect => Leg.Connects && Paths is not null && Binding is null;
+
     /// <summary>The host was told that the peer does not answer.</summary>
     public bool IsUnresponsive { get; set; }
 
-    /// <summary>Since when the leg waits for its first connection.</summary>
-    public long OpenedAt { get; set; } = openedAt;
+    /// <summary>When the connection was asked whether it lives, for another one wants its place; 0: it was not.</summary>
+    public long ChallengedAt
+    {
+        get => Interlocked.Read(ref _challengedAt);
+        set => Interlocked.Exchange(ref _challengedAt, value);
+    }
+
+    /// <summary>Since when the leg waits for a connection.</summary>
+    public long WaitsSince { get; set; } = waitsSince;
+
+    /// <summary>The peer lives on the connection the leg has.</summary>
+    public void HasAnswered()
+    {
+        IsUnresponsive = false;
+        ChallengedAt = 0;
+    }
 
     public void Update(MsrpLeg next) => _state = State.Of(next);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp;
 
@@ -34,11 +35,22 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
                 Update(entry, leg);
             }
 
-            Expect(entry);
-            if (!leg.Connects || entry.Paths is null || entry.Binding is not null || entry.IsConnecting)
-                return false;
+            if (entry.Binding is null)
+                entry.WaitsSince = clock.GetTimestamp();
 
-            return entry.IsConnecting = true;
+            Expect(entry);
+            return !entry.IsConnecting && (entry.IsConnecting = entry.MustConnect);
+        }
+    }
+
+    /// <summary>Where to connect for this leg; null when that is to end.</summary>
+    public MsrpUri? TargetOf(SwitchLeg leg)
+    {
+        lock (_gate)
+        {
+            var isOpen = _legs.TryGetValue(leg.SessionId, out var entry) && entry == leg;
+            leg.IsConnecting = isOpen && leg.MustConnect;
+            return leg.IsConnecting ? leg.Leg.RemotePath[0] : null;
         }
     }
 
@@ -65,15 +77,21 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
             if (leg.Binding is { IsOver: false } bound)
             {
                 binding = bound;
-                return bound.Connection == connection ? BindResult.Bound : BindResult.BoundElsewhere;
+                if (bound.Connection == connection)
+                    return BindResult.Bound;
+
+                if (!IsDead(bound))
+                    return BindResult.BoundElsewhere;
+
+                Release(leg);
             }
 
             binding = leg.Binding = new(leg, connection, options);
-            leg.IsUnresponsive = false;
+            leg.HasAnswered();
             leg.IsConnecting = false;
             connection.Attach(binding);
             Expect(leg);
-            raise(new MsrpLegConnected(leg.SessionId));
+            raise(new MsrpLegConnected(leg.SessionId, leg.Leg.BridgeId));
             return BindResult.Bound;
         }
     }
@@ -89,8 +107,12 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
                 return;
 
             Release(binding.Leg);
-            if (loss is { } known)
-                raise(new MsrpLegLost(binding.Leg.SessionId, known));
+            if (loss is not { } known)
+                return;
+
+            // It may come back: what is said meanwhile waits for it.
+            Expect(binding.Leg);
+            raise(new MsrpLegLost(binding.Leg.SessionId, binding.Leg.Leg.BridgeId, known));
         }
     }
 
@@ -104,7 +126,7 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
                 return;
 
             Release(leg);
-            raise(new MsrpLegLost(leg.SessionId, loss));
+            raise(new MsrpLegLost(leg.SessionId, leg.Leg.BridgeId, loss));
         }
     }
 
@@ -119,9 +141,15 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
             entry.Bridge.Add(entry);
         }
 
-        // A path that becomes known leaves the connection that came before it; another path is another peer.
-        if (!before.RemotePath.IsDefaultOrEmpty && !before.RemotePath.AsSpan().SequenceEqual(leg.RemotePath.AsSpan()))
+        // Another path is another peer; one that becomes known leaves the connection that came before it.
+        if (entry.Binding is not null
+            && !before.RemotePath.IsDefaultOrEmpty
+            && !leg.RemotePath.IsDefaultOrEmpty
+            && !before.RemotePath.AsSpan().SequenceEqual(leg.RemotePath.AsSpan()))
             Release(entry);
+
+        if (entry.Paths is { } paths)
+            entry.Outbox?.Readdress(paths);
     }
 
     // From here on messages for the leg are kept, connected or not.
@@ -133,7 +161,7 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
         if (leg.Outbox is null)
         {
             leg.Outbox = new(paths, options.MaxBacklogBytes, clock);
-            leg.OpenedAt = clock.GetTimestamp();
+            leg.WaitsSince = clock.GetTimestamp();
         }
 
         leg.Binding?.Connection.Serve(leg.Outbox);
@@ -149,6 +177,25 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
             leg.Binding = null;
             binding.Connection.OnBindingOver();
         }
+    }
+
+    // Who knows the session id is the peer; does the other connection not say that it lives, this is the one he has.
+    private bool IsDead(LegBinding bound)
+    {
+        var leg = bound.Leg;
+        if (bound.Connection.MayHaveAnswersUnread(options.ChallengeTimeout))
+            return false;
+
+        if (leg.IsUnresponsive || leg.ChallengedAt is not 0 and var at && clock.GetElapsedTime(at) > options.ChallengeTimeout)
+            return true;
+
+        if (leg.ChallengedAt == 0 && leg.Outbox is { } outbox)
+        {
+            leg.ChallengedAt = clock.GetTimestamp();
+            bound.Connection.Challenge(outbox);
+        }
+
+        return false;
     }
 
     private Bridge BridgeOf(string id)

@@ -47,7 +47,7 @@ internal sealed class RandomHistory
     [
         (Ring, 8), (Accept, 4), (Refuse, 2), (Fork, 1), (Acknowledge, 8), (Leave, 1),
         (Modify, 2), (Subscribe, 4), (Refresh, 4), (HearNotify, 24), (AnswerBye, 3), (Wait, 12), (WaitLong, 2),
-        (Restart, 1), (Cancel, 1), (LoseAck, 1), (Hold, 3),
+        (Restart, 1), (Cancel, 1), (LoseAck, 1), (Hold, 3), (LoseMedia, 3), (Connect, 6), (AnswerReinvite, 8),
     ];
 
     public void Step()
@@ -106,7 +106,7 @@ internal sealed class RandomHistory
     // Any INVITE we ever sent: answered, cancelled, its callee gone.
     private void Fork()
     {
-        var sent = Scene.Effects.OfType<SendRequest>().Where(request => request.Key.Method == "INVITE").ToList();
+        var sent = Scene.Effects.OfType<SendRequest>().Where(IsInvitation).ToList();
         if (sent.Count > 0)
         {
             var invite = Pick(sent);
@@ -116,13 +116,44 @@ internal sealed class RandomHistory
 
     private void AnswerInvite(Func<SendRequest, SipResponse> response, bool isFinal = false)
     {
-        if (unanswered.Where(request => request.Key.Method == "INVITE").ToList() is not [_, ..] invites)
+        if (unanswered.Where(IsInvitation).ToList() is not [_, ..] invites)
             return;
 
         var invite = Pick(invites);
         if (isFinal)
             unanswered.Remove(invite);
         Scene.Happens(new ResponseArrived(invite.Key, response(invite)));
+    }
+
+    private static bool IsInvitation(SendRequest request) => request.Key is { Method: "INVITE", CSeq: 1 };
+
+    // Each is answered once: another fork of it there is none.
+    private void AnswerReinvite()
+    {
+        if (unanswered.Where(each => each.Key is { Method: "INVITE", CSeq: > 1 }).ToList() is not [_, ..] asked)
+            return;
+
+        var reinvite = Pick(asked);
+        unanswered.Remove(reinvite);
+        var response = random.Next(4) == 0
+            ? Response(reinvite, Pick([491, 491, 491, 408, 481, 488, 503]))
+            : Response(reinvite, 200, reinvite.Request.ToTag, random.Next(10) == 0 ? default : Sdp(Pick(users)));
+        Scene.Happens(new ResponseArrived(reinvite.Key, response));
+    }
+
+    private void LoseMedia()
+    {
+        if (Participants(_ => true) is [_, ..] all)
+            Scene.Happens(new LegLost(Pick(all).Leg.Media.SessionId));
+    }
+
+    // Those who are missed more often than others: else most would be removed.
+    private void Connect()
+    {
+        var missed = Participants(each => each.Leg.Reconnection is not null);
+        var all = missed.Count > 0 && random.Next(4) > 0 ? missed : Participants(_ => true);
+        if (all.Count > 0)
+            Scene.Happens(new LegConnected(Pick(all).Leg.Media.SessionId));
     }
 
     private void AnswerBye()
@@ -184,7 +215,10 @@ internal sealed class RandomHistory
     private void Modify()
     {
         if (Participants(each => each.IsAttending) is [_, ..] all)
-            Scene.Arrives(new ReinviteRequest(Request(Pick(all), "INVITE")) { Offer = Sdp(Pick(users)) });
+            Scene.Arrives(new ReinviteRequest(Request(Pick(all), "INVITE") with { Contact = ContactOf(Pick(users)) })
+            {
+                Offer = Sdp(Pick(users)),
+            });
     }
 
     private void Subscribe() => Scene.Arrives(Given.Subscribe(Pick(users), Pick<int?>([null, 0, 60, 300]))

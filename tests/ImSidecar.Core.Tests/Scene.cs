@@ -122,6 +122,10 @@ internal sealed class Scene(Facts facts)
         return Conference is { } now && ConferenceMachine.NextDue(now) <= Facts.Now ? Happens(new TimeElapsed()) : Last;
     }
 
+    public Decision Loses(SipUri user) => Happens(new LegLost(Participant(user).Leg.Media.SessionId));
+
+    public Decision Connects(SipUri user) => Happens(new LegConnected(Participant(user).Leg.Media.SessionId));
+
     public Participant Participant(SipUri user) =>
         Conference!.Participants.Values.Single(participant => participant.Address.SameAddress(user));
 

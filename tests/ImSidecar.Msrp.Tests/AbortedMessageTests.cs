@@ -44,7 +44,7 @@ public class AbortedMessageTests
             flags.Add((await peers[1].ReadSendAsync()).Flag);
 
         Assert.Equal(MsrpFlag.Abort, flags[^1]);
-        var lost = new MsrpLegLost(SwitchWorld.Leg("alice").SessionId, MsrpLoss.Closed);
+        var lost = new MsrpLegLost(SwitchWorld.Leg("alice").SessionId, "b1", MsrpLoss.Closed);
         Assert.Equal(lost, await world.NextEventAsync());
     }
 

@@ -75,7 +75,7 @@ public sealed class LoopbackTests : IAsyncDisposable
         Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
         await bob.ReadSendAsync();
         await bob.CloseAsync();
-        Assert.Equal(new MsrpLegLost(leg.SessionId, MsrpLoss.Closed), await NextEventAsync(theSwitch));
+        Assert.Equal(new MsrpLegLost(leg.SessionId, "b1", MsrpLoss.Closed), await NextEventAsync(theSwitch));
         theSwitch.OpenLeg(leg);
 
         await (await AcceptAsync(listener, "bob")).ReadSendAsync();
@@ -85,7 +85,7 @@ public sealed class LoopbackTests : IAsyncDisposable
     [Fact]
     public async Task A_peer_that_cannot_be_connected_to_is_told()
     {
-        var theSwitch = await StartAsync(("Msrp:ConnectAttempts", "2"));
+        var theSwitch = await StartAsync(("Msrp:ConnectFor", "00:00:00.5"));
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
@@ -94,7 +94,7 @@ public sealed class LoopbackTests : IAsyncDisposable
         theSwitch.OpenLeg(Active("bob", port));
 
         Assert.Equal(
-            new MsrpLegLost(SwitchWorld.Leg("bob").SessionId, MsrpLoss.ConnectFailed), await NextEventAsync(theSwitch));
+            new MsrpLegLost(SwitchWorld.Leg("bob").SessionId, "b1", MsrpLoss.ConnectFailed), await NextEventAsync(theSwitch));
     }
 
     [Fact]

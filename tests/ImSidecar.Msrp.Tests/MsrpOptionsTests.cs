@@ -44,12 +44,13 @@ public class MsrpOptionsTests
             MaxChunkBytes = 100_000,
             MaxOpenMessages = 0,
             MaxBacklogBytes = 1,
-            ConnectAttempts = 0,
             LagTolerance = TimeSpan.Zero,
             BindTimeout = TimeSpan.Zero,
             StallTimeout = TimeSpan.FromDays(2),
             TransactionTimeout = TimeSpan.Zero,
             ConnectTimeout = TimeSpan.Zero,
+            ConnectFor = TimeSpan.Zero,
+            ChallengeTimeout = TimeSpan.Zero,
         };
 
         var failures = _validator.Validate(null, options).Failures!.ToList();

@@ -88,7 +88,7 @@ public class SlowReaderTests
         world.Clock.Advance(world.Options.StallTimeout + TimeSpan.FromSeconds(1));
         world.Switch.Supervise();
 
-        var lost = new MsrpLegLost(SwitchWorld.Leg("slow").SessionId, MsrpLoss.Stalled);
+        var lost = new MsrpLegLost(SwitchWorld.Leg("slow").SessionId, "b1", MsrpLoss.Stalled);
         Assert.Equal(lost, await world.NextEventAsync());
         await peers[0].SayAsync("goes on", _alice, SwitchWorld.Group);
         Assert.Equal("goes on", Peer.Text(await peers[2].ReadSendAsync()));
@@ -118,7 +118,7 @@ public class SlowReaderTests
         world.Switch.CloseLeg(SwitchWorld.Leg("slow").SessionId);
 
         await SwitchWorld.WithinAsync(sending);
-        Assert.Equal(200, (await peers[0].ReadAnswerAsync()).Status);
+        Assert.Equal(408, (await peers[0].ReadAnswerAsync()).Status);
     }
 
     [Fact]

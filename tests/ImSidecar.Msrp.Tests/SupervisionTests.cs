@@ -27,7 +27,7 @@ public class SupervisionTests
         world.Switch.Supervise();
         world.Switch.Supervise();
 
-        Assert.Equal(new MsrpLegUnresponsive(_bobSession), await world.NextEventAsync());
+        Assert.Equal(new MsrpLegUnresponsive(_bobSession, "b1"), await world.NextEventAsync());
         Assert.False(world.Switch.Events.TryRead(out _));
         Assert.Equal("still there?", Peer.Text(second));
     }
@@ -73,7 +73,7 @@ public class SupervisionTests
         world.Switch.Supervise();
         world.Switch.Supervise();
 
-        Assert.Equal(new MsrpLegLost(_bobSession, MsrpLoss.NeverConnected), await world.NextEventAsync());
+        Assert.Equal(new MsrpLegLost(_bobSession, "b1", MsrpLoss.NeverConnected), await world.NextEventAsync());
         Assert.False(world.Switch.Events.TryRead(out _));
     }
 
@@ -83,16 +83,102 @@ public class SupervisionTests
         using var world = new SwitchWorld();
         var peers = await world.JoinAsync("alice", "bob", "carol");
         await peers[1].CloseAsync();
-        Assert.Equal(new MsrpLegLost(_bobSession, MsrpLoss.Closed), await world.NextEventAsync());
+        Assert.Equal(new MsrpLegLost(_bobSession, "b1", MsrpLoss.Closed), await world.NextEventAsync());
 
         await peers[0].SayAsync("away", _alice, SwitchWorld.Group);
         await peers[0].ReadAnswerAsync();
         var again = world.Connect("bob");
         await SwitchWorld.BindAsync(again);
-        Assert.Equal(new MsrpLegConnected(_bobSession), await world.NextEventAsync());
+        Assert.Equal(new MsrpLegConnected(_bobSession, "b1"), await world.NextEventAsync());
+        await peers[0].SayAsync("back", _alice, SwitchWorld.Group);
+
+        Assert.Equal("away", Peer.Text(await again.ReadSendAsync()));
+        Assert.Equal("back", Peer.Text(await again.ReadSendAsync()));
+    }
+
+    [Fact]
+    public async Task What_was_said_to_who_comes_back_elsewhere_goes_there()
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob", "carol");
+        await peers[1].CloseAsync();
+        Assert.IsType<MsrpLegLost>(await world.NextEventAsync());
+        await peers[0].SayAsync("where are you?", _alice, SwitchWorld.Group);
+        await peers[0].ReadAnswerAsync();
+
+        // As when a re-INVITE of ours is out, and he connects before his answer to it is here.
+        world.Switch.OpenLeg(SwitchWorld.Leg("bob") with { RemotePath = [] });
+        await peers[0].SayAsync("hello?", _alice, SwitchWorld.Group);
+        await peers[0].ReadAnswerAsync();
+        var again = world.Connect("bob");
+        await SwitchWorld.BindAsync(again);
+        Assert.IsType<MsrpLegConnected>(await world.NextEventAsync());
+        world.Switch.OpenLeg(SwitchWorld.Leg("bob") with { RemotePath = [SwitchWorld.PeerUri("elsewhere")] });
+
+        var first = await again.ReadSendAsync();
+        Assert.Equal(("where are you?", SwitchWorld.PeerUri("elsewhere")), (Peer.Text(first), first.Head.ToPath.Single()));
+        Assert.Equal("hello?", Peer.Text(await again.ReadSendAsync()));
+        await SwitchWorld.BindAsync(again);
+        Assert.False(world.Switch.Events.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task What_waits_for_who_does_not_come_back_is_given_up()
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob", "carol");
+        await peers[1].CloseAsync();
+        Assert.IsType<MsrpLegLost>(await world.NextEventAsync());
+        await peers[0].SayAsync("away", _alice, SwitchWorld.Group);
+        await peers[0].ReadAnswerAsync();
+
+        world.Clock.Advance(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
+        world.Switch.Supervise();
+        Assert.Equal(new MsrpLegLost(_bobSession, "b1", MsrpLoss.NeverConnected), await world.NextEventAsync());
+        var again = world.Connect("bob");
+        await SwitchWorld.BindAsync(again);
         await peers[0].SayAsync("back", _alice, SwitchWorld.Group);
 
         Assert.Equal("back", Peer.Text(await again.ReadSendAsync()));
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 5.4")]
+    public async Task Who_comes_on_a_new_connection_gets_506_and_then_the_session_if_the_old_one_is_silent()
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob");
+        peers[1].Answers = false;
+        var again = world.Connect("bob");
+        await again.WriteAsync(output => MsrpWriter.WriteKeepAlive(output, again.Paths));
+        Assert.Equal(506, (await again.ReadAnswerAsync()).Status);
+        Assert.False((await peers[1].ReadSendAsync()).Head.HasBody);
+
+        world.Clock.Advance(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
+        await SwitchWorld.BindAsync(again);
+
+        Assert.Null(await peers[1].ReadAsync());
+        Assert.Equal(new MsrpLegConnected(_bobSession, "b1"), await world.NextEventAsync());
+        await peers[0].SayAsync("there you are", _alice, SwitchWorld.Group);
+        Assert.Equal("there you are", Peer.Text(await again.ReadSendAsync()));
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 5.4")]
+    public async Task Nobody_takes_the_session_of_a_connection_that_answers()
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob");
+        var thief = world.Connect("bob");
+        await thief.WriteAsync(output => MsrpWriter.WriteKeepAlive(output, thief.Paths));
+        Assert.Equal(506, (await thief.ReadAnswerAsync()).Status);
+        await peers[1].ReadSendAsync();
+        await SwitchWorld.BindAsync(peers[1]);
+
+        world.Clock.Advance(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
+        await thief.WriteAsync(output => MsrpWriter.WriteKeepAlive(output, thief.Paths));
+
+        Assert.Equal(506, (await thief.ReadAnswerAsync()).Status);
+        Assert.False((await peers[1].ReadSendAsync()).Head.HasBody);
+        await SwitchWorld.StillTalkAsync(peers[0], peers[1]);
     }
 
     [Fact]
@@ -106,7 +192,7 @@ public class SupervisionTests
         var frame = await peers[1].ReadSendAsync();
         await peers[1].WriteAsync(output => MsrpWriter.TryWriteResponse(output, frame.Head, 481));
 
-        Assert.Equal(new MsrpLegLost(_bobSession, MsrpLoss.UnknownToPeer), await world.NextEventAsync());
+        Assert.Equal(new MsrpLegLost(_bobSession, "b1", MsrpLoss.UnknownToPeer), await world.NextEventAsync());
         Assert.Null(await peers[1].ReadAsync());
     }
 

@@ -60,11 +60,11 @@ internal sealed class SwitchWorld : IDisposable
     /// <summary>Opens the leg of this user and binds a connection to it.</summary>
     public async Task<Peer> JoinAsync(string name, Func<MsrpLeg, MsrpLeg>? change = null)
     {
-        var leg = Leg(name);
-        Switch.OpenLeg(change?.Invoke(leg) ?? leg);
+        var leg = change?.Invoke(Leg(name)) ?? Leg(name);
+        Switch.OpenLeg(leg);
         var peer = Connect(name);
         await BindAsync(peer);
-        Assert.Equal(new MsrpLegConnected(leg.SessionId), await NextEventAsync());
+        Assert.Equal(new MsrpLegConnected(leg.SessionId, leg.BridgeId), await NextEventAsync());
         return peer;
     }
 

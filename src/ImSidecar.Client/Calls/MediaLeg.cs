@@ -13,6 +13,7 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
     private readonly long _id = Random.Shared.NextInt64(1, int.MaxValue);
     private SessionDescription? _local;
     private MsrpMedia? _remote;
+    private int _version = 1;
     private bool _isActive;
 
     public MsrpSession Session { get; } = new(address, options, report);
@@ -42,8 +43,13 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
             _ => false,
         };
         SetupRole? setup = media.Setup is null ? null : _isActive ? SetupRole.Active : SetupRole.Passive;
-        var answer = SessionDescription.Answer(description, _id, 1, address.ToString(), index, Local(setup));
-        _local ??= answer;
+        var answer = SessionDescription.Answer(description, _id, _version, address.ToString(), index, Local(setup));
+
+        // RFC 3264 8: what is not the same has the next version.
+        if (_local is not null && _local.ToString() != answer.ToString())
+            answer = answer.WithVersion(++_version);
+
+        _local = answer;
         return answer.ToBytes();
     }
 
@@ -65,11 +71,23 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
         return true;
     }
 
+    /// <summary>Our answer to a re-INVITE: without a connection it may move the session.</summary>
+    public byte[]? AnswerAgain(ReadOnlySpan<byte> offer)
+    {
+        if (options.RenewsPath && !Session.IsConnected)
+            Session.Renew();
+        return Answer(offer, out _);
+    }
+
     /// <summary>Begins, or begins anew when the peer's path has changed.</summary>
     public Task StartAsync() =>
         _remote is null || Session.Remote is { } known && known.Path.SequenceEqual(_remote.Path)
             ? Task.CompletedTask
             : Session.StartAsync(_remote, _isActive);
+
+    /// <summary>After a re-INVITE: begins anew when there is no connection either.</summary>
+    public Task StartAgainAsync() =>
+        _remote is null || Session.IsConnected || !options.ConnectsOnReinvite ? StartAsync() : Session.StartAsync(_remote, _isActive);
 
     private MsrpMedia Local(SetupRole? setup) => new()
     {

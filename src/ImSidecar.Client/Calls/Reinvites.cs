@@ -75,7 +75,7 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
 
             call.WatchRefresh(answer, isOurRequest: false);
             if (call.Media is { } media)
-                await media.StartAsync();
+                await media.StartAgainAsync();
             if (!await AnswerRepeater.RunAsync(transaction, answer, acknowledged))
                 await call.EndAsync(CallEndedBy.NoAck);
         }
@@ -125,7 +125,7 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
             return true;
 
         var offer = transaction.Request.SdpBody;
-        var description = offer.IsEmpty ? media.Offer() : media.Answer(offer.Span, out _);
+        var description = offer.IsEmpty ? media.Offer() : media.AnswerAgain(offer.Span);
         if (description is null)
         {
             await transaction.RespondAsync(488);

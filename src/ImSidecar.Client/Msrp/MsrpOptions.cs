@@ -26,6 +26,15 @@ public sealed record MsrpOptions
     /// <summary>Reads nothing from the connection until <see cref="MsrpSession.ResumeReading"/>.</summary>
     public bool StartsPaused { get; init; }
 
+    /// <summary>As the active side, connects again by itself whenever the connection is lost.</summary>
+    public bool Reconnects { get; init; }
+
+    /// <summary>False: a re-INVITE that finds us without a connection makes us open none.</summary>
+    public bool ConnectsOnReinvite { get; init; } = true;
+
+    /// <summary>Answers a re-INVITE with a session id of its own when it has no connection.</summary>
+    public bool RenewsPath { get; init; }
+
     /// <summary>The answer to a chunk instead of 200; 0 answers nothing.</summary>
     public Func<MsrpChunk, int>? Answer { get; init; }
 }

@@ -9,7 +9,11 @@ namespace ImSidecar.Client.Msrp;
 
 /// <summary>What a session does with each frame that comes in, RFC 4975 7.3, and what is wrong with it.</summary>
 internal sealed class MsrpReceiver(
-    MsrpUri local, MsrpOptions options, MsrpOutbox outbox, Action<ProtocolViolation> report, CancellationToken closed)
+    Func<MsrpUri> local,
+    MsrpOptions options,
+    MsrpOutbox outbox,
+    Action<ProtocolViolation> report,
+    CancellationToken closed)
 {
     private const int MaxRemembered = 100_000;
 
@@ -33,7 +37,7 @@ internal sealed class MsrpReceiver(
             return;
         }
 
-        if (!head.ToPath.Contains(local))
+        if (!head.ToPath.Contains(local()))
         {
             await AnswerAsync(connection, head, MsrpStatus.NoSuchSession);
             return;

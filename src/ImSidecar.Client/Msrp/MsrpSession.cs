@@ -13,6 +13,8 @@ namespace ImSidecar.Client.Msrp;
 /// <summary>One MSRP session over TCP, active or passive, RFC 4975 and RFC 6135.</summary>
 public sealed class MsrpSession : IAsyncDisposable
 {
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+
     private readonly CancellationTokenSource _closed = new();
     private readonly Lock _gate = new();
     private readonly Action<ProtocolViolation> _report;
@@ -23,6 +25,7 @@ public sealed class MsrpSession : IAsyncDisposable
     private TaskCompletionSource _mayRead = New();
     private MsrpConnection? _connection;
     private Task? _accepting;
+    private int _isReconnecting;
     private MsrpPaths? _paths;
 
     internal MsrpSession(IPAddress local, MsrpOptions options, Action<ProtocolViolation> report)
@@ -34,7 +37,7 @@ public sealed class MsrpSession : IAsyncDisposable
         _listener.Bind(new IPEndPoint(local, 0));
         _listener.Listen();
         Local = new(local.ToString(), ((IPEndPoint)_listener.LocalEndPoint!).Port, Token.New(20));
-        _receiver = new(Local, options, _outbox, report, _closed.Token);
+        _receiver = new(() => Local, options, _outbox, report, _closed.Token);
         if (!options.StartsPaused)
             _mayRead.SetResult();
     }
@@ -42,7 +45,7 @@ public sealed class MsrpSession : IAsyncDisposable
     public MsrpOptions Options { get; }
 
     /// <summary>Our end of the path.</summary>
-    public MsrpUri Local { get; }
+    public MsrpUri Local { get; private set; }
 
     /// <summary>What the peer's description says; null before it is known.</summary>
     public MsrpMedia? Remote => _receiver.Remote;
@@ -68,6 +71,9 @@ public sealed class MsrpSession : IAsyncDisposable
 
     /// <summary>Messages begun and neither complete nor given up.</summary>
     public int OpenMessages => _receiver.Inbox.OpenMessages;
+
+    /// <summary>Takes another session id, for an answer that moves the session.</summary>
+    internal void Renew() => Local = new(Local.Host, Local.EffectivePort, Token.New(20));
 
     /// <summary>Begins with what both descriptions say; an active side connects and binds with an empty SEND.</summary>
     internal async Task StartAsync(MsrpMedia remote, bool isActive)
@@ -141,6 +147,36 @@ public sealed class MsrpSession : IAsyncDisposable
     {
         await OpenAsync();
         return await Bound;
+    }
+
+    // Until the peer takes us: while it restarts, and while it still has our old connection (506).
+    private async Task ReconnectAsync()
+    {
+        using var pause = new PeriodicTimer(_pause);
+        try
+        {
+            while (_connection is null && await pause.WaitForNextTickAsync(_closed.Token))
+            {
+                if (await TryConnectAsync() is not (200 or 0))
+                    DropConnection();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // We are being closed.
+        }
+    }
+
+    private async Task<int> TryConnectAsync()
+    {
+        try
+        {
+            return await ConnectAsync();
+        }
+        catch (Exception error) when (error is SocketException or IOException)
+        {
+            return MsrpStatus.Timeout;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -220,6 +256,15 @@ public sealed class MsrpSession : IAsyncDisposable
         }
 
         _outbox.OnConnectionLost();
+        if (Options.Reconnects && IsActive && !_closed.IsCancellationRequested
+            && Interlocked.Exchange(ref _isReconnecting, 1) == 0)
+            _ = ReconnectThenRestAsync();
+    }
+
+    private async Task ReconnectThenRestAsync()
+    {
+        await ReconnectAsync();
+        Interlocked.Exchange(ref _isReconnecting, 0);
     }
 
     private async Task AcceptAsync()

@@ -34,6 +34,12 @@ public sealed record ResponseArrived(ActionKey Key, SipResponse Response) : Conf
     public bool IsStray { get; init; }
 }
 
+/// <summary>The MSRP leg of that session id has a connection.</summary>
+public sealed record LegConnected(string SessionId) : ConferenceEvent;
+
+/// <summary>The MSRP leg of that session id has no connection any more, or never got one.</summary>
+public sealed record LegLost(string SessionId) : ConferenceEvent;
+
 /// <summary>A deadline of the conference has passed.</summary>
 public sealed record TimeElapsed : ConferenceEvent;
 

@@ -44,6 +44,17 @@ internal static class ConferenceLookups
         return null;
     }
 
+    public static Participant? LegOfMedia(this Conference conference, string sessionId)
+    {
+        foreach (var participant in conference.Participants.Values)
+        {
+            if (participant.Leg.Media.SessionId == sessionId)
+                return participant;
+        }
+
+        return null;
+    }
+
     public static Participant? Inviter(this Conference conference)
     {
         foreach (var participant in conference.Participants.Values)
@@ -68,6 +79,12 @@ internal static class ConferenceLookups
 
     public static Conference With(this Conference conference, Participant participant) =>
         conference with { Participants = conference.Participants.SetItem(participant.Id, participant) };
+
+    /// <summary>As With; the peer's target is his endpoint in the roster, so another one is seen.</summary>
+    public static Conference WithDialog(this Conference conference, Participant participant) =>
+        conference.Participants[participant.Id].Leg.RemoteTarget == participant.Leg.RemoteTarget
+            ? conference.With(participant)
+            : conference.WithVisible(participant);
 
     public static Conference With(this Conference conference, Subscription subscription) =>
         conference with { Subscriptions = conference.Subscriptions.SetItem(subscription.Dialog, subscription) };

@@ -52,6 +52,8 @@ public static class ConferenceMachine
             InviteAcknowledged acknowledged => AnsweredLeg.OnAcknowledged(conference, acknowledged, facts),
             AckTimedOut timeout => AnsweredLeg.OnAckTimedOut(conference, timeout, facts),
             ResponseArrived arrived => OnResponse(conference, arrived, facts),
+            LegConnected connected => MediaLoss.OnLegConnected(conference, connected.SessionId),
+            LegLost lost => MediaLoss.OnLegLost(conference, lost.SessionId, facts),
             TimeElapsed => DueWork.OnTimeElapsed(conference, facts),
             NodeStarted => Resumption.OnNodeStarted(conference, facts),
             LinkRestarted => Resumption.OnLinkRestarted(conference, facts),
@@ -61,6 +63,8 @@ public static class ConferenceMachine
     private static Decision OnResponse(Conference conference, ResponseArrived arrived, Facts facts) =>
         arrived.Key.Method switch
         {
+            "INVITE" when arrived.Key.CSeq >= ModifySession.FirstReinvite =>
+                ReinviteOutcome.OnResponse(conference, arrived.Key, arrived.Response, facts, arrived.IsStray),
             "INVITE" => SetupOutcome.OnResponse(
                 conference, arrived.Key, arrived.Response, facts, arrived.IsStray),
             "BYE" => ParticipantRemoval.OnResponse(conference, arrived.Key, arrived.Response, facts),

@@ -50,6 +50,9 @@ public sealed record Leg
     /// <summary>When a missing ACK or a missing answer to our BYE is taken as never coming.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>Set while the MSRP connection is missing and waited for.</summary>
+    public Reconnection? Reconnection { get; init; }
+
     /// <summary>Methods of the peer's Allow header, IM 7.2.1.2/3; empty when it named none.</summary>
     public ImmutableArray<string> PeerAllows { get; init; } = [];
 

@@ -43,6 +43,12 @@ public sealed record OperatorPolicy
     /// <summary>How long an ACK or the answer to a BYE or NOTIFY may take; longer than the link's own 32 s.</summary>
     public TimeSpan TransactionDeadline { get; init; } = TimeSpan.FromSeconds(40);
 
+    /// <summary>
+    /// How long a leg may take to get its MSRP connection back before a re-INVITE asks for it, and then once more
+    /// before its participant is removed; zero: a leg without connection stays as long as its dialog.
+    /// </summary>
+    public TimeSpan MediaReconnect { get; init; } = TimeSpan.FromSeconds(30);
+
     public TimeSpan SessionInterval { get; init; } = TimeSpan.FromSeconds(1800);
 
     public TimeSpan MinSessionInterval { get; init; } = TimeSpan.FromSeconds(90);

@@ -17,6 +17,7 @@ internal static class DueWork
         {
             next = Earliest(next, participant.AnswerBy);
             next = Earliest(next, Earliest(participant.Leg.Deadline, participant.Leg.SessionExpiresAt));
+            next = Earliest(next, participant.Leg.Reconnection?.By);
         }
 
         foreach (var subscription in conference.Subscriptions.Values)
@@ -50,8 +51,11 @@ internal static class DueWork
         if (participant.Leg.Deadline <= facts.Now)
             return OnDeadline(conference, participant, facts);
 
-        return participant.Leg.SessionExpiresAt <= facts.Now
-            ? SessionRefresh.OnTimerExpired(conference, participant, facts)
+        if (participant.Leg.SessionExpiresAt <= facts.Now)
+            return SessionRefresh.OnTimerExpired(conference, participant, facts);
+
+        return participant.Leg.Reconnection?.By <= facts.Now
+            ? MediaLoss.OnTimeElapsed(conference, participant, facts)
             : Decision.Of(conference);
     }
 

@@ -54,9 +54,13 @@ internal static class LegDialog
         {
             SessionInterval = agreed,
             SessionExpiresAt = facts.Now + agreed,
-            PeerAllows = response.Headers.Values("Allow"),
+            PeerAllows = response.Headers.Values("Allow") is { IsEmpty: false } allows ? allows : leg.PeerAllows,
         };
     }
+
+    /// <summary>The leg after a 2xx to our re-INVITE, which may name another target; RFC 3261 12.2.1.2.</summary>
+    public static Leg Refreshed(Leg leg, SipResponse response) =>
+        leg with { RemoteTarget = Target(response) ?? leg.RemoteTarget };
 
     public static SendAck Ack(Conference conference, ActionKey invite, Leg leg, string variant = "") =>
         new(invite with { Method = "ACK", Variant = variant }, invite, leg.RemoteTarget!, leg.RemoteTag, leg.RouteSet)
@@ -71,18 +75,7 @@ internal static class LegDialog
     public static SendRequest Bye(Conference conference, string owner, Leg leg, string variant = "")
     {
         var cseq = leg.LocalCSeq + 1;
-        return new(new(conference.Id, owner, "BYE", cseq, variant), new()
-        {
-            Method = "BYE",
-            Uri = leg.RemoteTarget!,
-            From = leg.LocalAddress,
-            FromTag = leg.LocalTag,
-            To = leg.RemoteAddress,
-            ToTag = leg.RemoteTag,
-            CallId = leg.CallId,
-            CSeq = cseq,
-            Headers = Routes(leg.RouteSet),
-        });
+        return new(new(conference.Id, owner, "BYE", cseq, variant), Request(leg, "BYE", cseq));
     }
 
     /// <summary>RFC 3261 15.1.1: BYE ends an early dialog too, where no CANCEL finds the INVITE any more.</summary>
@@ -95,6 +88,19 @@ internal static class LegDialog
                 RouteSet = early.RouteSet,
             }, Tokens.Digest(early.RemoteTag))
             : null;
+
+    public static OutgoingRequest Request(Leg leg, string method, long cseq) => new()
+    {
+        Method = method,
+        Uri = leg.RemoteTarget!,
+        From = leg.LocalAddress,
+        FromTag = leg.LocalTag,
+        To = leg.RemoteAddress,
+        ToTag = leg.RemoteTag,
+        CallId = leg.CallId,
+        CSeq = cseq,
+        Headers = Routes(leg.RouteSet),
+    };
 
     public static SipHeaders Routes(ImmutableArray<string> routeSet) =>
         new([.. routeSet.Select(route => new SipHeader("Route", route))]);

@@ -48,6 +48,15 @@ internal static class MediaNegotiation
         return leg with { LocalDescription = description.ToBytes() };
     }
 
+    /// <summary>Our last description once more as an offer that leaves open who connects, RFC 3264 8.</summary>
+    public static LegMedia OfferAgain(LegMedia leg)
+    {
+        var version = leg.DescriptionVersion + 1;
+        _ = SessionDescription.TryParse(leg.LocalDescription.Span, out var last);
+        var offer = last.WithVersion(version).WithSetup(SetupRole.ActPass);
+        return leg with { DescriptionVersion = version, LocalDescription = offer.ToBytes() };
+    }
+
     /// <summary>Takes the peer's answer to our offer; null if it has no MSRP stream we can use.</summary>
     public static LegMedia? Accept(LegMedia leg, ReadOnlyMemory<byte> answer, Facts facts) =>
         TryReadOffer(answer, facts, out _, out _, out var media)

@@ -1,20 +1,36 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using ImSidecar.Core.Conferences;
-using ImSidecar.Core.Identity;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Controlling;
 
-/// <summary>IM 7.2.1.6 IM Session modification, and the refresh that comes as a re-INVITE or UPDATE.</summary>
+/// <summary>
+/// IM 7.2.1.6 IM Session modification and the refresh that comes as a re-INVITE or UPDATE; IM 7.2.2.6 our re-INVITE.
+/// </summary>
 internal static class ModifySession
 {
+    /// <summary>CSeq 1 is for invitations alone: an answer says by its key which of both it is for.</summary>
+    public const long FirstReinvite = 2;
+
+    private const int LongestRetryAfter = 10;
+
     public static Decision OnReinvite(Conference? conference, ReinviteRequest request, Facts facts)
     {
-        if (conference?.LegOf(request.Dialog) is not { } participant || !participant.IsAttending)
+        if (conference?.LegOf(request.Dialog) is not { Leg.State: not LegState.Ending } participant)
             return Refusals.NoSuchDialog(conference, request);
 
         if (request.CSeq <= participant.Leg.RemoteCSeq)
             return Refusals.OutOfOrder(conference, request);
+
+        // RFC 3261 14.2, RFC 3311 5.2: his first INVITE has no answer yet.
+        if (!participant.IsAttending)
+            return RefuseForNow(conference, request, facts);
+
+        if (Crosses(participant.Leg, request))
+            return Refusals.Refuse(
+                conference, request, SipStatus.RequestPending, "An offer of ours has no answer yet");
 
         if (SessionRefresh.IsTooSmall(request, facts))
             return SessionRefresh.RefuseInterval(conference, request, facts);
@@ -32,13 +48,75 @@ internal static class ModifySession
         };
         var modified = participant with { Leg = leg };
         var response = Accepted(conference, request, modified);
+        if (media == participant.Leg.Media && leg.Reconnection is null)
+            return Decision.Of(conference.WithDialog(modified), response);
 
         // IM 7.2.1.6/2 stands before IM 7.2.1.6/3: the switch knows before the peer does.
-        return media == participant.Leg.Media
-            ? Decision.Of(conference.With(modified), response)
-            : Decision.Of(conference.With(modified),
-                new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(modified)), response);
+        return MediaLoss.Await(conference, modified, Anew(leg.Reconnection, media != participant.Leg.Media, facts))
+            .And(response);
     }
+
+    /// <summary>Our re-INVITE: the same session, to be connected anew by whoever the peer chooses.</summary>
+    public static Decision Propose(Conference conference, Participant participant, Facts facts)
+    {
+        var media = MediaNegotiation.OfferAgain(participant.Leg.Media);
+        var cseq = Math.Max(participant.Leg.LocalCSeq + 1, FirstReinvite);
+        var proposing = participant with { Leg = participant.Leg with { Media = media, LocalCSeq = cseq } };
+        return MediaLoss.Await(conference, proposing, new(
+            ReconnectionStage.Proposing, facts.Now + facts.Operator.TransactionDeadline)
+        {
+            Proposals = (participant.Leg.Reconnection?.Proposals ?? 0) + 1,
+            IsConnected = participant.Leg.Reconnection?.IsConnected ?? false,
+        }).And(new SendRequest(
+            new(conference.Id, participant.Id, "INVITE", cseq), Request(conference, proposing)));
+    }
+
+    private static OutgoingRequest Request(Conference conference, Participant participant)
+    {
+        var leg = participant.Leg;
+        var fields = ImmutableArray.CreateBuilder<SipHeader>();
+        fields.AddRange(LegDialog.Routes(leg.RouteSet));
+        fields.Add(new("Contact", SessionAccepted.ContactFor(conference, participant)));
+        fields.Add(new("Allow", Capabilities.Methods));
+        fields.Add(new("Supported", Capabilities.Extensions));
+
+        // RFC 4028 7.1: without it the session timer would end here.
+        if (leg.SessionInterval is { } interval)
+            fields.Add(new("Session-Expires",
+                new SessionExpires((int)interval.TotalSeconds, Refresher.Uas).ToString()));
+        fields.Add(new("Content-Type", "application/sdp"));
+        return LegDialog.Request(leg, "INVITE", leg.LocalCSeq) with
+        {
+            Headers = new(fields.DrainToImmutable()),
+            Body = leg.Media.LocalDescription,
+        };
+    }
+
+    // RFC 3261 14.2, RFC 3311 5.2: nobody offers while an offer waits.
+    private static bool Crosses(Leg leg, ReinviteRequest request)
+    {
+        if (leg.Reconnection?.Stage == ReconnectionStage.Proposing)
+            return request.Method == "INVITE" || request.Offer is not null;
+
+        return leg is { State: LegState.Answering, Media.IsNegotiated: false } && request.Offer is not null;
+    }
+
+    private static Decision RefuseForNow(Conference conference, ReinviteRequest request, Facts facts)
+    {
+        var seconds = facts.DeriveNumber("retry/" + request.Transaction) % (LongestRetryAfter + 1);
+        return Refusals.Refuse(
+            conference, request, SipStatus.ServerInternalError, "An earlier INVITE has no answer yet",
+            ("Retry-After", seconds.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    // Who modifies the session is alive, and connects to what was agreed now.
+    private static Reconnection? Anew(Reconnection? missing, bool isChanged, Facts facts) =>
+        missing is null || !isChanged || missing.Stage == ReconnectionStage.Proposing
+            ? missing
+            : new(ReconnectionStage.Waiting, facts.Now + facts.Operator.MediaReconnect)
+            {
+                Proposals = missing.Proposals,
+            };
 
     private static LegMedia? Negotiate(LegMedia media, ReinviteRequest request, Facts facts, bool isGroup)
     {

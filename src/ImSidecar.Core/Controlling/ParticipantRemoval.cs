@@ -30,6 +30,7 @@ internal static class ParticipantRemoval
                 State = LegState.Ending,
                 LocalCSeq = bye.Request.CSeq,
                 SessionExpiresAt = null,
+                Reconnection = null,
                 Deadline = facts.Now + facts.Operator.TransactionDeadline,
             },
         };

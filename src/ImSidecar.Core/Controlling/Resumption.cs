@@ -16,8 +16,7 @@ internal static class Resumption
             if (participant.Leg.State is LegState.Offered or LegState.Ending)
                 continue;
 
-            decision = decision.And(new OpenLeg(
-                conference.Id, participant.Leg.Media, AuthenticatedOriginator.CpimIdentities(participant)));
+            decision = decision.Then(next => MediaLoss.OnNodeStarted(next, participant.Id, facts));
         }
 
         return decision;
@@ -57,6 +56,8 @@ internal static class Resumption
                 .Then(next => SetupOutcome.OnInviteRefused(
                     next, participant, SipStatus.RequestTimeout.Code, facts)),
             { State: LegState.Ending } => ParticipantRemoval.SendBye(conference, participant, facts),
+            // Whether the peer got our re-INVITE, and what he said to it, nobody knows any more.
+            { Reconnection.Stage: ReconnectionStage.Proposing } => ModifySession.Propose(conference, participant, facts),
             _ => Decision.Of(conference),
         };
     }

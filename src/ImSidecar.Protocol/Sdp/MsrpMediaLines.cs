@@ -65,6 +65,15 @@ internal static class MsrpMediaLines
         return new("message", msrp.Port, protocol, formats, lines.ToImmutable());
     }
 
+    public static SdpMedia WithSetup(SdpMedia media, SetupRole role) => media with
+    {
+        Lines =
+        [
+            .. media.Lines.Where(line => line.ValueOf("setup") is null),
+            SdpLine.Attribute("setup", Name(role)),
+        ],
+    };
+
     private static bool IsMsrp(SdpMedia media, out bool isTls)
     {
         isTls = media.Protocol.Equals("TCP/TLS/MSRP", StringComparison.OrdinalIgnoreCase);

@@ -37,6 +37,20 @@ public sealed record SessionDescription(ImmutableArray<SdpLine> Lines, Immutable
         return new(Head(sessionId, version, address, offer.Timing ?? "0 0"), [.. media]);
     }
 
+    /// <summary>The same session in another version of its description.</summary>
+    public SessionDescription WithVersion(long version) => this with
+    {
+        Lines = [.. Lines.Select(line => line.Type == 'o'
+            ? new('o', (Origin with { Version = version.ToString(CultureInfo.InvariantCulture) }).ToString())
+            : line)],
+    };
+
+    /// <summary>The same with another a=setup on the media lines that are in use.</summary>
+    public SessionDescription WithSetup(SetupRole role) => this with
+    {
+        Media = [.. Media.Select(each => each.IsRejected ? each : MsrpMediaLines.WithSetup(each, role))],
+    };
+
     /// <summary>The value of the session's first attribute of that name: "" for a bare one, null for none.</summary>
     public string? Attribute(string name) => AttributeOf(Lines, name);
 

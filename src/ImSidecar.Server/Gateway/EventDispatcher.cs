@@ -114,8 +114,11 @@ internal sealed class EventDispatcher(
         return wire.ActionKey.Length == 0
             && response.Status.IsSuccess
             && InvitationCallId.TryParse(response.Headers.First("Call-ID") ?? "", out var invite)
+            && SipEventReader.TryReadCSeq(response.Headers.First("CSeq"), "INVITE", out var cseq)
             ? router.PostToKnownAsync(
-                invite.Conference, new ResponseArrived(invite, response) { IsStray = true }, receipt)
+                invite.Conference,
+                new ResponseArrived(invite with { CSeq = cseq }, response) { IsStray = true },
+                receipt)
             : Ignore(receipt);
     }
 

@@ -100,7 +100,7 @@ internal static class SipEventReader
         }
     }
 
-    private static bool TryReadCSeq(string? text, string method, out long cseq)
+    internal static bool TryReadCSeq(string? text, string method, out long cseq)
     {
         cseq = 0;
         var parts = (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

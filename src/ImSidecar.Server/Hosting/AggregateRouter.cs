@@ -39,6 +39,10 @@ internal sealed class AggregateRouter
 
     public ConferenceCounts Counts => _services.Counts;
 
+    /// <summary>For what concerns a conference only as long as there is one; false when there is none.</summary>
+    public bool TryPost(ConferenceId id, ConferenceEvent happened) =>
+        _mailboxes.TryGetValue(id, out var mailbox) && mailbox.TryPost(new Happened(happened, null));
+
     public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
     {
         if (_ids.Of(request) is { } id)
@@ -149,6 +153,13 @@ internal sealed class AggregateRouter
         _resumed.Add(mailbox);
         _transactions.Resume(stored);
         mailbox.TryPost(new Happened(new NodeStarted(), null));
+    }
+
+    /// <summary>Every mailbox has worked off that the node started, or the store takes too long for that.</summary>
+    public async Task WaitUntilResumedAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        var idle = Task.WhenAll(_mailboxes.Values.Select(mailbox => mailbox.WhenIdle()));
+        await Task.WhenAny(idle, Task.Delay(patience, _services.Time, cancellation));
     }
 
     public void Forget(Mailbox mailbox) => _mailboxes.TryRemove(new(mailbox.Id, mailbox));

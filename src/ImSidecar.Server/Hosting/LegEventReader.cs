@@ -1,22 +1,36 @@
+using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
 
-/// <summary>Reads what happens to MSRP legs. A lost connection ends no leg: SIP does, or its session timer.</summary>
-internal sealed class LegEventReader(IMsrpSwitch msrp, ILogger<LegEventReader> logger) : BackgroundService
+/// <summary>Takes what happens to MSRP legs to their conferences: the bridge of a leg is its conference.</summary>
+internal sealed class LegEventReader(IMsrpSwitch msrp, AggregateRouter router, ILogger<LegEventReader> logger)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
         try
         {
             await foreach (var happened in msrp.Events.ReadAllAsync(stopping))
+            {
                 Log.LegEvent(logger, happened);
+                if (Of(happened) is { } told)
+                    router.TryPost(new(happened.BridgeId), told);
+            }
         }
         catch (OperationCanceledException)
         {
             // The node stops.
         }
     }
+
+    // Who only answers nothing may answer again.
+    private static ConferenceEvent? Of(MsrpLegEvent happened) => happened switch
+    {
+        MsrpLegConnected => new LegConnected(happened.SessionId),
+        MsrpLegLost => new LegLost(happened.SessionId),
+        _ => null,
+    };
 }

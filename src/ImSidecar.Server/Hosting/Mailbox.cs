@@ -61,9 +61,11 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             if (_isClosed)
                 return false;
 
-            // What comes of itself again and again counts once.
-            if (item.Receipt is not null || !_waiting.Contains(item))
-                _waiting.Add(item);
+            // What comes of itself again and again counts once, and last: a leg may be lost and found in turn.
+            if (item.Receipt is null)
+                _waiting.Remove(item);
+
+            _waiting.Add(item);
             if (IsRequest(item))
                 _request?.TrySetResult();
             if (_isRunning)

@@ -12,6 +12,8 @@ namespace ImSidecar.Server.Hosting;
 internal sealed class Recovery(
     IConferenceStore store, AggregateRouter router, HealthBoard health, ILogger<Recovery> logger) : IHostedService
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -33,6 +35,8 @@ internal sealed class Recovery(
             }
         });
 
+        // Peers come back at once: who finds no leg is told that his session is over.
+        await router.WaitUntilResumedAsync(_patience, cancellation);
         Log.Resumed(logger, count);
         health.Set("", true);
         _done.SetResult();

@@ -29,6 +29,8 @@ internal sealed record ControllingOptions
 
     public TimeSpan TransactionDeadline { get; init; } = TimeSpan.FromSeconds(40);
 
+    public TimeSpan MediaReconnect { get; init; } = TimeSpan.FromSeconds(30);
+
     public TimeSpan SessionInterval { get; init; } = TimeSpan.FromSeconds(1800);
 
     public TimeSpan MinSessionInterval { get; init; } = TimeSpan.FromSeconds(90);
@@ -69,6 +71,7 @@ internal sealed record ControllingOptions
         AcceptWrappedTypes = [.. Words(AcceptWrappedTypes)],
         NoAnswer = NoAnswer,
         TransactionDeadline = TransactionDeadline,
+        MediaReconnect = MediaReconnect,
         SessionInterval = SessionInterval,
         MinSessionInterval = MinSessionInterval,
         SubscriptionDuration = SubscriptionDuration,

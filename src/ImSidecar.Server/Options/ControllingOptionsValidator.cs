@@ -49,6 +49,9 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
         Check(
             nameof(options.NotifyInterval), IsWithin(options.NotifyInterval, TimeSpan.Zero, _longest),
             "must not be negative");
+        Check(
+            nameof(options.MediaReconnect), IsWithin(options.MediaReconnect, TimeSpan.Zero, _longest),
+            "must not be negative");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Check(string key, bool isValid, string rule)

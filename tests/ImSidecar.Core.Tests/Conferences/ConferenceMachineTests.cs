@@ -31,6 +31,8 @@ public class ConferenceMachineTests
         nameof(RequestTransactionEnded) => new RequestTransactionEnded("t", 408),
         nameof(ResponseArrived) => new ResponseArrived(scene.InviteTo(bob).Key, Response(scene.InviteTo(bob), 180)),
         nameof(TimeElapsed) => new TimeElapsed(),
+        nameof(LegConnected) => new LegConnected(scene.Participant(bob).Leg.Media.SessionId),
+        nameof(LegLost) => new LegLost(scene.Participant(bob).Leg.Media.SessionId),
         nameof(NodeStarted) => new NodeStarted(),
         nameof(LinkRestarted) => new LinkRestarted(),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),

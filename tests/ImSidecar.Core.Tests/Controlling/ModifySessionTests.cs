@@ -91,6 +91,20 @@ public class ModifySessionTests
         Assert.Equal(ContactOf(dave).Uri, scene.Participant(bob).Leg.RemoteTarget);
     }
 
+    [Fact, Trait("Spec", "RFC 4575 5.7")]
+    public void Those_who_watch_see_the_new_contact()
+    {
+        scene.Subscribes(carol);
+        scene.AnswersNotify(carol);
+        scene.Arrives(Reinvite(scene.Participant(bob)).WithHead(head => head with { Contact = ContactOf(dave) }));
+
+        scene.After(5);
+
+        var users = scene.View(carol).Users.Values;
+        Assert.Equal(
+            ContactOf(dave).Uri.Text, users.Single(user => user.Entity == bob.Text).Endpoints.Single().Entity);
+    }
+
     [Fact, Trait("Spec", "RFC 3261 12.2.2")]
     public void A_dialog_we_do_not_know_gets_481()
     {
@@ -116,6 +130,68 @@ public class ModifySessionTests
         var late = Reinvite(scene.Participant(alice)).WithHead(head => head with { CSeq = head.CSeq - 1 });
 
         Assert.Equal(SipStatus.ServerInternalError, scene.Arrives(late).Single<Respond>().Status);
+    }
+
+    [Theory, Trait("Spec", "RFC 3261 14.2"), Trait("Spec", "RFC 3311 5.2")]
+    [InlineData("INVITE", false, 491), InlineData("INVITE", true, 491)]
+    [InlineData("UPDATE", true, 491), InlineData("UPDATE", false, 200)]
+    public void What_crosses_our_reinvite_gets_491_but_for_a_mere_refresh(string method, bool hasOffer, int code)
+    {
+        scene.Loses(bob);
+        scene.After(30);
+
+        var request = Reinvite(scene.Participant(bob), hasOffer ? Moved : default(ReadOnlyMemory<byte>?));
+        var response = scene.Arrives(request.WithHead(head => head with { Method = method })).Single<Respond>();
+
+        Assert.Equal(code, response.Status.Code);
+        Assert.Equal(ReconnectionStage.Proposing, scene.Participant(bob).Leg.Reconnection!.Stage);
+    }
+
+    [Fact, Trait("Spec", "RFC 3311 5.2")]
+    public void An_offer_that_comes_before_the_answer_to_ours_gets_491()
+    {
+        var late = new Scene();
+        late.Arrives(Invite(alice, bob) with { Offer = null });
+        late.Accepts(bob);
+
+        Assert.Equal(491, late.Arrives(Reinvite(late.Participant(alice), Moved)).Single<Respond>().Status.Code);
+        Assert.Equal(200, late.Arrives(Reinvite(late.Participant(alice))).Single<Respond>().Status.Code);
+    }
+
+    [Theory, Trait("Spec", "RFC 3261 14.2"), Trait("Spec", "RFC 3311 5.2")]
+    [InlineData("INVITE"), InlineData("UPDATE")]
+    public void What_comes_before_the_first_invite_is_answered_gets_500_and_may_come_again(string method)
+    {
+        var early = new Scene();
+        early.Invites(alice, bob);
+
+        var request = Reinvite(early.Participant(alice), Moved).WithHead(head => head with { Method = method });
+        var response = early.Arrives(request).Single<Respond>();
+
+        Assert.Equal(SipStatus.ServerInternalError, response.Status);
+        Assert.InRange(int.Parse(response.Headers.First("Retry-After")!, null), 0, 10);
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 5.4")]
+    public void Who_lost_the_connection_and_modifies_the_session_has_time_again()
+    {
+        scene.Loses(bob);
+        scene.Later(20).Arrives(Reinvite(scene.Participant(bob), Moved));
+
+        Assert.Equal(new(ReconnectionStage.Waiting, start.AddSeconds(50)), scene.Participant(bob).Leg.Reconnection);
+        Assert.IsType<OpenLeg>(scene.Last.Effects[0]);
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 5.4")]
+    public void A_mere_refresh_wins_no_time_but_has_the_switch_look_again()
+    {
+        scene.Loses(alice);
+        var alices = scene.Participant(alice);
+        scene.Later(20).Arrives(Reinvite(alices, alices.Leg.Media.Offer));
+
+        Assert.Equal(alices.Leg.Reconnection, scene.Participant(alice).Leg.Reconnection);
+        Assert.Equal(alices.Leg.RemoteCSeq + 1, scene.Participant(alice).Leg.RemoteCSeq);
+        Assert.IsType<OpenLeg>(scene.Last.Effects[0]);
     }
 
     [Fact, Trait("Spec", "IM 7.2.2.2")]

@@ -20,6 +20,7 @@ public class DemoProfile : IAsyncLifetime
 
     private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-e2e.").FullName;
     private readonly ProfileOptions _options;
+    private IReadOnlyList<string> _settings = [];
     private OwnedProcess? _kamailio;
     private OwnedProcess? _sidecar;
     private Capture? _capture;
@@ -68,6 +69,18 @@ public class DemoProfile : IAsyncLifetime
 
     /// <summary>SIGTERM; the exit code.</summary>
     public Task<int> StopSidecarAsync() => _sidecar!.TerminateAsync();
+
+    /// <summary>The sidecar with these settings on top of the profile's: started again when it has others.</summary>
+    public async Task StartSidecarAsync(IReadOnlyList<string> settings)
+    {
+        if (!settings.SequenceEqual(_settings))
+        {
+            _settings = settings;
+            await StopSidecarAsync();
+        }
+
+        await StartSidecarAsync();
+    }
 
     /// <summary>Starts the sidecar if it is away; returns when the profile is ready.</summary>
     public async Task StartSidecarAsync()
@@ -146,7 +159,8 @@ public class DemoProfile : IAsyncLifetime
         "sidecar", _folder, "env",
         [
             .. _options.Environment, "dotnet", Built.Sidecar, "--config", Built.SidecarConfiguration,
-            $"--Store:Path={Store}", $"--Gateway:Socket={GatewaySocket}", .. _overrides, .. _options.Sidecar,
+            $"--Store:Path={Store}", $"--Gateway:Socket={GatewaySocket}", .. _overrides,
+            .. _options.Sidecar, .. _settings,
         ]);
 
     private async Task WaitUntilReadyAsync()

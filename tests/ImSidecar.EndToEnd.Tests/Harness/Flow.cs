@@ -19,8 +19,11 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
 
     protected DemoProfile Profile => profile;
 
-    /// <summary>Started again if an earlier flow left it dead.</summary>
-    public async ValueTask InitializeAsync() => await profile.StartSidecarAsync();
+    /// <summary>What the sidecar is started with on top of the profile, for all flows of the class.</summary>
+    protected virtual IReadOnlyList<string> Settings => [];
+
+    /// <summary>Started again if an earlier flow left it dead, or with other settings.</summary>
+    public async ValueTask InitializeAsync() => await profile.StartSidecarAsync(Settings);
 
     public async ValueTask DisposeAsync()
     {

@@ -152,6 +152,7 @@ internal sealed class ScriptedLink : IDisposable
                 Field("From", invite.From + ";tag=" + invite.FromTag),
                 Field("To", invite.To + ";tag=" + tag),
                 Field("Call-ID", invite.CallId),
+                Field("CSeq", invite.Cseq + " INVITE"),
                 Field("Contact", "<sip:" + tag + "@127.0.0.1:6001" + parameter + ">"),
             },
             Body = ByteString.CopyFromUtf8(
@@ -190,7 +191,12 @@ internal sealed class ScriptedLink : IDisposable
 
         public ImmutableDictionary<string, MsrpLeg> Legs => _legs;
 
-        public ChannelReader<MsrpLegEvent> Events { get; } = Channel.CreateBounded<MsrpLegEvent>(1).Reader;
+        private readonly Channel<MsrpLegEvent> _events = Channel.CreateUnbounded<MsrpLegEvent>();
+
+        public ChannelReader<MsrpLegEvent> Events => _events.Reader;
+
+        /// <summary>Something happens to a leg.</summary>
+        public void Raise(MsrpLegEvent happened) => _events.Writer.TryWrite(happened);
 
         public bool Fails { get; set; }
 

@@ -94,6 +94,7 @@ internal static class Sample
             SessionInterval = TimeSpan.FromSeconds(1800),
             SessionExpiresAt = Now.AddSeconds(1800),
             Deadline = Now.AddSeconds(32),
+            Reconnection = new(ReconnectionStage.Proposing, Now.AddSeconds(30)) { Proposals = 1, IsConnected = true },
             PeerAllows = ["INVITE", "BYE"],
             LeftEarly = ["r2", "r3"],
         },

@@ -1,0 +1,212 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.ConferenceInfo;
+
+namespace ImSidecar.Core.Tests.Controlling;
+
+/// <summary>A participant whose MSRP connection is gone.</summary>
+public class MediaLossTests
+{
+    private readonly Scene scene = Scene.Settled(alice, bob, carol);
+
+    private Reconnection? Bobs => scene.Participant(bob).Leg.Reconnection;
+
+    private IEnumerable<OutgoingRequest> Sent => scene.Last.Effects.OfType<SendRequest>().Select(each => each.Request);
+
+    [Fact, Trait("Spec", "RFC 4975 5.4")]
+    public void Who_connects_again_in_time_is_asked_for_nothing()
+    {
+        scene.Loses(bob);
+        Assert.Equal(new(ReconnectionStage.Waiting, start.AddSeconds(30)), Bobs);
+
+        scene.Later(29).Connects(bob);
+        Assert.Null(Bobs);
+        Assert.Null(ConferenceMachine.NextDue(scene.Conference!));
+        Assert.Empty(scene.Last.Effects);
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 5.4")]
+    public void A_connect_that_nobody_missed_changes_nothing()
+    {
+        var before = scene.Conference;
+
+        Assert.Empty(scene.Connects(bob).Effects);
+        Assert.Empty(scene.Happens(new LegConnected("nobody's")).Effects);
+        Assert.Empty(scene.Happens(new LegLost("nobody's")).Effects);
+        Assert.Same(before, scene.Conference);
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 5.4")]
+    public void A_loss_told_twice_is_one()
+    {
+        scene.Loses(bob);
+        var before = scene.Conference;
+
+        Assert.Empty(scene.Later(10).Loses(bob).Effects);
+        Assert.Same(before, scene.Conference);
+    }
+
+    [Fact, Trait("Spec", "RFC 6135 4")]
+    public void Where_we_are_the_active_side_we_connect_again()
+    {
+        var passive = new Scene();
+        passive.Invites(alice, bob);
+        passive.Accepts(bob, answer: Sdp(bob, setup: "passive"));
+        passive.Acknowledges(alice);
+
+        Assert.True(passive.Loses(bob).Single<OpenLeg>().Media.Connects);
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 5.4")]
+    public void Without_a_time_to_reconnect_nobody_is_supervised()
+    {
+        var lax = Scene.Settled(With(policy with { MediaReconnect = TimeSpan.Zero }), alice, bob);
+        var before = lax.Conference;
+
+        Assert.Empty(lax.Loses(bob).Effects);
+        Assert.Same(before, lax.Conference);
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 5.4")]
+    public void Who_is_invited_or_leaving_is_not_missed()
+    {
+        var early = new Scene();
+        early.Invites(alice, bob);
+        Assert.Empty(early.Loses(bob).Effects);
+
+        scene.Happens(new AckTimedOut(null, scene.Participant(bob).Leg.Dialog));
+        Assert.Empty(scene.Loses(bob).Effects);
+        Assert.Null(Bobs);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 14.1")]
+    public void Who_is_silent_is_asked_by_reinvite_and_then_removed()
+    {
+        scene.Loses(bob);
+
+        scene.After(30);
+        Assert.Equal(("INVITE", 2), (Sent.Single().Method, Sent.Single().CSeq));
+        scene.Accepts(bob);
+        Assert.Equal(new(ReconnectionStage.Connecting, start.AddSeconds(60)) { Proposals = 1 }, Bobs);
+
+        scene.After(30);
+        Assert.Equal(["bob"], scene.ByesSent);
+        Assert.Null(Bobs);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.9/ok-3")]
+    public void The_others_hear_that_he_was_removed()
+    {
+        scene.Subscribes(carol);
+        scene.AnswersNotify(carol);
+        scene.Loses(bob);
+        scene.After(30);
+        scene.Answers(bob, 481);
+
+        scene.AnswersBye(bob, 481);
+        scene.After(5);
+
+        Assert.False(scene.Has(bob));
+        var bobs = scene.View(carol).Users.Values.Single(user => user.Entity == bob.Text);
+        Assert.Equal(EndpointStatus.Disconnected, bobs.Endpoints.Single().Status);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 14.1")]
+    public void No_reinvite_goes_out_before_the_ACK_for_our_200()
+    {
+        var unacknowledged = new Scene();
+        unacknowledged.Invites(alice, bob);
+        unacknowledged.Accepts(bob);
+        unacknowledged.Loses(alice);
+
+        unacknowledged.After(30);
+        Assert.Empty(unacknowledged.Last.Effects);
+        unacknowledged.Acknowledges(alice);
+        unacknowledged.After(40);
+
+        Assert.Equal(2, unacknowledged.Last.Single<SendRequest>().Request.CSeq);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 14.1")]
+    public void A_reinvite_that_nobody_answers_ends_in_removal()
+    {
+        scene.Loses(bob);
+        scene.After(30);
+
+        scene.After(40);
+
+        Assert.Equal(["bob"], scene.ByesSent);
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 5.4")]
+    public void A_started_node_waits_for_everybody_anew()
+    {
+        scene.Loses(bob);
+        scene.Later(29).Happens(new NodeStarted());
+
+        var expected = new Reconnection(ReconnectionStage.Waiting, start.AddSeconds(59));
+        Assert.All(scene.Conference!.Participants.Values, each => Assert.Equal(expected, each.Leg.Reconnection));
+        Assert.Equal(3, scene.Last.Effects.OfType<OpenLeg>().Count());
+        Assert.Equal(3, scene.Last.Effects.Length);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 14.1")]
+    public void An_answer_that_came_while_the_node_was_away_is_not_too_late()
+    {
+        scene.Loses(bob);
+        scene.After(30);
+
+        scene.Later(300).Happens(new NodeStarted());
+        Assert.Empty(scene.Last.Effects.OfType<OpenLeg>().Single(open =>
+            open.Media.SessionId == scene.Participant(bob).Leg.Media.SessionId).Media.RemotePath);
+        scene.After(1);
+        scene.Accepts(bob);
+
+        Assert.Equal(ReconnectionStage.Connecting, Bobs!.Stage);
+        Assert.Single(scene.Last.Effects.OfType<SendAck>());
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 14.1")]
+    public void A_started_node_keeps_a_pause()
+    {
+        scene.Loses(bob);
+        scene.After(30);
+        scene.Answers(bob, 491);
+        var paused = Bobs;
+
+        scene.Happens(new NodeStarted());
+
+        Assert.Equal(paused, Bobs);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 16.8")]
+    public void A_reinvite_lost_with_kamailio_goes_again_under_the_next_CSeq()
+    {
+        scene.Loses(bob);
+        scene.After(30);
+        scene.Connects(bob);
+
+        scene.Happens(new LinkRestarted());
+        Assert.Equal(3, Sent.Single().CSeq);
+        scene.Accepts(bob);
+
+        Assert.Null(Bobs);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 14.1")]
+    public void Who_always_crosses_us_is_removed_in_the_end()
+    {
+        scene.Loses(bob);
+        scene.After(30);
+
+        var sent = 1;
+        for (; scene.Participant(bob).Leg.State == LegState.Active; sent++)
+        {
+            Assert.True(sent < 20);
+            scene.Answers(bob, 491);
+            scene.After(5);
+        }
+
+        Assert.Equal(["bob"], scene.ByesSent);
+        Assert.Equal(11, sent);
+    }
+}

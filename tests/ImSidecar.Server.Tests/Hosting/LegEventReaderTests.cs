@@ -1,0 +1,96 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
+using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Tests.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
+using Kind = ImSidecar.Server.Gateway.V1.SipAction.ActionOneofCase;
+
+namespace ImSidecar.Server.Tests.Hosting;
+
+/// <summary>What happens to MSRP legs reaches their conferences, and costs a save only where something changes.</summary>
+public class LegEventReaderTests
+{
+    private readonly InMemoryConferenceStore _store = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_lost_leg_is_missed_in_the_store_and_asked_for_when_its_time_is_over()
+    {
+        using var node = Start(TimeSpan.FromSeconds(1));
+        using var reader = await ReadAsync(node);
+        var leg = await JoinAsync(node);
+
+        node.Switch.Raise(new MsrpLegLost(leg.SessionId, leg.BridgeId, MsrpLoss.Closed));
+        var asked = (await node.NextAsync(action => action.Originate is { Method: "INVITE", Cseq: 2 })).Originate;
+
+        var stored = await _store.SingleAsync();
+        var reconnection = Assert.Single(
+            stored.Conference.Participants.Values, each => each.Leg.Reconnection is not null).Leg.Reconnection!;
+        Assert.Equal(ReconnectionStage.Proposing, reconnection.Stage);
+        Assert.EndsWith("/INVITE/2", asked.ActionKey, StringComparison.Ordinal);
+        Assert.True(node.Switch.Legs[leg.SessionId].RemotePath.IsEmpty);
+        await reader.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task An_ordinary_connect_is_not_saved()
+    {
+        using var node = Start(TimeSpan.FromMinutes(1));
+        using var reader = await ReadAsync(node);
+        var leg = await JoinAsync(node);
+        var before = (await _store.SingleAsync()).Conference.Revision;
+
+        node.Switch.Raise(new MsrpLegConnected(leg.SessionId, leg.BridgeId));
+        node.Switch.Raise(new MsrpLegUnresponsive(leg.SessionId, leg.BridgeId));
+        node.Switch.Raise(new MsrpLegLost(leg.SessionId, leg.BridgeId, MsrpLoss.Broken));
+        await UntilAsync(async () => (await _store.SingleAsync()).Conference.Revision > before);
+
+        Assert.Equal(before + 1, (await _store.SingleAsync()).Conference.Revision);
+        await reader.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_leg_of_no_conference_makes_none()
+    {
+        using var node = Start(TimeSpan.FromMinutes(1));
+        using var reader = await ReadAsync(node);
+        var leg = await JoinAsync(node);
+
+        node.Switch.Raise(new MsrpLegLost("s", "aaaaaaaaaaaaaaaaaaaaaaaaaa", MsrpLoss.Closed));
+        node.Switch.Raise(new MsrpLegLost(leg.SessionId, leg.BridgeId, MsrpLoss.Closed));
+        await UntilAsync(async () => (await _store.SingleAsync()).Conference.Participants.Values
+            .Any(each => each.Leg.Reconnection is not null));
+
+        Assert.Equal(1, node.Router.Count);
+        await reader.StopAsync(Cancel);
+    }
+
+    private ScriptedLink Start(TimeSpan reconnect) => new(_store, policy => policy with { MediaReconnect = reconnect });
+
+    private static async Task<LegEventReader> ReadAsync(ScriptedLink node)
+    {
+        var reader = new LegEventReader(node.Switch, node.Router, NullLogger<LegEventReader>.Instance);
+        await reader.StartAsync(Cancel);
+        return reader;
+    }
+
+    // Bob is in.
+    private static async Task<MsrpLeg> JoinAsync(ScriptedLink node)
+    {
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        var invite = (await node.NextAsync(Kind.Originate)).Originate;
+        await node.SendAsync(ScriptedLink.Accepts(invite, "bob"));
+        await node.NextAsync(Kind.Ack);
+        return node.Switch.Legs.Values.Single(leg => leg.RemotePath.Any(uri => uri.SessionId == "bob"));
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (!await isSo())
+            await tick.WaitForNextTickAsync(limit.Token);
+    }
+}
