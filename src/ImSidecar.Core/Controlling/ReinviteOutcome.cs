@@ -36,9 +36,8 @@ internal static class ReinviteOutcome
         var ack = LegDialog.Ack(conference, key, leg);
         if (MediaNegotiation.Accept(leg.Media, response.Body, facts) is not { } media)
         {
-            var refused = participant with { Leg = leg };
-            return Decision.Of(conference.WithDialog(refused), ack)
-                .Then(next => ParticipantRemoval.Remove(next, refused, facts));
+            return Decision.Of(conference.WithDialog(participant with { Leg = leg }), ack)
+                .Then(next => ParticipantRemoval.Remove(next, next.Participants[participant.Id], facts));
         }
 
         // His next offer is compared with none: what he said last was an answer.
