@@ -13,7 +13,6 @@
 #include "slice.h"
 
 #define IM_MAX_SOCKETS 32
-#define IM_MAX_DOMAINS 256
 
 struct socket_info;
 

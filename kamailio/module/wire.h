@@ -3,7 +3,7 @@
  *
  * Encoders write the payload of one event, that is the message inside SipEvent.
  * frame.h puts number and field around it. The decoder hands out the actions of
- * one SipActionBatch; every slice lives as long as the batch.
+ * one SipActionBatch; every slice points into its bytes.
  *
  * Copyright (C) 2026 The ImSidecar authors
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -19,6 +19,7 @@
 IM_C_BEGIN
 
 #define IM_PROTOCOL_VERSION 1
+#define IM_MAX_DOMAINS 256 /* that a sidecar may name */
 
 /* Field numbers of the oneof in SipEvent; encode.cpp checks them. */
 enum im_event_field
@@ -134,10 +135,11 @@ int im_encode_response(const im_response_t *response, im_slice_t *payload);
 int im_encode_registration(
 		const im_registration_t *registration, im_slice_t *payload);
 
+/* The field numbers of the oneof in SipAction. */
 typedef enum im_action_type
 {
 	IM_ACT_NONE = 0, /* unknown to this version: to be ignored */
-	IM_ACT_HELLO,
+	IM_ACT_HELLO = 1,
 	IM_ACT_REPLY,
 	IM_ACT_DECLINE,
 	IM_ACT_ORIGINATE,

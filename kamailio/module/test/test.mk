@@ -18,7 +18,7 @@ $(OUT)/unit_wire.o: $(TEST)/unit_wire.cpp $(OUT)/sip_gateway.pb.h
 	@echo "  CXX $(notdir $@)"
 	@$(CXX) $(CPP_ALL) -MMD -MP -c -o $@ $<
 
-$(UNIT): $(UNIT_SOURCES:%=$(OUT)/%.o) $(OUT)/unit_wire.o $(UNIT_OBJECTS) $(OUT)/sha256.o $(OUT)/encode.o $(OUT)/decode.o $(OUT)/sip_gateway.pb.o
+$(UNIT): $(UNIT_SOURCES:%=$(OUT)/%.o) $(OUT)/unit_wire.o $(UNIT_OBJECTS) $(OUT)/sha256.o $(OUT)/encode.o $(OUT)/sip_gateway.pb.o
 	@echo "  LD $(notdir $@)"
 	@$(CXX) -o $@ $^ -lprotobuf -pthread
 

@@ -124,6 +124,104 @@ static void test_hello_and_registration()
 	CHECK(m.registration().feature_tags(1) == "+a=\"b\"");
 }
 
+/* Every field of an action by its name in the contract. */
+static void test_every_field()
+{
+	v1::SipActionBatch batch;
+	auto *o = batch.add_actions()->mutable_originate();
+	o->set_action_key("o1");
+	o->set_method("o2");
+	o->set_uri("o3");
+	o->set_next_hop("o4");
+	o->set_from("o5");
+	o->set_from_tag("o6");
+	o->set_to("o7");
+	o->set_to_tag("o8");
+	o->set_call_id("o9");
+	o->set_cseq(10);
+	for(int i = 0; i < 100; i++) {
+		auto *h = o->add_headers();
+		h->set_name("n" + std::to_string(i));
+		h->set_value("v" + std::to_string(i));
+	}
+	o->set_body("o12");
+	o->set_done_mark(true);
+	o->set_timeout_ms(14);
+	auto *r = batch.add_actions()->mutable_reply();
+	r->set_transaction("r1");
+	r->set_ordinal(2);
+	r->set_code(300);
+	r->set_reason("r4");
+	r->set_body("r6");
+	r->set_record_route(true);
+	r->set_to_tag("r8");
+	auto *k = batch.add_actions()->mutable_ack();
+	k->set_action_key("k1");
+	k->set_invite_key("k2");
+	k->set_uri("k3");
+	k->set_next_hop("k4");
+	k->set_to_tag("k5");
+	k->set_body("k7");
+	k->set_from("k8");
+	k->set_from_tag("k9");
+	k->set_to("k10");
+	k->set_call_id("k11");
+	k->set_cseq(12);
+	auto *n = batch.add_actions()->mutable_hello();
+	n->set_protocol_version(1);
+	n->set_node("n2");
+	n->add_domains("d0");
+	n->add_domains("d1");
+	n->set_server_version("n4");
+	std::string bytes = batch.SerializeAsString();
+	im_action_t a;
+	im_batch_t *b = im_batch_decode(im_slice(bytes.data(), bytes.size()));
+	auto is = [](im_slice_t v, const char *text) {
+		return im_slice_eq(v, im_text(text));
+	};
+	CHECK(b && im_batch_next(b, &a));
+	CHECK(is(a.action_key, "o1") && is(a.method, "o2") && is(a.uri, "o3")
+			&& is(a.next_hop, "o4") && is(a.from, "o5")
+			&& is(a.from_tag, "o6") && is(a.to, "o7") && is(a.to_tag, "o8")
+			&& is(a.call_id, "o9") && a.cseq == 10 && is(a.body, "o12")
+			&& a.done_mark && a.timeout_ms == 14);
+	CHECK(a.header_count == 100 && is(a.headers[0].name, "n0")
+			&& is(a.headers[99].value, "v99"));
+	CHECK(im_batch_next(b, &a));
+	CHECK(is(a.transaction, "r1") && a.ordinal == 2 && a.code == 300
+			&& is(a.reason, "r4") && is(a.body, "r6") && a.record_route
+			&& is(a.to_tag, "r8") && !a.header_count);
+	CHECK(im_batch_next(b, &a));
+	CHECK(is(a.action_key, "k1") && is(a.invite_key, "k2")
+			&& is(a.uri, "k3") && is(a.next_hop, "k4") && is(a.to_tag, "k5")
+			&& is(a.body, "k7") && is(a.from, "k8") && is(a.from_tag, "k9")
+			&& is(a.to, "k10") && is(a.call_id, "k11") && a.cseq == 12);
+	CHECK(im_batch_next(b, &a));
+	CHECK(a.protocol_version == 1 && is(a.node, "n2") && a.domain_count == 2
+			&& is(a.domains[1], "d1") && is(a.server_version, "n4"));
+	CHECK(!im_batch_next(b, &a));
+	im_batch_free(b);
+}
+
+/* Fields of a later version, and bytes that are no message. */
+static void test_odd_bytes()
+{
+	/* field 15 as number, fixed and bytes; then Confirm 5 */
+	static const char later[] = "\x0a\x16\x78\x01\x79" "12345678"
+			"\x7d" "1234" "\x7a\x00\x3a\x02\x08\x05";
+	static const char *const broken[] = {"\x0a\x05\x3a", "\x0a\x02\x3a\x09",
+			"\x0b", "\x02\x01", "\x0a\x03\x3a\x01\x0c",
+			"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"};
+	im_action_t a;
+	im_batch_t *b = im_batch_decode(im_slice(later, sizeof(later) - 1));
+	CHECK(b && im_batch_next(b, &a) && a.type == IM_ACT_CONFIRM
+			&& a.sequence == 5);
+	if(b)
+		im_batch_free(b);
+	for(const char *bytes : broken)
+		CHECK(!im_batch_decode(im_text(bytes)));
+}
+
 static void test_decode()
 {
 	v1::SipActionBatch batch;
@@ -179,4 +277,6 @@ extern "C" void test_wire(void)
 	test_results();
 	test_hello_and_registration();
 	test_decode();
+	test_every_field();
+	test_odd_bytes();
 }
