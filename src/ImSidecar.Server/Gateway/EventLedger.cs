@@ -1,47 +1,49 @@
 namespace ImSidecar.Server.Gateway;
 
 /// <summary>
-/// Which events of one boot of a link are saved. They are saved in any order; confirmed is the highest number below
-/// which none is missing. Events that come again on a new stream are recognised.
+/// Which events of one boot of a link are saved. They come in order and are saved in any; confirmed is the highest
+/// number below which none is missing. Events that come again on a new stream are recognised.
 /// </summary>
 internal sealed class EventLedger
 {
     private readonly Lock _gate = new();
-    private readonly SortedSet<ulong> _open = [];
-    private readonly HashSet<ulong> _savedAhead = [];
-    private ulong _seen;
+    private readonly Queue<ulong> _begun = new();
+    private readonly Dictionary<ulong, bool> _isSaved = [];
+    private ulong _confirmed;
 
     /// <summary>Highest number up to which everything is saved.</summary>
-    public ulong Confirmed { get; private set; }
+    public ulong Confirmed => Volatile.Read(ref _confirmed);
 
     /// <summary>False if the event is already being worked on or saved.</summary>
     public bool TryBegin(ulong sequence)
     {
         lock (_gate)
         {
-            if (sequence <= Confirmed || _savedAhead.Contains(sequence) || !_open.Add(sequence))
+            if (sequence <= _confirmed || !_isSaved.TryAdd(sequence, false))
                 return false;
 
-            _seen = Math.Max(_seen, sequence);
+            _begun.Enqueue(sequence);
             return true;
         }
     }
 
-    /// <summary>Counts the event as saved.</summary>
-    public void Saved(ulong sequence)
+    /// <summary>Counts the event as saved; true if more is confirmed now.</summary>
+    public bool Saved(ulong sequence)
     {
         lock (_gate)
         {
-            if (!_open.Remove(sequence))
-                return;
+            if (!_isSaved.ContainsKey(sequence))
+                return false;
 
-            _savedAhead.Add(sequence);
-            var upTo = _open.Count == 0 ? _seen : _open.Min - 1;
-            if (upTo <= Confirmed)
-                return;
+            _isSaved[sequence] = true;
+            var before = _confirmed;
+            while (_begun.TryPeek(out var first) && _isSaved[first])
+            {
+                _isSaved.Remove(_begun.Dequeue());
+                Volatile.Write(ref _confirmed, first);
+            }
 
-            Confirmed = upTo;
-            _savedAhead.RemoveWhere(number => number <= upTo);
+            return _confirmed > before;
         }
     }
 }

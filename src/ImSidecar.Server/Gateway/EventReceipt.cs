@@ -22,13 +22,8 @@ internal sealed class EventReceipt(Link link, ulong sequence, Admission admissio
         if (Interlocked.Exchange(ref _isConfirmed, 1) != 0)
             return;
 
-        var before = link.Ledger.Confirmed;
-        link.Ledger.Saved(sequence);
-        var after = link.Ledger.Confirmed;
-
-        // A full queue loses nothing: the next confirmation says all that this one would.
-        if (after > before)
-            link.TrySend(new() { Confirm = new() { Sequence = after } });
+        if (link.Ledger.Saved(sequence))
+            link.Confirm();
         admission.Leave(this);
     }
 }

@@ -24,6 +24,7 @@ internal sealed class Link(string instance, string bootId, EventLedger ledger, i
 
     private readonly Lock _gate = new();
     private long _bytes;
+    private bool _confirms;
     private TaskCompletionSource? _room;
     private bool _isClosed;
 
@@ -51,6 +52,14 @@ internal sealed class Link(string instance, string bootId, EventLedger ledger, i
             _bytes += size;
             return true;
         }
+    }
+
+    /// <summary>Tells Kamailio what is saved: as far as it has come when the one confirmation is taken.</summary>
+    public void Confirm()
+    {
+        // A full queue loses nothing: the next confirmation says all that this one would.
+        if (!Interlocked.Exchange(ref _confirms, true) && !TrySend(new() { Confirm = new() }))
+            Volatile.Write(ref _confirms, false);
     }
 
     /// <summary>Queues the action and waits while the queue is full; false if the stream is gone.</summary>
@@ -88,6 +97,10 @@ internal sealed class Link(string instance, string bootId, EventLedger ledger, i
     {
         if (!_actions.Reader.TryRead(out action))
             return false;
+
+        // In this order: what is saved from now on asks for a confirmation of its own.
+        if (action.Confirm is { } confirm && Interlocked.Exchange(ref _confirms, false))
+            confirm.Sequence = Ledger.Confirmed;
 
         lock (_gate)
         {

@@ -33,7 +33,7 @@ internal sealed class PendingEffects
     {
         var numbered = ImmutableArray.CreateBuilder<PendingEffect>(effects.Count);
         foreach (var effect in effects)
-            numbered.Add(new(_lastNumber + numbered.Count + 1, effect));
+            numbered.Add(new(_lastNumber + numbered.Count + 1, Lean(effect)));
         return numbered.MoveToImmutable();
     }
 
@@ -96,6 +96,11 @@ internal sealed class PendingEffects
                 break;
         }
     }
+
+    // The switch needs no descriptions, and most of the bytes are theirs.
+    private static Effect Lean(Effect effect) => effect is OpenLeg open
+        ? open with { Media = open.Media with { Offer = default, LocalDescription = default } }
+        : effect;
 
     private static ActionKey? KeyOf(Effect effect) => effect switch
     {

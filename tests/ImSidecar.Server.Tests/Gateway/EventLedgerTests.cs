@@ -12,10 +12,10 @@ public class EventLedgerTests
         foreach (var number in (ulong[])[1, 2, 3])
             Assert.True(ledger.TryBegin(number));
 
-        ledger.Saved(2);
+        Assert.False(ledger.Saved(2));
         Assert.Equal(0ul, ledger.Confirmed);
 
-        ledger.Saved(1);
+        Assert.True(ledger.Saved(1));
         Assert.Equal(2ul, ledger.Confirmed);
 
         ledger.Saved(3);

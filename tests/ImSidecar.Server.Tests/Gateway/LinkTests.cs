@@ -39,6 +39,26 @@ public class LinkTests
     }
 
     [Fact]
+    public void One_confirmation_says_all_that_is_saved_when_it_is_taken()
+    {
+        var link = NewLink();
+        for (var number = 1ul; number <= 3; number++)
+        {
+            link.Ledger.TryBegin(number);
+            link.Ledger.Saved(number);
+            link.Confirm();
+        }
+
+        Assert.Equal([3ul], link.TakeBatch().Actions.Select(action => action.Confirm.Sequence));
+
+        link.Ledger.TryBegin(4);
+        link.Ledger.Saved(4);
+        link.Confirm();
+
+        Assert.Equal([4ul], link.TakeBatch().Actions.Select(action => action.Confirm.Sequence));
+    }
+
+    [Fact]
     public async Task Who_sends_waits_while_too_many_bytes_wait()
     {
         var link = NewLink();

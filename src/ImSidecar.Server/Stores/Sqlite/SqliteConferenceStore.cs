@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ImSidecar.Core.Conferences;
 
@@ -9,6 +10,9 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly SqliteWriter _writer;
     private readonly GroupCommit _commit;
+
+    // Nobody else writes the file: what is not here is not there either, and every new conference asks for itself first.
+    private readonly ConcurrentDictionary<ConferenceId, bool> _mayBeStored = new();
     private readonly Lazy<Task> _closed;
 
     public SqliteConferenceStore(SqliteDatabase database, StoreHealth health)
@@ -18,6 +22,11 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
         _commit = new(_writer, health);
         _closed = new(CloseAsync);
         BootMemory = new(database);
+        for (var ids = IdsAfter(0); ids.Count > 0; ids = IdsAfter(ids[^1].Number))
+        {
+            foreach (var (_, id) in ids)
+                _mayBeStored[id] = true;
+        }
     }
 
     public NodeSecret NodeSecret => _database.NodeSecret;
@@ -31,13 +40,24 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
     public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (!_mayBeStored.ContainsKey(id))
+            return ValueTask.FromResult<StoredConference?>(null);
+
         using var connection = _database.OpenReader();
         return ValueTask.FromResult(new SqliteReader(connection).Load(id));
     }
 
-    public ValueTask<bool> TrySaveAsync(
-        ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation) =>
-        _commit.SaveAsync(id, expectedRevision, StoredChanges.Of(id, expectedRevision, changes), cancellation);
+    public async ValueTask<bool> TrySaveAsync(
+        ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+    {
+        // Before it is written and after it is deleted: a save that fails may have been either.
+        _mayBeStored[id] = true;
+        var encoded = StoredChanges.Of(id, expectedRevision, changes);
+        var isSaved = await _commit.SaveAsync(id, expectedRevision, encoded, cancellation);
+        if (isSaved && encoded.Deletes)
+            _mayBeStored.TryRemove(id, out _);
+        return isSaved;
+    }
 
     /// <summary>Page by page: a long read would let the write-ahead log grow.</summary>
     public async IAsyncEnumerable<ConferenceId> ActiveAsync([EnumeratorCancellation] CancellationToken cancellation)

@@ -7,6 +7,7 @@ namespace ImSidecar.Server.Stores.Sqlite;
 internal sealed class SqliteDatabase : IDisposable
 {
     private const int BusySeconds = 5;
+    private const int CacheKilobytes = 65536;
     private const int WouldBlock = 11;
 
     private readonly string _reading;
@@ -131,6 +132,7 @@ internal sealed class SqliteDatabase : IDisposable
         Writer.Run("PRAGMA journal_size_limit = 67108864");
         // The writer does it when nobody waits, for each costs three fsyncs more.
         Writer.Run("PRAGMA wal_autocheckpoint = 0");
+        Writer.Run($"PRAGMA cache_size = -{CacheKilobytes}");
         SqliteSchema.Migrate(Writer);
         NodeSecret = new(ReadSecret());
     }
