@@ -1,12 +1,13 @@
 # The two commands are `make demo` and `make test`; the work is done in packaging/demo/.
 scripts := packaging/demo
 
-.PHONY: help sdk deps build demo up down test bench size format-check clean
+.PHONY: help sdk deps build demo up down test fuzz bench size format-check clean
 
 help:
 	@echo "make demo          three handsets, one group chat, through a real Kamailio on loopback"
 	@echo "make up / down     the same Kamailio and sidecar in the background, for your own clients"
 	@echo "make test          every suite"
+	@echo "make fuzz          spoiled SIP and MSRP for MINUTES=3 from SEED; SANITIZE=1 with AddressSanitizer in the module"
 	@echo "make bench         how fast, beside Kamailio that answers by itself (3 minutes)"
 	@echo "make size          ten thousand conferences of five, and one of a thousand; what each costs (3 minutes)"
 	@echo "make build         the module, the sidecar and all tests"
@@ -33,6 +34,9 @@ down:
 
 test: deps
 	@$(scripts)/test.sh
+
+fuzz: deps
+	@$(scripts)/fuzz.sh
 
 bench: deps
 	@$(scripts)/bench.sh

@@ -11,6 +11,8 @@ namespace ImSidecar.Core.Controlling;
 /// <summary>IM 7.2.1.2 Ad-hoc IM Group setup request.</summary>
 internal static class AdHocGroupSetup
 {
+    private const int MaxCarried = 1024;
+
     private static readonly ImmutableArray<string> _carried = ["Subject", "Contribution-ID"];
 
     public static Decision OnInvite(Conference? conference, ConferenceId id, InviteRequest request, Facts facts)
@@ -119,10 +121,11 @@ internal static class AdHocGroupSetup
         }.With(inviter);
     }
 
-    // By look-up, for Subject may come in its compact form.
+    // By look-up, for Subject may come in its compact form. What is no text, or too long, is left out.
     private static ImmutableArray<SipHeader> Carried(SipHeaders headers) =>
-        [.. from name in _carried let value =
-            headers.First(name) where value is not null select new SipHeader(name, value)];
+        [.. from name in _carried let value = headers.First(name)
+            where value is { Length: <= MaxCarried } && !value.Any(char.IsControl)
+            select new SipHeader(name, value)];
 
     private static Respond NotAcceptable(InviteRequest request, Facts facts) =>
         new(request.Transaction, SipStatus.NotAcceptableHere, MediaNegotiation.Unsupported)

@@ -12,13 +12,15 @@ internal static class LegDialog
     /// <summary>The leg with the dialog that the 2xx created; null if the response cannot create one.</summary>
     public static Leg? Established(Leg leg, SipResponse response) =>
         response.ToTag is { Length: > 0 } tag && Target(response) is { } target
-            ? leg with { RemoteTag = tag, RemoteTarget = target, RouteSet = ReversedRoute(response), Early = null }
+            && RouteSet(response) is { IsDefault: false } routeSet
+            ? leg with { RemoteTag = tag, RemoteTarget = target, RouteSet = routeSet, Early = null }
             : null;
 
     /// <summary>What a 180 tells of who rings; null if it names no dialog.</summary>
     public static EarlyDialog? EarlyOf(SipResponse response) =>
         response.ToTag is { Length: > 0 } tag && Target(response) is { } target
-            ? new(tag, target, ReversedRoute(response))
+            && RouteSet(response) is { IsDefault: false } routeSet
+            ? new(tag, target, routeSet)
             : null;
 
     /// <summary>
@@ -107,10 +109,13 @@ internal static class LegDialog
 
     private static SipUri? Target(SipResponse response) =>
         response.Headers.Values("Contact") is [var contact, ..] && NameAddress.TryParse(contact, out var address)
+            && DialogAddress.IsTarget(address.Uri)
             ? address.Uri
             : null;
 
-    // RFC 3261 12.1.2: the calling side takes Record-Route in reverse order.
-    private static ImmutableArray<string> ReversedRoute(SipResponse response) =>
-        [.. response.Headers.Values("Record-Route").Reverse()];
+    // RFC 3261 12.1.2: the calling side takes Record-Route in reverse order. Default if it is too long to be kept.
+    private static ImmutableArray<string> RouteSet(SipResponse response) =>
+        response.Headers.Values("Record-Route") is var routes && DialogAddress.IsRouteSet(routes)
+            ? [.. routes.Reverse()]
+            : default;
 }

@@ -70,8 +70,10 @@ internal static class SubscribeConferenceState
 
     private static Decision OnRefresh(Conference? conference, SubscribeRequest request, Facts facts)
     {
+        // RFC 6665 4.4.1: another id is another subscription.
         if (conference is null
             || !conference.Subscriptions.TryGetValue(request.Dialog, out var subscription)
+            || subscription.EventId != request.EventId
             || subscription.EndReason is not null)
             return Refusals.NoSuchDialog(conference, request);
 

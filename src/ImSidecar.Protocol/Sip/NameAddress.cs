@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace ImSidecar.Protocol.Sip;
 
 /// <summary>
@@ -5,6 +7,10 @@ namespace ImSidecar.Protocol.Sip;
 /// </summary>
 public sealed record NameAddress(SipUri Uri, string? DisplayName = null, string Parameters = "")
 {
+    // RFC 3261 25.1: none stands in a quoted string; HTAB is white space.
+    private static readonly SearchValues<char> _controls =
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7F).Where(c => c != '\t').Select(c => (char)c)]);
+
     public string? Tag => Parameter("tag");
 
     /// <summary>The value of a header parameter, "" for one without value, null when absent.</summary>
@@ -14,6 +20,9 @@ public sealed record NameAddress(SipUri Uri, string? DisplayName = null, string 
     {
         address = null!;
         text = text.Trim();
+        if (text.ContainsAny(_controls))
+            return false;
+
         var open = OpenBracket(text);
         if (open < 0)
             return TryParseBare(text, out address);

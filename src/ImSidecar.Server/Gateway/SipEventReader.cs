@@ -76,6 +76,10 @@ internal static class SipEventReader
         if (!TryReadContact(headers, out var contact))
             return Fail("Contact is malformed", out refusal);
 
+        var routeSet = headers.Values("Record-Route");
+        if (!DialogAddress.IsRouteSet(routeSet))
+            return Fail("Record-Route is too long", out refusal);
+
         head = new()
         {
             Transaction = wire.Transaction,
@@ -88,7 +92,7 @@ internal static class SipEventReader
             LocalTag = to.Tag ?? wire.ToTag,
             Identities = Identities(wire.Identities),
             Contact = contact,
-            RouteSet = headers.Values("Record-Route"),
+            RouteSet = routeSet,
             Headers = headers,
         };
         return true;
@@ -114,7 +118,8 @@ internal static class SipEventReader
     {
         contact = null;
         var values = headers.Values("Contact");
-        return values.IsEmpty || (values.Length == 1 && NameAddress.TryParse(values[0], out contact));
+        return values.IsEmpty
+            || (values.Length == 1 && NameAddress.TryParse(values[0], out contact) && DialogAddress.IsTarget(contact.Uri));
     }
 
     private static ImmutableArray<NameAddress> Identities(IReadOnlyList<string> wire)

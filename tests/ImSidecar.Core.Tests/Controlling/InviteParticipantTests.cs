@@ -62,6 +62,16 @@ public class InviteParticipantTests
         Assert.True(headers.HasToken("Supported", "timer"));
     }
 
+    [Theory, InlineData("a\abell"), InlineData("a\0"), InlineData(""), Trait("Spec", "IM 7.2.2.2")]
+    public void A_subject_that_is_no_text_or_too_long_is_left_out(string subject)
+    {
+        var value = subject.Length > 0 ? subject : new string('x', 1025);
+
+        scene.Arrives(Invite(alice, bob).With("Subject", value));
+
+        Assert.Null(scene.InviteTo(bob).Request.Headers.First("Subject"));
+    }
+
     [Theory, InlineData("Subject"), InlineData("s"), Trait("Spec", "IM 7.2.2.2")]
     public void Subject_and_contribution_id_of_the_inviter_are_carried_on(string subject)
     {

@@ -363,6 +363,25 @@ public class SetupOutcomeTests
         Assert.Equal(SipStatus.NotAcceptableHere, FinalToInviter.Status);
     }
 
+    [Theory, Trait("Spec", "RFC 3261 12.1.2")]
+    [InlineData("Contact", "<tel:+15551>")]
+    [InlineData("Contact", "<sip:bob@192.0.2.20?Route=%3Csip:192.0.2.30%3E>")]
+    [InlineData("Record-Route", "")]
+    public void A_200_with_an_impossible_address_counts_as_a_refusal(string name, string value)
+    {
+        scene.Invites(alice, bob);
+        var impossible = value.Length > 0
+            ? value
+            : string.Join(", ", Enumerable.Repeat("<sip:a.example.com;lr>", 400));
+
+        var headers = SipHeaders.Of(
+            ("To", "<sip:bob@example.com>;tag=x"), (name, impossible), ("Contact", "<sip:bob@192.0.2.20>"));
+
+        scene.Answers(bob, new SipResponse(SipStatus.Ok, headers, Sdp(bob)));
+
+        Assert.Equal(SipStatus.NotAcceptableHere, FinalToInviter.Status);
+    }
+
     [Fact, Trait("Spec", "RFC 3261 12.1.2")]
     public void A_200_without_contact_cannot_make_a_dialog_and_counts_as_a_refusal()
     {

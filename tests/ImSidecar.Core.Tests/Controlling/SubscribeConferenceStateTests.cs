@@ -226,6 +226,22 @@ public class SubscribeConferenceStateTests
         Assert.Equal(SipStatus.NoSuchDialog, scene.Arrives(request).Single<Respond>().Status);
     }
 
+    [Fact, Trait("Spec", "RFC 6665 4.4.1")]
+    public void A_refresh_with_another_id_gets_481()
+    {
+        var scene = Scene.Settled(alice, bob);
+        scene.Subscribes(bob);
+        var known = scene.Subscription(bob);
+        var request = Subscribe(bob).WithHead(head => head with
+        {
+            To = new(head.Uri, null, ";tag=" + known.Dialog.LocalTag),
+            CSeq = known.RemoteCSeq + 1,
+        });
+
+        Assert.Equal(SipStatus.NoSuchDialog, scene.Arrives(request with { EventId = "7" }).Single<Respond>().Status);
+        Assert.Equal(SipStatus.Ok, scene.Arrives(request).Single<Respond>().Status);
+    }
+
     [Fact, Trait("Spec", "RFC 3261 12.2.2")]
     public void A_refresh_of_an_ended_subscription_gets_481()
     {

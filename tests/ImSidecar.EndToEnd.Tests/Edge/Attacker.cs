@@ -99,5 +99,16 @@ internal sealed class Attacker : IDisposable
         Assert.True(_socket.Available == 0, _socket.Available == 0 ? "" : (await ReceiveAsync()).ToString());
     }
 
+    /// <summary>Fails if a request has come here by then; answers are no news.</summary>
+    public async Task AssertHeardAnswersOnlyAsync()
+    {
+        using var other = new Attacker();
+        for (var i = 0; i < 4; i++)
+            Assert.Equal(200, (await other.AskAsync(other.Request("OPTIONS", DemoProfile.Factory))).Status);
+
+        while (_socket.Available > 0)
+            Assert.False((await ReceiveAsync()).IsRequest);
+    }
+
     public void Dispose() => _socket.Dispose();
 }

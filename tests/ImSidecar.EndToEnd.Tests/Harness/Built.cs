@@ -14,6 +14,9 @@ internal static class Built
         Environment.GetEnvironmentVariable("IMSIDECAR_SIDECAR") ?? OutputOf("ImSidecar.Server", "imsidecar.dll"),
         "the sidecar is not built; run 'make build'");
 
+    /// <summary>IMSIDECAR_KAMAILIO_PRELOAD: a library that Kamailio is started with, libasan for a sanitized module.</summary>
+    public static string? KamailioPreload => Environment.GetEnvironmentVariable("IMSIDECAR_KAMAILIO_PRELOAD");
+
     public static string SidecarConfiguration => Path.Combine(Root, "packaging", "config", "demo.json");
 
     public static string KamailioConfiguration => Path.Combine(Root, "kamailio", "demo", "kamailio.cfg");

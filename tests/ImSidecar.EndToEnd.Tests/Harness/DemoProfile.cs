@@ -152,8 +152,11 @@ public class DemoProfile : IAsyncLifetime
         "-A", $"CTL_SOCKET=\"unixs:{ControlSocket}\"", .. _options.Kamailio,
     ];
 
-    private OwnedProcess LaunchKamailio() =>
-        OwnedProcess.Start("kamailio", _folder, "kamailio", KamailioArguments());
+    private OwnedProcess LaunchKamailio() => Built.KamailioPreload is { Length: > 0 } library
+        ? OwnedProcess.Start(
+            "kamailio", _folder, "env",
+            ["LD_PRELOAD=" + library, "ASAN_OPTIONS=detect_leaks=0", "kamailio", .. KamailioArguments()])
+        : OwnedProcess.Start("kamailio", _folder, "kamailio", KamailioArguments());
 
     private OwnedProcess LaunchSidecar() => OwnedProcess.Start(
         "sidecar", _folder, "env",

@@ -102,7 +102,8 @@ internal sealed class OwnedProcess : IAsyncDisposable
         (line.Contains("CRITICAL:") && !line.Contains("receive_fd(): EOF"))
         || line.Contains(" fail: ") || line.Contains(" crit: ")
         || line.StartsWith("imsidecar: ", StringComparison.Ordinal)
-        || line.StartsWith("Unhandled exception", StringComparison.Ordinal);
+        || line.StartsWith("Unhandled exception", StringComparison.Ordinal)
+        || line.Contains("ERROR: AddressSanitizer") || line.Contains(": runtime error: ");
 
     private string[] Lines() => File.Exists(Log) ? File.ReadAllLines(Log) : [];
 

@@ -25,7 +25,7 @@ public class NameAddressTests
 
     [Theory]
     [InlineData(""), InlineData("Alice"), InlineData("<>"), InlineData("<sip:a@b"), InlineData("sip:a@b>")]
-    [InlineData("<alice>")]
+    [InlineData("<alice>"), InlineData("\"a\ab\" <sip:a@b>"), InlineData("\"a\\\r\n\" <sip:a@b>"), InlineData("\u007F <sip:a@b>")]
     [InlineData("\"Alice <sip:a@b>"), InlineData("\"Alice\\\" <sip:a@b>"), InlineData("A, B <sip:a@b>")]
     [InlineData("<sip:a@b> x")]
     [InlineData("<sip:a@b>, <sip:c@d>"), InlineData("sip:a@b?Subject=x"), InlineData("*")]

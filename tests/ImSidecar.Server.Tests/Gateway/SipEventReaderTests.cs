@@ -33,6 +33,8 @@ public class SipEventReaderTests
     [InlineData("Call-ID", "", "Call-ID is missing")]
     [InlineData("Contact", "<sip:a@b>, <sip:c@d>", "Contact is malformed")]
     [InlineData("Contact", "*", "Contact is malformed")]
+    [InlineData("Contact", "<tel:+15551>", "Contact is malformed")]
+    [InlineData("Contact", "<sip:a@b?Route=%3Csip:c%3E>", "Contact is malformed")]
     [InlineData("Expires", "soon", "Expires is malformed")]
     public void A_malformed_value_is_refused_with_its_name(string name, string value, string warning)
     {
@@ -40,6 +42,14 @@ public class SipEventReaderTests
 
         Assert.Equal(400, refusal.Status.Code);
         Assert.Equal(warning, refusal.Warning);
+    }
+
+    [Fact]
+    public void A_route_set_has_an_end()
+    {
+        var routes = string.Join(",", Enumerable.Repeat("<sip:a.example.com;lr>", 400));
+
+        Assert.Equal("Record-Route is too long", Refusal(Wire("INVITE", ("Record-Route", routes))).Warning);
     }
 
     [Fact]
