@@ -20,6 +20,7 @@ typedef enum im_event_type
 	IM_EV_RESPONSE,	  /* 2xx to INVITE excepted */
 	IM_EV_INVITE_2XX,
 	IM_EV_INVITE_100,
+	IM_EV_READ, /* a request of ours, by a worker */
 	IM_EV_REGISTRATION
 } im_event_type_t;
 

@@ -21,6 +21,7 @@
 #include "link.h"
 #include "mark_route.h"
 #include "originate.h"
+#include "own_request.h"
 #include "params.h"
 #include "registered.h"
 #include "rpc.h"
@@ -109,6 +110,10 @@ static int mod_init(void)
 		return -1;
 	if(register_script_cb(im_on_reply, PRE_SCRIPT_CB | ONREPLY_CB, 0) < 0) {
 		LM_ERR("cannot register the reply callback\n");
+		return -1;
+	}
+	if(register_script_cb(im_on_own_request, PRE_SCRIPT_CB | REQUEST_CB, 0) < 0) {
+		LM_ERR("cannot register the request callback\n");
 		return -1;
 	}
 	check_tm_params();

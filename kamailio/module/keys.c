@@ -116,6 +116,7 @@ static void forget(im_key_t *key)
 		on_forget(key);
 	unlink_ended(key);
 	im_timer_clear(&key->timer);
+	im_timer_clear(&key->grace);
 	im_table_remove(&names, &key->by_name);
 	im_table_remove(&numbers, &key->by_number);
 	im_table_remove(&dialogs, &key->by_dialog);
@@ -193,6 +194,7 @@ void im_key_end(im_key_t *key, uint64_t event)
 
 	unlink_ended(key);
 	im_timer_clear(&key->timer);
+	im_timer_clear(&key->grace);
 	key->state = IM_KEY_ENDED;
 	key->ended_at = im_now();
 	key->told = key->invite ? 0 : event;

@@ -47,7 +47,7 @@ typedef struct im_key
 {
 	im_entry_t by_name;
 	im_entry_t by_number;
-	im_entry_t by_dialog; /* INVITE */
+	im_entry_t by_dialog; /* INVITE, or its reading is told */
 	struct im_key *prev;  /* in a list of its state */
 	struct im_key *next;
 	im_timer_t timer;
@@ -78,7 +78,8 @@ typedef struct im_key
 	im_slice_t body;
 	char *content;
 
-	int window; /* -1: none */
+	im_timer_t grace; /* read: its bytes are free without an answer */
+	int window;		  /* -1: none */
 	long window_bytes;
 
 	im_slice_t latest; /* encoded Response */

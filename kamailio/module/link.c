@@ -267,7 +267,8 @@ static void on_event(im_event_t *event)
 			im_originate_accepted(event);
 			break;
 		case IM_EV_INVITE_100:
-			im_originate_trying(event);
+		case IM_EV_READ:
+			im_originate_read(event);
 			break;
 		case IM_EV_REGISTRATION:
 			im_link_emit_spare(IM_FIELD_REGISTRATION, event->payload);
@@ -307,6 +308,7 @@ static void publish_counters(void)
 	im_shared->unconfirmed_bytes = store.bytes;
 	im_shared->sequence = store.sequence;
 	atomic_set(&im_shared->full, im_store_full(&store));
+	atomic_set(&im_shared->tight, im_originate_tight());
 }
 
 static int start(void)

@@ -25,6 +25,8 @@
 #define NON_INVITE_TIMEOUT_MS 32000
 #define TIMEOUT_MAX_MS 600000
 #define END_GRACE_MS 5000
+#define READ_GRACE_MS 1000
+#define WAITING_BYTES_MAX (256L << 20) /* for their windows, all together */
 
 static uint64_t emit_response(im_slice_t name, im_slice_t response)
 {
@@ -114,6 +116,15 @@ int im_originate_init(void)
 	return im_keys_init(im_params.max_keys, im_params.memory_time);
 }
 
+/* Peers that answer nothing must not keep the window from everybody else: when
+ * half of it is used the workers tell what they have read. */
+static void expect_read(im_key_t *key)
+{
+	if(key->window < 0 || (!key->dialog_key && im_key_list_dialog(key) < 0))
+		return;
+	atomic_set(&im_shared->tight, 1);
+}
+
 static void send_now(im_key_t *key)
 {
 	int result;
@@ -123,6 +134,8 @@ static void send_now(im_key_t *key)
 	im_timer_set(&key->timer, im_now() + key->timeout_ms + END_GRACE_MS);
 	if(key->invite)
 		im_originate_filter(key, 1);
+	else if(im_window_tight())
+		expect_read(key);
 	result = im_send_request(key);
 	im_key_free_content(key);
 	if(result < 0) {
@@ -201,7 +214,8 @@ void im_originate(const im_action_t *action)
 		conclude_local(key, verdict.code, verdict.wrong);
 		return;
 	}
-	if(im_originate_content(key, action) < 0) {
+	if(im_window_waiting_bytes() > WAITING_BYTES_MAX
+			|| im_originate_content(key, action) < 0) {
 		conclude_local(key, 503, "Service Unavailable");
 		return;
 	}
@@ -293,17 +307,36 @@ void im_originate_accepted(const im_event_t *event)
 	conclude(key, event->code, event->payload);
 }
 
-/* 100: the request has been read, its bytes are free. */
-void im_originate_trying(const im_event_t *event)
+static void free_window(im_key_t *key)
+{
+	int window = key->window;
+
+	im_window_leave(key);
+	send_waiting(window);
+}
+
+static void grace_over(im_timer_t *timer)
+{
+	im_key_t *key = im_owner(timer, im_key_t, grace);
+
+	if(key->window >= 0 && key->state == IM_KEY_SENT)
+		free_window(key);
+}
+
+/* An INVITE by its 100, another by the worker that has read it: that one may be
+ * answered at once, which keeps us from sending more than its peer takes. */
+void im_originate_read(const im_event_t *event)
 {
 	im_key_t *key = im_key_find_dialog(&event->dialog);
-	int window;
 
 	if(!key || key->window < 0 || key->state != IM_KEY_SENT)
 		return;
-	window = key->window;
-	im_window_leave(key);
-	send_waiting(window);
+	if(key->invite) {
+		free_window(key);
+		return;
+	}
+	key->grace.fire = grace_over;
+	im_timer_set(&key->grace, im_now() + READ_GRACE_MS);
 }
 
 void im_originate_confirmed(uint64_t sequence)
@@ -319,6 +352,11 @@ void im_originate_sweep(int64_t now, int64_t since)
 int im_originate_key_count(void)
 {
 	return im_keys_count();
+}
+
+int im_originate_tight(void)
+{
+	return im_window_tight();
 }
 
 int im_originate_waiting_count(void)

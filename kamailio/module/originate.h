@@ -24,7 +24,7 @@ void im_originate_ack(const im_action_t *action);
 /* From the workers. */
 void im_originate_response(const im_event_t *event);
 void im_originate_accepted(const im_event_t *event);
-void im_originate_trying(const im_event_t *event);
+void im_originate_read(const im_event_t *event);
 
 /* tm's callbacks inside t_uac: the transaction is made, the request is sent. */
 void im_originate_made(struct cell *t, int type, struct tmcb_params *params);
@@ -38,5 +38,8 @@ void im_originate_confirmed(uint64_t sequence);
 void im_originate_sweep(int64_t now, int64_t since);
 int im_originate_key_count(void);
 int im_originate_waiting_count(void);
+
+/* Workers should tell what they read of our requests. */
+int im_originate_tight(void);
 
 #endif

@@ -25,6 +25,7 @@ typedef struct im_shared
 	atomic_t full;	 /* the store has no room for requests */
 	atomic_t refused; /* requests for which there was no room */
 	volatile int64_t paused_until; /* new requests are refused, by im_now */
+	atomic_t tight;	 /* the link wants to know what of ours has been read */
 	int64_t started; /* of im_now */
 	gen_lock_t lock; /* of the names */
 	char boot_id[IM_BOOT_ID_LEN + 1];

@@ -7,7 +7,8 @@
 
 #include "window.h"
 
-#define WINDOWS 256 /* next hops share them by hash */
+#define WINDOWS 128 /* next hops share them by hash */
+#define LARGE 8192	/* those have windows of their own: nobody waits for them */
 
 typedef struct window
 {
@@ -16,8 +17,18 @@ typedef struct window
 	im_key_t *last;
 } window_t;
 
-static window_t windows[WINDOWS];
+static window_t windows[2 * WINDOWS];
 static int waiting = 0;
+static long waiting_bytes = 0;
+static long half = 0;
+static int tight = 0;
+
+static void count(window_t *w, long bytes)
+{
+	tight -= w->bytes > half;
+	w->bytes += bytes;
+	tight += w->bytes > half;
+}
 
 static int has_room(const window_t *w, long bytes, long max)
 {
@@ -35,6 +46,7 @@ static void enqueue(window_t *w, im_key_t *key)
 		w->first = key;
 	w->last = key;
 	waiting++;
+	waiting_bytes += key->window_bytes;
 }
 
 static void dequeue(window_t *w, im_key_t *key)
@@ -50,20 +62,22 @@ static void dequeue(window_t *w, im_key_t *key)
 	key->prev = key->next = NULL;
 	key->state = IM_KEY_NEW;
 	waiting--;
+	waiting_bytes -= key->window_bytes;
 }
 
 int im_window_enter(im_key_t *key, im_slice_t next_hop, long bytes, long max)
 {
 	window_t *w;
 
-	key->window = im_hash(next_hop) % WINDOWS;
+	half = max / 2;
+	key->window = im_hash(next_hop) % WINDOWS + (bytes > LARGE ? WINDOWS : 0);
 	key->window_bytes = bytes;
 	w = &windows[key->window];
 	if(w->first || !has_room(w, bytes, max)) {
 		enqueue(w, key);
 		return 0;
 	}
-	w->bytes += bytes;
+	count(w, bytes);
 	return 1;
 }
 
@@ -71,7 +85,7 @@ void im_window_leave(im_key_t *key)
 {
 	if(key->window < 0)
 		return;
-	windows[key->window].bytes -= key->window_bytes;
+	count(&windows[key->window], -key->window_bytes);
 	key->window = -1;
 }
 
@@ -89,8 +103,18 @@ im_key_t *im_window_next(int window, long max)
 	if(!key || !has_room(w, key->window_bytes, max))
 		return NULL;
 	dequeue(w, key);
-	w->bytes += key->window_bytes;
+	count(w, key->window_bytes);
 	return key;
+}
+
+int im_window_tight(void)
+{
+	return tight > 0;
+}
+
+long im_window_waiting_bytes(void)
+{
+	return waiting_bytes;
 }
 
 int im_window_waiting(void)

@@ -13,7 +13,7 @@
 /* 1: may be sent now, its bytes are counted. 0: it waits. */
 int im_window_enter(im_key_t *key, im_slice_t next_hop, long bytes, long max);
 
-/* Answered: its bytes are free. */
+/* Answered, or read: its bytes are free. */
 void im_window_leave(im_key_t *key);
 
 /* A waiting key that is given up. */
@@ -23,5 +23,9 @@ void im_window_abandon(im_key_t *key);
 im_key_t *im_window_next(int window, long max);
 
 int im_window_waiting(void);
+long im_window_waiting_bytes(void);
+
+/* More than half of a window is used. */
+int im_window_tight(void);
 
 #endif

@@ -269,6 +269,19 @@ def many_large_requests_keep_within_the_window(world):
 
 
 @test
+def peers_that_answer_nothing_hold_up_nobody(world):
+    """More than a window of unanswered requests: what the workers have read is free a second later."""
+    world.attached()
+    bob, count = world.peer(), 30
+    for _ in range(count):
+        originate(world, bob.port, method="NOTIFY", next_hop="", to_tag="there", body=b"z" * 50_000, headers=[
+            ("Route", f"<sip:127.0.0.1:{world.core};lr>"), ("Route", f"<sip:127.0.0.1:{bob.port};lr>")])
+    came = set()
+    while len(came) < count:
+        came.add(bob.incoming("NOTIFY").get("Call-ID"))
+
+
+@test
 def fork_that_answers_after_tm_has_forgotten(world):
     sidecar = world.attached()
     bob, action, request = ring_bob(world)

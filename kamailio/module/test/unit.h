@@ -33,6 +33,7 @@ void test_mark(void);
 void test_trans(void);
 void test_keys(void);
 void test_window(void);
+void test_tight_window(void);
 void test_wire(void);
 
 #endif

@@ -230,6 +230,32 @@ void test_keys(void)
 	im_keys_on_forget(NULL);
 }
 
+/* Half used is tight, and a large one is in nobody's way. */
+void test_tight_window(void)
+{
+	im_key_t keys[4];
+	im_slice_t hop = im_text("sip:192.0.2.7");
+	int i;
+
+	memset(keys, 0, sizeof(keys));
+	for(i = 0; i < 4; i++)
+		keys[i].window = -1;
+	CHECK(im_window_enter(&keys[0], hop, 9000, 20000) == 1);
+	CHECK(!im_window_tight());
+	CHECK(im_window_enter(&keys[1], hop, 9000, 20000) == 1);
+	CHECK(im_window_tight());
+	CHECK(im_window_enter(&keys[2], hop, 9000, 20000) == 0);
+	CHECK(im_window_waiting_bytes() == 9000);
+	CHECK(im_window_enter(&keys[3], hop, 500, 20000) == 1);
+	im_window_leave(&keys[0]);
+	CHECK(!im_window_tight());
+	CHECK(im_window_next(keys[2].window, 20000) == &keys[2]);
+	CHECK(im_window_waiting_bytes() == 0);
+	for(i = 1; i < 4; i++)
+		im_window_leave(&keys[i]);
+	CHECK(!im_window_tight());
+}
+
 void test_window(void)
 {
 	static im_key_t keys[4];

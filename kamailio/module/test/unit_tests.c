@@ -20,6 +20,7 @@ int main(void)
 	test_trans();
 	test_keys();
 	test_window();
+	test_tight_window();
 	test_wire();
 	printf("%d passed, %d failed, 0 skipped\n", unit_passed, unit_failed);
 	return unit_failed ? 1 : 0;

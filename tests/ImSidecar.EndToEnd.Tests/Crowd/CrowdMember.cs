@@ -30,6 +30,9 @@ internal sealed class CrowdMember(string user, CrowdWire wire)
     /// <summary>The final status of an INVITE that comes in; 0: it rings until <see cref="PickUp"/>.</summary>
     public int Answer { get; set; } = 200;
 
+    /// <summary>Gets NOTIFYs and answers none.</summary>
+    public bool IsMute { get; set; }
+
     /// <summary>False: SIP only, no MSRP connection is made.</summary>
     public bool Connects { get; init; } = true;
 
@@ -128,7 +131,8 @@ internal sealed class CrowdMember(string user, CrowdWire wire)
                 var (status, fault) = Watch.Take(request);
                 if (fault is not null)
                     Faults.Add($"{user}: {fault}");
-                wire.Answer(CrowdMessages.Answer(request, status, _tag), flow);
+                if (!IsMute)
+                    wire.Answer(CrowdMessages.Answer(request, status, _tag), flow);
                 break;
             default:
                 wire.Answer(CrowdMessages.Answer(request, request.Method == "CANCEL" ? 200 : 405, _tag), flow);

@@ -62,6 +62,25 @@ public sealed class SizeLimitsTests(SizeProfile profile)
     }
 
     [Fact]
+    public async Task Watchers_that_never_answer_hold_up_nobody_else()
+    {
+        await using var crowd = await Crowd.Crowd.RegisterAsync("mute", 600, _silent);
+        await using var friends = await Crowd.Crowd.RegisterAsync("friend", 5, _silent);
+        await MeetAsync(crowd);
+        foreach (var member in crowd.Members.Take(30))
+        {
+            member.IsMute = true;
+            Assert.Equal(200, (await Within(member.SubscribeAsync())).Status);
+        }
+
+        // More than fits into the window of unanswered requests, for half a minute; nobody else waits for that.
+        await Until(() => crowd.Members.Take(30).All(member => member.Watch.Documents.Full > 0));
+        await MeetAsync(friends).WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await PartAsync(friends).WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await PartAsync(crowd);
+    }
+
+    [Fact]
     public async Task A_request_beyond_what_Kamailio_reads_ends_its_connection_alone()
     {
         await using var crowd = await Crowd.Crowd.RegisterAsync("big", 3, _silent);
