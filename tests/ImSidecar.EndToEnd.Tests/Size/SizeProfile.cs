@@ -9,6 +9,8 @@ public sealed class SizeProfile() : DemoProfile(new()
     [
         "--Controlling:MaxAdHocParticipants=1000", "--Controlling:NoAnswer=00:00:40",
         "--Controlling:ReleaseWhenInviterLeaves=true", "--Controlling:ForgetAfter=00:00:01",
+        // Most of a crowd is SIP alone and never makes its MSRP connection.
+        "--Controlling:MediaReconnect=00:00:00",
     ],
     SharedMegabytes = 1024,
     Captures = false,
