@@ -44,6 +44,17 @@ internal static class ConferenceLookups
         return null;
     }
 
+    public static Participant? LegReinvited(this Conference conference, string transaction)
+    {
+        foreach (var participant in conference.Participants.Values)
+        {
+            if (participant.Leg.Reinvite?.Transaction == transaction)
+                return participant;
+        }
+
+        return null;
+    }
+
     public static Participant? LegOfMedia(this Conference conference, string sessionId)
     {
         foreach (var participant in conference.Participants.Values)

@@ -40,6 +40,9 @@ public sealed record Leg
     /// <summary>The 200 as sent: an INVITE that is repeated after its transaction ended gets it again.</summary>
     public Respond? Accepted { get; init; }
 
+    /// <summary>The peer's re-INVITE that waits for its ACK.</summary>
+    public PendingReinvite? Reinvite { get; init; }
+
     public required LegMedia Media { get; init; }
 
     /// <summary>Interval agreed with the peer, who refreshes; null without a session timer, RFC 4028.</summary>

@@ -9,6 +9,9 @@ internal static class AnsweredLeg
 {
     public static Decision OnAcknowledged(Conference conference, InviteAcknowledged acknowledged, Facts facts)
     {
+        if (acknowledged.Transaction is { } reinvite && conference.LegReinvited(reinvite) is { } modified)
+            return AcceptedReinvite.OnAcknowledged(conference, modified, acknowledged.Body, facts);
+
         if (Find(conference, acknowledged.Transaction, acknowledged.Dialog) is not { } participant
             || participant.Leg.State != LegState.Answering)
             return Decision.Of(conference);
@@ -38,6 +41,9 @@ internal static class AnsweredLeg
     /// <summary>Upon CANCEL, or when our final response could not be sent: the peer has no dialog, so no BYE.</summary>
     public static Decision OnEnded(Conference conference, string transaction, Facts facts)
     {
+        if (conference.LegReinvited(transaction) is { } modified)
+            return AcceptedReinvite.OnEnded(conference, modified);
+
         if (conference.LegAnswering(transaction) is not { } participant)
             return Decision.Of(conference);
 

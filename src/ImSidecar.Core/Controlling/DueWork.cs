@@ -17,7 +17,7 @@ internal static class DueWork
         {
             next = Earliest(next, participant.AnswerBy);
             next = Earliest(next, Earliest(participant.Leg.Deadline, participant.Leg.SessionExpiresAt));
-            next = Earliest(next, participant.Leg.Reconnection?.By);
+            next = Earliest(next, Earliest(participant.Leg.Reconnection?.By, participant.Leg.Reinvite?.AckBy));
         }
 
         foreach (var subscription in conference.Subscriptions.Values)
@@ -50,6 +50,10 @@ internal static class DueWork
 
         if (participant.Leg.Deadline <= facts.Now)
             return OnDeadline(conference, participant, facts);
+
+        // RFC 3261 14.2
+        if (participant.Leg.Reinvite?.AckBy <= facts.Now)
+            return ParticipantRemoval.Remove(conference, participant, facts);
 
         if (participant.Leg.SessionExpiresAt <= facts.Now)
             return SessionRefresh.OnTimerExpired(conference, participant, facts);

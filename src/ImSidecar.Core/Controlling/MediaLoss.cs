@@ -69,7 +69,7 @@ internal static class MediaLoss
             return ParticipantRemoval.Remove(conference, participant, facts);
 
         // RFC 3261 14.1: not before the INVITE of the peer has its ACK, for which there is a deadline.
-        return participant.Leg.State == LegState.Active
+        return participant.Leg is { State: LegState.Active, Reinvite: null }
             ? ModifySession.Propose(conference, participant, facts)
             : Decision.Of(With(conference, participant, reconnection with
             {

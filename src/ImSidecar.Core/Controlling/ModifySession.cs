@@ -45,6 +45,7 @@ internal static class ModifySession
             Media = media,
             RemoteCSeq = request.CSeq,
             RemoteTarget = request.Contact?.Uri ?? participant.Leg.RemoteTarget,
+            Reinvite = AcceptedReinvite.Of(request, participant.Leg.Media, media, facts) ?? participant.Leg.Reinvite,
         };
         var modified = participant with { Leg = leg };
         var response = Accepted(conference, request, modified);
@@ -98,7 +99,11 @@ internal static class ModifySession
         if (leg.Reconnection?.Stage == ReconnectionStage.Proposing)
             return request.Method == "INVITE" || request.Offer is not null;
 
-        return leg is { State: LegState.Answering, Media.IsNegotiated: false } && request.Offer is not null;
+        if (leg.Reinvite is { AwaitsAnswer: true } && request.Method == "INVITE")
+            return true;
+
+        return leg is { State: LegState.Answering, Media.IsNegotiated: false } or { Reinvite.AwaitsAnswer: true }
+            && request.Offer is not null;
     }
 
     private static Decision RefuseForNow(Conference conference, ReinviteRequest request, Facts facts)
@@ -109,8 +114,8 @@ internal static class ModifySession
             ("Retry-After", seconds.ToString(CultureInfo.InvariantCulture)));
     }
 
-    // Who modifies the session is alive, and connects to what was agreed now.
-    private static Reconnection? Anew(Reconnection? missing, bool isChanged, Facts facts) =>
+    /// <summary>Who modifies the session is alive, and connects to what was agreed now.</summary>
+    public static Reconnection? Anew(Reconnection? missing, bool isChanged, Facts facts) =>
         missing is null || !isChanged || missing.Stage == ReconnectionStage.Proposing
             ? missing
             : new(ReconnectionStage.Waiting, facts.Now + facts.Operator.MediaReconnect)

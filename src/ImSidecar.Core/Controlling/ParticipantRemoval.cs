@@ -31,6 +31,7 @@ internal static class ParticipantRemoval
                 LocalCSeq = bye.Request.CSeq,
                 SessionExpiresAt = null,
                 Reconnection = null,
+                Reinvite = null,
                 Deadline = facts.Now + facts.Operator.TransactionDeadline,
             },
         };

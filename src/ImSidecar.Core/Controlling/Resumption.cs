@@ -58,6 +58,9 @@ internal static class Resumption
             { State: LegState.Ending } => ParticipantRemoval.SendBye(conference, participant, facts),
             // Whether the peer got our re-INVITE, and what he said to it, nobody knows any more.
             { Reconnection.Stage: ReconnectionStage.Proposing } => ModifySession.Propose(conference, participant, facts),
+            // Nobody will tell of its ACK; he goes on as far as we know.
+            { Reinvite: not null } leg => Decision.Of(
+                conference.With(participant with { Leg = leg with { Reinvite = null } })),
             _ => Decision.Of(conference),
         };
     }

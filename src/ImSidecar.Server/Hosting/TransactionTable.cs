@@ -25,6 +25,8 @@ internal sealed class TransactionTable
         {
             if (participant.Leg.Transaction is { } transaction)
                 _entries[transaction] = new(stored.Conference.Id, IsInvite: true, _boot);
+            if (participant.Leg.Reinvite is { } reinvite)
+                _entries[reinvite.Transaction] = new(stored.Conference.Id, IsInvite: true, _boot);
         }
 
         foreach (var pending in stored.Pending)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Sip.Transport;
 using ImSidecar.EndToEnd.Tests.Harness;
@@ -99,6 +100,29 @@ public class InvitedTests(DemoProfile profile) : SippFlow(profile)
         await Within(call.ByeAsync());
 
         await sipp.SucceedsAsync();
+    }
+
+    [Theory, Trait("Spec", "IM 7.2.1.6")]
+    [InlineData(SipProtocol.Udp)]
+    [InlineData(SipProtocol.Tcp)]
+    public async Task It_moves_with_the_answer_in_an_ACK_and_the_switch_connects_there(SipProtocol transport)
+    {
+        using var msrp = new MsrpListener();
+        using var moved = new MsrpListener();
+        var phone = NewPhone(transport) with
+        {
+            MsrpPort = msrp.Port,
+            Keys = [("moved_port", moved.Port.ToString(CultureInfo.InvariantCulture))],
+        };
+        await using var sipp = await Invitable("invited-moves.xml", phone);
+        var alice = await Register("alice");
+
+        var call = await Within(alice.StartGroup(DemoProfile.Factory, [phone.AddressOfRecord]).Answered);
+        var request = await moved.FirstRequestAsync();
+        await Within(call.ByeAsync());
+
+        await sipp.SucceedsAsync();
+        Assert.Matches($"^MSRP [^ ]+ SEND\r?\nTo-Path: msrp://127.0.0.1:{moved.Port}/moved[0-9x]+;tcp\r?\n", request);
     }
 
     [Fact]

@@ -1,0 +1,53 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>What becomes of a re-INVITE we accepted: its ACK, or that our 200 was not sent; RFC 3261 14.</summary>
+internal static class AcceptedReinvite
+{
+    public static PendingReinvite? Of(ReinviteRequest request, LegMedia before, LegMedia agreed, Facts facts) =>
+        request.Method == "INVITE"
+            ? new(request.Transaction, facts.Now + facts.Operator.TransactionDeadline)
+            {
+                AwaitsAnswer = request.Offer is null,
+                Before = before == agreed ? null : before,
+            }
+            : null;
+
+    public static Decision OnAcknowledged(
+        Conference conference, Participant participant, ReadOnlyMemory<byte> answer, Facts facts)
+    {
+        var leg = participant.Leg;
+        var settled = participant with { Leg = leg with { Reinvite = null } };
+
+        // RFC 3261 13.2.1: without a good answer to our offer the session goes on as it was.
+        if (!leg.Reinvite!.AwaitsAnswer
+            || MediaNegotiation.Accept(leg.Media, answer, facts) is not { } media
+            || SaysTheSame(media, leg.Media))
+            return Decision.Of(conference.With(settled));
+
+        // His next offer is compared with none: what he said last was an answer.
+        var changed = settled with { Leg = settled.Leg with { Media = media with { Offer = default } } };
+        return MediaLoss.Await(conference, changed, ModifySession.Anew(leg.Reconnection, isChanged: true, facts));
+    }
+
+    /// <summary>RFC 3261 14.1: a re-INVITE that failed after all changes nothing.</summary>
+    public static Decision OnEnded(Conference conference, Participant participant)
+    {
+        var leg = participant.Leg;
+        return leg.Reinvite!.Before is { } before
+            ? MediaLoss.Await(
+                conference,
+                participant with { Leg = leg with { Reinvite = null, Media = before } },
+                leg.Reconnection)
+            : Decision.Of(conference.With(participant with { Leg = leg with { Reinvite = null } }));
+    }
+
+    private static bool SaysTheSame(LegMedia a, LegMedia b) =>
+        a.Connects == b.Connects
+        && a.MaxSize == b.MaxSize
+        && a.RemotePath.SequenceEqual(b.RemotePath)
+        && a.AcceptTypes.SequenceEqual(b.AcceptTypes)
+        && a.AcceptWrappedTypes.SequenceEqual(b.AcceptWrappedTypes);
+}
