@@ -54,7 +54,7 @@ public sealed class LossFlows(DemoProfile profile) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await profile.StartSidecarAsync();
+        await profile.StartSidecarAsync([]);
         LostOnce = Start(CopyFlows.LostOnceAsync);
         Doubled = Start(CopyFlows.DoubledAsync);
         LostByChance = Start(CopyFlows.LostByChanceAsync);
