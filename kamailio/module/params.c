@@ -34,7 +34,7 @@ im_params_t im_params = {
 		.memory_time = 64000,
 		.retry_after = 5,
 		.window_bytes = 1 << 20,
-		.keepalive_ms = 5000,
+		.keepalive_ms = 3000,
 		.keepalive_timeout_ms = 2000,
 		.link_timeout = 3000,
 };

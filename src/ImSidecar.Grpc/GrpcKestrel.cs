@@ -10,7 +10,10 @@ public static class GrpcKestrel
     private const int Window = 4 * 1024 * 1024;
     private const int FrameSize = 64 * 1024;
     private const int StreamsPerConnection = 4096;
-    private static readonly TimeSpan _pingInterval = TimeSpan.FromSeconds(2);
+
+    // Kestrel looks once a second: a peer that stands still is found within 5 s.
+    private static readonly TimeSpan _pingDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _pingTimeout = TimeSpan.FromSeconds(2);
 
     public static KestrelServerOptions UseGrpcLimits(this KestrelServerOptions options)
     {
@@ -23,8 +26,8 @@ public static class GrpcKestrel
         limits.Http2.InitialConnectionWindowSize = Window;
         limits.Http2.InitialStreamWindowSize = Window;
         limits.Http2.MaxFrameSize = FrameSize;
-        limits.Http2.KeepAlivePingDelay = _pingInterval;
-        limits.Http2.KeepAlivePingTimeout = _pingInterval;
+        limits.Http2.KeepAlivePingDelay = _pingDelay;
+        limits.Http2.KeepAlivePingTimeout = _pingTimeout;
         return options;
     }
 

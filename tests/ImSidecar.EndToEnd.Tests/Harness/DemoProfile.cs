@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.NetworkInformation;
 
@@ -21,6 +22,7 @@ public class DemoProfile : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-e2e.").FullName;
     private readonly ProfileOptions _options;
     private IReadOnlyList<string> _settings = [];
+    private MortalSidecar? _mortality;
     private OwnedProcess? _kamailio;
     private OwnedProcess? _sidecar;
     private Capture? _capture;
@@ -65,7 +67,7 @@ public class DemoProfile : IAsyncLifetime
     public async Task KillSidecarAsync() => await _sidecar!.KillAsync();
 
     /// <summary>SIGSTOP until the result is disposed of.</summary>
-    public IDisposable FreezeSidecar() => new Frozen(_sidecar!);
+    public IDisposable FreezeSidecar() => ProcessTree.Freeze([_sidecar!.Id]);
 
     /// <summary>SIGTERM; the exit code.</summary>
     public Task<int> StopSidecarAsync() => _sidecar!.TerminateAsync();
@@ -85,25 +87,70 @@ public class DemoProfile : IAsyncLifetime
     /// <summary>Starts the sidecar if it is away; returns when the profile is ready.</summary>
     public async Task StartSidecarAsync()
     {
-        if (_sidecar!.HasExited)
-        {
-            await _sidecar.DisposeAsync();
-            _sidecar = LaunchSidecar();
-        }
-
+        await LaunchSidecarAsync();
         await WaitUntilReadyAsync();
+        await WaitUntilAttachedAsync();
+    }
+
+    /// <summary>A sidecar that dies when its n-th write from now on is on the disk, before it sends what it saved.</summary>
+    public async Task DieAtSaveAsync(int number)
+    {
+        _mortality = new(_folder);
+        await _mortality.BuildAsync();
+        _mortality.DiesAtSave(0);
+        await StopSidecarAsync();
+        await StartSidecarAsync();
+        _mortality.DiesAtSave(number);
+    }
+
+    /// <summary>It did not come so far: it lives on.</summary>
+    public void LetLive()
+    {
+        _mortality?.DiesAtSave(0);
+        _mortality = null;
+    }
+
+    /// <summary>Starts the sidecar if it is away; returns at once.</summary>
+    public async Task LaunchSidecarAsync()
+    {
+        if (!_sidecar!.HasExited)
+            return;
+
+        await _sidecar.DisposeAsync();
+        _sidecar = LaunchSidecar();
     }
 
     /// <summary>Kamailio anew: it knows of no transaction and no registration any more.</summary>
     public async Task RestartKamailioAsync()
     {
         await _kamailio!.DisposeAsync();
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (await IsReadyAsync())
-            await tick.WaitForNextTickAsync();
-        _kamailio = LaunchKamailio();
-        await WaitUntilReadyAsync();
+        await StartKamailioAsync();
     }
+
+    /// <summary>SIGKILL for all of its processes.</summary>
+    public async Task KillKamailioAsync() => await _kamailio!.KillAsync();
+
+    /// <summary>Starts Kamailio if it is away; returns when the profile is ready.</summary>
+    public async Task StartKamailioAsync()
+    {
+        if (_kamailio!.HasExited)
+        {
+            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            while (await IsReadyAsync())
+                await tick.WaitForNextTickAsync();
+            await _kamailio.DisposeAsync();
+            _kamailio = LaunchKamailio();
+        }
+
+        await WaitUntilReadyAsync();
+        await WaitUntilAttachedAsync();
+    }
+
+    /// <summary>SIGSTOP for all of Kamailio until the result is disposed of.</summary>
+    public IDisposable FreezeKamailio() => ProcessTree.Freeze(ProcessTree.Of(_kamailio!.Id));
+
+    /// <summary>SIGSTOP for the link process alone.</summary>
+    public IDisposable FreezeLink() => ProcessTree.Freeze([ProcessTree.LinkOf(_kamailio!.Id)]);
 
     public async Task<bool> IsReadyAsync()
     {
@@ -161,7 +208,8 @@ public class DemoProfile : IAsyncLifetime
     private OwnedProcess LaunchSidecar() => OwnedProcess.Start(
         "sidecar", _folder, "env",
         [
-            .. _options.Environment, "dotnet", Built.Sidecar, "--config", Built.SidecarConfiguration,
+            .. _options.Environment, .. _mortality?.Environment ?? [],
+            "dotnet", Built.Sidecar, "--config", Built.SidecarConfiguration,
             $"--Store:Path={Store}", $"--Gateway:Socket={GatewaySocket}", .. _overrides,
             .. _options.Sidecar, .. _settings,
         ]);
@@ -184,6 +232,28 @@ public class DemoProfile : IAsyncLifetime
 
             await tick.WaitForNextTickAsync();
         }
+    }
+
+    // The sidecar is ready once it has said so; a moment later Kamailio knows it.
+    private async Task WaitUntilAttachedAsync()
+    {
+        using var limit = new CancellationTokenSource(_patience);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await IsAttachedAsync(limit.Token))
+            await tick.WaitForNextTickAsync(limit.Token);
+    }
+
+    private async Task<bool> IsAttachedAsync(CancellationToken cancellation)
+    {
+        using var kamcmd = Process.Start(
+            new ProcessStartInfo("kamcmd", ["-s", $"unixs:{ControlSocket}", "im_sidecar.status"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+        var status = await kamcmd.StandardOutput.ReadToEndAsync(cancellation);
+        await kamcmd.WaitForExitAsync(cancellation);
+        return status.Contains("attached: 1", StringComparison.Ordinal);
     }
 
     private async Task EndProcessesAsync()
@@ -227,18 +297,5 @@ public class DemoProfile : IAsyncLifetime
                 throw new InvalidOperationException(
                     $"port {taken.Port} ({protocol}) of the demo profile is taken; stop what uses it ('make down').");
         }
-    }
-
-    private sealed class Frozen : IDisposable
-    {
-        private readonly OwnedProcess _process;
-
-        public Frozen(OwnedProcess process)
-        {
-            _process = process;
-            _process.Freeze();
-        }
-
-        public void Dispose() => _process.Thaw();
     }
 }

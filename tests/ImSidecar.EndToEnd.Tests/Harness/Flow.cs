@@ -36,7 +36,10 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
             {
                 await _handsets.LeaveAsync();
                 if (!hasFailed)
+                {
                     Assert.Empty(_handsets.Violations);
+                    Assert.Empty(_handsets.Repeats);
+                }
             }
             finally
             {

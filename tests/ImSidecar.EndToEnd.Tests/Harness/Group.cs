@@ -36,6 +36,22 @@ public sealed class Group
         return group;
     }
 
+    /// <summary>A session of calls that stand already.</summary>
+    public static Group Of((Handset Handset, Call Call) inviter, params ReadOnlySpan<(Handset Handset, Call Call)> others)
+    {
+        var group = new Group(inviter.Handset, inviter.Call);
+        foreach (var (handset, call) in others)
+            group._calls[handset] = call;
+        return group;
+    }
+
+    /// <summary>Everybody is connected by MSRP, and the sidecar knows of it.</summary>
+    public async Task ConnectedAsync()
+    {
+        await Within(Task.WhenAll(_calls.Values.Select(call => call.Msrp!.Connected)));
+        await Within(Task.WhenAll(_calls.Values.Where(call => !call.IsCaller).Select(call => call.Acknowledged)));
+    }
+
     public static async Task<Call> AcceptAsync(Handset handset, AcceptOptions? options = null)
     {
         var ringing = await Next(handset.IncomingCalls);

@@ -13,6 +13,9 @@ public sealed class Handsets(string suffix = "") : IAsyncDisposable
 
     public IEnumerable<ProtocolViolation> Violations => _handsets.SelectMany(handset => handset.Violations);
 
+    /// <summary>Requests of the sidecar that were sent more than once.</summary>
+    public IEnumerable<string> Repeats => OnceOnTheWire.Faults(_handsets);
+
     /// <summary>A handset that is not registered.</summary>
     public Handset Stranger(string user, SipProtocol transport = SipProtocol.Udp, HandsetOptions? options = null)
     {

@@ -8,8 +8,6 @@ internal sealed class OwnedProcess : IAsyncDisposable
 {
     private const int Interrupt = 2;
     private const int Terminate = 15;
-    private const int Continue = 18;
-    private const int Stop = 19;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     private readonly string _name;
@@ -69,11 +67,6 @@ internal sealed class OwnedProcess : IAsyncDisposable
 
     /// <summary>SIGINT and waiting: how a capture is ended.</summary>
     public Task<int> InterruptAsync() => EndAsync(Interrupt);
-
-    /// <summary>SIGSTOP: it is there and does nothing.</summary>
-    public void Freeze() => _ = Kill(Id, Stop);
-
-    public void Thaw() => _ = Kill(Id, Continue);
 
     /// <summary>SIGKILL: it learns nothing of its end.</summary>
     public async Task KillAsync()
