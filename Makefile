@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; the work is done in packaging/demo/.
 scripts := packaging/demo
 
-.PHONY: help sdk deps build demo up down test fuzz bench size format-check clean
+.PHONY: help sdk deps build demo up down test fuzz bench size chaos format-check clean
 
 help:
 	@echo "make demo          three handsets, one group chat, through a real Kamailio on loopback"
@@ -10,6 +10,7 @@ help:
 	@echo "make fuzz          spoiled SIP and MSRP for MINUTES=3 from SEED; SANITIZE=1 with AddressSanitizer in the module"
 	@echo "make bench         how fast, beside Kamailio that answers by itself (3 minutes)"
 	@echo "make size          ten thousand conferences of five, and one of a thousand; what each costs (3 minutes)"
+	@echo "make chaos         people talk while everything dies and freezes around them (MINUTES=3, SEED=...)"
 	@echo "make build         the module, the sidecar and all tests"
 	@echo "make format-check  is the C# formatted as .editorconfig says?"
 	@echo "make clean         remove what was built (.build/ with Kamailio's source stays)"
@@ -43,6 +44,9 @@ bench: deps
 
 size: deps
 	@$(scripts)/size.sh
+
+chaos: deps
+	@$(scripts)/chaos.sh
 
 format-check: sdk
 	@dotnet format ImSidecar.sln --verify-no-changes

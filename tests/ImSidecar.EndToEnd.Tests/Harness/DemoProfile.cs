@@ -253,7 +253,7 @@ public class DemoProfile : IAsyncLifetime
             })!;
         var status = await kamcmd.StandardOutput.ReadToEndAsync(cancellation);
         await kamcmd.WaitForExitAsync(cancellation);
-        return status.Contains("attached: 1", StringComparison.Ordinal);
+        return status.Contains("\tattached: 1\n", StringComparison.Ordinal);
     }
 
     private async Task EndProcessesAsync()
