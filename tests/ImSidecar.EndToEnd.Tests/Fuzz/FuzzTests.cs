@@ -49,7 +49,9 @@ public sealed class FuzzTests(FuzzProfile profile)
         var leak = (long)sent * BytesPerMessage;
         Assert.InRange(after.Shared - before.Shared, long.MinValue, leak + Slack / 4);
         Assert.InRange(after.Private - before.Private, long.MinValue, leak + Slack / 4);
-        Assert.InRange(after.KamailioResident - before.KamailioResident, long.MinValue, leak + 4 * Slack);
+        // AddressSanitizer keeps what is freed, to see who uses it afterwards.
+        if (Built.KamailioPreload is null)
+            Assert.InRange(after.KamailioResident - before.KamailioResident, long.MinValue, leak + 4 * Slack);
         Assert.InRange(after.SidecarResident - before.SidecarResident, long.MinValue, leak + ManagedSlack);
 
         Assert.Equal(200, (await Within(watching.UnsubscribeAsync())).Status);
