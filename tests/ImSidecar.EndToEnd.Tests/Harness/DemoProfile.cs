@@ -123,7 +123,7 @@ public class DemoProfile : IAsyncLifetime
     /// <summary>Kamailio anew: it knows of no transaction and no registration any more.</summary>
     public async Task RestartKamailioAsync()
     {
-        await _kamailio!.DisposeAsync();
+        _ = await _kamailio!.TerminateAsync();
         await StartKamailioAsync();
     }
 
