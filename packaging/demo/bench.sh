@@ -17,7 +17,8 @@ build_load() {
 
 start_bench_stack() {
     launch_sidecar "$folder" --Gateway:NextHop="sip:127.0.0.1:5090;transport=udp" \
-        --Controlling:MaxAdHocParticipants=1000 --Controlling:NotifyInterval=00:00:00
+        --Controlling:MaxAdHocParticipants=1000 --Controlling:NotifyInterval=00:00:00 \
+        --Controlling:MediaReconnect=00:00:00
     launch_kamailio "$folder" "$bench/kamailio.cfg" 2048
     await_stack "$folder"
     kamcmd -s "unixs:$folder/ctl" core.ps | paste - - >"$folder/processes"

@@ -10,7 +10,7 @@ public interface IMsrpSwitch
 
     /// <summary>
     /// Opens a leg or tells what is new about one, by its session id. A leg keeps its connection as long as its remote
-    /// path stays the same or is not known for a while; one that connects and has lost its connection connects again.
+    /// path stays the same or is not known for a while; one that connects does so again when it has lost its connection.
     /// </summary>
     void OpenLeg(MsrpLeg leg);
 

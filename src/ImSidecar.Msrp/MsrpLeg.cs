@@ -30,6 +30,12 @@ public sealed record MsrpLeg
     /// <summary>The peer's max-size.</summary>
     public long? MaxSize { get; init; }
 
+    /// <summary>
+    /// How long it may be without connection before that is told; what is said waits until the leg is closed. Null: as
+    /// long as Msrp:BindTimeout, and no longer.
+    /// </summary>
+    public TimeSpan? ConnectWithin { get; init; }
+
     /// <summary>The SIP or tel URIs that a CPIM From may carry on this leg.</summary>
     public required ImmutableArray<string> Identities { get; init; }
 }

@@ -39,7 +39,7 @@ public sealed record MsrpOptions
     /// <summary>How long a sender waits once for a recipient that lags while others keep up.</summary>
     public TimeSpan LagTolerance { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long a connection may be without a leg, and what is said wait for a leg without connection.</summary>
+    /// <summary>How long a connection may be without a leg; and a leg without connection, if the host says nothing else.</summary>
     public TimeSpan BindTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a peer may read nothing of what waits for it.</summary>
@@ -49,9 +49,6 @@ public sealed record MsrpOptions
     public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>For how long a connect that fails is tried again, with pauses of 0.25 to 4 s.</summary>
-    public TimeSpan ConnectFor { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a connection may stay silent when another one asks for its session.</summary>
     public TimeSpan ChallengeTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -30,7 +30,6 @@ public sealed class MsrpOptionsValidator : IValidateOptions<MsrpOptions>
             Positive(nameof(options.StallTimeout), options.StallTimeout),
             Positive(nameof(options.TransactionTimeout), options.TransactionTimeout),
             Positive(nameof(options.ConnectTimeout), options.ConnectTimeout),
-            Positive(nameof(options.ConnectFor), options.ConnectFor),
             Positive(nameof(options.ChallengeTimeout), options.ChallengeTimeout),
         ];
         var failures = checks.OfType<string>().ToList();

@@ -18,6 +18,9 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
     private readonly ConcurrentDictionary<MsrpConnection, bool> _connections = [];
     private readonly CancellationTokenSource _stopped = new();
+
+    // Outlives its source: connections that end with the switch still ask.
+    private readonly CancellationToken _stopping;
     private readonly Channel<MsrpLegEvent> _events = Channel.CreateBounded<MsrpLegEvent>(MaxEvents);
     private readonly MsrpOptions _options;
     private readonly TimeProvider _clock;
@@ -29,10 +32,11 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
     public MsrpSwitch(IOptions<MsrpOptions> options, TimeProvider clock, ILogger<MsrpSwitch> log)
     {
+        _stopping = _stopped.Token;
         _options = options.Value;
         _clock = clock;
         _log = log;
-        _table = new(_options, clock, Raise);
+        _table = new(_options, clock, Raise, leg => _ = ConnectAsync(leg, isAgain: true));
         _connector = new(_options, clock, log);
         _timer = clock.CreateTimer(_ => Supervise(), null, _tick, _tick);
     }
@@ -47,7 +51,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
             throw new ArgumentException("The session id of a leg is the one in its local URI", nameof(leg));
 
         if (_table.Open(leg, out var entry))
-            _ = ConnectAsync(entry);
+            _ = ConnectAsync(entry, isAgain: false);
     }
 
     public void CloseLeg(string sessionId) => _table.Close(sessionId);
@@ -75,7 +79,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
     public void Dispose()
     {
         // The container knows it under two types and disposes it for each.
-        if (_stopped.IsCancellationRequested)
+        if (_stopping.IsCancellationRequested)
             return;
 
         _timer.Dispose();
@@ -117,10 +121,14 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
         return true;
     }
 
-    private async Task ConnectAsync(SwitchLeg leg)
+    private async Task ConnectAsync(SwitchLeg leg, bool isAgain)
     {
         try
         {
+            // A peer that hangs up at once is not called at once.
+            if (isAgain)
+                await Task.Delay(_firstPause, _clock, _stopping).ConfigureAwait(false);
+
             if (!await TryConnectAsync(leg).ConfigureAwait(false))
                 _table.GiveUp(leg, MsrpLoss.ConnectFailed);
         }
@@ -147,25 +155,27 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
                 return false;
             }
 
-            var (context, reason) = await _connector.TryConnectAsync(target, _stopped.Token).ConfigureAwait(false);
+            var (context, reason) = await _connector.TryConnectAsync(target, _stopping).ConfigureAwait(false);
             await using (context)
             {
                 if (context is not null && await TryRunAsync(context, leg).ConfigureAwait(false))
                     return true;
             }
 
-            var isOver = _clock.GetElapsedTime(started) + pause > _options.ConnectFor;
+            var isOver = _clock.GetElapsedTime(started) + pause > PatienceWith(leg);
             if (pause == _firstPause || isOver)
                 _log.ConnectFailed(target, reason);
 
             if (isOver)
                 return false;
 
-            await Task.Delay(pause, _clock, _stopped.Token).ConfigureAwait(false);
+            await Task.Delay(pause, _clock, _stopping).ConfigureAwait(false);
         }
 
         return true;
     }
+
+    private TimeSpan PatienceWith(SwitchLeg leg) => leg.Leg.ConnectWithin ?? _options.BindTimeout;
 
     private static TimeSpan Longer(TimeSpan pause) => pause < _longestPause ? pause * 2 : pause;
 
@@ -187,7 +197,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
     {
         var binding = leg.Binding;
         if (binding is null && !leg.IsConnecting && leg.Outbox is not null
-            && _clock.GetElapsedTime(leg.WaitsSince) > _options.BindTimeout)
+            && _clock.GetElapsedTime(leg.WaitsSince) > PatienceWith(leg))
             _table.GiveUp(leg, MsrpLoss.NeverConnected);
 
         if (binding is null || leg.Outbox is not { } outbox
@@ -204,7 +214,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
     private void Raise(MsrpLegEvent happened)
     {
-        if (!_events.Writer.TryWrite(happened) && !_stopped.IsCancellationRequested)
+        if (!_events.Writer.TryWrite(happened) && !_stopping.IsCancellationRequested)
             _log.EventLost();
     }
 }

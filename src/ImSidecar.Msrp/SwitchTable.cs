@@ -4,7 +4,8 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp;
 
 /// <summary>Which leg has which connection and bridge. One lock to change it; who forwards reads without.</summary>
-internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Action<MsrpLegEvent> raise)
+internal sealed class SwitchTable(
+    MsrpOptions options, TimeProvider clock, Action<MsrpLegEvent> raise, Action<SwitchLeg> connect)
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, SwitchLeg> _legs = new(StringComparer.Ordinal);
@@ -113,6 +114,11 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
             // It may come back: what is said meanwhile waits for it.
             Expect(binding.Leg);
             raise(new MsrpLegLost(binding.Leg.SessionId, binding.Leg.Leg.BridgeId, known));
+            if (known != MsrpLoss.UnknownToPeer && !binding.Leg.IsConnecting && binding.Leg.MustConnect)
+            {
+                binding.Leg.IsConnecting = true;
+                connect(binding.Leg);
+            }
         }
     }
 
@@ -125,7 +131,11 @@ internal sealed class SwitchTable(MsrpOptions options, TimeProvider clock, Actio
             if (leg.Binding is not null || leg.Outbox is null)
                 return;
 
-            Release(leg);
+            // A host that gives a time decides when it is over: until it closes the leg, what is said waits.
+            if (leg.Leg.ConnectWithin is null)
+                Release(leg);
+
+            leg.WaitsSince = clock.GetTimestamp();
             raise(new MsrpLegLost(leg.SessionId, leg.Leg.BridgeId, loss));
         }
     }

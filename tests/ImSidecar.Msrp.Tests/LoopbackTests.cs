@@ -63,7 +63,7 @@ public sealed class LoopbackTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_lost_active_leg_connects_again_when_it_is_opened_again()
+    public async Task A_lost_active_leg_connects_again()
     {
         var theSwitch = await StartAsync();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -76,7 +76,6 @@ public sealed class LoopbackTests : IAsyncDisposable
         await bob.ReadSendAsync();
         await bob.CloseAsync();
         Assert.Equal(new MsrpLegLost(leg.SessionId, "b1", MsrpLoss.Closed), await NextEventAsync(theSwitch));
-        theSwitch.OpenLeg(leg);
 
         await (await AcceptAsync(listener, "bob")).ReadSendAsync();
         Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
@@ -85,16 +84,33 @@ public sealed class LoopbackTests : IAsyncDisposable
     [Fact]
     public async Task A_peer_that_cannot_be_connected_to_is_told()
     {
-        var theSwitch = await StartAsync(("Msrp:ConnectFor", "00:00:00.5"));
+        var theSwitch = await StartAsync();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+
+        theSwitch.OpenLeg(Active("bob", port) with { ConnectWithin = TimeSpan.FromSeconds(0.5) });
+
+        Assert.Equal(
+            new MsrpLegLost(SwitchWorld.Leg("bob").SessionId, "b1", MsrpLoss.ConnectFailed), await NextEventAsync(theSwitch));
+    }
+
+    [Fact]
+    public async Task A_peer_that_listens_again_in_time_is_connected_to()
+    {
+        var theSwitch = await StartAsync();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
 
         theSwitch.OpenLeg(Active("bob", port));
+        using var again = new TcpListener(IPAddress.Loopback, port);
+        again.Start();
 
-        Assert.Equal(
-            new MsrpLegLost(SwitchWorld.Leg("bob").SessionId, "b1", MsrpLoss.ConnectFailed), await NextEventAsync(theSwitch));
+        await (await AcceptAsync(again, "bob")).ReadSendAsync();
+        Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
     }
 
     [Fact]

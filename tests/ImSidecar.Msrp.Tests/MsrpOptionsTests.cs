@@ -49,7 +49,6 @@ public class MsrpOptionsTests
             StallTimeout = TimeSpan.FromDays(2),
             TransactionTimeout = TimeSpan.Zero,
             ConnectTimeout = TimeSpan.Zero,
-            ConnectFor = TimeSpan.Zero,
             ChallengeTimeout = TimeSpan.Zero,
         };
 

@@ -142,6 +142,27 @@ public class SupervisionTests
         Assert.Equal("back", Peer.Text(await again.ReadSendAsync()));
     }
 
+    [Fact]
+    public async Task With_a_time_of_its_own_a_leg_is_told_as_missed_and_what_is_said_waits_on()
+    {
+        using var world = new SwitchWorld();
+        var alice = await world.JoinAsync("alice");
+        await world.JoinAsync("carol");
+        world.Switch.OpenLeg(SwitchWorld.Leg("bob") with { ConnectWithin = TimeSpan.FromSeconds(5) });
+        await alice.SayAsync("away", _alice, SwitchWorld.Group);
+        await alice.ReadAnswerAsync();
+
+        world.Clock.Advance(TimeSpan.FromSeconds(6));
+        world.Switch.Supervise();
+        Assert.Equal(new MsrpLegLost(_bobSession, "b1", MsrpLoss.NeverConnected), await world.NextEventAsync());
+        world.Switch.Supervise();
+        Assert.False(world.Switch.Events.TryRead(out _));
+        var bob = world.Connect("bob");
+        await SwitchWorld.BindAsync(bob);
+
+        Assert.Equal("away", Peer.Text(await bob.ReadSendAsync()));
+    }
+
     [Fact, Trait("Spec", "RFC 4975 5.4")]
     public async Task Who_comes_on_a_new_connection_gets_506_and_then_the_session_if_the_old_one_is_silent()
     {

@@ -37,7 +37,7 @@ public sealed record ResponseArrived(ActionKey Key, SipResponse Response) : Conf
 /// <summary>The MSRP leg of that session id has a connection.</summary>
 public sealed record LegConnected(string SessionId) : ConferenceEvent;
 
-/// <summary>The MSRP leg of that session id has no connection any more, or never got one.</summary>
+/// <summary>The MSRP leg of that session id has had no connection for as long as it may.</summary>
 public sealed record LegLost(string SessionId) : ConferenceEvent;
 
 /// <summary>A deadline of the conference has passed.</summary>

@@ -53,7 +53,7 @@ public sealed record Leg
     /// <summary>When a missing ACK or a missing answer to our BYE is taken as never coming.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
-    /// <summary>Set while the MSRP connection is missing and waited for.</summary>
+    /// <summary>Set while the MSRP connection is missed: the active side has not connected again in its time.</summary>
     public Reconnection? Reconnection { get; init; }
 
     /// <summary>Methods of the peer's Allow header, IM 7.2.1.2/3; empty when it named none.</summary>

@@ -44,8 +44,8 @@ public sealed record OperatorPolicy
     public TimeSpan TransactionDeadline { get; init; } = TimeSpan.FromSeconds(40);
 
     /// <summary>
-    /// How long a leg may take to get its MSRP connection back before a re-INVITE asks for it, and then once more
-    /// before its participant is removed; zero: a leg without connection stays as long as its dialog.
+    /// How long a leg may be without MSRP connection before a re-INVITE asks for one, and then once more before its
+    /// participant is removed; zero: a leg without connection stays as long as its dialog.
     /// </summary>
     public TimeSpan MediaReconnect { get; init; } = TimeSpan.FromSeconds(30);
 

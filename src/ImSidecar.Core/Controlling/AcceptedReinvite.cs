@@ -29,7 +29,7 @@ internal static class AcceptedReinvite
 
         // His next offer is compared with none: what he said last was an answer.
         var changed = settled with { Leg = settled.Leg with { Media = media with { Offer = default } } };
-        return MediaLoss.Await(conference, changed, ModifySession.Anew(leg.Reconnection, isChanged: true, facts));
+        return MediaLoss.Await(conference, changed, ModifySession.Anew(leg.Reconnection, isChanged: true));
     }
 
     /// <summary>RFC 3261 14.1: a re-INVITE that failed after all changes nothing.</summary>

@@ -4,29 +4,19 @@ using ImSidecar.Core.Identity;
 namespace ImSidecar.Core.Controlling;
 
 /// <summary>
-/// A participant whose MSRP connection is gone, RFC 4975 5.4: who is the active side connects again; then a re-INVITE
-/// asks for a new connection (<see cref="ModifySession.Propose"/>); who has none then is removed.
+/// A participant whose MSRP connection stays away, RFC 4975 5.4: the switch has waited for the active side in vain. A
+/// re-INVITE asks for a new connection (<see cref="ModifySession.Propose"/>); who has none then is removed.
 /// </summary>
 internal static class MediaLoss
 {
     // A peer who answers 491 for ever is busy with something else than this session.
     private const int MaxProposals = 10;
 
-    public static Decision OnLegLost(Conference conference, string sessionId, Facts facts)
-    {
-        if (conference.LegOfMedia(sessionId) is not { IsAttending: true } participant
-            || facts.Operator.MediaReconnect == TimeSpan.Zero)
-            return Decision.Of(conference);
-
-        return participant.Leg.Reconnection switch
-        {
-            null => Await(conference, participant, new(
-                ReconnectionStage.Waiting, facts.Now + facts.Operator.MediaReconnect)),
-            { IsConnected: true } reconnection =>
-                Decision.Of(With(conference, participant, reconnection with { IsConnected = false })),
-            _ => Decision.Of(conference),
-        };
-    }
+    public static Decision OnLegLost(Conference conference, string sessionId, Facts facts) =>
+        conference.LegOfMedia(sessionId) is { IsAttending: true, Leg.Reconnection: null } participant
+            && facts.Operator.MediaReconnect > TimeSpan.Zero
+            ? Ask(conference, participant, facts)
+            : Decision.Of(conference);
 
     /// <summary>A leg that misses nothing is as it was: nothing is saved at an ordinary connect.</summary>
     public static Decision OnLegConnected(Conference conference, string sessionId)
@@ -39,45 +29,21 @@ internal static class MediaLoss
             : null));
     }
 
-    /// <summary>The connections ended with the node that held them: each leg is to get one again.</summary>
+    /// <summary>The connections ended with the node that held them: what was last waited for has its time again.</summary>
     public static Decision OnNodeStarted(Conference conference, string id, Facts facts)
     {
         var participant = conference.Participants[id];
-        if (!participant.IsAttending || !participant.Leg.Media.IsNegotiated)
-            return Decision.Of(conference, Open(conference, participant));
-
-        var least = facts.Now + facts.Operator.MediaReconnect;
-        var reconnection = participant.Leg.Reconnection ?? new(ReconnectionStage.Waiting, least);
-        return Await(conference, participant, reconnection.Stage switch
-        {
-            ReconnectionStage.Proposing => reconnection with
-            {
-                By = Later(reconnection.By, facts.Now + facts.Operator.TransactionDeadline),
-                IsConnected = false,
-            },
-            _ when facts.Operator.MediaReconnect == TimeSpan.Zero => null,
-            ReconnectionStage.Postponed => reconnection,
-            _ => reconnection with { By = Later(reconnection.By, least) },
-        });
+        return participant.Leg.Reconnection is { } missing
+            ? Await(conference, participant, Again(missing, facts))
+            : Decision.Of(conference, Open(conference, participant));
     }
 
-    public static Decision OnTimeElapsed(Conference conference, Participant participant, Facts facts)
-    {
-        var reconnection = participant.Leg.Reconnection!;
-        if (reconnection.Stage is ReconnectionStage.Proposing or ReconnectionStage.Connecting
-            || reconnection.Proposals >= MaxProposals)
-            return ParticipantRemoval.Remove(conference, participant, facts);
+    public static Decision OnTimeElapsed(Conference conference, Participant participant, Facts facts) =>
+        participant.Leg.Reconnection is { Stage: ReconnectionStage.Postponed, Proposals: < MaxProposals }
+            ? Ask(conference, participant, facts)
+            : ParticipantRemoval.Remove(conference, participant, facts);
 
-        // RFC 3261 14.1: not before the INVITE of the peer has its ACK, for which there is a deadline.
-        return participant.Leg is { State: LegState.Active, Reinvite: null }
-            ? ModifySession.Propose(conference, participant, facts)
-            : Decision.Of(With(conference, participant, reconnection with
-            {
-                By = facts.Now + facts.Operator.TransactionDeadline,
-            }));
-    }
-
-    /// <summary>The switch hears of the leg again: it connects if that is our part, else it keeps messages.</summary>
+    /// <summary>The switch hears of the leg again: it connects if that is our part, and waits anew.</summary>
     public static Decision Await(Conference conference, Participant participant, Reconnection? reconnection)
     {
         var next = With(conference, participant, reconnection);
@@ -93,6 +59,24 @@ internal static class MediaLoss
         return new(conference.Id, media, AuthenticatedOriginator.CpimIdentities(participant));
     }
 
+    // RFC 3261 14.1: not before the INVITE of the peer has its ACK, for which there is a deadline.
+    private static Decision Ask(Conference conference, Participant participant, Facts facts) =>
+        participant.Leg is { State: LegState.Active, Reinvite: null }
+            ? ModifySession.Propose(conference, participant, facts)
+            : Decision.Of(With(conference, participant, new(
+                ReconnectionStage.Postponed, facts.Now + facts.Operator.TransactionDeadline)
+            {
+                Proposals = participant.Leg.Reconnection?.Proposals ?? 0,
+            }));
+
+    private static Reconnection? Again(Reconnection missing, Facts facts) => missing.Stage switch
+    {
+        ReconnectionStage.Proposing => missing with { IsConnected = false },
+        _ when facts.Operator.MediaReconnect == TimeSpan.Zero => null,
+        ReconnectionStage.Connecting => missing with { By = facts.Now + facts.Operator.MediaReconnect },
+        _ => missing,
+    };
+
     private static Conference With(Conference conference, Participant participant, Reconnection? reconnection)
     {
         var next = participant.Leg.Reconnection == reconnection
@@ -100,6 +84,4 @@ internal static class MediaLoss
             : participant with { Leg = participant.Leg with { Reconnection = reconnection } };
         return ReferenceEquals(next, conference.Participants[participant.Id]) ? conference : conference.WithDialog(next);
     }
-
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

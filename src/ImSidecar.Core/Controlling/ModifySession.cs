@@ -53,7 +53,7 @@ internal static class ModifySession
             return Decision.Of(conference.WithDialog(modified), response);
 
         // IM 7.2.1.6/2 stands before IM 7.2.1.6/3: the switch knows before the peer does.
-        return MediaLoss.Await(conference, modified, Anew(leg.Reconnection, media != participant.Leg.Media, facts))
+        return MediaLoss.Await(conference, modified, Anew(leg.Reconnection, media != participant.Leg.Media))
             .And(response);
     }
 
@@ -114,14 +114,9 @@ internal static class ModifySession
             ("Retry-After", seconds.ToString(CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>Who modifies the session is alive, and connects to what was agreed now.</summary>
-    public static Reconnection? Anew(Reconnection? missing, bool isChanged, Facts facts) =>
-        missing is null || !isChanged || missing.Stage == ReconnectionStage.Proposing
-            ? missing
-            : new(ReconnectionStage.Waiting, facts.Now + facts.Operator.MediaReconnect)
-            {
-                Proposals = missing.Proposals,
-            };
+    /// <summary>Who modifies the session is alive: the switch waits anew for him to connect to what was agreed.</summary>
+    public static Reconnection? Anew(Reconnection? missing, bool isChanged) =>
+        isChanged && missing is { Stage: not ReconnectionStage.Proposing } ? null : missing;
 
     private static LegMedia? Negotiate(LegMedia media, ReinviteRequest request, Facts facts, bool isGroup)
     {

@@ -22,7 +22,7 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
         switch (effect)
         {
             case OpenLeg open:
-                msrp.OpenLeg(LegOf(open));
+                msrp.OpenLeg(LegOf(open, policy));
                 return true;
             case CloseLeg close:
                 msrp.CloseLeg(close.SessionId);
@@ -52,7 +52,7 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
         _ => throw new UnreachableException(effect.GetType().Name),
     };
 
-    private static MsrpLeg LegOf(OpenLeg open)
+    private static MsrpLeg LegOf(OpenLeg open, OperatorPolicy policy)
     {
         _ = MsrpUri.TryParse(open.Media.LocalUri, out var local);
         return new()
@@ -65,6 +65,7 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
             AcceptTypes = open.Media.AcceptTypes,
             AcceptWrappedTypes = open.Media.AcceptWrappedTypes,
             MaxSize = open.Media.MaxSize,
+            ConnectWithin = policy.MediaReconnect > TimeSpan.Zero ? policy.MediaReconnect : null,
             Identities = open.Identities,
         };
     }

@@ -26,11 +26,11 @@ internal sealed class LegEventReader(IMsrpSwitch msrp, AggregateRouter router, I
         }
     }
 
-    // Who only answers nothing may answer again.
+    // Who was just lost may come back, and the switch waits for him; who only answers nothing may answer again.
     private static ConferenceEvent? Of(MsrpLegEvent happened) => happened switch
     {
         MsrpLegConnected => new LegConnected(happened.SessionId),
-        MsrpLegLost => new LegLost(happened.SessionId),
+        MsrpLegLost { Loss: MsrpLoss.NeverConnected or MsrpLoss.ConnectFailed } => new LegLost(happened.SessionId),
         _ => null,
     };
 }

@@ -8,9 +8,9 @@ namespace ImSidecar.Core.Tests.Controlling;
 public class ResumptionTests
 {
     [Fact, Trait("Spec", "RFC 4975 4.1")]
-    public void A_started_node_that_supervises_nothing_opens_the_legs_again_and_changes_nothing()
+    public void A_started_node_opens_the_legs_again_and_changes_nothing()
     {
-        var scene = Scene.Settled(With(policy with { MediaReconnect = TimeSpan.Zero }), alice, bob, carol);
+        var scene = Scene.Settled(alice, bob, carol);
         var before = scene.Conference;
 
         var decision = scene.Happens(new NodeStarted());

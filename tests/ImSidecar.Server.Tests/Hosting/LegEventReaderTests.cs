@@ -16,13 +16,13 @@ public class LegEventReaderTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_lost_leg_is_missed_in_the_store_and_asked_for_when_its_time_is_over()
+    public async Task A_leg_that_stays_away_is_asked_for_and_that_is_in_the_store()
     {
-        using var node = Start(TimeSpan.FromSeconds(1));
+        using var node = Start(TimeSpan.FromMinutes(1));
         using var reader = await ReadAsync(node);
         var leg = await JoinAsync(node);
 
-        node.Switch.Raise(new MsrpLegLost(leg.SessionId, leg.BridgeId, MsrpLoss.Closed));
+        node.Switch.Raise(new MsrpLegLost(leg.SessionId, leg.BridgeId, MsrpLoss.NeverConnected));
         var asked = (await node.NextAsync(action => action.Originate is { Method: "INVITE", Cseq: 2 })).Originate;
 
         var stored = await _store.SingleAsync();
@@ -35,7 +35,7 @@ public class LegEventReaderTests
     }
 
     [Fact]
-    public async Task An_ordinary_connect_is_not_saved()
+    public async Task What_comes_and_goes_is_not_saved()
     {
         using var node = Start(TimeSpan.FromMinutes(1));
         using var reader = await ReadAsync(node);
@@ -45,6 +45,7 @@ public class LegEventReaderTests
         node.Switch.Raise(new MsrpLegConnected(leg.SessionId, leg.BridgeId));
         node.Switch.Raise(new MsrpLegUnresponsive(leg.SessionId, leg.BridgeId));
         node.Switch.Raise(new MsrpLegLost(leg.SessionId, leg.BridgeId, MsrpLoss.Broken));
+        node.Switch.Raise(new MsrpLegLost(leg.SessionId, leg.BridgeId, MsrpLoss.ConnectFailed));
         await UntilAsync(async () => (await _store.SingleAsync()).Conference.Revision > before);
 
         Assert.Equal(before + 1, (await _store.SingleAsync()).Conference.Revision);
@@ -58,8 +59,8 @@ public class LegEventReaderTests
         using var reader = await ReadAsync(node);
         var leg = await JoinAsync(node);
 
-        node.Switch.Raise(new MsrpLegLost("s", "aaaaaaaaaaaaaaaaaaaaaaaaaa", MsrpLoss.Closed));
-        node.Switch.Raise(new MsrpLegLost(leg.SessionId, leg.BridgeId, MsrpLoss.Closed));
+        node.Switch.Raise(new MsrpLegLost("s", "aaaaaaaaaaaaaaaaaaaaaaaaaa", MsrpLoss.NeverConnected));
+        node.Switch.Raise(new MsrpLegLost(leg.SessionId, leg.BridgeId, MsrpLoss.NeverConnected));
         await UntilAsync(async () => (await _store.SingleAsync()).Conference.Participants.Values
             .Any(each => each.Leg.Reconnection is not null));
 

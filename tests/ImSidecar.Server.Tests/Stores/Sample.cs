@@ -94,7 +94,7 @@ internal static class Sample
             SessionInterval = TimeSpan.FromSeconds(1800),
             SessionExpiresAt = Now.AddSeconds(1800),
             Deadline = Now.AddSeconds(32),
-            Reconnection = new(ReconnectionStage.Proposing, Now.AddSeconds(30)) { Proposals = 1, IsConnected = true },
+            Reconnection = new(ReconnectionStage.Connecting, Now.AddSeconds(30)) { Proposals = 1, IsConnected = true },
             PeerAllows = ["INVITE", "BYE"],
             Reinvite = new("tx-2", Now.AddSeconds(40)) { AwaitsAnswer = true, Before = Media("session-1") },
             LeftEarly = ["r2", "r3"],
