@@ -74,7 +74,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             _isRunning = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static mailbox => _ = mailbox.RunAsync(), this, preferLocal: false);
+        services.Runner.Add(this, isNew: !_isLoaded);
         return true;
     }
 
@@ -90,7 +90,8 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         }
     }
 
-    private async Task RunAsync()
+    /// <summary>Works off what waits; called by the runner, once for each time that something began to wait.</summary>
+    public async Task RunAsync()
     {
         while (TakeBatch() is { } batch)
         {

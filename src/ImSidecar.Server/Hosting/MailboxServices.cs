@@ -19,6 +19,8 @@ internal sealed record MailboxServices(
 {
     public ConferenceCounts Counts { get; } = new();
 
+    public MailboxRunner Runner { get; } = new();
+
     /// <summary>Pause after a failed save; it doubles while the same conference fails.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -1,0 +1,53 @@
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>
+/// Gives mailboxes their turns on the thread pool, few at a time: what else runs there, MSRP above all, never waits for
+/// thousands of them. Conferences that exist go before new ones, which keep a share of the turns.
+/// </summary>
+internal sealed class MailboxRunner
+{
+    private const int TurnsOfNew = 8;
+    private static readonly int _atOnce = Math.Max(4, 2 * Environment.ProcessorCount);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<Mailbox> _existing = new();
+    private readonly Queue<Mailbox> _new = new();
+    private int _workers;
+    private uint _turns;
+
+    public void Add(Mailbox mailbox, bool isNew)
+    {
+        lock (_gate)
+        {
+            (isNew ? _new : _existing).Enqueue(mailbox);
+            if (_workers == _atOnce)
+                return;
+
+            _workers++;
+        }
+
+        QueueTurn();
+    }
+
+    private void QueueTurn() =>
+        ThreadPool.UnsafeQueueUserWorkItem(static runner => runner.TakeTurn(), this, preferLocal: false);
+
+    // One mailbox up to where it waits for the store; then behind what else waits for the pool.
+    private void TakeTurn()
+    {
+        Mailbox? next;
+        lock (_gate)
+        {
+            var newFirst = ++_turns % TurnsOfNew == 0;
+            if (!(newFirst ? _new : _existing).TryDequeue(out next)
+                && !(newFirst ? _existing : _new).TryDequeue(out next))
+            {
+                _workers--;
+                return;
+            }
+        }
+
+        _ = next.RunAsync();
+        QueueTurn();
+    }
+}
