@@ -25,7 +25,7 @@
 #include "tm_calls.h"
 
 #define MAX_IDENTITIES 8
-#define SPARE_SHARE 8 /* of the shared memory */
+#define SPARE_SHARE 4 /* of the shared memory: a set-up that was taken on needs more cells */
 
 enum forward_result
 {
