@@ -27,7 +27,7 @@ internal static class Resumption
     {
         var decision = Decision.Of(conference);
         foreach (var participant in conference.InOrder())
-            decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
+            decision = decision.Then(next => ForParticipant(next, participant, facts));
         return decision.Then(next => Decision.Of(NotifyOutcome.OnLinkRestarted(next, facts)));
     }
 
@@ -43,9 +43,9 @@ internal static class Resumption
         return conference;
     }
 
-    private static Decision ForParticipant(Conference conference, string id, Facts facts)
+    private static Decision ForParticipant(Conference conference, Participant before, Facts facts)
     {
-        if (!conference.Participants.TryGetValue(id, out var participant))
+        if (!conference.Participants.TryGetValue(before.Id, out var participant))
             return Decision.Of(conference);
 
         return participant.Leg switch
@@ -55,7 +55,9 @@ internal static class Resumption
             { State: LegState.Inviting } => StopRinging(conference, participant)
                 .Then(next => SetupOutcome.OnInviteRefused(
                     next, participant, SipStatus.RequestTimeout.Code, facts)),
-            { State: LegState.Ending } => ParticipantRemoval.SendBye(conference, participant, facts),
+            // A BYE of this very decision has not been lost.
+            { State: LegState.Ending } when before.Leg.State == LegState.Ending =>
+                ParticipantRemoval.SendBye(conference, participant, facts),
             // Whether the peer got our re-INVITE, and what he said to it, nobody knows any more.
             { Reconnection.Stage: ReconnectionStage.Proposing } => ModifySession.Propose(conference, participant, facts),
             // Nobody will tell of its ACK; he goes on as far as we know.

@@ -186,6 +186,22 @@ public class ResumptionTests
     }
 
     [Fact, Trait("Spec", "RFC 3261 16.8")]
+    public void Who_is_left_alone_by_the_loss_gets_one_bye()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob, carol);
+        scene.Rings(bob);
+        scene.Accepts(carol);
+        scene.Acknowledges(alice);
+        scene.Leaves(alice);
+
+        scene.Happens(new LinkRestarted());
+
+        Assert.Equal(["bob", "carol"], scene.ByesSent);
+        Assert.Equal(2, scene.ByeTo(carol).Request.CSeq);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 16.8")]
     public void A_bye_in_flight_goes_again_with_a_cseq_of_its_own()
     {
         var scene = Scene.Settled(alice, bob);

@@ -37,9 +37,11 @@ internal sealed class ChaosRoom(IReadOnlyList<ChaosPhone> phones, bool lostTrans
         return faults;
     }
 
-    // Nobody is left who could acknowledge what Kamailio has forgotten.
+    // Nobody is left who could acknowledge what Kamailio has forgotten, and a BYE whose answer it took along comes again.
     private static bool IsOfLostTransactions(string violation) =>
-        violation.Contains("no ACK for a refusal of ours", StringComparison.Ordinal);
+        violation.Contains("no ACK for a refusal of ours", StringComparison.Ordinal)
+        || (violation.Contains("a request after the BYE", StringComparison.Ordinal)
+            && violation.Contains(" BYE]", StringComparison.Ordinal));
 
     private async Task<string?> SettleAsync(ChaosPhone phone)
     {
