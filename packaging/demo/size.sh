@@ -13,4 +13,4 @@ need_sdk
 need_ports u5060 t5060 u5070 t5070 t8080 t2855
 "$here/build.sh" all
 run -explicit only -class "$tests.Size.SizeRun"
-run -class "$tests.Size.ThousandTests"
+run -explicit on -class "$tests.Size.ThousandTests"

@@ -44,7 +44,6 @@ public sealed class SizeRun(SizeProfile profile)
         await ReportAsync("all are in", idle, conferences);
         Assert.Equal((conferences, conferences * Five), await HeldAsync());
         await SpeakAsync(talking, 1);
-        Note($"a message in each of {talking.Count}");
 
         var leavers = Some(groups, 10).ConvertAll(group => group[_random.Next(1, Five)]);
         await TimedAsync("leaving", leavers.Count, () => Crowd.Crowd.ForEachAsync(
