@@ -74,7 +74,8 @@ run_smoke() {
 run_bench() {
     local round steady=$folder/steady
     note "warming up"
-    all_modes warm-up 5
+    # Until the compiler of .NET has seen it all.
+    all_modes warm-up 12
     rm "$folder"/*.warm-up
     for ((round = 1; round <= rounds; round++)); do
         note "round $round of $rounds"

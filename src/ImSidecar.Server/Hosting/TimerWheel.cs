@@ -10,6 +10,7 @@ internal sealed class TimerWheel : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private long _lastNumber;
+    private DateTimeOffset? _armedFor;
 
     public TimerWheel(TimeProvider time)
     {
@@ -56,6 +57,7 @@ internal sealed class TimerWheel : IDisposable
         List<Mailbox> due = [];
         lock (_gate)
         {
+            _armedFor = null;
             var now = _time.GetUtcNow();
             while (_entries.Min is { } next && next.At <= now)
             {
@@ -72,9 +74,11 @@ internal sealed class TimerWheel : IDisposable
 
     private void Arm()
     {
-        if (_entries.Min is not { } next)
+        // Setting a timer costs more than all the rest: only for another time than the one it is set for.
+        if (_entries.Min is not { } next || next.At == _armedFor)
             return;
 
+        _armedFor = next.At;
         var wait = next.At - _time.GetUtcNow();
         _timer.Change(
             wait < TimeSpan.Zero ? TimeSpan.Zero : wait > _longest ? _longest : wait, Timeout.InfiniteTimeSpan);
