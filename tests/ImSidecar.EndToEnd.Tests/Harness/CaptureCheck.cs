@@ -12,6 +12,9 @@ internal sealed class CaptureCheck(Capture capture)
     private static readonly string[] _decodeAs =
         ["-d", "udp.port==5070,sip", "-d", "tcp.port==5070,sip", "-d", "tcp.port==2855,msrp"];
 
+    private static readonly string _conferenceInfo =
+        Convert.ToHexStringLower("application/conference-info+xml"u8.ToArray());
+
     public async Task<IReadOnlyList<string>> FindFaultsAsync()
     {
         var faults = new List<string>();
@@ -41,11 +44,17 @@ internal sealed class CaptureCheck(Capture capture)
         using var document = JsonDocument.Parse(string.Concat(packets));
         return document.RootElement.EnumerateArray()
             .Select(packet => packet.GetProperty("_source").GetProperty("layers"))
-            .SelectMany(layers => Bodies(layers).SelectMany(body => Schemas.ConferenceInfo.Errors(body)))
+            .SelectMany(Messages)
+            .Where(message => message.GetRawText().Contains(_conferenceInfo))
+            .SelectMany(message => Bodies(message).SelectMany(body => Schemas.ConferenceInfo.Errors(body)))
             .ToList();
     }
 
-    // A TCP segment may hold several messages, and a layer of that name is then a list.
+    // A TCP segment may hold several messages of whatever kind: the layer is then a list, or there are several.
+    private static IEnumerable<JsonElement> Messages(JsonElement layers) =>
+        layers.EnumerateObject().Where(layer => layer.NameEquals("sip")).SelectMany(layer =>
+            layer.Value.ValueKind == JsonValueKind.Array ? layer.Value.EnumerateArray() : Enumerable.Repeat(layer.Value, 1));
+
     private static IEnumerable<byte[]> Bodies(JsonElement element)
     {
         if (element.ValueKind == JsonValueKind.Array)
