@@ -19,7 +19,8 @@ start_bench_stack() {
     launch_sidecar "$folder" --Gateway:NextHop="sip:127.0.0.1:5090;transport=udp" \
         --Controlling:MaxAdHocParticipants=1000 --Controlling:NotifyInterval=00:00:00 \
         --Controlling:MediaReconnect=00:00:00
-    launch_kamailio "$folder" "$bench/kamailio.cfg" 2048
+    # tm keeps 13 KB of each transaction for 5 s, and a quarter has to stay free.
+    launch_kamailio "$folder" "$bench/kamailio.cfg" 6144
     await_stack "$folder"
     kamcmd -s "unixs:$folder/ctl" core.ps | paste - - >"$folder/processes"
 }
