@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Security.Cryptography;
 using ImSidecar.Core.Conferences;
-using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Stores;
@@ -11,47 +8,38 @@ using Microsoft.Extensions.Logging;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// One for each conference, its only writer: applies all that waits, saves once, then performs. Runs on the thread pool
+/// One for each conference, its only writer: takes all that waits at once, and again what failed. Runs on the thread pool
 /// only while something waits.
 /// </summary>
-internal sealed class Mailbox(ConferenceId id, MailboxServices services)
+internal sealed class Mailbox
 {
-    private const int MaxSaveAttempts = 5;
     private const int MaxFailures = 6;
 
-    private static readonly SipResponse _tooLarge =
-        new(new(513, "Message Too Large"), SipHeaders.Empty, default, IsLocal: true);
-
     private readonly Lock _gate = new();
-    private readonly PendingEffects _pending = new();
+    private readonly MailboxServices _services;
+    private readonly HeldConference _held;
     private List<MailboxItem> _waiting = [];
     private bool _isRunning;
     private bool _isClosed;
-    private bool _isLoaded;
     private bool _isUnreadable;
-    private Conference? _conference;
-    private DateTimeOffset _restsUntil;
-    private DateTimeOffset _isPatientUntil;
     private TaskCompletionSource? _idle;
     private TaskCompletionSource? _request;
     private int _failures;
 
-    public ConferenceId Id => id;
+    public Mailbox(ConferenceId id, MailboxServices services)
+    {
+        Id = id;
+        _services = services;
+        _held = new(this, services);
+    }
+
+    public ConferenceId Id { get; }
 
     /// <summary>Kept by the timer wheel under its own lock.</summary>
     public TimerWheel.Entry? Alarm { get; set; }
 
     /// <summary>Takes up a stored conference before anything is posted.</summary>
-    /// <remarks>
-    /// Nobody is late before the link has told what happened while the node was away, if it does so in time.
-    /// </remarks>
-    public void Resume(StoredConference stored)
-    {
-        _isPatientUntil = services.Time.GetUtcNow() + services.Policy.TransactionDeadline;
-        Hold(stored.Conference);
-        _pending.Load(stored.Pending);
-        _isLoaded = true;
-    }
+    public void Resume(StoredConference stored) => _held.Resume(stored);
 
     /// <summary>False if the mailbox has closed since it was looked up.</summary>
     public bool TryPost(MailboxItem item)
@@ -74,7 +62,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             _isRunning = true;
         }
 
-        services.Runner.Add(this, isNew: !_isLoaded);
+        _services.Runner.Add(this, isNew: !_held.IsLoaded);
         return true;
     }
 
@@ -105,12 +93,12 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     {
         try
         {
-            await ProcessAsync(batch);
+            await _held.ProcessAsync(batch);
             return true;
         }
         catch (UnreadableConferenceException unreadable)
         {
-            Log.Unreadable(services.Logger, id, unreadable.InnerException!.Message);
+            Log.Unreadable(_services.Logger, Id, unreadable.InnerException!.Message);
             await RefuseAllAsync(batch);
             return true;
         }
@@ -127,9 +115,9 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
         }
         catch (Exception exception)
         {
-            Log.BatchFailed(services.Logger, id, exception);
+            Log.BatchFailed(_services.Logger, Id, exception);
             var again = await TakeBackAsync(batch, mayBeWritten: true);
-            await Task.Delay(services.RetryDelay * (1 << _failures++), services.Time);
+            await Task.Delay(_services.RetryDelay * (1 << _failures++), _services.Time);
             lock (_gate)
                 _waiting.InsertRange(0, again);
             return false;
@@ -150,196 +138,21 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             _isRunning = false;
             _idle?.SetResult();
             _idle = null;
-            if (_conference is null && (_isLoaded || _isUnreadable))
+            if (_held.IsNone || _isUnreadable)
             {
                 _isClosed = true;
-                services.Wheel.Forget(this);
-                services.Router.Forget(this);
+                _services.Wheel.Forget(this);
+                _services.Router.Forget(this);
             }
 
             return null;
         }
-    }
-
-    private async Task ProcessAsync(List<MailboxItem> batch)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            if (!_isLoaded)
-                await LoadAsync();
-
-            foreach (var item in batch)
-                _pending.Answered(item);
-            if (batch.Exists(item => item is CaughtUp))
-                _isPatientUntil = default;
-
-            var next = _conference;
-            List<Effect> effects = [];
-            foreach (var item in batch)
-                next = Apply(item, next, effects);
-
-            if (await SaveAsync(next, effects, batch.Exists(StrikesOff)) is not { } added)
-            {
-                // Another node wrote first: what was decided is void, decide again on what it wrote.
-                _isLoaded = false;
-                if (attempt == MaxSaveAttempts)
-                    throw new InvalidOperationException("Another writer keeps this conference busy");
-                continue;
-            }
-
-            foreach (var item in batch)
-                item.Receipt?.Confirm();
-            await PerformAsync(
-                batch.Exists(item => item is PerformPending) ? _pending.All : added,
-                added.IsEmpty ? effects : []);
-            ScheduleNext();
-            return;
-        }
-    }
-
-    // The link forgets a request of ours once its answer is confirmed: then it must not be pending any more.
-    // ACK and CANCEL may be: what they belong to is known for longer, and without it they are not sent.
-    private static bool StrikesOff(MailboxItem item) =>
-        item is Wake or EventGivenUp or Happened
-        {
-            Event: ResponseArrived { Response.Status.IsFinal: true, Key.Method: not ("ACK" or "CANCEL") },
-        };
-
-    private async Task LoadAsync()
-    {
-        StoredConference? stored;
-        try
-        {
-            stored = await services.Store.LoadAsync(id, CancellationToken.None);
-        }
-        catch (StoredFormatException error)
-        {
-            throw new UnreadableConferenceException(error);
-        }
-
-        Hold(stored?.Conference);
-        _pending.Load(stored?.Pending ?? []);
-        _isLoaded = true;
-    }
-
-    private void Hold(Conference? next)
-    {
-        services.Counts.Change(_conference, next);
-        _conference = next;
-    }
-
-    private Conference? Apply(MailboxItem item, Conference? current, List<Effect> effects)
-    {
-        var now = services.Time.GetUtcNow();
-        var happened = item switch
-        {
-            Happened each => each.Event,
-            Wake when current is not null && _isPatientUntil <= now && ConferenceMachine.NextDue(current) <= now =>
-                new TimeElapsed(),
-            _ => null,
-        };
-        if (happened is null)
-            return current;
-
-        var facts = new Facts
-        {
-            Now = now,
-            Entropy = RandomNumberGenerator.GetBytes(32),
-            Operator = services.Policy,
-        };
-        try
-        {
-            var decision = ConferenceMachine.Apply(current, id, happened, facts);
-            effects.AddRange(decision.Effects);
-            return decision.Conference;
-        }
-        catch (Exception bug)
-        {
-            // A bug in a rule costs its event, not the conference.
-            Log.RuleFailed(services.Logger, id, happened.GetType().Name, bug);
-            _restsUntil = now + services.RetryDelay;
-            if (happened is RequestArrived { Request: { } request })
-                effects.Add(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"));
-            return current;
-        }
-    }
-
-    /// <summary>The effects as numbered in the store, empty when nothing had to be saved; null on a conflict.</summary>
-    private async ValueTask<ImmutableArray<PendingEffect>?> SaveAsync(
-        Conference? next, List<Effect> effects, bool strikesOff)
-    {
-        // A reply may be lost with the transaction it answers; a request of ours may not.
-        var isChanged = !ReferenceEquals(_conference, next);
-        var owes = next is not null && (isChanged || effects.Exists(effect => effect is SendRequest or SendAck));
-        if (!isChanged && !owes && !(strikesOff && _pending.HasDone && _conference is not null))
-            return [];
-
-        var added = owes ? _pending.Number(effects) : [];
-        var done = _pending.Done;
-        var changes = ConferenceChanges.Between(_conference, next) with { AddedEffects = added, DoneEffects = done };
-        if (!await services.Store.TrySaveAsync(id, _conference?.Revision ?? 0, changes, CancellationToken.None))
-            return null;
-
-        _pending.Saved(added, done.Length);
-        Hold(next);
-        return added;
-    }
-
-    private async Task PerformAsync(ImmutableArray<PendingEffect> saved, List<Effect> unsaved)
-    {
-        var notifies = _conference is null ? null : services.Effects.NotifyRequestsOf(_conference);
-        foreach (var effect in saved)
-        {
-            if (await PerformAsync(effect.Effect, notifies))
-                _pending.Performed(effect.Number);
-        }
-
-        foreach (var effect in unsaved)
-            await PerformAsync(effect, notifies);
-    }
-
-    private async ValueTask<bool> PerformAsync(Effect effect, NotifyRequests? notifies)
-    {
-        try
-        {
-            return await services.Effects.PerformAsync(effect, notifies, CancellationToken.None);
-        }
-        catch (RequestTooLargeException tooLarge)
-        {
-            TryPost(new Happened(new ResponseArrived(tooLarge.Key, _tooLarge), null));
-            return false;
-        }
-        catch (Exception bug)
-        {
-            // It would fail again; those behind it do not wait for that.
-            Log.EffectFailed(services.Logger, id, effect.GetType().Name, bug);
-            return true;
-        }
-    }
-
-    private void ScheduleNext()
-    {
-        if (_conference is null)
-            return;
-
-        if (ConferenceMachine.NextDue(_conference) is { } due)
-            services.Wheel.Schedule(this, Latest(due, _restsUntil, _isPatientUntil));
-        if (_pending.SettlesAt(services.Time.GetUtcNow()) is { } settles)
-            services.Wheel.Schedule(this, settles);
-    }
-
-    private static DateTimeOffset Latest(params ReadOnlySpan<DateTimeOffset> times)
-    {
-        var latest = times[0];
-        foreach (var time in times)
-            latest = time > latest ? time : latest;
-        return latest;
     }
 
     // One of them is to blame, and only that one is given up.
     private async Task GiveUpAsync(List<MailboxItem> batch, Exception bug)
     {
-        _isLoaded = false;
+        _held.Distrust();
         if (batch is not [var item])
         {
             foreach (var each in batch)
@@ -347,8 +160,8 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             return;
         }
 
-        Log.EventGivenUp(services.Logger, id, bug);
-        _restsUntil = services.Time.GetUtcNow() + services.RetryDelay;
+        Log.EventGivenUp(_services.Logger, Id, bug);
+        _held.Rest();
         await FailAsync(item);
         List<MailboxItem> instead = item is PerformPending ? [] : [new PerformPending()];
         if (item is Happened { Event: not RequestArrived } lost)
@@ -374,7 +187,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     private async Task FailAsync(MailboxItem item)
     {
         if (item is Happened { Event: RequestArrived { Request: { } request } })
-            await PerformAsync(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"), null);
+            await _held.RespondAsync(new(request.Transaction, SipStatus.ServerInternalError, "Internal error"));
     }
 
     // The world failed, not the rules: requests are refused, everything else is to be tried again.
@@ -393,7 +206,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             return again;
 
         // A save that seemed to fail may have been written: then what it owes is to be performed.
-        _isLoaded = false;
+        _held.Distrust();
         if (!again.Exists(item => item is PerformPending))
             again.Add(new PerformPending());
         return again;
@@ -415,9 +228,9 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
             _idle = null;
         }
 
-        await (services.StoreHealth.IsFailing
-            ? Task.WhenAny(services.StoreHealth.WhenWell, request)
-            : Task.Delay(services.RetryDelay, services.Time));
+        await (_services.StoreHealth.IsFailing
+            ? Task.WhenAny(_services.StoreHealth.WhenWell, request)
+            : Task.Delay(_services.RetryDelay, _services.Time));
         lock (_gate)
             _request = null;
     }
@@ -427,8 +240,7 @@ internal sealed class Mailbox(ConferenceId id, MailboxServices services)
     // Was it written after all, the rules hear that it got another answer.
     private async Task<MailboxItem> RefuseAsync(ImRequest request, MailboxItem item)
     {
-        await PerformAsync(
-            new Respond(request.Transaction, SipStatus.ServiceUnavailable, "Store not writable"), null);
+        await _held.RespondAsync(new(request.Transaction, SipStatus.ServiceUnavailable, "Store not writable"));
         item.Receipt?.Confirm();
         return new Happened(
             new RequestTransactionEnded(request.Transaction, SipStatus.ServiceUnavailable.Code), null);

@@ -1,0 +1,230 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Notifications;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Stores.Format;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>
+/// The conference of a mailbox as it is saved, with what it still owes: decides, saves, performs. One batch at a time.
+/// </summary>
+internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
+{
+    private const int MaxSaveAttempts = 5;
+
+    private static readonly SipResponse _tooLarge =
+        new(new(513, "Message Too Large"), SipHeaders.Empty, default, IsLocal: true);
+
+    private readonly ConferenceId _id = mailbox.Id;
+    private readonly PendingEffects _pending = new();
+    private Conference? _conference;
+    private DateTimeOffset _restsUntil;
+    private DateTimeOffset _isPatientUntil;
+
+    /// <summary>False when what is held may not be what is stored: the next batch loads it anew.</summary>
+    public bool IsLoaded { get; private set; }
+
+    /// <summary>There is no such conference, or no more.</summary>
+    public bool IsNone => IsLoaded && _conference is null;
+
+    /// <summary>
+    /// Nobody is late before the link has told what happened while the node was away, if it does so in time.
+    /// </summary>
+    public void Resume(StoredConference stored)
+    {
+        _isPatientUntil = services.Time.GetUtcNow() + services.Policy.TransactionDeadline;
+        Take(stored);
+    }
+
+    public void Distrust() => IsLoaded = false;
+
+    /// <summary>A rule or a save that fails by itself is not to fail again at once.</summary>
+    public void Rest() => _restsUntil = services.Time.GetUtcNow() + services.RetryDelay;
+
+    /// <summary>Decides on all of the batch, saves once, confirms, performs.</summary>
+    public async Task ProcessAsync(List<MailboxItem> batch)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (!IsLoaded)
+                await LoadAsync();
+
+            foreach (var item in batch)
+                _pending.Answered(item);
+            if (batch.Exists(item => item is CaughtUp))
+                _isPatientUntil = default;
+
+            var next = _conference;
+            List<Effect> effects = [];
+            foreach (var item in batch)
+                next = Apply(item, next, effects);
+
+            if (await SaveAsync(next, effects, batch.Exists(StrikesOff)) is not { } added)
+            {
+                // Another node wrote first: what was decided is void, decide again on what it wrote.
+                IsLoaded = false;
+                if (attempt == MaxSaveAttempts)
+                    throw new InvalidOperationException("Another writer keeps this conference busy");
+                continue;
+            }
+
+            foreach (var item in batch)
+                item.Receipt?.Confirm();
+            await PerformAsync(
+                batch.Exists(item => item is PerformPending) ? _pending.All : added,
+                added.IsEmpty ? effects : []);
+            ScheduleNext();
+            return;
+        }
+    }
+
+    /// <summary>Answers without a decision: what is answered so is not saved.</summary>
+    public async ValueTask RespondAsync(Respond respond) => await PerformAsync(respond, null);
+
+    // The link forgets a request of ours once its answer is confirmed: then it must not be pending any more.
+    // ACK and CANCEL may be: what they belong to is known for longer, and without it they are not sent.
+    private static bool StrikesOff(MailboxItem item) =>
+        item is Wake or EventGivenUp or Happened
+        {
+            Event: ResponseArrived { Response.Status.IsFinal: true, Key.Method: not ("ACK" or "CANCEL") },
+        };
+
+    private async Task LoadAsync()
+    {
+        StoredConference? stored;
+        try
+        {
+            stored = await services.Store.LoadAsync(_id, CancellationToken.None);
+        }
+        catch (StoredFormatException error)
+        {
+            throw new UnreadableConferenceException(error);
+        }
+
+        Take(stored);
+    }
+
+    private void Take(StoredConference? stored)
+    {
+        Hold(stored?.Conference);
+        _pending.Load(stored?.Pending ?? []);
+        IsLoaded = true;
+    }
+
+    private void Hold(Conference? next)
+    {
+        services.Counts.Change(_conference, next);
+        _conference = next;
+    }
+
+    private Conference? Apply(MailboxItem item, Conference? current, List<Effect> effects)
+    {
+        var now = services.Time.GetUtcNow();
+        var happened = item switch
+        {
+            Happened each => each.Event,
+            Wake when current is not null && _isPatientUntil <= now && ConferenceMachine.NextDue(current) <= now =>
+                new TimeElapsed(),
+            _ => null,
+        };
+        if (happened is null)
+            return current;
+
+        var facts = new Facts
+        {
+            Now = now,
+            Entropy = RandomNumberGenerator.GetBytes(32),
+            Operator = services.Policy,
+        };
+        try
+        {
+            var decision = ConferenceMachine.Apply(current, _id, happened, facts);
+            effects.AddRange(decision.Effects);
+            return decision.Conference;
+        }
+        catch (Exception bug)
+        {
+            // A bug in a rule costs its event, not the conference.
+            Log.RuleFailed(services.Logger, _id, happened.GetType().Name, bug);
+            Rest();
+            if (happened is RequestArrived { Request: { } request })
+                effects.Add(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"));
+            return current;
+        }
+    }
+
+    /// <summary>The effects as numbered in the store, empty when nothing had to be saved; null on a conflict.</summary>
+    private async ValueTask<ImmutableArray<PendingEffect>?> SaveAsync(
+        Conference? next, List<Effect> effects, bool strikesOff)
+    {
+        // A reply may be lost with the transaction it answers; a request of ours may not.
+        var isChanged = !ReferenceEquals(_conference, next);
+        var owes = next is not null && (isChanged || effects.Exists(effect => effect is SendRequest or SendAck));
+        if (!isChanged && !owes && !(strikesOff && _pending.HasDone && _conference is not null))
+            return [];
+
+        var added = owes ? _pending.Number(effects) : [];
+        var done = _pending.Done;
+        var changes = ConferenceChanges.Between(_conference, next) with { AddedEffects = added, DoneEffects = done };
+        if (!await services.Store.TrySaveAsync(_id, _conference?.Revision ?? 0, changes, CancellationToken.None))
+            return null;
+
+        _pending.Saved(added, done.Length);
+        Hold(next);
+        return added;
+    }
+
+    private async Task PerformAsync(ImmutableArray<PendingEffect> saved, List<Effect> unsaved)
+    {
+        var notifies = _conference is null ? null : services.Effects.NotifyRequestsOf(_conference);
+        foreach (var effect in saved)
+        {
+            if (await PerformAsync(effect.Effect, notifies))
+                _pending.Performed(effect.Number);
+        }
+
+        foreach (var effect in unsaved)
+            await PerformAsync(effect, notifies);
+    }
+
+    /// <summary>True when nothing more is to come of it.</summary>
+    private async ValueTask<bool> PerformAsync(Effect effect, NotifyRequests? notifies)
+    {
+        try
+        {
+            return await services.Effects.PerformAsync(effect, notifies, CancellationToken.None);
+        }
+        catch (RequestTooLargeException tooLarge)
+        {
+            mailbox.TryPost(new Happened(new ResponseArrived(tooLarge.Key, _tooLarge), null));
+            return false;
+        }
+        catch (Exception bug)
+        {
+            // It would fail again; those behind it do not wait for that.
+            Log.EffectFailed(services.Logger, _id, effect.GetType().Name, bug);
+            return true;
+        }
+    }
+
+    private void ScheduleNext()
+    {
+        if (_conference is null)
+            return;
+
+        if (ConferenceMachine.NextDue(_conference) is { } due)
+            services.Wheel.Schedule(mailbox, Latest(due, _restsUntil, _isPatientUntil));
+        if (_pending.SettlesAt(services.Time.GetUtcNow()) is { } settles)
+            services.Wheel.Schedule(mailbox, settles);
+    }
+
+    private static DateTimeOffset Latest(params ReadOnlySpan<DateTimeOffset> times)
+    {
+        var latest = times[0];
+        foreach (var time in times)
+            latest = time > latest ? time : latest;
+        return latest;
+    }
+}
