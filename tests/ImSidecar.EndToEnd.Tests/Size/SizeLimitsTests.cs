@@ -8,8 +8,7 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 namespace ImSidecar.EndToEnd.Tests.Size;
 
 /// <summary>What is too much is refused or told, and costs nobody else anything.</summary>
-[Collection(SizeProfileUsers.Name)]
-public sealed class SizeLimitsTests(SizeProfile profile)
+public sealed class SizeLimitsTests(SizeProfile profile) : SizeFlow(profile)
 {
     private static readonly CrowdOptions _silent = new() { Ports = 8, Connects = _ => false };
 
@@ -101,7 +100,7 @@ public sealed class SizeLimitsTests(SizeProfile profile)
 
         Assert.Equal(200, (await Within(crowd.Members[0].InviteAsync([crowd.Members[1].AddressOfRecord]))).Status);
         await PartAsync(crowd);
-        profile.ThrowIfDead();
+        Profile.ThrowIfDead();
     }
 
     private static async Task MeetAsync(Crowd.Crowd crowd)

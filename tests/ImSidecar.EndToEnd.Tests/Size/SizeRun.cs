@@ -9,8 +9,7 @@ namespace ImSidecar.EndToEnd.Tests.Size;
 /// Many conferences of five at once: set-up, leaving, refreshes and messages in some, the sidecar killed with all of them
 /// loaded, tear-down. `make size` runs it with ten thousand, the tests with three hundred.
 /// </summary>
-[Collection(SizeProfileUsers.Name)]
-public sealed class SizeRun(SizeProfile profile)
+public sealed class SizeRun(SizeProfile profile) : SizeFlow(profile)
 {
     private const int Five = 5;
     private const int AtOnce = 48;
@@ -38,7 +37,7 @@ public sealed class SizeRun(SizeProfile profile)
         var groups = crowd.Members.Chunk(Five).ToList();
         var talking = groups.Where(group => group[0].Connects).ToList();
         Note($"{crowd.Members.Count} users registered");
-        var idle = await Usage.OfAsync(profile);
+        var idle = await Usage.OfAsync(Profile);
 
         await TimedAsync("set-up", conferences, () => Crowd.Crowd.ForEachAsync(groups, MeetAsync, AtOnce));
         await ReportAsync("all are in", idle, conferences);
@@ -57,9 +56,9 @@ public sealed class SizeRun(SizeProfile profile)
 
         await TimedAsync("tear-down", conferences, () => TearDownAsync(crowd, groups));
         Assert.Empty(crowd.Faults);
-        var after = await Usage.OfAsync(profile);
+        var after = await Usage.OfAsync(Profile);
         Note($"all forgotten: {after}; answered 503 and asked again: {_busy}");
-        profile.ThrowIfDead();
+        Profile.ThrowIfDead();
     }
 
     private async Task MeetAsync(CrowdMember[] group)
@@ -99,9 +98,9 @@ public sealed class SizeRun(SizeProfile profile)
     private async Task RestartAsync(Crowd.Crowd crowd, int conferences)
     {
         var held = await HeldAsync();
-        await profile.KillSidecarAsync();
+        await Profile.KillSidecarAsync();
         var away = Stopwatch.StartNew();
-        await profile.StartSidecarAsync();
+        await Profile.StartSidecarAsync();
         Note(string.Create(CultureInfo.InvariantCulture,
             $"killed with {conferences} conferences: ready again after {away.Elapsed.TotalSeconds:0.0} s"));
         Assert.Equal(held, await HeldAsync());
@@ -139,7 +138,7 @@ public sealed class SizeRun(SizeProfile profile)
 
     private async Task<(int Conferences, int Participants)> HeldAsync()
     {
-        var usage = await Usage.OfAsync(profile);
+        var usage = await Usage.OfAsync(Profile);
         return (usage.Conferences, usage.Participants);
     }
 
@@ -164,7 +163,7 @@ public sealed class SizeRun(SizeProfile profile)
 
     private async Task ReportAsync(string when, Usage idle, int conferences)
     {
-        var usage = await Usage.OfAsync(profile);
+        var usage = await Usage.OfAsync(Profile);
         Note($"{when}: {usage}");
         Note($"{when}, for each participant: {usage.PerEach(idle, conferences * Five)}");
     }

@@ -5,8 +5,7 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 namespace ImSidecar.EndToEnd.Tests.Size;
 
 /// <summary>One session of a thousand, the most there is, from its set-up to the last BYE.</summary>
-[Collection(SizeProfileUsers.Name)]
-public sealed class ThousandTests(SizeProfile profile)
+public sealed class ThousandTests(SizeProfile profile) : SizeFlow(profile)
 {
     private const int Most = 1000;
 
@@ -21,14 +20,14 @@ public sealed class ThousandTests(SizeProfile profile)
         foreach (var member in late)
             member.Answer = 0;
 
-        var idle = await Usage.OfAsync(profile);
+        var idle = await Usage.OfAsync(Profile);
 
         // The list of 999 goes by UDP, 40 KB in one datagram.
         Assert.False(inviter.CoreHop.IsReliable);
         Assert.Equal(200, (await Within(inviter.InviteAsync(others.Select(each => each.AddressOfRecord)))).Status);
         var early = crowd.Members.Except(late).ToList();
         await Until(() => early.All(member => member.IsIn && member.Leg.IsBound));
-        Note("980 are in, for each: " + (await Usage.OfAsync(profile)).PerEach(idle, early.Count));
+        Note("980 are in, for each: " + (await Usage.OfAsync(Profile)).PerEach(idle, early.Count));
 
         await Crowd.Crowd.ForEachAsync(early, async member =>
             Assert.Equal(200, (await member.SubscribeAsync()).Status));
@@ -58,7 +57,7 @@ public sealed class ThousandTests(SizeProfile profile)
         Note("all are sent away");
         Assert.Empty(crowd.Faults);
         await AssertForgottenAsync();
-        profile.ThrowIfDead();
+        Profile.ThrowIfDead();
     }
 
     // The tests of the server say the same of rows and of pages; this is the disk of the whole system.
@@ -107,7 +106,7 @@ public sealed class ThousandTests(SizeProfile profile)
         {
             before = now;
             await tick.WaitForNextTickAsync();
-            now = (await Usage.OfAsync(profile)).Written;
+            now = (await Usage.OfAsync(Profile)).Written;
         }
         while (now != before);
 
@@ -136,16 +135,13 @@ public sealed class ThousandTests(SizeProfile profile)
     // Nothing is kept of it, in memory or in the store.
     private async Task AssertForgottenAsync()
     {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        using var limit = new CancellationTokenSource(Soon);
-        while (await ConferencesAsync() > 0)
-            await tick.WaitForNextTickAsync(limit.Token);
-        await profile.KillSidecarAsync();
-        await profile.StartSidecarAsync();
+        await UntilForgottenAsync(Soon);
+        await Profile.KillSidecarAsync();
+        await Profile.StartSidecarAsync();
         Assert.Equal(0, await ConferencesAsync());
     }
 
-    private async Task<int> ConferencesAsync() => (await Usage.OfAsync(profile)).Conferences;
+    private async Task<int> ConferencesAsync() => (await Usage.OfAsync(Profile)).Conferences;
 
     private void Note(string what) =>
         TestContext.Current.TestOutputHelper!.WriteLine($"{_watch.Elapsed.TotalSeconds,6:0.00} s {what}");
