@@ -16,10 +16,10 @@ internal sealed class Attacker : IDisposable
     private readonly UdpClient _socket;
     private readonly string _user;
 
-    public Attacker(string user = "dave", IPAddress? address = null)
+    public Attacker(string user = "dave", IPAddress? address = null, int port = 0)
     {
         _user = user;
-        _socket = new(new IPEndPoint(address ?? IPAddress.Loopback, 0));
+        _socket = new(new IPEndPoint(address ?? IPAddress.Loopback, port));
     }
 
     public IPEndPoint Local => (IPEndPoint)_socket.Client.LocalEndPoint!;

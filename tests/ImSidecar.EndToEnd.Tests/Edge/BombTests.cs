@@ -19,11 +19,11 @@ public class BombTests(DemoProfile profile) : Flow(profile)
         { "X-Many: 1\r\n", 1_000 },
         { "X-Long: " + new string('a', 55_000) + "\r\n", 1 },
         { "Supported: " + string.Join(",", Enumerable.Repeat("x", 25_000)) + "\r\n", 1 },
-        { "Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx\r\n", 1_000 },
-        { "Route: <sip:10.0.0.1;lr>\r\n", 2_000 },
-        { "Record-Route: <sip:10.0.0.1;lr>\r\n", 1_500 },
+        { "Via: SIP/2.0/UDP 127.0.9.1;branch=z9hG4bKx\r\n", 1_000 },
+        { "Route: <sip:127.0.9.1;lr>\r\n", 2_000 },
+        { "Record-Route: <sip:127.0.9.1;lr>\r\n", 1_500 },
         { "P-Asserted-Identity: <sip:alice@example.com>\r\n", 1_000 },
-        { "Contact: <sip:a@10.0.0.1>\r\n", 1_500 },
+        { "Contact: <sip:a@127.0.9.1>\r\n", 1_500 },
         { "Accept-Contact: *;+g.oma.sip-im;+x=\"" + new string(';', 50_000) + "\"\r\n", 1 },
         { "Subject: " + new string('"', 50_001) + "\r\n", 1 },
     };
@@ -105,7 +105,7 @@ public class BombTests(DemoProfile profile) : Flow(profile)
 
         var answer = await Refusal(
             alice, [bob.AddressOfRecord],
-            new() { Headers = [("Record-Route", "<sip:10.0.0.1;lr>"), ("X-Long", new string('a', 100_000))] });
+            new() { Headers = [("Record-Route", "<sip:127.0.9.1;lr>"), ("X-Long", new string('a', 100_000))] });
 
         Assert.Equal(513, answer.Status);
         Assert.False(bob.IncomingCalls.TryPeek(out _));

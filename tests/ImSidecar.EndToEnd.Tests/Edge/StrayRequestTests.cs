@@ -1,3 +1,5 @@
+using System.Net;
+using ImSidecar.Client.Sip;
 using ImSidecar.EndToEnd.Tests.Harness;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
@@ -48,7 +50,6 @@ public class StrayRequestTests(DemoProfile profile) : Flow(profile)
     [Theory]
     [InlineData("sip:x@localhost:5070")]
     [InlineData("sip:x@0.0.0.0:5070")]
-    [InlineData("sip:x@10.9.9.9:5070;maddr=127.0.0.1")]
     [InlineData("sip:x@224.0.0.1:5060")]
     [InlineData("sip:x@255.255.255.255")]
     public async Task Even_with_a_password_nobody_reaches_the_core_or_everybody(string uri)
@@ -59,6 +60,25 @@ public class StrayRequestTests(DemoProfile profile) : Flow(profile)
             dave.Request("MESSAGE", uri).Add("P-Asserted-Identity", "<sip:alice@example.com>"));
 
         Assert.Contains(answer.Status, (int[])[404, 477]);
+    }
+
+    [Fact]
+    public async Task A_maddr_is_no_way_to_the_core()
+    {
+        using var dave = new Attacker();
+        using var elsewhere = new Attacker(address: IPAddress.Parse("127.9.9.9"), port: 5070);
+        var request = dave.Request("MESSAGE", $"sip:x@{elsewhere.Local};maddr=127.0.0.1")
+            .Add("P-Asserted-Identity", "<sip:alice@example.com>");
+        var authorized = dave.Authorize(request, await dave.AskOnceAsync(request));
+
+        await dave.SendAsync(authorized);
+        var relayed = await elsewhere.ReceiveAsync();
+
+        Assert.Equal(("MESSAGE", request.CallId), (relayed.Method, relayed.CallId));
+        Assert.DoesNotContain("alice", relayed["P-Asserted-Identity"]);
+        await elsewhere.SendAsync(SipMessage.Response(404).CopyFrom(relayed, "Via").CopyFrom(relayed, "From")
+            .CopyFrom(relayed, "To").CopyFrom(relayed, "Call-ID").CopyFrom(relayed, "CSeq"));
+        Assert.Equal(404, (await dave.AnswerAsync(authorized)).Status);
     }
 
     [Fact]
