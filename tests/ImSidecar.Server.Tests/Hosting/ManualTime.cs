@@ -48,6 +48,8 @@ internal sealed class ManualTime : TimeProvider
 
     private sealed class ManualTimer(ManualTime time, Action callback) : ITimer
     {
+        private bool _isDisposed;
+
         public DateTimeOffset? Due { get; set; }
 
         public Action Callback => callback;
@@ -56,6 +58,10 @@ internal sealed class ManualTime : TimeProvider
         {
             lock (time._gate)
             {
+                // A node that was killed does not wake again.
+                if (_isDisposed)
+                    return false;
+
                 if (!time._timers.Contains(this))
                     time._timers.Add(this);
                 Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._now + dueTime;
@@ -67,7 +73,10 @@ internal sealed class ManualTime : TimeProvider
         public void Dispose()
         {
             lock (time._gate)
+            {
+                _isDisposed = true;
                 time._timers.Remove(this);
+            }
         }
 
         public ValueTask DisposeAsync()
