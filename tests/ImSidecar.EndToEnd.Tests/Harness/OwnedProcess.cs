@@ -90,9 +90,10 @@ internal sealed class OwnedProcess : IAsyncDisposable
         }
     }
 
-    // Kamailio finds it critical that its own processes close their pipes when it is stopped.
+    // Kamailio finds it critical that its own processes close their pipes when it is stopped, and that a reply it drops
+    // names a transport nobody has.
     private static bool IsFailure(string line) =>
-        (line.Contains("CRITICAL:") && !line.Contains("receive_fd(): EOF"))
+        (line.Contains("CRITICAL:") && !line.Contains("receive_fd(): EOF") && !line.Contains("(): unsupported proto "))
         || line.Contains(" fail: ") || line.Contains(" crit: ")
         || line.StartsWith("imsidecar: ", StringComparison.Ordinal)
         || line.StartsWith("Unhandled exception", StringComparison.Ordinal)
