@@ -11,8 +11,8 @@ internal sealed class ChaosRun(ChaosProfile profile, int seed, Action<string> sa
     private const int PhonesInRoom = 3;
     private const int RoundsKept = 4;
 
-    // A BYE to who does not answer, a 200 without an ACK.
-    private static readonly TimeSpan _forgotten = TimeSpan.FromSeconds(90);
+    // Of who is gone without a word: his MSRP connection is waited for, a re-INVITE, a BYE and a NOTIFY stay unanswered.
+    private static readonly TimeSpan _forgotten = TimeSpan.FromSeconds(150);
 
     private readonly Random _random = new(seed);
     private readonly Queue<Handsets> _handsets = [];
