@@ -16,7 +16,7 @@ internal static class Given
     public static readonly SipUri mallory = Uri("sip:mallory@example.com");
 
     public static readonly DateTimeOffset start = new(2026, 11, 20, 9, 30, 0, TimeSpan.Zero);
-    public static readonly ConferenceId conferenceId = new("c0ffee");
+    public static readonly AggregateId conferenceId = new("c0ffee");
 
     public static readonly OperatorPolicy policy = new()
     {

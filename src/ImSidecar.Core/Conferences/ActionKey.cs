@@ -7,7 +7,7 @@ namespace ImSidecar.Core.Conferences;
 /// performs nothing again. A variant marks what belongs to another fork of the same INVITE.
 /// </summary>
 public readonly record struct ActionKey(
-    ConferenceId Conference, string Owner, string Method, long CSeq, string Variant = "")
+    AggregateId Conference, string Owner, string Method, long CSeq, string Variant = "")
 {
     public static bool TryParse(string text, out ActionKey key)
     {

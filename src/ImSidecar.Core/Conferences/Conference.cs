@@ -9,7 +9,7 @@ namespace ImSidecar.Core.Conferences;
 /// </summary>
 public sealed record Conference
 {
-    public required ConferenceId Id { get; init; }
+    public required AggregateId Id { get; init; }
 
     /// <summary>The IM Session Identity: Contact of every dialog of ours, target of SUBSCRIBE.</summary>
     public required SipUri SessionIdentity { get; init; }

@@ -10,7 +10,7 @@ namespace ImSidecar.Core.Conferences;
 /// </summary>
 public static class ConferenceMachine
 {
-    public static Decision Apply(Conference? conference, ConferenceId id, ConferenceEvent happened, Facts facts)
+    public static Decision Apply(Conference? conference, AggregateId id, ConferenceEvent happened, Facts facts)
     {
         // Those who watch are told behind the replies, of this change or of one that waited for its time.
         var decision = Dispatch(conference, id, happened, facts).Then(next => NotifyGenerator.Flush(next, facts));
@@ -24,12 +24,12 @@ public static class ConferenceMachine
     /// <summary>When the conference wants a <see cref="TimeElapsed"/>; null: never.</summary>
     public static DateTimeOffset? NextDue(Conference conference) => DueWork.Next(conference);
 
-    private static Decision Dispatch(Conference? conference, ConferenceId id, ConferenceEvent happened, Facts facts) =>
+    private static Decision Dispatch(Conference? conference, AggregateId id, ConferenceEvent happened, Facts facts) =>
         happened is RequestArrived arrived
             ? OnRequest(conference, id, arrived.Request, facts)
             : conference is null ? Decision.Of(null) : OnEvent(conference, happened, facts);
 
-    private static Decision OnRequest(Conference? conference, ConferenceId id, ImRequest request, Facts facts) =>
+    private static Decision OnRequest(Conference? conference, AggregateId id, ImRequest request, Facts facts) =>
         request switch
         {
             InviteRequest invite when invite.Uri.User == id.Value => RejoinSession.OnInvite(conference, invite, facts),

@@ -59,7 +59,7 @@ public sealed record SendAck(
 public sealed record SendCancel(ActionKey Key, ActionKey Invite) : Effect;
 
 /// <summary>Tell the MSRP switch of a leg, or what has changed about it; before the peer learns our path.</summary>
-public sealed record OpenLeg(ConferenceId Conference, LegMedia Media, ImmutableArray<string> Identities) : Effect;
+public sealed record OpenLeg(AggregateId Conference, LegMedia Media, ImmutableArray<string> Identities) : Effect;
 
 /// <summary>Free the MSRP resources of a leg.</summary>
 public sealed record CloseLeg(string SessionId) : Effect;

@@ -5,16 +5,16 @@ namespace ImSidecar.Core.Conferences;
 /// <summary>Keeps each conference across restart and failover. One writer for each conference at a time.</summary>
 public interface IConferenceStore
 {
-    ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation);
+    ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation);
 
     /// <summary>
     /// Writes the changed parts and pending effects in one durable step; false when another writer was first.
     /// </summary>
     ValueTask<bool> TrySaveAsync(
-        ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation);
+        AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation);
 
     /// <summary>Every conference not yet deleted: what a starting node loads and resumes.</summary>
-    IAsyncEnumerable<ConferenceId> ActiveAsync(CancellationToken cancellation);
+    IAsyncEnumerable<AggregateId> ActiveAsync(CancellationToken cancellation);
 }
 
 /// <summary>A conference as saved, with the effects that were not yet struck off, in order.</summary>

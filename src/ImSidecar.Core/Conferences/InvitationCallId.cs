@@ -6,7 +6,7 @@ namespace ImSidecar.Core.Conferences;
 /// </summary>
 public static class InvitationCallId
 {
-    internal static string Of(Facts facts, ConferenceId conference, string participant) =>
+    internal static string Of(Facts facts, AggregateId conference, string participant) =>
         $"{facts.Derive("call/" + participant)}-{conference}-{participant}";
 
     /// <summary>The key of the INVITE with that Call-ID; false if it is none of ours.</summary>

@@ -15,7 +15,7 @@ internal static class AdHocGroupSetup
 
     private static readonly ImmutableArray<string> _carried = ["Subject", "Contribution-ID"];
 
-    public static Decision OnInvite(Conference? conference, ConferenceId id, InviteRequest request, Facts facts)
+    public static Decision OnInvite(Conference? conference, AggregateId id, InviteRequest request, Facts facts)
     {
         // The id is derived from the INVITE: what finds a conference here was sent before.
         if (conference is not null)
@@ -78,7 +78,7 @@ internal static class AdHocGroupSetup
     }
 
     private static Conference Create(
-        ConferenceId id, InviteRequest request, SipUri originator, int invitees, Facts facts)
+        AggregateId id, InviteRequest request, SipUri originator, int invitees, Facts facts)
     {
         var isAnonymous = AuthenticatedOriginator.AsksPrivacy(request);
         var inviter = new Participant

@@ -10,9 +10,9 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>Finds the conference that an event concerns and puts it into its mailbox; decides nothing.</summary>
 internal sealed class AggregateRouter
 {
-    private static readonly ConferenceId _none = new("none");
+    private static readonly AggregateId _none = new("none");
 
-    private readonly ConcurrentDictionary<ConferenceId, Mailbox> _mailboxes = new();
+    private readonly ConcurrentDictionary<AggregateId, Mailbox> _mailboxes = new();
     private readonly TransactionTable _transactions = new();
     private readonly ConferenceIds _ids;
     private readonly EffectRunner _effects;
@@ -40,7 +40,7 @@ internal sealed class AggregateRouter
     public ConferenceCounts Counts => _services.Counts;
 
     /// <summary>For what concerns a conference only as long as there is one; false when there is none.</summary>
-    public bool TryPost(ConferenceId id, ConferenceEvent happened) =>
+    public bool TryPost(AggregateId id, ConferenceEvent happened) =>
         _mailboxes.TryGetValue(id, out var mailbox) && mailbox.TryPost(new Happened(happened, null));
 
     public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
@@ -60,14 +60,14 @@ internal sealed class AggregateRouter
     }
 
     public ValueTask PostAsync(
-        ConferenceId id, ConferenceEvent happened, EventReceipt receipt, CancellationToken cancellation)
+        AggregateId id, ConferenceEvent happened, EventReceipt receipt, CancellationToken cancellation)
     {
         Post(id, new Happened(happened, receipt));
         return ValueTask.CompletedTask;
     }
 
     /// <summary>What names a conference without proof wakes none up that is not there.</summary>
-    public ValueTask PostToKnownAsync(ConferenceId id, ConferenceEvent happened, EventReceipt receipt)
+    public ValueTask PostToKnownAsync(AggregateId id, ConferenceEvent happened, EventReceipt receipt)
     {
         if (!_mailboxes.TryGetValue(id, out var mailbox) || !mailbox.TryPost(new Happened(happened, receipt)))
             receipt.Confirm();
@@ -175,7 +175,7 @@ internal sealed class AggregateRouter
             await mailbox.WhenIdle().WaitAsync(cancellation);
     }
 
-    private void Post(ConferenceId id, MailboxItem item)
+    private void Post(AggregateId id, MailboxItem item)
     {
         while (!_mailboxes.GetOrAdd(id, static (key, services) => new(key, services), _services).TryPost(item))
         {

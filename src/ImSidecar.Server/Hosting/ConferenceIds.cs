@@ -18,7 +18,7 @@ internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy 
     private const int Length = 26;
     private static readonly SearchValues<char> _characters = SearchValues.Create(Alphabet);
 
-    public ConferenceId? Of(ImRequest request)
+    public AggregateId? Of(ImRequest request)
     {
         if (!request.Uri.Host.Equals(policy.ConferenceFactory.Host, StringComparison.OrdinalIgnoreCase))
             return null;
@@ -34,7 +34,7 @@ internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy 
     /// <summary>
     /// The conference that an INVITE to the factory made: what an ACK without a transaction still names.
     /// </summary>
-    public ConferenceId OfInvite(string callId, string? fromTag, long cseq)
+    public AggregateId OfInvite(string callId, string? fromTag, long cseq)
     {
         var name = callId + "\n" + fromTag + "\n" + cseq.ToString(CultureInfo.InvariantCulture);
         var hash = HMACSHA256.HashData(secret.Span, Encoding.UTF8.GetBytes(name));

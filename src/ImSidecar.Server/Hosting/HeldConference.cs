@@ -17,7 +17,7 @@ internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
     private static readonly SipResponse _tooLarge =
         new(new(513, "Message Too Large"), SipHeaders.Empty, default, IsLocal: true);
 
-    private readonly ConferenceId _id = mailbox.Id;
+    private readonly AggregateId _id = mailbox.Id;
     private readonly PendingEffects _pending = new();
     private Conference? _conference;
     private DateTimeOffset _restsUntil;

@@ -7,10 +7,10 @@ internal static partial class Log
 {
     [LoggerMessage(200, LogLevel.Error,
         "Conference {Id}: saving failed, its requests are refused and its events tried again")]
-    public static partial void BatchFailed(ILogger logger, ConferenceId id, Exception exception);
+    public static partial void BatchFailed(ILogger logger, AggregateId id, Exception exception);
 
     [LoggerMessage(201, LogLevel.Error, "Conference {Id}: a rule failed on {Event}, the conference goes on without it")]
-    public static partial void RuleFailed(ILogger logger, ConferenceId id, string @event, Exception exception);
+    public static partial void RuleFailed(ILogger logger, AggregateId id, string @event, Exception exception);
 
     [LoggerMessage(202, LogLevel.Information, "Resumed {Conferences} conferences")]
     public static partial void Resumed(ILogger logger, int conferences);
@@ -22,13 +22,13 @@ internal static partial class Log
     public static partial void LegEvent(ILogger logger, object @event);
 
     [LoggerMessage(205, LogLevel.Error, "Conference {Id}: {Effect} failed and is given up")]
-    public static partial void EffectFailed(ILogger logger, ConferenceId id, string effect, Exception exception);
+    public static partial void EffectFailed(ILogger logger, AggregateId id, string effect, Exception exception);
 
     [LoggerMessage(206, LogLevel.Error,
         "Conference {Id}: the outcome of an event cannot be stored, the event is given up")]
-    public static partial void EventGivenUp(ILogger logger, ConferenceId id, Exception exception);
+    public static partial void EventGivenUp(ILogger logger, AggregateId id, Exception exception);
 
     [LoggerMessage(207, LogLevel.Error,
         "Conference {Id} cannot be read and is set aside: its requests get 500, its rows stay ({Reason})")]
-    public static partial void Unreadable(ILogger logger, ConferenceId id, string reason);
+    public static partial void Unreadable(ILogger logger, AggregateId id, string reason);
 }

@@ -26,14 +26,14 @@ internal sealed class Mailbox
     private TaskCompletionSource? _request;
     private int _failures;
 
-    public Mailbox(ConferenceId id, MailboxServices services)
+    public Mailbox(AggregateId id, MailboxServices services)
     {
         Id = id;
         _services = services;
         _held = new(this, services);
     }
 
-    public ConferenceId Id { get; }
+    public AggregateId Id { get; }
 
     /// <summary>Kept by the timer wheel under its own lock.</summary>
     public TimerWheel.Entry? Alarm { get; set; }

@@ -45,7 +45,7 @@ internal sealed class Recovery(
     public Task StopAsync(CancellationToken cancellation) => router.DrainAsync(cancellation);
 
     // One that cannot be read costs itself, not the node; its mailbox will find the same.
-    private async ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation)
+    private async ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation)
     {
         try
         {

@@ -12,10 +12,10 @@ internal sealed class TransactionTable
 
     public int Count => _entries.Count;
 
-    public void Add(ImRequest request, ConferenceId id) =>
+    public void Add(ImRequest request, AggregateId id) =>
         _entries[request.Transaction] = new(id, request.Method == "INVITE", _boot);
 
-    public ConferenceId? Find(string transaction) =>
+    public AggregateId? Find(string transaction) =>
         _entries.TryGetValue(transaction, out var entry) ? entry.Conference : null;
 
     /// <summary>After a restart: INVITEs whose ACK is awaited and replies not yet confirmed.</summary>
@@ -64,5 +64,5 @@ internal sealed class TransactionTable
         _boot++;
     }
 
-    private readonly record struct Entry(ConferenceId Conference, bool IsInvite, int Boot);
+    private readonly record struct Entry(AggregateId Conference, bool IsInvite, int Boot);
 }

@@ -3,11 +3,11 @@ using ImSidecar.Core.Conferences;
 namespace ImSidecar.Server.Stores;
 
 /// <summary>One save on its way to the disk. Who writes it sets <see cref="IsSaved"/>.</summary>
-internal sealed class ConferenceSave(ConferenceId id, long expectedRevision, StoredChanges changes)
+internal sealed class ConferenceSave(AggregateId id, long expectedRevision, StoredChanges changes)
 {
     private readonly TaskCompletionSource<bool> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ConferenceId Id => id;
+    public AggregateId Id => id;
 
     public long ExpectedRevision => expectedRevision;
 

@@ -37,7 +37,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     /// the store fails.
     /// </summary>
     public async ValueTask<bool> SaveAsync(
-        ConferenceId id, long expectedRevision, StoredChanges changes, CancellationToken cancellation)
+        AggregateId id, long expectedRevision, StoredChanges changes, CancellationToken cancellation)
     {
         if (_health.IsFailing)
             throw NotBegun();

@@ -22,7 +22,7 @@ internal sealed class StoredChanges
 
     public required IReadOnlyList<(PartTable Table, object Key)> Removed { get; init; }
 
-    public static StoredChanges Of(ConferenceId id, long expectedRevision, ConferenceChanges changes)
+    public static StoredChanges Of(AggregateId id, long expectedRevision, ConferenceChanges changes)
     {
         if (changes.Head is not { } head)
             return changes.AddedEffects.IsEmpty

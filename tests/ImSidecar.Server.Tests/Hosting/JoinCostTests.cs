@@ -74,18 +74,18 @@ public class JoinCostTests
 
         public long Bytes => Interlocked.Read(ref _bytes);
 
-        public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation) =>
+        public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation) =>
             _store.LoadAsync(id, cancellation);
 
         public ValueTask<bool> TrySaveAsync(
-            ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+            AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
         {
             var rows = StoredChanges.Of(id, expectedRevision, changes);
             Interlocked.Add(ref _bytes, (rows.Head?.Length ?? 0) + rows.Written.Sum(part => part.Body.Length));
             return _store.TrySaveAsync(id, expectedRevision, changes, cancellation);
         }
 
-        public IAsyncEnumerable<ConferenceId> ActiveAsync(CancellationToken cancellation) =>
+        public IAsyncEnumerable<AggregateId> ActiveAsync(CancellationToken cancellation) =>
             _store.ActiveAsync(cancellation);
     }
 }

@@ -197,12 +197,12 @@ public class MailboxFailureTests
 
         public Task<StoredConference> SingleAsync() => _inner.SingleAsync();
 
-        public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation) => Unreadable
+        public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation) => Unreadable
             ? throw new StoredFormatException("written by another")
             : _inner.LoadAsync(id, cancellation);
 
         public async ValueTask<bool> TrySaveAsync(
-            ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+            AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
         {
             if (Breaks(changes) is { } failure)
                 throw failure;
@@ -215,7 +215,7 @@ public class MailboxFailureTests
             throw new IOException("the answer was lost");
         }
 
-        public IAsyncEnumerable<ConferenceId> ActiveAsync(CancellationToken cancellation) =>
+        public IAsyncEnumerable<AggregateId> ActiveAsync(CancellationToken cancellation) =>
             _inner.ActiveAsync(cancellation);
     }
 }

@@ -212,14 +212,14 @@ public class MailboxTests
 
         public bool Fails { get; set; }
 
-        public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation) =>
+        public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation) =>
             _inner.LoadAsync(id, cancellation);
 
         public ValueTask<bool> TrySaveAsync(
-            ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation) =>
+            AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation) =>
             Fails ? throw new IOException("disk full") : _inner.TrySaveAsync(id, expectedRevision, changes, cancellation);
 
-        public IAsyncEnumerable<ConferenceId> ActiveAsync(CancellationToken cancellation) =>
+        public IAsyncEnumerable<AggregateId> ActiveAsync(CancellationToken cancellation) =>
             _inner.ActiveAsync(cancellation);
     }
 }

@@ -8,7 +8,7 @@ public abstract class ConferenceStoreContract
 {
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static readonly ConferenceId _id = new("room1");
+    private static readonly AggregateId _id = new("room1");
 
     /// <summary>The store under test.</summary>
     protected abstract IConferenceStore Store { get; }

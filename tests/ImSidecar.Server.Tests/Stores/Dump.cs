@@ -89,7 +89,7 @@ internal static class Dump
 
     private static bool IsSimple(object value) =>
         value is string or bool or ReadOnlyMemory<byte> or SipUri or SipStatus or SipHeader or DialogId or ActionKey
-            or ConferenceId or IFormattable;
+            or AggregateId or IFormattable;
 
     private static string? Simple(object value) => value switch
     {

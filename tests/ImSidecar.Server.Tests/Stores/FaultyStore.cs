@@ -43,11 +43,11 @@ internal sealed class FaultyStore : IConferenceStore
         Health.IsWell();
     }
 
-    public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation) =>
+    public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation) =>
         Inner.LoadAsync(id, cancellation);
 
     public async ValueTask<bool> TrySaveAsync(
-        ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+        AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _begun);
         if (IsSlow)
@@ -57,6 +57,6 @@ internal sealed class FaultyStore : IConferenceStore
             : await Inner.TrySaveAsync(id, expectedRevision, changes, cancellation);
     }
 
-    public IAsyncEnumerable<ConferenceId> ActiveAsync(CancellationToken cancellation) =>
+    public IAsyncEnumerable<AggregateId> ActiveAsync(CancellationToken cancellation) =>
         Inner.ActiveAsync(cancellation);
 }

@@ -9,16 +9,16 @@ namespace ImSidecar.Server.Tests.Stores;
 internal sealed class InMemoryConferenceStore : IConferenceStore
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ConferenceId, StoredConference> _stored = [];
+    private readonly Dictionary<AggregateId, StoredConference> _stored = [];
 
-    public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation)
+    public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation)
     {
         lock (_gate)
             return ValueTask.FromResult(_stored.GetValueOrDefault(id));
     }
 
     public ValueTask<bool> TrySaveAsync(
-        ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+        AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
     {
         lock (_gate)
         {
@@ -34,9 +34,9 @@ internal sealed class InMemoryConferenceStore : IConferenceStore
         }
     }
 
-    public async IAsyncEnumerable<ConferenceId> ActiveAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<AggregateId> ActiveAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        ImmutableArray<ConferenceId> ids;
+        ImmutableArray<AggregateId> ids;
         lock (_gate)
             ids = [.. _stored.Keys];
 

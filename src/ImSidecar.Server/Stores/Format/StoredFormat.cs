@@ -62,7 +62,7 @@ internal static class StoredFormat
             {
                 StoredValues.SipUri,
                 StoredValues.SipStatus,
-                StoredValues.ConferenceId,
+                StoredValues.AggregateId,
                 StoredValues.ActionKey,
                 new SipHeaderConverter(),
                 new SipHeadersConverter(),

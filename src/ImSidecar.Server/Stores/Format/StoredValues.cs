@@ -16,9 +16,9 @@ internal static class StoredValues
         status => status.ToString(),
         text => TryParse(text, out SipStatus status) ? status : null);
 
-    public static readonly JsonConverter ConferenceId = new TextConverter<ConferenceId>(
+    public static readonly JsonConverter AggregateId = new TextConverter<AggregateId>(
         id => id.Value,
-        text => new ConferenceId(text));
+        text => new AggregateId(text));
 
     public static readonly JsonConverter ActionKey = new TextConverter<ActionKey>(
         key => key.ToString(),

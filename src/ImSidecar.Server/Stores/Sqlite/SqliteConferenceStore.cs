@@ -12,7 +12,7 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
     private readonly GroupCommit _commit;
 
     // Nobody else writes the file: what is not here is not there either, and every new conference asks for itself first.
-    private readonly ConcurrentDictionary<ConferenceId, bool> _mayBeStored = new();
+    private readonly ConcurrentDictionary<AggregateId, bool> _mayBeStored = new();
     private readonly Lazy<Task> _closed;
 
     public SqliteConferenceStore(SqliteDatabase database, StoreHealth health)
@@ -37,7 +37,7 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
 
     public int SavesWaiting => _commit.Waiting;
 
-    public ValueTask<StoredConference?> LoadAsync(ConferenceId id, CancellationToken cancellation)
+    public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         if (!_mayBeStored.ContainsKey(id))
@@ -48,7 +48,7 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
     }
 
     public async ValueTask<bool> TrySaveAsync(
-        ConferenceId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+        AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
     {
         // Before it is written and after it is deleted: a save that fails may have been either.
         _mayBeStored[id] = true;
@@ -60,7 +60,7 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
     }
 
     /// <summary>Page by page: a long read would let the write-ahead log grow.</summary>
-    public async IAsyncEnumerable<ConferenceId> ActiveAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<AggregateId> ActiveAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         for (var ids = IdsAfter(0); ids.Count > 0; ids = IdsAfter(ids[^1].Number))
         {
@@ -79,7 +79,7 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
 
     public void Dispose() => _closed.Value.GetAwaiter().GetResult();
 
-    private List<(long Number, ConferenceId Id)> IdsAfter(long number)
+    private List<(long Number, AggregateId Id)> IdsAfter(long number)
     {
         using var connection = _database.OpenReader();
         return new SqliteReader(connection).IdsAfter(number);

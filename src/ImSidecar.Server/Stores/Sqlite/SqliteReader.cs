@@ -10,7 +10,7 @@ internal sealed class SqliteReader(SqliteConnection connection)
 {
     private const int PageOfIds = 256;
 
-    public StoredConference? Load(ConferenceId id)
+    public StoredConference? Load(AggregateId id)
     {
         using var moment = connection.BeginTransaction(deferred: true);
         if (ReadHead(id) is not var (number, head))
@@ -30,18 +30,18 @@ internal sealed class SqliteReader(SqliteConnection connection)
     }
 
     /// <summary>The next ids behind a number, with their numbers.</summary>
-    public List<(long Number, ConferenceId Id)> IdsAfter(long number)
+    public List<(long Number, AggregateId Id)> IdsAfter(long number)
     {
         using var command = Command(
             "SELECT number, id FROM conference WHERE number > ?1 ORDER BY number LIMIT ?2", number, PageOfIds);
         using var reader = command.ExecuteReader();
-        var ids = new List<(long, ConferenceId)>();
+        var ids = new List<(long, AggregateId)>();
         while (reader.Read())
             ids.Add((reader.GetInt64(0), new(reader.GetString(1))));
         return ids;
     }
 
-    private (long Number, Conference Head)? ReadHead(ConferenceId id)
+    private (long Number, Conference Head)? ReadHead(AggregateId id)
     {
         using var command = Command("SELECT number, format, body FROM conference WHERE id = ?1", id.Value);
         using var reader = command.ExecuteReader();
@@ -51,7 +51,7 @@ internal sealed class SqliteReader(SqliteConnection connection)
         return (reader.GetInt64(0), Decode<Conference>(reader, $"conference {id}"));
     }
 
-    private IEnumerable<(object Key, TPart Part)> Read<TPart>(ConferenceId id, long conference, PartTable table)
+    private IEnumerable<(object Key, TPart Part)> Read<TPart>(AggregateId id, long conference, PartTable table)
     {
         var name = SqlitePartTable.Name(table);
         using var command = Command(
