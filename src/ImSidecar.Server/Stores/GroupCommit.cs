@@ -1,10 +1,9 @@
 using System.Threading.Channels;
-using ImSidecar.Core.Conferences;
 
 namespace ImSidecar.Server.Stores;
 
 /// <summary>
-/// One writer for all conferences: takes every save that waits, has them written in one transaction and answers each
+/// One writer for conferences and documents: takes every save that waits, has them written in one transaction and answers each
 /// caller after the commit. A full queue holds callers back. When the store fails it alone tries again.
 /// </summary>
 internal sealed class GroupCommit : IAsyncDisposable
@@ -36,13 +35,11 @@ internal sealed class GroupCommit : IAsyncDisposable
     /// Cancellation ends the wait for a place in the queue; a queued save is written and answered. Throws at once while
     /// the store fails.
     /// </summary>
-    public async ValueTask<bool> SaveAsync(
-        AggregateId id, long expectedRevision, StoredChanges changes, CancellationToken cancellation)
+    public async ValueTask<bool> SaveAsync(StoreWrite save, CancellationToken cancellation)
     {
         if (_health.IsFailing)
             throw NotBegun();
 
-        var save = new ConferenceSave(id, expectedRevision, changes);
         try
         {
             await _queue.AddAsync(save, cancellation);
@@ -67,7 +64,7 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     private void Run()
     {
-        var batch = new List<ConferenceSave>(SaveQueue.MaxBatch);
+        var batch = new List<StoreWrite>(SaveQueue.MaxBatch);
         while (_queue.Take(batch))
         {
             Commit(batch);
@@ -78,7 +75,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         }
     }
 
-    private void Commit(List<ConferenceSave> batch)
+    private void Commit(List<StoreWrite> batch)
     {
         try
         {
@@ -105,7 +102,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     }
 
     // One probe tests the disk for all; what was on its way into the queue is sent back.
-    private void Recover(List<ConferenceSave> batch)
+    private void Recover(List<StoreWrite> batch)
     {
         do
         {
@@ -144,7 +141,7 @@ internal interface IStoreWriter
     /// Commits all of the saves or throws having committed none: <see cref="StoreUnavailableException"/> when the
     /// store is to blame and not a save.
     /// </summary>
-    void Write(IReadOnlyList<ConferenceSave> batch);
+    void Write(IReadOnlyList<StoreWrite> batch);
 
     /// <summary>
     /// Between two writes: what must be done now and then, rather when nobody waits. Never throws, for all that is

@@ -3,30 +3,30 @@ using System.Threading.Channels;
 namespace ImSidecar.Server.Stores;
 
 /// <summary>
-/// The saves that wait for the writer, two bounded queues. Those of conferences that exist go before those that make
-/// new ones, which keep a share of each batch.
+/// The saves that wait for the writer, two bounded queues. Those of what exists go before those that make
+/// something new, which keep a share of each batch.
 /// </summary>
 internal sealed class SaveQueue(int capacity) : IDisposable
 {
     public const int MaxBatch = 256;
     private const int ShareOfNew = 32;
 
-    private readonly Channel<ConferenceSave> _existing = Bounded(capacity);
-    private readonly Channel<ConferenceSave> _new = Bounded(capacity);
+    private readonly Channel<StoreWrite> _existing = Bounded(capacity);
+    private readonly Channel<StoreWrite> _new = Bounded(capacity);
     private readonly ManualResetEventSlim _news = new();
 
     public int Count => _existing.Reader.Count + _new.Reader.Count;
 
     /// <summary>Waits while the queue is full; throws ChannelClosedException once it is closed.</summary>
-    public async ValueTask AddAsync(ConferenceSave save, CancellationToken cancellation)
+    public async ValueTask AddAsync(StoreWrite save, CancellationToken cancellation)
     {
-        var queue = save.ExpectedRevision > 0 ? _existing : _new;
+        var queue = save.IsOfExisting ? _existing : _new;
         await queue.Writer.WriteAsync(save, cancellation);
         _news.Set();
     }
 
     /// <summary>Blocks until something waits and fills the batch with it; false when closed and empty.</summary>
-    public bool Take(List<ConferenceSave> batch)
+    public bool Take(List<StoreWrite> batch)
     {
         while (true)
         {
@@ -42,7 +42,7 @@ internal sealed class SaveQueue(int capacity) : IDisposable
     }
 
     /// <summary>Fills the batch with what waits; false when nothing does.</summary>
-    public bool TryTake(List<ConferenceSave> batch)
+    public bool TryTake(List<StoreWrite> batch)
     {
         batch.Clear();
         Fill(batch, _existing, MaxBatch - ShareOfNew);
@@ -61,12 +61,12 @@ internal sealed class SaveQueue(int capacity) : IDisposable
 
     public void Dispose() => _news.Dispose();
 
-    private static void Fill(List<ConferenceSave> batch, Channel<ConferenceSave> queue, int upTo)
+    private static void Fill(List<StoreWrite> batch, Channel<StoreWrite> queue, int upTo)
     {
         while (batch.Count < upTo && queue.Reader.TryRead(out var save))
             batch.Add(save);
     }
 
-    private static Channel<ConferenceSave> Bounded(int capacity) =>
-        Channel.CreateBounded<ConferenceSave>(new BoundedChannelOptions(capacity) { SingleReader = true });
+    private static Channel<StoreWrite> Bounded(int capacity) =>
+        Channel.CreateBounded<StoreWrite>(new BoundedChannelOptions(capacity) { SingleReader = true });
 }

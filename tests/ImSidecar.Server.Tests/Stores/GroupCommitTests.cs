@@ -162,7 +162,7 @@ public sealed class GroupCommitTests
         var writing = Save(commit, 0);
         await disk.IsWriting.WaitAsync(_patience, Cancel);
         Task<bool>[] queued = [Save(commit, 1), Save(commit, 2)];
-        var cancelled = commit.SaveAsync(new("room"), 3, Changes(), cancelling.Token).AsTask();
+        var cancelled = commit.SaveAsync(Write(3), cancelling.Token).AsTask();
         var patient = Save(commit, 4);
         await cancelling.CancelAsync();
 
@@ -200,9 +200,10 @@ public sealed class GroupCommitTests
     }
 
     private static Task<bool> Save(GroupCommit commit, long number) =>
-        commit.SaveAsync(new("room"), number, Changes(), Cancel).AsTask().WaitAsync(_patience, Cancel);
+        commit.SaveAsync(Write(number), Cancel).AsTask().WaitAsync(_patience, Cancel);
 
-    private static StoredChanges Changes() => StoredChanges.Of(new("room"), 0, new() { Head = null });
+    private static ConferenceSave Write(long number) =>
+        new(new("room"), number, StoredChanges.Of(new("room"), 0, new() { Head = null }));
 
     /// <summary>Writes when it is let; the expected revision numbers the saves.</summary>
     private sealed class Disk : IStoreWriter, IDisposable
@@ -235,8 +236,9 @@ public sealed class GroupCommitTests
                 throw Error!;
         }
 
-        public void Write(IReadOnlyList<ConferenceSave> batch)
+        public void Write(IReadOnlyList<StoreWrite> writes)
         {
+            ConferenceSave[] batch = [.. writes.Cast<ConferenceSave>()];
             IsWriting.Release();
             if (!GoOn.Wait(_patience, CancellationToken.None))
                 throw new TimeoutException();

@@ -29,6 +29,9 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
         }
     }
 
+    /// <summary>The documents of the same file, written by the same writer.</summary>
+    public IDocumentStore Documents => field ??= new SqliteDocumentStore(_database, _commit);
+
     public NodeSecret NodeSecret => _database.NodeSecret;
 
     public SqliteBootMemory BootMemory { get; }
@@ -53,7 +56,7 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
         // Before it is written and after it is deleted: a save that fails may have been either.
         _mayBeStored[id] = true;
         var encoded = StoredChanges.Of(id, expectedRevision, changes);
-        var isSaved = await _commit.SaveAsync(id, expectedRevision, encoded, cancellation);
+        var isSaved = await _commit.SaveAsync(new ConferenceSave(id, expectedRevision, encoded), cancellation);
         if (isSaved && encoded.Deletes)
             _mayBeStored.TryRemove(id, out _);
         return isSaved;

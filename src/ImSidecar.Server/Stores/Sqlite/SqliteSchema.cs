@@ -57,6 +57,26 @@ internal static class SqliteSchema
             PRIMARY KEY (conference, key)
         ) STRICT, WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE document (
+            number INTEGER PRIMARY KEY,
+            owner TEXT NOT NULL,
+            auid TEXT NOT NULL,
+            path TEXT NOT NULL,
+            etag TEXT NOT NULL,
+            modified INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            UNIQUE (owner, auid, path)
+        ) STRICT;
+
+        CREATE TABLE group_uri (
+            uri TEXT PRIMARY KEY,
+            document INTEGER NOT NULL REFERENCES document (number) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX group_uri_document ON group_uri (document);
+        """,
     ];
 
     public static int Current => _steps.Length;

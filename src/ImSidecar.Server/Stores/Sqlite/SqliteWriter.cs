@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ImSidecar.Server.Stores.Format;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -31,12 +32,22 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
     private readonly SqlitePartTable[] _parts =
         [.. Enum.GetValues<PartTable>().Select(table => new SqlitePartTable(connection, table))];
 
+    private readonly SqliteDocumentTable _documents = new(connection);
+
     /// <summary>Commits all that match their expected revision, or throws having committed none.</summary>
-    public void Write(IReadOnlyList<ConferenceSave> batch) => Guard(() =>
+    public void Write(IReadOnlyList<StoreWrite> batch) => Guard(() =>
     {
         _begin.ExecuteNonQuery();
-        foreach (var save in batch)
-            save.IsSaved = TryWrite(save);
+        foreach (var write in batch)
+        {
+            write.IsSaved = write switch
+            {
+                ConferenceSave save => TryWrite(save),
+                DocumentSave save => _documents.TryWrite(save),
+                _ => throw new UnreachableException(write.GetType().Name),
+            };
+        }
+
         _commit.ExecuteNonQuery();
     });
 
@@ -73,6 +84,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
             command.Dispose();
         foreach (var table in _parts)
             table.Dispose();
+        _documents.Dispose();
     }
 
     private void Guard(Action work)
