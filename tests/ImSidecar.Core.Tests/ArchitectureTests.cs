@@ -32,7 +32,7 @@ public partial class ArchitectureTests
 
     public static TheoryData<string> CoreSources => [.. Repository.Sources("src/ImSidecar.Core")];
 
-    public static TheoryData<Type> ClosedHierarchies => [typeof(Effect), typeof(ConferenceEvent), typeof(ImRequest)];
+    public static TheoryData<Type> ClosedHierarchies => [typeof(Effect), typeof(AggregateEvent), typeof(ImRequest)];
 
     [Theory, MemberData(nameof(Projects))]
     public void A_project_references_what_it_may_and_no_more(string project)

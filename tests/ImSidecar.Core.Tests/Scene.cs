@@ -53,7 +53,7 @@ internal sealed class Scene(Facts facts)
 
     public static Scene Settled(params SipUri[] participants) => Settled(NoFacts, participants);
 
-    public Decision Happens(ConferenceEvent happened)
+    public Decision Happens(AggregateEvent happened)
     {
         var entropy = new byte[32];
         BinaryPrimitives.WriteInt32BigEndian(entropy, ++decisions);

@@ -1,3 +1,4 @@
+using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc.Health;
 using ImSidecar.Server.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,4 +9,10 @@ namespace ImSidecar.Server.Tests;
 internal static class Given
 {
     public static StoreHealth StoreHealth() => new(new HealthBoard(), NullLogger<StoreHealth>.Instance);
+
+    extension(StoredAggregate stored)
+    {
+        /// <summary>What most tests store.</summary>
+        public Conference Conference => (Conference)stored.State;
+    }
 }

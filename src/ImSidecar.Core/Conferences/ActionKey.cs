@@ -3,11 +3,11 @@ using System.Globalization;
 namespace ImSidecar.Core.Conferences;
 
 /// <summary>
-/// Names a request of ours once and for ever: conference, participant or subscription, method, CSeq. A repeated key
+/// Names a request of ours once and for ever: aggregate, participant or subscription, method, CSeq. A repeated key
 /// performs nothing again. A variant marks what belongs to another fork of the same INVITE.
 /// </summary>
 public readonly record struct ActionKey(
-    AggregateId Conference, string Owner, string Method, long CSeq, string Variant = "")
+    AggregateId Aggregate, string Owner, string Method, long CSeq, string Variant = "")
 {
     public static bool TryParse(string text, out ActionKey key)
     {
@@ -23,6 +23,6 @@ public readonly record struct ActionKey(
     }
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Conference}/{Owner}/{Method}/{CSeq}")
+        string.Create(CultureInfo.InvariantCulture, $"{Aggregate}/{Owner}/{Method}/{CSeq}")
         + (Variant.Length == 0 ? "" : "/" + Variant);
 }

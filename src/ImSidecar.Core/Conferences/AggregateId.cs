@@ -1,9 +1,37 @@
 namespace ImSidecar.Core.Conferences;
 
 /// <summary>
-/// Names a conference; it is the user part of its session identity, so any in-dialog request finds it.
+/// Names what has a mailbox, kind and all; it is the user part of our Contact, so any in-dialog request finds it. A
+/// bare one is a conference's, the other kinds stand in front of theirs.
 /// </summary>
 public readonly record struct AggregateId(string Value)
 {
+    private const string Subscription = "xd-";
+    private const string Watch = "xw-";
+
+    public AggregateKind Kind =>
+        Value.StartsWith(Subscription, StringComparison.Ordinal) ? AggregateKind.DocumentSubscription
+        : Value.StartsWith(Watch, StringComparison.Ordinal) ? AggregateKind.DocumentWatch
+        : AggregateKind.Conference;
+
+    public static AggregateId Of(AggregateKind kind, string name) => new(kind switch
+    {
+        AggregateKind.DocumentSubscription => Subscription + name,
+        AggregateKind.DocumentWatch => Watch + name,
+        _ => name,
+    });
+
     public override string ToString() => Value;
+}
+
+/// <summary>What has a mailbox, one writer and one set of rules.</summary>
+public enum AggregateKind
+{
+    Conference,
+
+    /// <summary>A client watches XCAP documents of ours, RFC 5875.</summary>
+    DocumentSubscription,
+
+    /// <summary>We watch XCAP documents of a remote XDMS, RFC 5875.</summary>
+    DocumentWatch,
 }

@@ -7,19 +7,14 @@ namespace ImSidecar.Core.Conferences;
 /// <summary>
 /// The focus and all it holds, RFC 4353: an immutable value that only <see cref="ConferenceMachine"/> replaces.
 /// </summary>
-public sealed record Conference
+public sealed record Conference : Aggregate
 {
-    public required AggregateId Id { get; init; }
-
     /// <summary>The IM Session Identity: Contact of every dialog of ours, target of SUBSCRIBE.</summary>
     public required SipUri SessionIdentity { get; init; }
 
     public required ConferenceKind Kind { get; init; }
 
     public ConferencePhase Phase { get; init; }
-
-    /// <summary>Counts decisions that changed the conference.</summary>
-    public long Revision { get; init; }
 
     /// <summary>Revision of the last change that a subscriber can see.</summary>
     public long RosterRevision { get; init; }

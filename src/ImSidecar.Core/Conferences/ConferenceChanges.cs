@@ -4,11 +4,8 @@ using ImSidecar.Protocol.Sip;
 namespace ImSidecar.Core.Conferences;
 
 /// <summary>The parts of a conference that differ from what is stored: what one save writes, and no more.</summary>
-public sealed record ConferenceChanges
+public sealed record ConferenceChanges : AggregateChanges
 {
-    /// <summary>The conference to write the head of; null deletes it with all its parts.</summary>
-    public required Conference? Head { get; init; }
-
     public ImmutableArray<Participant> Participants { get; init; } = [];
 
     public ImmutableArray<string> RemovedParticipants { get; init; } = [];
@@ -20,11 +17,6 @@ public sealed record ConferenceChanges
     public ImmutableArray<Departure> Departures { get; init; } = [];
 
     public ImmutableArray<string> RemovedDepartures { get; init; } = [];
-
-    public ImmutableArray<PendingEffect> AddedEffects { get; init; } = [];
-
-    /// <summary>Numbers of effects that were performed.</summary>
-    public ImmutableArray<long> DoneEffects { get; init; } = [];
 
     /// <summary>Compares by reference: a rule that touched a part has made a new one.</summary>
     public static ConferenceChanges Between(Conference? before, Conference? after)

@@ -10,7 +10,7 @@ namespace ImSidecar.Core.Conferences;
 /// </summary>
 public static class ConferenceMachine
 {
-    public static Decision Apply(Conference? conference, AggregateId id, ConferenceEvent happened, Facts facts)
+    public static Decision Apply(Conference? conference, AggregateId id, AggregateEvent happened, Facts facts)
     {
         // Those who watch are told behind the replies, of this change or of one that waited for its time.
         var decision = Dispatch(conference, id, happened, facts).Then(next => NotifyGenerator.Flush(next, facts));
@@ -24,7 +24,7 @@ public static class ConferenceMachine
     /// <summary>When the conference wants a <see cref="TimeElapsed"/>; null: never.</summary>
     public static DateTimeOffset? NextDue(Conference conference) => DueWork.Next(conference);
 
-    private static Decision Dispatch(Conference? conference, AggregateId id, ConferenceEvent happened, Facts facts) =>
+    private static Decision Dispatch(Conference? conference, AggregateId id, AggregateEvent happened, Facts facts) =>
         happened is RequestArrived arrived
             ? OnRequest(conference, id, arrived.Request, facts)
             : conference is null ? Decision.Of(null) : OnEvent(conference, happened, facts);
@@ -44,7 +44,7 @@ public static class ConferenceMachine
             _ => throw new UnreachableException(request.GetType().Name),
         };
 
-    private static Decision OnEvent(Conference conference, ConferenceEvent happened, Facts facts) =>
+    private static Decision OnEvent(Conference conference, AggregateEvent happened, Facts facts) =>
         happened switch
         {
             InviteCancelled cancelled => AnsweredLeg.OnEnded(conference, cancelled.Transaction, facts),

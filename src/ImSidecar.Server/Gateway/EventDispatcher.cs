@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace ImSidecar.Server.Gateway;
 
 /// <summary>
-/// From an event of the stream to the conference it concerns; each is confirmed once its outcome is saved.
+/// From an event of the stream to the aggregate it concerns; each is confirmed once its outcome is saved.
 /// </summary>
 internal sealed class EventDispatcher(
     Admission admission,
@@ -109,14 +109,14 @@ internal sealed class EventDispatcher(
         var response = new SipResponse(
             new((int)wire.Code, wire.Reason), SipEventReader.Headers(wire.Headers), wire.Body.Memory, wire.Local);
         if (ActionKey.TryParse(wire.ActionKey, out var key))
-            return router.PostAsync(key.Conference, new ResponseArrived(key, response), receipt, cancellation);
+            return router.PostAsync(key.Aggregate, new ResponseArrived(key, response), receipt, cancellation);
 
         return wire.ActionKey.Length == 0
             && response.Status.IsSuccess
             && InvitationCallId.TryParse(response.Headers.First("Call-ID") ?? "", out var invite)
             && SipEventReader.TryReadCSeq(response.Headers.First("CSeq"), "INVITE", out var cseq)
             ? router.PostToKnownAsync(
-                invite.Conference,
+                invite.Aggregate,
                 new ResponseArrived(invite with { CSeq = cseq }, response) { IsStray = true },
                 receipt)
             : Ignore(receipt);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
 
-/// <summary>Finds the conference that an event concerns and puts it into its mailbox; decides nothing.</summary>
+/// <summary>Finds the aggregate that an event concerns and puts it into its mailbox; decides nothing.</summary>
 internal sealed class AggregateRouter
 {
     private static readonly AggregateId _none = new("none");
@@ -21,8 +21,9 @@ internal sealed class AggregateRouter
 
     public AggregateRouter(
         ConferenceIds ids,
-        IConferenceStore store,
+        IAggregateStore store,
         StoreHealth storeHealth,
+        AggregateKinds kinds,
         EffectRunner effects,
         TimerWheel wheel,
         LinkRegistry links,
@@ -32,15 +33,13 @@ internal sealed class AggregateRouter
     {
         _ids = ids;
         _effects = effects;
-        _services = new(this, store, storeHealth, effects, wheel, links, policy, time, logger);
+        _services = new(this, store, storeHealth, kinds, effects, wheel, links, policy, time, logger);
     }
 
     public int Count => _mailboxes.Count;
 
-    public ConferenceCounts Counts => _services.Counts;
-
-    /// <summary>For what concerns a conference only as long as there is one; false when there is none.</summary>
-    public bool TryPost(AggregateId id, ConferenceEvent happened) =>
+    /// <summary>For what concerns an aggregate only as long as there is one; false when there is none.</summary>
+    public bool TryPost(AggregateId id, AggregateEvent happened) =>
         _mailboxes.TryGetValue(id, out var mailbox) && mailbox.TryPost(new Happened(happened, null));
 
     public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
@@ -60,14 +59,14 @@ internal sealed class AggregateRouter
     }
 
     public ValueTask PostAsync(
-        AggregateId id, ConferenceEvent happened, EventReceipt receipt, CancellationToken cancellation)
+        AggregateId id, AggregateEvent happened, EventReceipt receipt, CancellationToken cancellation)
     {
         Post(id, new Happened(happened, receipt));
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>What names a conference without proof wakes none up that is not there.</summary>
-    public ValueTask PostToKnownAsync(AggregateId id, ConferenceEvent happened, EventReceipt receipt)
+    /// <summary>What names an aggregate without proof wakes none up that is not there.</summary>
+    public ValueTask PostToKnownAsync(AggregateId id, AggregateEvent happened, EventReceipt receipt)
     {
         if (!_mailboxes.TryGetValue(id, out var mailbox) || !mailbox.TryPost(new Happened(happened, receipt)))
             receipt.Confirm();
@@ -75,7 +74,7 @@ internal sealed class AggregateRouter
     }
 
     public ValueTask PostByTransactionAsync(
-        string transaction, ConferenceEvent happened, EventReceipt receipt, CancellationToken cancellation)
+        string transaction, AggregateEvent happened, EventReceipt receipt, CancellationToken cancellation)
     {
         if (_transactions.Find(transaction) is { } id)
         {
@@ -121,7 +120,7 @@ internal sealed class AggregateRouter
 
     /// <summary>
     /// A link attached: pending effects are performed again, and after a restart of Kamailio its losses are made good.
-    /// Ends when every conference has dealt with it.
+    /// Ends when every aggregate has dealt with it.
     /// </summary>
     public Task OnAttached(bool rebooted)
     {
@@ -145,11 +144,11 @@ internal sealed class AggregateRouter
             mailbox.TryPost(new CaughtUp());
     }
 
-    public void Resume(StoredConference stored)
+    public void Resume(StoredAggregate stored)
     {
-        var mailbox = new Mailbox(stored.Conference.Id, _services);
+        var mailbox = new Mailbox(stored.State.Id, _services);
         mailbox.Resume(stored);
-        _mailboxes[stored.Conference.Id] = mailbox;
+        _mailboxes[stored.State.Id] = mailbox;
         _resumed.Add(mailbox);
         _transactions.Resume(stored);
         mailbox.TryPost(new Happened(new NodeStarted(), null));

@@ -24,6 +24,9 @@ internal static class ConferenceServices
         services.AddSingleton<TimeProvider, SteadyTime>();
         services.AddSingleton<TimerWheel>();
         services.AddSingleton<EffectRunner>();
+        services.AddSingleton<ConferenceCounts>();
+        services.AddSingleton<IAggregateKind, ConferenceRules>();
+        services.AddSingleton<AggregateKinds>();
         services.AddSingleton<AggregateRouter>();
         services.AddSingleton<Recovery>();
         services.AddHostedService(provider => provider.GetRequiredService<Recovery>());

@@ -27,7 +27,7 @@ internal sealed class LegEventReader(IMsrpSwitch msrp, AggregateRouter router, I
     }
 
     // Who was just lost may come back, and the switch waits for him; who only answers nothing may answer again.
-    private static ConferenceEvent? Of(MsrpLegEvent happened) => happened switch
+    private static AggregateEvent? Of(MsrpLegEvent happened) => happened switch
     {
         MsrpLegConnected => new LegConnected(happened.SessionId),
         MsrpLegLost { Loss: MsrpLoss.NeverConnected or MsrpLoss.ConnectFailed } => new LegLost(happened.SessionId),

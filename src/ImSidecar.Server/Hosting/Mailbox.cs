@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// One for each conference, its only writer: takes all that waits at once, and again what failed. Runs on the thread pool
+/// One for each aggregate, its only writer: takes all that waits at once, and again what failed. Runs on the thread pool
 /// only while something waits.
 /// </summary>
 internal sealed class Mailbox
@@ -17,7 +17,7 @@ internal sealed class Mailbox
 
     private readonly Lock _gate = new();
     private readonly MailboxServices _services;
-    private readonly HeldConference _held;
+    private readonly HeldAggregate _held;
     private List<MailboxItem> _waiting = [];
     private bool _isRunning;
     private bool _isClosed;
@@ -38,8 +38,8 @@ internal sealed class Mailbox
     /// <summary>Kept by the timer wheel under its own lock.</summary>
     public TimerWheel.Entry? Alarm { get; set; }
 
-    /// <summary>Takes up a stored conference before anything is posted.</summary>
-    public void Resume(StoredConference stored) => _held.Resume(stored);
+    /// <summary>Takes up a stored aggregate before anything is posted.</summary>
+    public void Resume(StoredAggregate stored) => _held.Resume(stored);
 
     /// <summary>False if the mailbox has closed since it was looked up.</summary>
     public bool TryPost(MailboxItem item)
@@ -212,7 +212,7 @@ internal sealed class Mailbox
         return again;
     }
 
-    // All conferences wait for the same disk, but no request does: it comes to be refused, or needs no save.
+    // All of them wait for the same disk, but no request does: it comes to be refused, or needs no save.
     private async Task WaitForStoreAsync(List<MailboxItem> again)
     {
         Task request;

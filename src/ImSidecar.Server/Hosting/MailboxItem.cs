@@ -6,11 +6,11 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>What waits in a mailbox: an event for the rules, or news of the link about effects; a closed set.</summary>
 internal abstract record MailboxItem(EventReceipt? Receipt);
 
-/// <summary>An event for the conference machine.</summary>
-internal sealed record Happened(ConferenceEvent Event, EventReceipt? Receipt) : MailboxItem(Receipt);
+/// <summary>An event for the rules.</summary>
+internal sealed record Happened(AggregateEvent Event, EventReceipt? Receipt) : MailboxItem(Receipt);
 
 /// <summary>An event whose outcome cannot be stored: it strikes off what it answers, the rules never hear of it.</summary>
-internal sealed record EventGivenUp(ConferenceEvent Event, EventReceipt? Receipt) : MailboxItem(Receipt);
+internal sealed record EventGivenUp(AggregateEvent Event, EventReceipt? Receipt) : MailboxItem(Receipt);
 
 /// <summary>The link sent a reply of ours.</summary>
 internal sealed record ReplyConfirmed(string Transaction, int Ordinal, EventReceipt? Receipt) : MailboxItem(Receipt);

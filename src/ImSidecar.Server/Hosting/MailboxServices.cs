@@ -8,8 +8,9 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>What every mailbox works with.</summary>
 internal sealed record MailboxServices(
     AggregateRouter Router,
-    IConferenceStore Store,
+    IAggregateStore Store,
     StoreHealth StoreHealth,
+    AggregateKinds Kinds,
     EffectRunner Effects,
     TimerWheel Wheel,
     LinkRegistry Links,
@@ -17,10 +18,8 @@ internal sealed record MailboxServices(
     TimeProvider Time,
     ILogger Logger)
 {
-    public ConferenceCounts Counts { get; } = new();
-
     public MailboxRunner Runner { get; } = new();
 
-    /// <summary>Pause after a failed save; it doubles while the same conference fails.</summary>
+    /// <summary>Pause after a failed save; it doubles while the same aggregate fails.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -4,7 +4,7 @@ using ImSidecar.Core.Conferences;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// The saved effects of a conference that are not yet known to be done: the link answers every action.
+/// The saved effects of an aggregate that are not yet known to be done: the link answers every action.
 /// </summary>
 internal sealed class PendingEffects
 {
@@ -74,7 +74,7 @@ internal sealed class PendingEffects
         }
     }
 
-    private void Answered(ConferenceEvent happened)
+    private void Answered(AggregateEvent happened)
     {
         switch (happened)
         {

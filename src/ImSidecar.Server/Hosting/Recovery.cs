@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// Resumes every stored conference before the first link is served, and leaves none half done at the end.
+/// Resumes every stored aggregate before the first link is served, and leaves none half done at the end.
 /// </summary>
 internal sealed class Recovery(
-    IConferenceStore store, AggregateRouter router, HealthBoard health, ILogger<Recovery> logger) : IHostedService
+    IAggregateStore store, AggregateRouter router, HealthBoard health, ILogger<Recovery> logger) : IHostedService
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
@@ -45,7 +45,7 @@ internal sealed class Recovery(
     public Task StopAsync(CancellationToken cancellation) => router.DrainAsync(cancellation);
 
     // One that cannot be read costs itself, not the node; its mailbox will find the same.
-    private async ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation)
+    private async ValueTask<StoredAggregate?> LoadAsync(AggregateId id, CancellationToken cancellation)
     {
         try
         {

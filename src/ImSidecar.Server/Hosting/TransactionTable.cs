@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Server.Hosting;
 
-/// <summary>Which conference a waiting transaction belongs to, for events that name nothing else.</summary>
+/// <summary>Which aggregate a waiting transaction belongs to, for events that name nothing else.</summary>
 internal sealed class TransactionTable
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
@@ -16,23 +16,24 @@ internal sealed class TransactionTable
         _entries[request.Transaction] = new(id, request.Method == "INVITE", _boot);
 
     public AggregateId? Find(string transaction) =>
-        _entries.TryGetValue(transaction, out var entry) ? entry.Conference : null;
+        _entries.TryGetValue(transaction, out var entry) ? entry.Aggregate : null;
 
     /// <summary>After a restart: INVITEs whose ACK is awaited and replies not yet confirmed.</summary>
-    public void Resume(StoredConference stored)
+    public void Resume(StoredAggregate stored)
     {
-        foreach (var participant in stored.Conference.Participants.Values)
+        var id = stored.State.Id;
+        foreach (var participant in (stored.State as Conference)?.Participants.Values ?? [])
         {
             if (participant.Leg.Transaction is { } transaction)
-                _entries[transaction] = new(stored.Conference.Id, IsInvite: true, _boot);
+                _entries[transaction] = new(id, IsInvite: true, _boot);
             if (participant.Leg.Reinvite is { } reinvite)
-                _entries[reinvite.Transaction] = new(stored.Conference.Id, IsInvite: true, _boot);
+                _entries[reinvite.Transaction] = new(id, IsInvite: true, _boot);
         }
 
         foreach (var pending in stored.Pending)
         {
             if (pending.Effect is Respond respond)
-                _entries.TryAdd(respond.Transaction, new(stored.Conference.Id, IsInvite: false, _boot));
+                _entries.TryAdd(respond.Transaction, new(id, IsInvite: false, _boot));
         }
     }
 
@@ -43,7 +44,7 @@ internal sealed class TransactionTable
             _entries.TryRemove(transaction, out _);
     }
 
-    public void OnEvent(string transaction, ConferenceEvent happened)
+    public void OnEvent(string transaction, AggregateEvent happened)
     {
         if (happened is InviteAcknowledged or AckTimedOut or RequestTransactionEnded or InviteCancelled)
             _entries.TryRemove(transaction, out _);
@@ -64,5 +65,5 @@ internal sealed class TransactionTable
         _boot++;
     }
 
-    private readonly record struct Entry(AggregateId Conference, bool IsInvite, int Boot);
+    private readonly record struct Entry(AggregateId Aggregate, bool IsInvite, int Boot);
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace ImSidecar.Server.Stores;
 
 /// <summary>
-/// Wires the store: <see cref="IConferenceStore"/>, <see cref="IDocumentStore"/>, <see cref="NodeSecret"/> and
+/// Wires the store: <see cref="IAggregateStore"/>, <see cref="IDocumentStore"/>, <see cref="NodeSecret"/> and
 /// <see cref="IBootMemory"/>.
 /// </summary>
 internal static class StoreServices
@@ -22,7 +22,7 @@ internal static class StoreServices
         services.TryAddSingleton<HealthBoard>();
         services.AddSingleton<StoreHealth>();
         services.AddSingleton(Open);
-        services.AddSingleton<IConferenceStore>(provider => provider.GetRequiredService<SqliteConferenceStore>());
+        services.AddSingleton<IAggregateStore>(provider => provider.GetRequiredService<SqliteConferenceStore>());
         services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().Documents);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().NodeSecret);
         services.AddSingleton<IBootMemory>(provider => provider.GetRequiredService<SqliteConferenceStore>().BootMemory);

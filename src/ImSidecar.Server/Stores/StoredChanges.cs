@@ -10,7 +10,7 @@ internal sealed class StoredChanges
     {
     }
 
-    /// <summary>True deletes the conference with all its parts.</summary>
+    /// <summary>True deletes the aggregate with all its parts.</summary>
     public bool Deletes { get; private init; }
 
     public long Revision { get; private init; }
@@ -22,38 +22,54 @@ internal sealed class StoredChanges
 
     public required IReadOnlyList<(PartTable Table, object Key)> Removed { get; init; }
 
-    public static StoredChanges Of(AggregateId id, long expectedRevision, ConferenceChanges changes)
+    public static StoredChanges Of(AggregateId id, long expectedRevision, AggregateChanges changes)
     {
         if (changes.Head is not { } head)
             return changes.AddedEffects.IsEmpty
                 ? new() { Deletes = true, Written = [], Removed = [] }
-                : throw new ArgumentException("Effects of a deleted conference would be lost", nameof(changes));
+                : throw new ArgumentException("Effects of a deleted aggregate would be lost", nameof(changes));
 
         if (head.Id != id || head.Revision < expectedRevision)
             throw new ArgumentException(
-                $"Conference {head.Id} at {head.Revision} does not follow {id} at {expectedRevision}", nameof(changes));
+                $"Aggregate {head.Id} at {head.Revision} does not follow {id} at {expectedRevision}", nameof(changes));
 
         return new()
         {
             Revision = head.Revision,
-            Head = head.Revision == expectedRevision && expectedRevision > 0 ? null : StoredFormat.Write(head),
+            Head = head.Revision == expectedRevision && expectedRevision > 0 ? null : StoredFormat.WriteHead(head),
             Written =
             [
-                .. changes.Participants.Select(part => Part(PartTable.Participant, part.Id, part)),
-                .. changes.Subscriptions.Select(part =>
-                    Part(PartTable.Subscription, StoredValues.Key(part.Dialog), part)),
-                .. changes.Departures.Select(part => Part(PartTable.Departure, part.Entity, part)),
+                .. PartsOf(changes),
                 .. changes.AddedEffects.Select(part => Part(PartTable.Effect, part.Number, part.Effect)),
             ],
             Removed =
             [
-                .. changes.RemovedParticipants.Select(key => (PartTable.Participant, (object)key)),
-                .. changes.RemovedSubscriptions.Select(key => (PartTable.Subscription, (object)StoredValues.Key(key))),
-                .. changes.RemovedDepartures.Select(key => (PartTable.Departure, (object)key)),
+                .. RemovedFrom(changes),
                 .. changes.DoneEffects.Select(key => (PartTable.Effect, (object)key)),
             ],
         };
     }
+
+    private static IEnumerable<StoredPart> PartsOf(AggregateChanges changes) => changes is ConferenceChanges conference
+        ?
+        [
+            .. conference.Participants.Select(part => Part(PartTable.Participant, part.Id, part)),
+            .. conference.Subscriptions.Select(part =>
+                Part(PartTable.Subscription, StoredValues.Key(part.Dialog), part)),
+            .. conference.Departures.Select(part => Part(PartTable.Departure, part.Entity, part)),
+        ]
+        : [];
+
+    private static IEnumerable<(PartTable Table, object Key)> RemovedFrom(AggregateChanges changes) =>
+        changes is ConferenceChanges conference
+            ?
+            [
+                .. conference.RemovedParticipants.Select(key => (PartTable.Participant, (object)key)),
+                .. conference.RemovedSubscriptions.Select(key =>
+                    (PartTable.Subscription, (object)StoredValues.Key(key))),
+                .. conference.RemovedDepartures.Select(key => (PartTable.Departure, (object)key)),
+            ]
+            : [];
 
     private static StoredPart Part<TPart>(PartTable table, object key, TPart part) =>
         new(table, key, StoredFormat.Write(part));

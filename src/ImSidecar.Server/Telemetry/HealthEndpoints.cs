@@ -27,7 +27,7 @@ internal static class HealthEndpoints
         StoreHealth health,
         SqliteConferenceStore store,
         Admission admission,
-        AggregateRouter router)
+        ConferenceCounts counts)
     {
         var isRecovered = recovery.Done.IsCompletedSuccessfully;
         var kamailio = links.Current is { IsServing: true } link ? link.Instance : null;
@@ -39,9 +39,9 @@ internal static class HealthEndpoints
                 recovered = isRecovered,
                 kamailio,
                 store = health.IsFailing ? "failing" : "well",
-                conferences = router.Count,
-                participants = router.Counts.Participants,
-                subscriptions = router.Counts.Subscriptions,
+                conferences = counts.Conferences,
+                participants = counts.Participants,
+                subscriptions = counts.Subscriptions,
                 heapBytes = GC.GetTotalMemory(forceFullCollection: false),
                 requestsInWork = admission.RequestsInWork,
                 eventsInWork = admission.EventsInWork,

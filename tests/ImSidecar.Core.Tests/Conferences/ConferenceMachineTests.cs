@@ -9,7 +9,7 @@ public class ConferenceMachineTests
 {
     public static TheoryData<string> Requests => [.. Cases.Of(typeof(ImRequest)).Select(type => type.Name)];
 
-    public static TheoryData<string> Events => [.. Cases.Of(typeof(ConferenceEvent)).Select(type => type.Name)];
+    public static TheoryData<string> Events => [.. Cases.Of(typeof(AggregateEvent)).Select(type => type.Name)];
 
     private static ImRequest RequestOf(string name, Scene scene) => name switch
     {
@@ -22,7 +22,7 @@ public class ConferenceMachineTests
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
     };
 
-    private static ConferenceEvent EventOf(string name, Scene scene) => name switch
+    private static AggregateEvent EventOf(string name, Scene scene) => name switch
     {
         nameof(RequestArrived) => new RequestArrived(Bye(scene.Participant(bob))),
         nameof(InviteCancelled) => new InviteCancelled("t"),

@@ -67,18 +67,18 @@ public class JoinCostTests
     }
 
     /// <summary>Counts what the rows hold that a save writes.</summary>
-    private sealed class MeasuringStore : IConferenceStore
+    private sealed class MeasuringStore : IAggregateStore
     {
         private readonly InMemoryConferenceStore _store = new();
         private long _bytes;
 
         public long Bytes => Interlocked.Read(ref _bytes);
 
-        public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation) =>
+        public ValueTask<StoredAggregate?> LoadAsync(AggregateId id, CancellationToken cancellation) =>
             _store.LoadAsync(id, cancellation);
 
         public ValueTask<bool> TrySaveAsync(
-            AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+            AggregateId id, long expectedRevision, AggregateChanges changes, CancellationToken cancellation)
         {
             var rows = StoredChanges.Of(id, expectedRevision, changes);
             Interlocked.Add(ref _bytes, (rows.Head?.Length ?? 0) + rows.Written.Sum(part => part.Body.Length));

@@ -49,7 +49,7 @@ public class MailboxFailureTests
         using var node = new ScriptedLink(store);
         await node.SendAsync(ScriptedLink.GroupInvite());
         var invite = (await node.NextAsync(Kind.Originate)).Originate;
-        store.Breaks = changes => changes.Participants.Any(each => each.Leg.RemoteTag == "poison")
+        store.Breaks = changes => ((ConferenceChanges)changes).Participants.Any(each => each.Leg.RemoteTag == "poison")
             ? new StoredFormatException("does not survive being stored")
             : null;
 
@@ -68,7 +68,7 @@ public class MailboxFailureTests
         using var node = new ScriptedLink(store);
         await node.SendAsync(ScriptedLink.GroupInvite());
         var invite = (await node.NextAsync(Kind.Originate)).Originate;
-        store.Breaks = changes => changes.Participants.Any(each => each.Leg.RemoteTag == "poison")
+        store.Breaks = changes => ((ConferenceChanges)changes).Participants.Any(each => each.Leg.RemoteTag == "poison")
             ? new StoredFormatException("does not survive being stored")
             : null;
 
@@ -185,24 +185,24 @@ public class MailboxFailureTests
     }
 
     /// <summary>A store that refuses what it is told to, or fails once having written.</summary>
-    private sealed class BreakingStore : IConferenceStore
+    private sealed class BreakingStore : IAggregateStore
     {
         private readonly InMemoryConferenceStore _inner = new();
 
-        public Func<ConferenceChanges, Exception?> Breaks { get; set; } = _ => null;
+        public Func<AggregateChanges, Exception?> Breaks { get; set; } = _ => null;
 
         public bool BreaksLate { get; set; }
 
         public bool Unreadable { get; set; }
 
-        public Task<StoredConference> SingleAsync() => _inner.SingleAsync();
+        public Task<StoredAggregate> SingleAsync() => _inner.SingleAsync();
 
-        public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation) => Unreadable
+        public ValueTask<StoredAggregate?> LoadAsync(AggregateId id, CancellationToken cancellation) => Unreadable
             ? throw new StoredFormatException("written by another")
             : _inner.LoadAsync(id, cancellation);
 
         public async ValueTask<bool> TrySaveAsync(
-            AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+            AggregateId id, long expectedRevision, AggregateChanges changes, CancellationToken cancellation)
         {
             if (Breaks(changes) is { } failure)
                 throw failure;

@@ -206,17 +206,17 @@ public class MailboxTests
     }
 
     /// <summary>A store whose disk can be full.</summary>
-    private sealed class FailingStore : IConferenceStore
+    private sealed class FailingStore : IAggregateStore
     {
         private readonly InMemoryConferenceStore _inner = new();
 
         public bool Fails { get; set; }
 
-        public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation) =>
+        public ValueTask<StoredAggregate?> LoadAsync(AggregateId id, CancellationToken cancellation) =>
             _inner.LoadAsync(id, cancellation);
 
         public ValueTask<bool> TrySaveAsync(
-            AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation) =>
+            AggregateId id, long expectedRevision, AggregateChanges changes, CancellationToken cancellation) =>
             Fails ? throw new IOException("disk full") : _inner.TrySaveAsync(id, expectedRevision, changes, cancellation);
 
         public IAsyncEnumerable<AggregateId> ActiveAsync(CancellationToken cancellation) =>

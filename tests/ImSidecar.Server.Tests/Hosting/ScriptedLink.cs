@@ -29,9 +29,9 @@ internal sealed class ScriptedLink : IDisposable
     private Link _link;
 
     public ScriptedLink(
-        IConferenceStore store, Func<OperatorPolicy, OperatorPolicy>? configure = null, TimeProvider? time = null,
+        IAggregateStore store, Func<OperatorPolicy, OperatorPolicy>? configure = null, TimeProvider? time = null,
         OverloadOptions? overload = null, StoreHealth? health = null,
-        RememberedBoot? boots = null, string boot = "boot-1", StoredConference? resume = null)
+        RememberedBoot? boots = null, string boot = "boot-1", StoredAggregate? resume = null)
     {
         _links = new(boots ?? new());
         time ??= TimeProvider.System;
@@ -50,8 +50,8 @@ internal sealed class ScriptedLink : IDisposable
         var actions = new SipActions(policy, new GatewayOptions());
         var effects = new EffectRunner(_links, actions, Switch, policy);
         Router = new(
-            new ConferenceIds(new byte[32], policy), store, health, effects, _wheel, _links, policy, time,
-            NullLogger<AggregateRouter>.Instance);
+            new ConferenceIds(new byte[32], policy), store, health, new([new ConferenceRules(Counts)]), effects, _wheel,
+            _links, policy, time, NullLogger<AggregateRouter>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
         _dispatcher = new(Admission, Router, actions, policy, NullLogger<EventDispatcher>.Instance);
         if (resume is not null)
@@ -60,6 +60,8 @@ internal sealed class ScriptedLink : IDisposable
     }
 
     public AggregateRouter Router { get; }
+
+    public ConferenceCounts Counts { get; } = new();
 
     public Admission Admission { get; }
 

@@ -52,11 +52,11 @@ public class TooLargeTests
         await node.SendAsync(ScriptedLink.GroupInvite());
         var invite = (await node.NextAsync(Kind.Originate)).Originate;
         await node.Router.DrainAsync(CancellationToken.None);
-        Assert.Equal((1, 3, 0), (node.Router.Counts.Conferences, node.Router.Counts.Participants, node.Router.Counts.Subscriptions));
+        Assert.Equal((1, 3, 0), (node.Counts.Conferences, node.Counts.Participants, node.Counts.Subscriptions));
 
         await node.SendAsync(ScriptedLink.Answers(invite, 486));
         await node.Router.DrainAsync(CancellationToken.None);
 
-        Assert.Equal(2, node.Router.Counts.Participants);
+        Assert.Equal(2, node.Counts.Participants);
     }
 }

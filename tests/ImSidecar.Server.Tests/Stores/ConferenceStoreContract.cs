@@ -11,10 +11,10 @@ public abstract class ConferenceStoreContract
     private static readonly AggregateId _id = new("room1");
 
     /// <summary>The store under test.</summary>
-    protected abstract IConferenceStore Store { get; }
+    protected abstract IAggregateStore Store { get; }
 
     /// <summary>The same store as a restarted node sees it.</summary>
-    protected abstract Task<IConferenceStore> ReopenAsync();
+    protected abstract Task<IAggregateStore> ReopenAsync();
 
     [Fact]
     public async Task Everything_that_was_saved_is_loaded_after_a_restart()
@@ -26,7 +26,7 @@ public abstract class ConferenceStoreContract
         var reopened = await ReopenAsync();
 
         var loaded = await reopened.LoadAsync(_id, Cancel);
-        Assert.Equal(Dump.Of(new StoredConference(conference, pending)), Dump.Of(loaded!));
+        Assert.Equal(Dump.Of(new StoredAggregate(conference, pending)), Dump.Of(loaded!));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public abstract class ConferenceStoreContract
 
         var loaded = await (await ReopenAsync()).LoadAsync(_id, Cancel);
         PendingEffect[] left = [new(6, Sample.Effects[5]), new(20, Sample.Effects[6])];
-        Assert.Equal(Dump.Of(new StoredConference(after, [.. left])), Dump.Of(loaded!));
+        Assert.Equal(Dump.Of(new StoredAggregate(after, [.. left])), Dump.Of(loaded!));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public abstract class ConferenceStoreContract
 
         var loaded = await Store.LoadAsync(_id, Cancel);
         Assert.Equal(Dump.Of(conference), Dump.Of(loaded!.Conference));
-        Assert.Equal(7, Assert.Single(loaded.Pending).Number);
+        Assert.Equal(7, Assert.Single(loaded!.Pending).Number);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public abstract class ConferenceStoreContract
         Assert.False(await Store.TrySaveAsync(_id, expected, new() { Head = null }, Cancel));
 
         var loaded = await Store.LoadAsync(_id, Cancel);
-        Assert.Equal(Dump.Of(new StoredConference(conference, Numbered(Sample.Effects))), Dump.Of(loaded!));
+        Assert.Equal(Dump.Of(new StoredAggregate(conference, Numbered(Sample.Effects))), Dump.Of(loaded!));
     }
 
     [Fact]
@@ -123,9 +123,9 @@ public abstract class ConferenceStoreContract
         Assert.True(await Store.TrySaveAsync(_id, 0, second, Cancel));
         var loaded = await Store.LoadAsync(_id, Cancel);
         Assert.Empty(loaded!.Conference.Participants);
-        Assert.Empty(loaded.Conference.Subscriptions);
-        Assert.Empty(loaded.Conference.Departures);
-        Assert.Empty(loaded.Pending);
+        Assert.Empty(loaded!.Conference.Subscriptions);
+        Assert.Empty(loaded!.Conference.Departures);
+        Assert.Empty(loaded!.Pending);
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public abstract class ConferenceStoreContract
         await Task.WhenAll(writers);
 
         var store = await ReopenAsync();
-        var loaded = new List<StoredConference>();
+        var loaded = new List<StoredAggregate>();
         await foreach (var id in store.ActiveAsync(Cancel))
             loaded.Add((await store.LoadAsync(id, Cancel))!);
 

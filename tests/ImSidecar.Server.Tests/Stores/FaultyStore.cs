@@ -5,7 +5,7 @@ using ImSidecar.Server.Stores;
 namespace ImSidecar.Server.Tests.Stores;
 
 /// <summary>The in-memory store with a disk that is slow, full or broken as a test says.</summary>
-internal sealed class FaultyStore : IConferenceStore
+internal sealed class FaultyStore : IAggregateStore
 {
     private readonly Channel<bool> _goOn = Channel.CreateUnbounded<bool>();
     private int _begun;
@@ -43,11 +43,11 @@ internal sealed class FaultyStore : IConferenceStore
         Health.IsWell();
     }
 
-    public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation) =>
+    public ValueTask<StoredAggregate?> LoadAsync(AggregateId id, CancellationToken cancellation) =>
         Inner.LoadAsync(id, cancellation);
 
     public async ValueTask<bool> TrySaveAsync(
-        AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+        AggregateId id, long expectedRevision, AggregateChanges changes, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _begun);
         if (IsSlow)

@@ -6,30 +6,30 @@ using ImSidecar.Protocol.Sip;
 namespace ImSidecar.Server.Tests.Stores;
 
 /// <summary>The contract in its simplest form, for tests of what stands on a store.</summary>
-internal sealed class InMemoryConferenceStore : IConferenceStore
+internal sealed class InMemoryConferenceStore : IAggregateStore
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<AggregateId, StoredConference> _stored = [];
+    private readonly Dictionary<AggregateId, StoredAggregate> _stored = [];
 
-    public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation)
+    public ValueTask<StoredAggregate?> LoadAsync(AggregateId id, CancellationToken cancellation)
     {
         lock (_gate)
             return ValueTask.FromResult(_stored.GetValueOrDefault(id));
     }
 
     public ValueTask<bool> TrySaveAsync(
-        AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+        AggregateId id, long expectedRevision, AggregateChanges changes, CancellationToken cancellation)
     {
         lock (_gate)
         {
             var stored = _stored.GetValueOrDefault(id);
-            if ((stored?.Conference.Revision ?? 0) != expectedRevision)
+            if ((stored?.State.Revision ?? 0) != expectedRevision)
                 return ValueTask.FromResult(false);
 
             if (changes.Head is null)
                 _stored.Remove(id);
             else
-                _stored[id] = Apply(stored, changes, changes.Head);
+                _stored[id] = new(Apply(stored?.State, changes), Pending(stored, changes));
             return ValueTask.FromResult(true);
         }
     }
@@ -46,36 +46,42 @@ internal sealed class InMemoryConferenceStore : IConferenceStore
     }
 
     /// <summary>The only conference there is.</summary>
-    public async Task<StoredConference> SingleAsync()
+    public async Task<StoredAggregate> SingleAsync()
     {
-        var all = new List<StoredConference>();
+        var all = new List<StoredAggregate>();
         await foreach (var id in ActiveAsync(CancellationToken.None))
             all.Add((await LoadAsync(id, CancellationToken.None))!);
         return Assert.Single(all);
     }
 
-    private static StoredConference Apply(StoredConference? stored, ConferenceChanges changes, Conference head)
+    private static ImmutableArray<PendingEffect> Pending(StoredAggregate? stored, AggregateChanges changes)
     {
-        var before = stored?.Conference ?? head with
+        var pending = (stored?.Pending ?? []).RemoveAll(effect => changes.DoneEffects.Contains(effect.Number));
+        if (pending.IntersectBy(changes.AddedEffects.Select(effect => effect.Number), effect => effect.Number).Any())
+            throw new InvalidOperationException("An effect of that number is there already");
+
+        return [.. pending.AddRange(changes.AddedEffects).OrderBy(effect => effect.Number)];
+    }
+
+    private static Aggregate Apply(Aggregate? stored, AggregateChanges all)
+    {
+        if (all is not ConferenceChanges { Head: Conference head } changes)
+            return all.Head!;
+
+        var before = (Conference?)stored ?? head with
         {
             Participants = ImmutableDictionary<string, Participant>.Empty,
             Subscriptions = ImmutableDictionary<DialogId, Subscription>.Empty,
             Departures = ImmutableDictionary<string, Departure>.Empty,
         };
-        var pending = (stored?.Pending ?? []).RemoveAll(effect => changes.DoneEffects.Contains(effect.Number));
-        if (pending.IntersectBy(changes.AddedEffects.Select(effect => effect.Number), effect => effect.Number).Any())
-            throw new InvalidOperationException("An effect of that number is there already");
-
-        return new(
-            head with
-            {
-                Participants = before.Participants.RemoveRange(changes.RemovedParticipants)
-                    .SetItems(changes.Participants.Select(part => KeyValuePair.Create(part.Id, part))),
-                Subscriptions = before.Subscriptions.RemoveRange(changes.RemovedSubscriptions)
-                    .SetItems(changes.Subscriptions.Select(part => KeyValuePair.Create(part.Dialog, part))),
-                Departures = before.Departures.RemoveRange(changes.RemovedDepartures)
-                    .SetItems(changes.Departures.Select(part => KeyValuePair.Create(part.Entity, part))),
-            },
-            [.. pending.AddRange(changes.AddedEffects).OrderBy(effect => effect.Number)]);
+        return head with
+        {
+            Participants = before.Participants.RemoveRange(changes.RemovedParticipants)
+                .SetItems(changes.Participants.Select(part => KeyValuePair.Create(part.Id, part))),
+            Subscriptions = before.Subscriptions.RemoveRange(changes.RemovedSubscriptions)
+                .SetItems(changes.Subscriptions.Select(part => KeyValuePair.Create(part.Dialog, part))),
+            Departures = before.Departures.RemoveRange(changes.RemovedDepartures)
+                .SetItems(changes.Departures.Select(part => KeyValuePair.Create(part.Entity, part))),
+        };
     }
 }

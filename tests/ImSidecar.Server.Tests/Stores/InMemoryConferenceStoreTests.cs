@@ -5,7 +5,7 @@ namespace ImSidecar.Server.Tests.Stores;
 /// <summary>Holds the double to the contract of the real ones.</summary>
 public sealed class InMemoryConferenceStoreTests : ConferenceStoreContract
 {
-    protected override IConferenceStore Store { get; } = new InMemoryConferenceStore();
+    protected override IAggregateStore Store { get; } = new InMemoryConferenceStore();
 
-    protected override Task<IConferenceStore> ReopenAsync() => Task.FromResult(Store);
+    protected override Task<IAggregateStore> ReopenAsync() => Task.FromResult(Store);
 }

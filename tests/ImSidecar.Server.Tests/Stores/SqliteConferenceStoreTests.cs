@@ -22,7 +22,7 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
         _store = new(_database, _health);
     }
 
-    protected override IConferenceStore Store => _store;
+    protected override IAggregateStore Store => _store;
 
     private string FileName => Path.Combine(_folder, "conferences.db");
 
@@ -143,7 +143,7 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
         Assert.Contains("format 9", error.Message, StringComparison.Ordinal);
     }
 
-    protected override async Task<IConferenceStore> ReopenAsync()
+    protected override async Task<IAggregateStore> ReopenAsync()
     {
         await _store.DisposeAsync();
         _database = SqliteDatabase.Open(FileName);

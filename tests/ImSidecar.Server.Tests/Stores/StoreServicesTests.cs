@@ -27,7 +27,7 @@ public sealed class StoreServicesTests : IDisposable
         {
             await host.StartAsync(Cancel);
             secret = host.Services.GetRequiredService<NodeSecret>().Value.ToArray();
-            var store = host.Services.GetRequiredService<IConferenceStore>();
+            var store = host.Services.GetRequiredService<IAggregateStore>();
             var conference = Sample.Conference();
             Assert.True(await store.TrySaveAsync(
                 conference.Id, 0, ConferenceChanges.Between(null, conference), Cancel));
@@ -37,7 +37,7 @@ public sealed class StoreServicesTests : IDisposable
         using var again = Host(FileName);
         await again.StartAsync(Cancel);
         Assert.Equal(secret, again.Services.GetRequiredService<NodeSecret>().Value.ToArray());
-        Assert.NotNull(await again.Services.GetRequiredService<IConferenceStore>().LoadAsync(new("room1"), Cancel));
+        Assert.NotNull(await again.Services.GetRequiredService<IAggregateStore>().LoadAsync(new("room1"), Cancel));
         await again.StopAsync(Cancel);
     }
 
@@ -49,7 +49,7 @@ public sealed class StoreServicesTests : IDisposable
         await host.StopAsync(Cancel);
 
         using var again = Host(FileName);
-        Assert.NotNull(await again.Services.GetRequiredService<IConferenceStore>().LoadAsync(new("room1"), Cancel));
+        Assert.NotNull(await again.Services.GetRequiredService<IAggregateStore>().LoadAsync(new("room1"), Cancel));
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class StoreServicesTests : IDisposable
         return builder.Build();
     }
 
-    private sealed class SavesWhenStopped(IConferenceStore store) : IHostedService
+    private sealed class SavesWhenStopped(IAggregateStore store) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -6,7 +7,7 @@ using ImSidecar.Core.Conferences;
 namespace ImSidecar.Server.Stores.Format;
 
 /// <summary>
-/// How the parts of a conference are written: JSON, each row with the number of its format. A change that older rows do
+/// How the parts of an aggregate are written: JSON, each row with the number of its format. A change that older rows do
 /// not survive gets the next number, a branch in <see cref="Read"/> and a vector of its own.
 /// </summary>
 internal static class StoredFormat
@@ -26,6 +27,19 @@ internal static class StoredFormat
             throw new StoredFormatException($"{typeof(TPart).Name} cannot be written: {error.Message}", error);
         }
     }
+
+    /// <summary>The aggregate itself, without what has rows of its own.</summary>
+    public static byte[] WriteHead(Aggregate head) => head switch
+    {
+        Conference conference => Write(conference),
+        _ => throw new UnreachableException(head.GetType().Name),
+    };
+
+    public static Aggregate ReadHead(AggregateId id, int format, ReadOnlySpan<byte> body) => id.Kind switch
+    {
+        AggregateKind.Conference => Read<Conference>(format, body, $"conference {id}"),
+        _ => throw new StoredFormatException($"{id} is of a kind that this release does not know"),
+    };
 
     /// <summary>Part names the row for the error message: kind and key.</summary>
     public static TPart Read<TPart>(int format, ReadOnlySpan<byte> body, string part)

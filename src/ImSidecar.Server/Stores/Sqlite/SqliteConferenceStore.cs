@@ -5,7 +5,7 @@ using ImSidecar.Core.Conferences;
 namespace ImSidecar.Server.Stores.Sqlite;
 
 /// <summary>The embedded store: conferences in one SQLite file, every save durable when it is answered.</summary>
-internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable, IDisposable
+internal sealed class SqliteConferenceStore : IAggregateStore, IAsyncDisposable, IDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly SqliteWriter _writer;
@@ -40,18 +40,18 @@ internal sealed class SqliteConferenceStore : IConferenceStore, IAsyncDisposable
 
     public int SavesWaiting => _commit.Waiting;
 
-    public ValueTask<StoredConference?> LoadAsync(AggregateId id, CancellationToken cancellation)
+    public ValueTask<StoredAggregate?> LoadAsync(AggregateId id, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         if (!_mayBeStored.ContainsKey(id))
-            return ValueTask.FromResult<StoredConference?>(null);
+            return ValueTask.FromResult<StoredAggregate?>(null);
 
         using var connection = _database.OpenReader();
         return ValueTask.FromResult(new SqliteReader(connection).Load(id));
     }
 
     public async ValueTask<bool> TrySaveAsync(
-        AggregateId id, long expectedRevision, ConferenceChanges changes, CancellationToken cancellation)
+        AggregateId id, long expectedRevision, AggregateChanges changes, CancellationToken cancellation)
     {
         // Before it is written and after it is deleted: a save that fails may have been either.
         _mayBeStored[id] = true;

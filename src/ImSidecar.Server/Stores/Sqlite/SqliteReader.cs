@@ -5,18 +5,27 @@ using Microsoft.Data.Sqlite;
 
 namespace ImSidecar.Server.Stores.Sqlite;
 
-/// <summary>Puts a conference together from its parts, all of one moment.</summary>
+/// <summary>Puts an aggregate together from its parts, all of one moment.</summary>
 internal sealed class SqliteReader(SqliteConnection connection)
 {
     private const int PageOfIds = 256;
 
-    public StoredConference? Load(AggregateId id)
+    public StoredAggregate? Load(AggregateId id)
     {
         using var moment = connection.BeginTransaction(deferred: true);
         if (ReadHead(id) is not var (number, head))
             return null;
 
-        var conference = head with
+        var effects = Read<Effect>(id, number, PartTable.Effect);
+        return new(
+            head is Conference conference ? WithParts(conference, number) : head,
+            [.. effects.Select(row => new PendingEffect((long)row.Key, row.Part))]);
+    }
+
+    private Conference WithParts(Conference head, long number)
+    {
+        var id = head.Id;
+        return head with
         {
             Participants = Read<Participant>(id, number, PartTable.Participant)
                 .ToImmutableDictionary(row => row.Part.Id, row => row.Part),
@@ -25,8 +34,6 @@ internal sealed class SqliteReader(SqliteConnection connection)
             Departures = Read<Departure>(id, number, PartTable.Departure)
                 .ToImmutableDictionary(row => row.Part.Entity, row => row.Part),
         };
-        var effects = Read<Effect>(id, number, PartTable.Effect);
-        return new(conference, [.. effects.Select(row => new PendingEffect((long)row.Key, row.Part))]);
     }
 
     /// <summary>The next ids behind a number, with their numbers.</summary>
@@ -41,14 +48,14 @@ internal sealed class SqliteReader(SqliteConnection connection)
         return ids;
     }
 
-    private (long Number, Conference Head)? ReadHead(AggregateId id)
+    private (long Number, Aggregate Head)? ReadHead(AggregateId id)
     {
         using var command = Command("SELECT number, format, body FROM conference WHERE id = ?1", id.Value);
         using var reader = command.ExecuteReader();
         if (!reader.Read())
             return null;
 
-        return (reader.GetInt64(0), Decode<Conference>(reader, $"conference {id}"));
+        return (reader.GetInt64(0), StoredFormat.ReadHead(id, reader.GetInt32(1), reader.GetFieldValue<byte[]>(2)));
     }
 
     private IEnumerable<(object Key, TPart Part)> Read<TPart>(AggregateId id, long conference, PartTable table)

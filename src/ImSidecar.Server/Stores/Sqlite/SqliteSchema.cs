@@ -8,6 +8,7 @@ internal static class SqliteSchema
     /// <summary>"IMSC": marks the file as ours.</summary>
     public const long ApplicationId = 0x494D5343;
 
+    // "conference" holds the heads of all aggregates: their ids tell the kinds apart, the first was the conference.
     // Participants are the big rows and change often: beside the index, so that a change writes one page.
     private static readonly string[] _steps =
     [

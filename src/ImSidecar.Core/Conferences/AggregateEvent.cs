@@ -3,48 +3,48 @@ using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Conferences;
 
-/// <summary>Something that happened to a conference; past tense, a closed set.</summary>
-public abstract record ConferenceEvent
+/// <summary>Something that happened to an aggregate; past tense, a closed set.</summary>
+public abstract record AggregateEvent
 {
-    private protected ConferenceEvent()
+    private protected AggregateEvent()
     {
     }
 }
 
 /// <summary>A request arrived and waits for our reply.</summary>
-public sealed record RequestArrived(ImRequest Request) : ConferenceEvent;
+public sealed record RequestArrived(ImRequest Request) : AggregateEvent;
 
 /// <summary>A CANCEL ended the peer's INVITE; it was answered 487.</summary>
-public sealed record InviteCancelled(string Transaction) : ConferenceEvent;
+public sealed record InviteCancelled(string Transaction) : AggregateEvent;
 
 /// <summary>The ACK for our 2xx arrived, with the answer if our 2xx carried the offer.</summary>
 public sealed record InviteAcknowledged(string? Transaction, DialogId Dialog, ReadOnlyMemory<byte> Body)
-    : ConferenceEvent;
+    : AggregateEvent;
 
 /// <summary>No ACK came for our 2xx.</summary>
-public sealed record AckTimedOut(string? Transaction, DialogId Dialog) : ConferenceEvent;
+public sealed record AckTimedOut(string? Transaction, DialogId Dialog) : AggregateEvent;
 
 /// <summary>The transaction ended with another final code than ours, or was lost.</summary>
-public sealed record RequestTransactionEnded(string Transaction, int Code) : ConferenceEvent;
+public sealed record RequestTransactionEnded(string Transaction, int Code) : AggregateEvent;
 
 /// <summary>A response to a request of ours.</summary>
-public sealed record ResponseArrived(ActionKey Key, SipResponse Response) : ConferenceEvent
+public sealed record ResponseArrived(ActionKey Key, SipResponse Response) : AggregateEvent
 {
     /// <summary>A 2xx to an INVITE that a Kamailio before this one has sent: nobody acknowledges its copies.</summary>
     public bool IsStray { get; init; }
 }
 
 /// <summary>The MSRP leg of that session id has a connection.</summary>
-public sealed record LegConnected(string SessionId) : ConferenceEvent;
+public sealed record LegConnected(string SessionId) : AggregateEvent;
 
 /// <summary>The MSRP leg of that session id has had no connection for as long as it may.</summary>
-public sealed record LegLost(string SessionId) : ConferenceEvent;
+public sealed record LegLost(string SessionId) : AggregateEvent;
 
-/// <summary>A deadline of the conference has passed.</summary>
-public sealed record TimeElapsed : ConferenceEvent;
+/// <summary>A deadline of the aggregate has passed.</summary>
+public sealed record TimeElapsed : AggregateEvent;
 
-/// <summary>This node started and resumes the conference: MSRP legs must be opened again.</summary>
-public sealed record NodeStarted : ConferenceEvent;
+/// <summary>This node started and resumes the aggregate: MSRP legs must be opened again.</summary>
+public sealed record NodeStarted : AggregateEvent;
 
 /// <summary>Kamailio restarted: every transaction in flight has ended without our knowing how.</summary>
-public sealed record LinkRestarted : ConferenceEvent;
+public sealed record LinkRestarted : AggregateEvent;

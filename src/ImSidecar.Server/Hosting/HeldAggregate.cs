@@ -8,9 +8,9 @@ using ImSidecar.Server.Stores.Format;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// The conference of a mailbox as it is saved, with what it still owes: decides, saves, performs. One batch at a time.
+/// The aggregate of a mailbox as it is saved, with what it still owes: decides, saves, performs. One batch at a time.
 /// </summary>
-internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
+internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 {
     private const int MaxSaveAttempts = 5;
 
@@ -18,21 +18,22 @@ internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
         new(new(513, "Message Too Large"), SipHeaders.Empty, default, IsLocal: true);
 
     private readonly AggregateId _id = mailbox.Id;
+    private readonly IAggregateKind _kind = services.Kinds.Of(mailbox.Id.Kind);
     private readonly PendingEffects _pending = new();
-    private Conference? _conference;
+    private Aggregate? _state;
     private DateTimeOffset _restsUntil;
     private DateTimeOffset _isPatientUntil;
 
     /// <summary>False when what is held may not be what is stored: the next batch loads it anew.</summary>
     public bool IsLoaded { get; private set; }
 
-    /// <summary>There is no such conference, or no more.</summary>
-    public bool IsNone => IsLoaded && _conference is null;
+    /// <summary>There is no such aggregate, or no more.</summary>
+    public bool IsNone => IsLoaded && _state is null;
 
     /// <summary>
     /// Nobody is late before the link has told what happened while the node was away, if it does so in time.
     /// </summary>
-    public void Resume(StoredConference stored)
+    public void Resume(StoredAggregate stored)
     {
         _isPatientUntil = services.Time.GetUtcNow() + services.Policy.TransactionDeadline;
         Take(stored);
@@ -56,17 +57,17 @@ internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
             if (batch.Exists(item => item is CaughtUp))
                 _isPatientUntil = default;
 
-            var next = _conference;
+            var next = _state;
             List<Effect> effects = [];
             foreach (var item in batch)
-                next = Apply(item, next, effects);
+                next = await ApplyAsync(item, next, effects);
 
             if (await SaveAsync(next, effects, batch.Exists(StrikesOff)) is not { } added)
             {
                 // Another node wrote first: what was decided is void, decide again on what it wrote.
                 IsLoaded = false;
                 if (attempt == MaxSaveAttempts)
-                    throw new InvalidOperationException("Another writer keeps this conference busy");
+                    throw new InvalidOperationException("Another writer keeps this aggregate busy");
                 continue;
             }
 
@@ -93,7 +94,7 @@ internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
 
     private async Task LoadAsync()
     {
-        StoredConference? stored;
+        StoredAggregate? stored;
         try
         {
             stored = await services.Store.LoadAsync(_id, CancellationToken.None);
@@ -106,26 +107,26 @@ internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
         Take(stored);
     }
 
-    private void Take(StoredConference? stored)
+    private void Take(StoredAggregate? stored)
     {
-        Hold(stored?.Conference);
+        Hold(stored?.State);
         _pending.Load(stored?.Pending ?? []);
         IsLoaded = true;
     }
 
-    private void Hold(Conference? next)
+    private void Hold(Aggregate? next)
     {
-        services.Counts.Change(_conference, next);
-        _conference = next;
+        _kind.OnHeld(_state, next);
+        _state = next;
     }
 
-    private Conference? Apply(MailboxItem item, Conference? current, List<Effect> effects)
+    private async ValueTask<Aggregate?> ApplyAsync(MailboxItem item, Aggregate? current, List<Effect> effects)
     {
         var now = services.Time.GetUtcNow();
         var happened = item switch
         {
             Happened each => each.Event,
-            Wake when current is not null && _isPatientUntil <= now && ConferenceMachine.NextDue(current) <= now =>
+            Wake when current is not null && _isPatientUntil <= now && _kind.NextDue(current) <= now =>
                 new TimeElapsed(),
             _ => null,
         };
@@ -140,13 +141,14 @@ internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
         };
         try
         {
-            var decision = ConferenceMachine.Apply(current, _id, happened, facts);
-            effects.AddRange(decision.Effects);
-            return decision.Conference;
+            facts = await _kind.ReadFactsAsync(current, happened, facts, CancellationToken.None);
+            var (next, added) = _kind.Apply(current, _id, happened, facts);
+            effects.AddRange(added);
+            return next;
         }
         catch (Exception bug)
         {
-            // A bug in a rule costs its event, not the conference.
+            // A bug in a rule costs its event, not the aggregate.
             Log.RuleFailed(services.Logger, _id, happened.GetType().Name, bug);
             Rest();
             if (happened is RequestArrived { Request: { } request })
@@ -157,18 +159,18 @@ internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
 
     /// <summary>The effects as numbered in the store, empty when nothing had to be saved; null on a conflict.</summary>
     private async ValueTask<ImmutableArray<PendingEffect>?> SaveAsync(
-        Conference? next, List<Effect> effects, bool strikesOff)
+        Aggregate? next, List<Effect> effects, bool strikesOff)
     {
         // A reply may be lost with the transaction it answers; a request of ours may not.
-        var isChanged = !ReferenceEquals(_conference, next);
+        var isChanged = !ReferenceEquals(_state, next);
         var owes = next is not null && (isChanged || effects.Exists(effect => effect is SendRequest or SendAck));
-        if (!isChanged && !owes && !(strikesOff && _pending.HasDone && _conference is not null))
+        if (!isChanged && !owes && !(strikesOff && _pending.HasDone && _state is not null))
             return [];
 
         var added = owes ? _pending.Number(effects) : [];
         var done = _pending.Done;
-        var changes = ConferenceChanges.Between(_conference, next) with { AddedEffects = added, DoneEffects = done };
-        if (!await services.Store.TrySaveAsync(_id, _conference?.Revision ?? 0, changes, CancellationToken.None))
+        var changes = _kind.ChangesBetween(_state, next) with { AddedEffects = added, DoneEffects = done };
+        if (!await services.Store.TrySaveAsync(_id, _state?.Revision ?? 0, changes, CancellationToken.None))
             return null;
 
         _pending.Saved(added, done.Length);
@@ -178,7 +180,7 @@ internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
 
     private async Task PerformAsync(ImmutableArray<PendingEffect> saved, List<Effect> unsaved)
     {
-        var notifies = _conference is null ? null : services.Effects.NotifyRequestsOf(_conference);
+        var notifies = _state is Conference conference ? services.Effects.NotifyRequestsOf(conference) : null;
         foreach (var effect in saved)
         {
             if (await PerformAsync(effect.Effect, notifies))
@@ -211,10 +213,10 @@ internal sealed class HeldConference(Mailbox mailbox, MailboxServices services)
 
     private void ScheduleNext()
     {
-        if (_conference is null)
+        if (_state is null)
             return;
 
-        if (ConferenceMachine.NextDue(_conference) is { } due)
+        if (_kind.NextDue(_state) is { } due)
             services.Wheel.Schedule(mailbox, Latest(due, _restsUntil, _isPatientUntil));
         if (_pending.SettlesAt(services.Time.GetUtcNow()) is { } settles)
             services.Wheel.Schedule(mailbox, settles);
