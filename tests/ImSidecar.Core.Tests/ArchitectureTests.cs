@@ -20,12 +20,13 @@ public partial class ArchitectureTests
 
     private static readonly Dictionary<string, string[]> folderReferences = new()
     {
-        ["Conferences"] = [],
+        ["Rules"] = [],
+        ["Conferences"] = ["Rules"],
         ["Identity"] = ["Conferences"],
-        ["Notifications"] = ["Conferences"],
-        ["Policies"] = ["Conferences"],
-        ["Controlling"] = ["Conferences", "Identity", "Notifications", "Policies"],
-        ["Participating"] = ["Conferences", "Identity", "Notifications", "Policies"],
+        ["Notifications"] = ["Conferences", "Rules"],
+        ["Policies"] = ["Conferences", "Rules"],
+        ["Controlling"] = ["Conferences", "Identity", "Notifications", "Policies", "Rules"],
+        ["Participating"] = ["Conferences", "Identity", "Notifications", "Policies", "Rules"],
     };
 
     public static TheoryData<string> Projects => [.. projectReferences.Keys];
@@ -103,6 +104,6 @@ public partial class ArchitectureTests
         + @"|async|await|Task|Thread|ILogger|Environment|Console)\b")]
     private static partial Regex Impure();
 
-    [GeneratedRegex(@"\b(?<folder>Conferences|Controlling|Identity|Notifications|Participating|Policies)[.;]")]
+    [GeneratedRegex(@"\b(?<folder>Conferences|Controlling|Identity|Notifications|Participating|Policies|Rules)[.;]")]
     private static partial Regex FolderNames();
 }

@@ -43,6 +43,26 @@ public sealed class SipUri : IEquatable<SipUri>
         ? "tel:" + Digits(User)
         : "sip:" + Unescape(UserWithoutPassword) + "@" + Host.ToLowerInvariant().TrimEnd('.');
 
+    /// <summary>
+    /// What makes two URIs the same person for the rules of XDM: a global number is the same in a tel URI and in a
+    /// SIP URI with user=phone of whatever host; otherwise the address key.
+    /// </summary>
+    public string PersonKey => field ??= GlobalNumber is { } number ? "tel:" + number : AddressKey;
+
+    private string? GlobalNumber
+    {
+        get
+        {
+            var isPhone = Scheme == "tel"
+                || string.Equals(Parameter("user"), "phone", StringComparison.OrdinalIgnoreCase);
+            var user = isPhone ? Unescape(UserWithoutPassword) : "";
+            var semicolon = user.IndexOf(';');
+            var number = Digits(semicolon < 0 ? user : user[..semicolon]);
+            return number.Length > 1 && number[0] == '+' && !number.AsSpan(1).ContainsAnyExceptInRange('0', '9')
+                ? number : null;
+        }
+    }
+
     private string UserWithoutPassword
     {
         get
