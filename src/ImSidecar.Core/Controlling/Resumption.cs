@@ -10,7 +10,7 @@ internal static class Resumption
 {
     public static Decision OnNodeStarted(Conference conference, Facts facts)
     {
-        var decision = Decision.Of(WithPatience(conference, facts.Now + facts.Operator.TransactionDeadline));
+        var decision = Decision.Of(WithPatience(conference, facts));
         foreach (var participant in conference.InOrder())
         {
             if (participant.Leg.State is LegState.Offered or LegState.Ending)
@@ -31,13 +31,13 @@ internal static class Resumption
         return decision.Then(next => Decision.Of(NotifyOutcome.OnLinkRestarted(next, facts)));
     }
 
-    // Its NOTIFY may not have left before the node went: then it is sent now, and its answer has the whole time.
-    private static Conference WithPatience(Conference conference, DateTimeOffset least)
+    private static Conference WithPatience(Conference conference, Facts facts)
     {
         foreach (var subscription in conference.Subscriptions.Values)
         {
-            if (subscription.AnswerBy < least)
-                conference = conference.With(subscription with { AnswerBy = least });
+            var patient = NotifyAnswer.OnNodeStarted(subscription, facts);
+            if (!ReferenceEquals(patient, subscription))
+                conference = conference.With(patient);
         }
 
         return conference;

@@ -15,9 +15,8 @@ internal static class SubscribeConferenceState
             return Refusals.Refuse(conference, request, SipStatus.BadEvent,
                 "Only the conference event package is supported", ("Allow-Events", Capabilities.Event));
 
-        if (request.Expires is > 0 and { } asked && asked < facts.Operator.MinSubscriptionDuration.TotalSeconds)
-            return Refusals.Refuse(conference, request, SipStatus.IntervalTooBrief, "Subscription is too short",
-                ("Min-Expires", SessionRefresh.Seconds(facts.Operator.MinSubscriptionDuration)));
+        if (SubscriptionDialog.TooBrief(request, facts) is { } tooBrief)
+            return Decision.Of(conference, tooBrief);
 
         return request.IsInitial
             ? OnInitial(conference, request, facts)
@@ -52,19 +51,8 @@ internal static class SubscribeConferenceState
             return Refusals.Refuse(conference, request, SipStatus.BadRequest, "Contact is missing");
 
         // IM 7.2.1.12/5
-        var subscription = new Subscription
-        {
-            Id = "s" + conference.NextNumber,
-            Dialog = request.Dialog,
-            Subscriber = subscriber.Bare,
-            LocalAddress = new NameAddress(request.To.Uri, request.To.DisplayName).ToString(),
-            RemoteAddress = new NameAddress(request.From.Uri, request.From.DisplayName).ToString(),
-            RemoteTarget = request.Contact.Uri,
-            RouteSet = request.RouteSet,
-            EventId = request.EventId,
-            ExpiresAt = facts.Now,
-            RemoteCSeq = request.CSeq,
-        };
+        var subscription =
+            SubscriptionDialog.Begin(request, "s" + conference.NextNumber, subscriber, request.Contact.Uri, facts);
         return Accept(conference with { NextNumber = conference.NextNumber + 1 }, subscription, request, facts);
     }
 
@@ -79,26 +67,14 @@ internal static class SubscribeConferenceState
 
         return request.CSeq <= subscription.RemoteCSeq
             ? Refusals.OutOfOrder(conference, request)
-            : Accept(conference, subscription with
-            {
-                RemoteCSeq = request.CSeq,
-                RemoteTarget = request.Contact?.Uri ?? subscription.RemoteTarget,
-            }, request, facts);
+            : Accept(conference, SubscriptionDialog.Refresh(subscription, request), request, facts);
     }
 
     private static Decision Accept(
         Conference conference, Subscription subscription, SubscribeRequest request, Facts facts)
     {
-        var duration = Granted(request.Expires, facts);
-
-        // RFC 6665 4.2.1.4: no duration asks for the state once, or ends the subscription; both get one last NOTIFY.
-        var accepted = subscription with
-        {
-            ExpiresAt = facts.Now + duration,
-            OwesFullState = true,
-            NotBefore = facts.Now,
-            EndReason = duration == TimeSpan.Zero ? SubscriptionEnd.Timeout : null,
-        };
+        var duration = SubscriptionDialog.Granted(request, facts);
+        var accepted = SubscriptionDialog.Accept(subscription, duration, facts);
 
         // IM 7.2.1.12/5a, IM 7.2.1.12/6, IM 7.2.1.12/7; IM 7.9.1.1.4/9, IM 7.9.1.1.4/10
         var response = new Respond(request.Transaction, SipStatus.Ok)
@@ -113,12 +89,6 @@ internal static class SubscribeConferenceState
 
         // IM 7.2.1.12/8, IM 7.2.1.12/9: the machine sends what is owed behind this response.
         return Decision.Of(conference.With(accepted), response);
-    }
-
-    private static TimeSpan Granted(int? asked, Facts facts)
-    {
-        var most = facts.Operator.SubscriptionDuration;
-        return asked is { } seconds && seconds < most.TotalSeconds ? TimeSpan.FromSeconds(seconds) : most;
     }
 
     private static bool NamesImFeature(SubscribeRequest request) =>

@@ -21,25 +21,13 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
             || subscription.LocalCSeq != notify.Key.CSeq)
             return null;
 
-        var id = subscription.EventId is { } text ? ";id=" + text : "";
-        var headers = SipHeaders.Of(
-            ("Contact", $"<{conference.SessionIdentity}>;{FeatureTags.Focus};{FeatureTags.Im}"),
-            ("Event", "conference" + id),
-            // IM 7.9.1.1.6/3b
-            ("Subscription-State", notify.SubscriptionState));
-        var request = new OutgoingRequest
-        {
-            Method = "NOTIFY",
-            Uri = subscription.RemoteTarget,
-            From = subscription.LocalAddress,
-            FromTag = subscription.Dialog.LocalTag,
-            To = subscription.RemoteAddress,
-            ToTag = subscription.Dialog.RemoteTag,
-            CallId = subscription.Dialog.CallId,
-            CSeq = notify.Key.CSeq,
-            Headers = new([.. subscription.RouteSet.Select(route => new SipHeader("Route", route)), .. headers]),
-        };
-
+        // IM 7.9.1.1.6/3b
+        var request = SubscriptionDialog.Notify(
+            subscription,
+            notify.Key.CSeq,
+            $"<{conference.SessionIdentity}>;{FeatureTags.Focus};{FeatureTags.Im}",
+            Capabilities.Event,
+            notify.SubscriptionState);
         return notify.Scope == NotifyScope.Nothing
             ? request
             : request with

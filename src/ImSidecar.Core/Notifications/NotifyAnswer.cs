@@ -1,0 +1,76 @@
+using System.Globalization;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Notifications;
+
+/// <summary>
+/// What the answer to a NOTIFY, or its absence, makes of the subscription, whatever is watched; RFC 6665 4.2.2. Null:
+/// the subscription is over.
+/// </summary>
+internal static class NotifyAnswer
+{
+    private const int MessageTooLarge = 513;
+
+    // Kamailio's own: nothing could be sent, as to a UDP peer that takes no TCP connection for what is beyond udp_mtu.
+    private const int NotSent = 477;
+
+    public static Subscription? OnResponse(Subscription subscription, SipResponse response, Facts facts)
+    {
+        if (subscription.IsTold)
+            return null;
+
+        var answered = subscription with { AnswerBy = null };
+        if (response.Status.IsSuccess)
+            return answered;
+
+        // RFC 6665 4.1.3: the document does not get there, the word that there is none any more does.
+        if (response.Status.Code is MessageTooLarge or NotSent && subscription.EndReason is null)
+            return answered with { EndReason = SubscriptionEnd.TooLarge };
+
+        // RFC 6665 4.2.2: a watcher who asks for a pause keeps the subscription and then gets the whole state;
+        // one who does not know the dialog does not.
+        return response.Status.Code != SipStatus.NoSuchDialog.Code && RetryAfter(response) is { } pause
+            ? answered with { OwesFullState = true, NotBefore = facts.Now + pause }
+            : null;
+    }
+
+    /// <summary>
+    /// Nobody will tell what came of a NOTIFY in flight: the whole state goes again, as a request not seen before.
+    /// </summary>
+    public static Subscription OnLinkRestarted(Subscription subscription, Facts facts) =>
+        subscription.AnswerBy is null
+            ? subscription
+            : subscription with { AnswerBy = null, OwesFullState = true, IsTold = false, NotBefore = facts.Now };
+
+    /// <summary>
+    /// A NOTIFY may not have left before the node went: then it is sent now, and its answer has the whole time.
+    /// </summary>
+    public static Subscription OnNodeStarted(Subscription subscription, Facts facts)
+    {
+        var least = facts.Now + facts.Operator.TransactionDeadline;
+        return subscription.AnswerBy < least ? subscription with { AnswerBy = least } : subscription;
+    }
+
+    public static Subscription? OnTimeElapsed(Subscription subscription, Facts facts)
+    {
+        // No answer, not even the local one: as 408.
+        if (subscription.AnswerBy <= facts.Now)
+            return null;
+
+        return subscription.ExpiresAt <= facts.Now && subscription.EndReason is null
+            ? subscription with { EndReason = SubscriptionEnd.Timeout }
+            : subscription;
+    }
+
+    private static TimeSpan? RetryAfter(SipResponse response)
+    {
+        var value = response.Headers.First("Retry-After");
+        var digits = value is null ? 0 : value.AsSpan()
+            .IndexOfAnyExceptInRange('0', '9') is var end && end < 0 ? value.Length : end;
+        return digits > 0
+            && int.TryParse(value.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(Math.Min(seconds, 3600))
+            : null;
+    }
+}
