@@ -2,8 +2,10 @@ using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Sqlite;
+using ImSidecar.Server.Xdm.Remote;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +19,7 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
         _ = endpoints.ServiceProvider.GetRequiredService<ServerMetrics>();
+        _ = endpoints.ServiceProvider.GetService<RemoteMetrics>();
         endpoints.MapGet("/health/live", () => Results.Json(new { status = "live", version = ProductVersion.Text }));
         endpoints.MapGet("/health/ready", Ready);
     }
@@ -27,7 +30,8 @@ internal static class HealthEndpoints
         StoreHealth health,
         SqliteConferenceStore store,
         Admission admission,
-        ConferenceCounts counts)
+        ConferenceCounts counts,
+        [FromServices] XdmsHealth? xdms)
     {
         var isRecovered = recovery.Done.IsCompletedSuccessfully;
         var kamailio = links.Current is { IsServing: true } link ? link.Instance : null;
@@ -39,6 +43,8 @@ internal static class HealthEndpoints
                 recovered = isRecovered,
                 kamailio,
                 store = health.IsFailing ? "failing" : "well",
+                // Without it sessions go on, and what is known serves for a while: no reason to be taken out of service.
+                xdms = xdms is null ? "embedded" : xdms.IsFailing ? "failing" : "well",
                 conferences = counts.Conferences,
                 participants = counts.Participants,
                 subscriptions = counts.Subscriptions,

@@ -7,11 +7,12 @@ internal interface IDocumentWatch
 {
     /// <summary>
     /// A document in use has another ETag than before; null when it is gone, or may have changed and nobody knows how.
-    /// May be raised for what is not in use, and twice. Handlers return at once and throw nothing.
+    /// May be raised for what is not in use, and twice; not while a lock is held that <see cref="IsWatching"/> takes.
+    /// Handlers return at once and throw nothing.
     /// </summary>
     event Action<DocumentSelector, string? /* new ETag, without quotes */>? Changed;
 
-    /// <summary>The documents in use, all of them: what was watched before and is not among them is no longer.</summary>
+    /// <summary>All documents in use: what was watched before and is not among them is no longer.</summary>
     void Watch(IReadOnlyCollection<DocumentSelector> documents);
 
     /// <summary>

@@ -8,6 +8,8 @@ internal sealed class CollectedLog : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _lines = [];
 
+    public IReadOnlyCollection<(LogLevel Level, string Text, Exception? Exception)> Lines => [.. _lines];
+
     public IReadOnlyCollection<(LogLevel Level, string Text, Exception? Exception)> Errors =>
         [.. _lines.Where(line => line.Level >= LogLevel.Error)];
 

@@ -2,6 +2,7 @@ using ImSidecar.Msrp;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,7 @@ public class ConfigurationFileTests
         AssertDefaults<MsrpOptions>(MsrpOptions.Section);
         AssertDefaults<StoreOptions>(StoreOptions.Section, except: "Path");
         AssertDefaults<ControllingOptions>(ControllingOptions.Section);
+        AssertDefaults<XcapClientOptions>(XcapClientOptions.Section);
     }
 
     [Theory]
