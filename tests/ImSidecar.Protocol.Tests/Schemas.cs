@@ -20,6 +20,8 @@ internal sealed partial class Schemas
 
     public static Schemas ResourceLists { get; } = new("urilist-driver.xsd");
 
+    public static Schemas GroupDocument { get; } = new("own-group-document.xsd");
+
     /// <summary>What the schema has against the document; empty when it is valid.</summary>
     public IReadOnlyList<string> Errors(byte[] document)
     {

@@ -9,7 +9,7 @@ internal static class XmlTree
 {
     public const int MaxBytes = 1024 * 1024;
     public const int MaxDepth = 32;
-    public const int MaxNodes = 100_000;
+    public const int MaxNodes = 200_000;
     public const int MaxAttributes = 64;
 
     private const string Declarations = "http://www.w3.org/2000/xmlns/";
@@ -64,7 +64,7 @@ internal static class XmlTree
         var nodes = 0;
         while (reader.Read())
         {
-            if (++nodes > 2 * MaxNodes)
+            if (++nodes > MaxNodes)
                 return "Document has too many elements";
 
             switch (reader.NodeType)

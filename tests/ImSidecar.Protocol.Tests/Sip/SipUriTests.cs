@@ -94,6 +94,25 @@ public class SipUriTests
         Assert.Equal(Parse(text).AddressKey, Parse(bare).AddressKey);
     }
 
+    [Theory]
+    [InlineData("tel:+1-555-0100", "sip:+15550100@example.com;user=phone")]
+    [InlineData("tel:+15550100;phone-context=x", "sips:+1(555)0100;isub=1@Example.org:5061;user=PHONE")]
+    [InlineData("sip:+15550100@a.example;user=phone", "sip:%2B15550100@b.example;user=phone")]
+    [InlineData("sip:alice@example.com;user=phone", "sip:alice@EXAMPLE.com")]
+    [Trait("Spec", "RFC 3261 19.1.6")]
+    public void A_global_number_is_one_person_in_whatever_scheme(string one, string other) =>
+        Assert.Equal(Parse(one).PersonKey, Parse(other).PersonKey);
+
+    [Theory]
+    [InlineData("tel:+15550100", "sip:+15550100@example.com")]
+    [InlineData("tel:+15550100", "tel:+15550101")]
+    [InlineData("tel:15550100", "sip:15550100@example.com;user=phone")]
+    [InlineData("sip:+@example.com;user=phone", "sip:+@example.org;user=phone")]
+    [InlineData("sip:+1a@example.com;user=phone", "sip:+1a@example.org;user=phone")]
+    [Trait("Spec", "RFC 3261 19.1.6")]
+    public void Anything_else_that_looks_alike_is_another_person(string one, string other) =>
+        Assert.NotEqual(Parse(one).PersonKey, Parse(other).PersonKey);
+
     [Fact, Trait("Spec", "RFC 3261 19.1.1")]
     public void A_parameter_is_found_by_name_in_any_case()
     {
