@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Core.Tests;
 
@@ -33,7 +34,8 @@ public partial class ArchitectureTests
 
     public static TheoryData<string> CoreSources => [.. Repository.Sources("src/ImSidecar.Core")];
 
-    public static TheoryData<Type> ClosedHierarchies => [typeof(Effect), typeof(AggregateEvent), typeof(ImRequest)];
+    public static TheoryData<Type> ClosedHierarchies =>
+        [typeof(Effect), typeof(AggregateEvent), typeof(ImRequest), typeof(RuleCondition), typeof(ListItem)];
 
     [Theory, MemberData(nameof(Projects))]
     public void A_project_references_what_it_may_and_no_more(string project)

@@ -72,7 +72,7 @@ internal sealed class ListExpander(
     {
         if (!ListReference.TryParse(text, out var reference) || reference.Entry is null == wantsEntry)
         {
-            Report($"{RuleText.Quote(text)} does not refer to {(wantsEntry ? "an entry of" : "")} a resource list");
+            Report($"'{text}' does not refer to {(wantsEntry ? "an entry of " : "")}a resource list");
             return;
         }
 
