@@ -6,12 +6,14 @@ using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Telemetry;
+using ImSidecar.Server.Xdm.Embedded;
 using Microsoft.AspNetCore.Builder;
 
 return await Startup.RunAsync(args, arguments =>
 {
     var builder = Startup.CreateBuilder(arguments);
     builder.Services.AddStores(builder.Configuration);
+    builder.Services.AddEmbeddedDocuments(builder.Configuration);
     builder.Services.AddMsrpSwitch(builder.Configuration);
     builder.Services.AddGateway(builder.Configuration);
     builder.Services.AddConferences(builder.Configuration);
@@ -21,6 +23,7 @@ return await Startup.RunAsync(args, arguments =>
     var app = builder.Build();
     app.UseRouting();
     app.MapGateway();
+    app.MapXcapServer();
     app.MapHealth();
     return app;
 });

@@ -1,6 +1,7 @@
 using ImSidecar.Msrp;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,7 @@ internal static class ConfigurationKeys
         [HttpOptions.Section] = typeof(HttpOptions),
         [MsrpOptions.Section] = typeof(MsrpOptions),
         [StoreOptions.Section] = typeof(StoreOptions),
+        [XcapServerOptions.Section] = typeof(XcapServerOptions),
         [ControllingOptions.Section] = typeof(ControllingOptions),
         [XcapClientOptions.Section] = typeof(XcapClientOptions),
         ["Logging"] = null,

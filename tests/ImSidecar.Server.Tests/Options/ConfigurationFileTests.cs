@@ -2,6 +2,7 @@ using ImSidecar.Msrp;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,7 @@ public class ConfigurationFileTests
         AssertDefaults<HttpOptions>(HttpOptions.Section);
         AssertDefaults<MsrpOptions>(MsrpOptions.Section);
         AssertDefaults<StoreOptions>(StoreOptions.Section, except: "Path");
+        AssertDefaults<XcapServerOptions>(XcapServerOptions.Section);
         AssertDefaults<ControllingOptions>(ControllingOptions.Section);
         AssertDefaults<XcapClientOptions>(XcapClientOptions.Section);
     }
@@ -49,6 +51,13 @@ public class ConfigurationFileTests
     [InlineData("Msrp:Listen", "2855", "Msrp:Listen must be ADDRESS:PORT")]
     [InlineData("Http:Listen", "nowhere", "Http:Listen must be ADDRESS:PORT")]
     [InlineData("Store:Path", "imsidecar.db", "Store:Path is not an absolute path")]
+    [InlineData("XcapServer:Root", "http://127.0.0.1/xcap", "XcapServer:Root must be an http or https URI")]
+    [InlineData("XcapServer:TrustedProxies:0", "proxy", "XcapServer:TrustedProxies:0 \"proxy\" is neither an address")]
+    [InlineData("XcapServer:DigestFile", "/nowhere/users", "XcapServer:DigestFile /nowhere/users does not exist")]
+    [InlineData("XcapServer:Realm", "a\"b", "XcapServer:Realm must be a realm")]
+    [InlineData("XcapServer:Administrators:0", "root", "XcapServer:Administrators:0 \"root\" is no SIP URI")]
+    [InlineData("XcapServer:MaxDocumentBytes", "0", "XcapServer:MaxDocumentBytes must be 1 to 67108864")]
+    [InlineData("XcapServer:NonceLifetime", "00:00:00", "XcapServer:NonceLifetime must be 1 second to 1 day")]
     public void A_wrong_value_is_named_by_its_key(string key, string value, string complaint)
     {
         var services = Services(Load("imsidecar.json", (key, value)));
@@ -106,6 +115,7 @@ public class ConfigurationFileTests
         services.AddMsrpSwitch(configuration);
         services.AddGateway(configuration);
         services.AddHttp(configuration);
+        services.AddEmbeddedDocuments(configuration);
         ImSidecar.Server.Hosting.ConferenceServices.AddConferences(services, configuration);
         return services.BuildServiceProvider();
     }

@@ -1,0 +1,108 @@
+using ImSidecar.Protocol.Xdm;
+using ImSidecar.Server.Stores;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Xdm.Embedded;
+
+/// <summary>The documents of the embedded XDMS, from the store through a cache.</summary>
+internal sealed class EmbeddedDocuments(IDocumentStore store, IOptions<XcapServerOptions> options)
+    : IXdmDocuments, IDisposable
+{
+    private const int Stripes = 256;
+
+    private readonly DocumentCache _cache = new(options.Value.CacheBytes);
+
+    // Who changes a document reads it first: in turn, so that nobody has to begin again.
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, Stripes).Select(_ => new SemaphoreSlim(1))];
+
+    public event Action<DocumentSelector>? Changed;
+
+    public long CachedBytes => _cache.Bytes;
+
+    public async ValueTask<XdmDocument?> ReadAsync(DocumentSelector selector, CancellationToken cancellation)
+    {
+        try
+        {
+            var stored = await FindAsync(selector, cancellation);
+            return stored is null ? null : new(selector, stored.Entry.ETag, stored.Content);
+        }
+        catch (Exception error) when (error is SqliteException or StoreUnavailableException)
+        {
+            throw new XdmUnavailableException("The store cannot be read", error);
+        }
+    }
+
+    /// <summary>The document, or the one that holds the group; it knows its place in the tree of its owner.</summary>
+    public async ValueTask<StoredDocument?> FindAsync(DocumentSelector selector, CancellationToken cancellation)
+    {
+        if (_cache.TryGet(selector, out var known, out var version))
+            return known;
+
+        var document = selector.GroupKey is { } group
+            ? await store.FindGroupAsync(group, cancellation)
+            : await store.ReadAsync(selector, cancellation);
+        _cache.Keep(selector, document, version);
+        return document;
+    }
+
+    public ValueTask<IReadOnlyList<DocumentEntry>> ListAsync(
+        string user, string? auid, CancellationToken cancellation) => store.ListAsync(user, auid, cancellation);
+
+    /// <summary>Until it is disposed of, nobody else changes the document.</summary>
+    public async ValueTask<IDisposable> TakeTurnAsync(DocumentSelector selector, CancellationToken cancellation)
+    {
+        var turn = _turns[(uint)selector.GetHashCode() % Stripes];
+        await turn.WaitAsync(cancellation);
+        return new Turn(turn);
+    }
+
+    /// <summary>Called by who has the turn. Durable when it returns, and then others are told.</summary>
+    public async ValueTask<DocumentOutcome> WriteAsync(DocumentWrite write, CancellationToken cancellation)
+    {
+        DocumentOutcome outcome;
+        try
+        {
+            outcome = await store.WriteAsync(write, cancellation);
+        }
+        catch
+        {
+            // It may have been written all the same.
+            _cache.Forget(write.Selector);
+            throw;
+        }
+
+        if (outcome.Result != DocumentResult.Written)
+        {
+            _cache.Forget(write.Selector);
+            return outcome;
+        }
+
+        _cache.Replace(write.Selector, Stored(write));
+        DocumentSelector[] groups =
+            [.. write.Groups.Union(outcome.FormerGroups, StringComparer.Ordinal).Select(DocumentSelector.OfGroup)];
+        foreach (var group in groups)
+            _cache.Forget(group);
+
+        Changed?.Invoke(write.Selector);
+        foreach (var group in groups)
+            Changed?.Invoke(group);
+        return outcome;
+    }
+
+    public void Dispose()
+    {
+        foreach (var turn in _turns)
+            turn.Dispose();
+    }
+
+    private static StoredDocument? Stored(DocumentWrite write) =>
+        write.Content is { } content
+            ? new(new(write.Selector, write.ETag, write.Modified, content.Length), content)
+            : null;
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
+    }
+}

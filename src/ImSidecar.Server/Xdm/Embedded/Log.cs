@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Xdm.Embedded;
+
+internal static partial class Log
+{
+    [LoggerMessage(LogLevel.Information, "{Path}: {Users} users of HTTP Digest, {Skipped} lines skipped")]
+    public static partial void DigestFileRead(ILogger logger, string path, int users, int skipped);
+
+    [LoggerMessage(LogLevel.Error, "{Path} cannot be read, and nobody gets in by HTTP Digest: {Reason}")]
+    public static partial void DigestFileUnreadable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(LogLevel.Information, "XCAP {Method} in {Auid} refused to {Caller}")]
+    public static partial void XcapRefused(ILogger logger, string method, string auid, string caller);
+
+    [LoggerMessage(LogLevel.Error, "An XCAP request is answered 503: {Reason}")]
+    public static partial void XcapStoreFails(ILogger logger, string reason);
+}

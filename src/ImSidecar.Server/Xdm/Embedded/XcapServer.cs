@@ -1,0 +1,142 @@
+using ImSidecar.Protocol.Xdm;
+using ImSidecar.Server.Stores;
+using ImSidecar.Server.Xdm.Embedded.Identity;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Xdm.Embedded;
+
+/// <summary>The door of the embedded XDMS, RFC 4825 8: who asks, for what, and may he.</summary>
+internal sealed class XcapServer(
+    CallerIdentity identity,
+    XcapAccess access,
+    EmbeddedDocuments documents,
+    XcapReading reading,
+    XcapWriting writing,
+    IOptions<XcapServerOptions> options,
+    ILogger<XcapServer> logger)
+{
+    private const string Reading = "GET, HEAD";
+    private const string All = "GET, HEAD, PUT, DELETE";
+    private const int Pause = 5;
+
+    private readonly string _root = options.Value.RootUri!.AbsolutePath;
+    private readonly int _maxRequests = options.Value.MaxRequests;
+    private int _inWork;
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        try
+        {
+            var isTooMuch = Interlocked.Increment(ref _inWork) > _maxRequests;
+            var answer = isTooMuch ? XcapAnswer.Unavailable(seconds: 1) : await GuardedAsync(http);
+            await answer.WriteAsync(http);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inWork);
+        }
+    }
+
+    private async Task<XcapAnswer> GuardedAsync(HttpContext http)
+    {
+        try
+        {
+            return await AnswerAsync(http, http.RequestAborted);
+        }
+        catch (BadHttpRequestException error)
+        {
+            return XcapAnswer.Of(error.StatusCode, "The request cannot be read");
+        }
+        catch (Exception error) when (error is StoreUnavailableException or SqliteException)
+        {
+            Log.XcapStoreFails(logger, error.Message);
+            return XcapAnswer.Unavailable(Pause);
+        }
+    }
+
+    private async Task<XcapAnswer> AnswerAsync(HttpContext http, CancellationToken cancellation)
+    {
+        // As it was sent: what Kestrel made of it has lost which slash was one.
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var (caller, refusal) = identity.Of(http, target);
+        if (caller is null)
+            return refusal!;
+
+        if (!TryCutRoot(target, out var path))
+            return XcapAnswer.NotFound;
+
+        var result = XcapUri.Parse(path, out var uri);
+        if (result == XcapUriResult.Malformed)
+            return XcapAnswer.Of(StatusCodes.Status400BadRequest, "The URI is no XCAP URI");
+
+        if (result != XcapUriResult.Ok || XcapUsages.Find(uri.Document.Auid) is not { } usage)
+            return XcapAnswer.NotFound;
+
+        if (!XcapConditions.TryRead(http.Request.Headers, out var conditions))
+            return XcapAnswer.Of(StatusCodes.Status400BadRequest, "If-Match and If-None-Match hold ETags");
+
+        return await DispatchAsync(new(http, caller, usage, uri, conditions), cancellation);
+    }
+
+    private async Task<XcapAnswer> DispatchAsync(XcapRequest request, CancellationToken cancellation)
+    {
+        var method = request.Http.Request.Method;
+        var isReading = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+        var selector = request.Uri.Document;
+        var isReadOnly = selector.IsGlobal || request.Usage.IsGenerated || request.Uri.Node?.SelectsNamespaces == true;
+        if (!isReading && (isReadOnly || !(HttpMethods.IsPut(method) || HttpMethods.IsDelete(method))))
+            return XcapAnswer.NotAllowed(isReadOnly ? Reading : All);
+
+        var isAllowed = isReading
+            ? await MayReadAsync(request, cancellation)
+            : access.MayWrite(request.Caller, request.Usage, selector);
+        if (!isAllowed)
+        {
+            Log.XcapRefused(logger, method, selector.Auid, request.Caller.Identities[0]);
+            return XcapAnswer.Of(StatusCodes.Status403Forbidden, "Not yours");
+        }
+
+        if (isReading)
+            return await reading.GetAsync(request, cancellation);
+
+        return HttpMethods.IsPut(method)
+            ? await writing.PutAsync(request, cancellation)
+            : await writing.DeleteAsync(request, cancellation);
+    }
+
+    private async ValueTask<bool> MayReadAsync(XcapRequest request, CancellationToken cancellation)
+    {
+        var selector = request.Uri.Document;
+        if (selector.GroupKey is { } key)
+            return access.MayLookUp(request.Caller, key, await documents.FindAsync(selector, cancellation));
+
+        return selector.IsGlobal || access.IsOwner(request.Caller, selector);
+    }
+
+    // An absolute URI is allowed too, RFC 9112 3.2.2.
+    private bool TryCutRoot(string target, out ReadOnlySpan<char> path)
+    {
+        path = target;
+        var scheme = path.IndexOf("://");
+        if (!path.StartsWith('/') && scheme >= 0)
+        {
+            path = path[(scheme + 3)..];
+            var slash = path.IndexOf('/');
+            path = slash < 0 ? [] : path[slash..];
+        }
+
+        if (!path.StartsWith(_root, StringComparison.Ordinal))
+            return false;
+
+        path = path[_root.Length..];
+        return true;
+    }
+}
+
+/// <summary>One request by somebody who is known, for something that has the form of a document.</summary>
+internal sealed record XcapRequest(
+    HttpContext Http, XcapCaller Caller, XcapUsage Usage, XcapUri Uri, XcapConditions Conditions);
