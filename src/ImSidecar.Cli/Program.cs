@@ -1,0 +1,6 @@
+namespace ImSidecar.Cli;
+
+internal static class Program
+{
+    public static Task<int> Main(string[] args) => Application.RunAsync(args, Console.Out, Console.Error);
+}
