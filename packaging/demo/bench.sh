@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
 # Measures ImSidecar beside Kamailio that answers the same requests itself, in interleaved rounds over one Kamailio, then
-# 2000 SUBSCRIBE/s for a while: none may be lost. 'smoke' only sees that each mode of the load generator works.
+# 2000 SUBSCRIBE/s for a while: none may be lost. 'smoke' only sees that each mode works,
+# 'count' says how many there are.
 # tests/ImSidecar.Benchmarks/README.md says how to read it.
 source "$(dirname "$0")/lib.sh"
 source "$here/stack.sh"
 
 bench=$root/tests/ImSidecar.Benchmarks
 load=$build/bench/load
+xdm=$bench/xdm/bin/$configuration/net10.0/ImSidecar.Benchmarks.Xdm.dll
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_EACH:-6}
+load_modes=(subscribe invite notify options)
+xdm_modes=(rules)
 
 build_load() {
     mkdir -p "$build/bench"
     cc -std=gnu11 -O2 -Wall -Wextra -Werror -o "$load" "$bench"/load/*.c || die "the load generator could not be built."
+    (cd "$root" && dotnet build "$bench/xdm" -c "$configuration" -v quiet -warnaserror) >"$build/bench/xdm.log" 2>&1 ||
+        die "the bench of XDM could not be built: $build/bench/xdm.log"
 }
 
 start_bench_stack() {
@@ -61,7 +67,7 @@ field() { awk -v name="$2" '$1 == name { print $2 }' "$1"; }
 # Ends with the number of modes in which something was lost or refused, or nothing done.
 run_smoke() {
     local mode size bad=0
-    for mode in subscribe invite notify options; do
+    for mode in "${load_modes[@]}"; do
         size=(--conferences 4 --invitees 3 --outstanding 8 --warm 0 --seconds 1)
         measure "$folder/$mode" ours --mode "$mode" "${size[@]}" &&
             awk '{ v[$1] = $2 } END { exit !(v["units"] > 0 && v["lost"] + v["refused"] == 0) }' "$folder/$mode" &&
@@ -69,11 +75,16 @@ run_smoke() {
         echo "bench: $mode failed: $(paste -sd' ' "$folder/$mode")"
         bad=$((bad + 1))
     done
+    for mode in "${xdm_modes[@]}"; do
+        dotnet "$xdm" "$mode" 0.2 >"$folder/$mode" && continue
+        echo "bench: $mode failed: $(cat "$folder/$mode")"
+        bad=$((bad + 1))
+    done
     return "$bad"
 }
 
 run_bench() {
-    local round steady=$folder/steady
+    local round mode steady=$folder/steady
     note "warming up"
     # Until the compiler of .NET has seen it all.
     all_modes warm-up 12
@@ -86,10 +97,19 @@ run_bench() {
     measure "$steady" ours --mode subscribe --conferences 1000 --invitees 4 --rate 2000 --warm 2 --seconds 30
     echo
     python3 "$bench/table.py" "$folder"
+    for mode in "${xdm_modes[@]}"; do
+        echo
+        dotnet "$xdm" "$mode" "$seconds" || die "$mode: see above."
+    done
     awk '{ v[$1] = $2 } END { exit v["lost"] + v["refused"] + v["starved"] > 0 }' "$steady" ||
         die "at 2000/s $(field "$steady" lost) were lost, $(field "$steady" refused) refused," \
             "$(field "$steady" starved) could not be sent in time."
 }
+
+if [[ ${1:-} == count ]]; then
+    echo $((${#load_modes[@]} + ${#xdm_modes[@]}))
+    exit 0
+fi
 
 need_ports u5070 t5070 u5071 u5090 t8080 t2855
 "$here/build.sh" product
@@ -102,5 +122,5 @@ start_bench_stack
 case ${1:-bench} in
 smoke) run_smoke ;;
 bench) run_bench ;;
-*) die "bench.sh takes 'smoke' or nothing." ;;
+*) die "bench.sh takes 'smoke', 'count' or nothing." ;;
 esac

@@ -16,6 +16,7 @@ public partial class ArchitectureTests
         ["Core"] = ["Protocol"],
         ["Msrp"] = ["Protocol"],
         ["Grpc"] = [],
+        ["Cli"] = [],
         ["Server"] = ["Core", "Grpc", "Msrp", "Protocol"],
     };
 

@@ -34,7 +34,7 @@ internal abstract class CompiledCondition(string name, RuleClass kind)
             AnonymousRequestCondition => new AnonymousMatch(),
             OtherIdentityCondition => new OtherMatch(),
             ValidityCondition validity => new CircumstanceMatch(
-                condition.Name, about => validity.Ranges.Any(range => range.Contains(about.Now))),
+                condition.Name, about => IsWithin(validity.Ranges, about.Now)),
             MediaListCondition media => new CircumstanceMatch(
                 condition.Name, about => media.Media.Includes(about.Media)),
             ServiceListCondition services => new CircumstanceMatch(
@@ -43,6 +43,15 @@ internal abstract class CompiledCondition(string name, RuleClass kind)
             // Spheres and what a later release knows.
             _ => new CircumstanceMatch(RuleText.Clean(condition.Name), _ => false),
         };
+
+    private static bool IsWithin(ImmutableArray<TimeRange> ranges, DateTimeOffset now)
+    {
+        foreach (var range in ranges)
+            if (range.Contains(now))
+                return true;
+
+        return false;
+    }
 
     /// <summary>One who is in the set, under any of his identities.</summary>
     private sealed class SetMatch(string name, FrozenSet<string> keys) : CompiledCondition(name, RuleClass.Listed)

@@ -307,6 +307,31 @@ public class GroupRulesTests
         Assert.Equal(
             "join-handling is false by default", Decide(Rule("bob", Bob, Join), new(Uri("sip:x@y"))).Reason);
 
+    [Fact]
+    public void A_verdict_costs_no_memory_for_members_or_rules()
+    {
+        Assert.Equal(Cost(members: 10, rules: 1), Cost(members: 10_000, rules: 200));
+        Assert.InRange(Cost(members: 10, rules: 1), 1, 400);
+    }
+
+    private static long Cost(int members, int rules)
+    {
+        var validity = "<cr:validity><cr:from>2026-01-01T00:00:00Z</cr:from>"
+            + "<cr:until>2027-01-01T00:00:00Z</cr:until></cr:validity>";
+        var entries = string.Concat(Enumerable.Range(0, members).Select(i => $"<entry uri='sip:m{i}@example.com'/>"));
+        var group = Resolve(GroupWith(
+            string.Concat(Enumerable.Range(0, rules).Select(i => Rule(
+                $"r{i}", i % 2 == 0 ? $"<is-list-member/>{validity}" : $"{Bob}<is-list-member/>", Join))),
+            externals: entries));
+        var who = new Requester(Uri("sip:m7@example.com"));
+        for (var warm = 0; warm < 10; warm++)
+            GroupRules.Decide(group, GroupAction.JoinHandling, who, Now);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        GroupRules.Decide(group, GroupAction.JoinHandling, who, Now);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
     private static Requester Who(string? user) => user is null ? Requester.Anonymous : new(Uri(user));
 
     private static Verdict Decide(string rules, Requester who) =>
