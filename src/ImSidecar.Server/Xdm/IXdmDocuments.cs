@@ -6,8 +6,8 @@ namespace ImSidecar.Server.Xdm;
 internal interface IXdmDocuments
 {
     /// <summary>
-    /// Raised once a change is durable, or learnt of: written, deleted, or no longer known. Also for the lookup by group
-    /// URI of a group document. Handlers return at once and throw nothing.
+    /// Raised once a change is durable, or learnt of: written, deleted, or no longer known. What was read holds until
+    /// then. Also for the lookup by group URI of a group document. Handlers return at once and throw nothing.
     /// </summary>
     event Action<DocumentSelector>? Changed;
 

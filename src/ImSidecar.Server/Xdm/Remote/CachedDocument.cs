@@ -40,6 +40,9 @@ internal sealed class CachedDocument(DocumentSelector selector)
     /// <summary>Somebody who asked was told that it is unavailable, or would be.</summary>
     public bool IsMissed { get; set; }
 
+    /// <summary>Nobody has asked for so long that it is not kept current.</summary>
+    public bool IsRetired { get; set; }
+
     /// <summary>The GET under way, whose answer serves all who ask.</summary>
     public Task? Fetch { get; set; }
 

@@ -16,6 +16,9 @@ internal sealed class DocumentTable(int maxDocuments, long maxBytes)
 
     public int Documents => _documents.Count;
 
+    /// <summary>What was given up and nobody has been told of.</summary>
+    public List<CachedDocument> GivenUp { get; } = [];
+
     public IEnumerable<CachedDocument> All => _documents.Concat(_others).Select(place => place.Entry);
 
     public CachedDocument? Find(DocumentSelector selector) => _places.GetValueOrDefault(selector)?.Entry;
@@ -36,7 +39,14 @@ internal sealed class DocumentTable(int maxDocuments, long maxBytes)
         }
 
         place.Entry.UsedAt = now;
+        place.Entry.IsRetired = false;
         return place.Entry;
+    }
+
+    public void Remove(CachedDocument entry)
+    {
+        if (_places.Remove(entry.Selector, out var place))
+            GiveUp(place);
     }
 
     /// <summary>What is known of the entry has changed: it is counted where it belongs.</summary>
@@ -64,10 +74,17 @@ internal sealed class DocumentTable(int maxDocuments, long maxBytes)
         while (list.Count > maxDocuments || (Bytes > maxBytes && list.Count > 1 && list == _documents))
         {
             var place = list.Last!.Value;
-            list.RemoveLast();
             _places.Remove(place.Entry.Selector);
-            Bytes -= place.Bytes;
+            GiveUp(place);
         }
+    }
+
+    private void GiveUp(Place place)
+    {
+        place.List.Remove(place.Node);
+        Bytes -= place.Bytes;
+        if (place.Entry.IsKnown)
+            GivenUp.Add(place.Entry);
     }
 
     private sealed class Place

@@ -47,13 +47,18 @@ internal sealed class AgeLimits(XcapClientOptions options, IDocumentWatch? watch
 
     public bool IsInUse(CachedDocument entry, DateTimeOffset now) => now - entry.UsedAt <= options.InUseFor;
 
+    /// <summary>True for a group that is not there, once that is no longer believed: it is not asked for again.</summary>
+    public bool IsForgotten(CachedDocument entry, DateTimeOffset now) =>
+        entry is { IsKnown: true, Document: null, Selector.IsGlobal: true, Fetch: null }
+        && now - entry.ConfirmedAt >= options.AbsentFor;
+
     /// <summary>True for what the sweep asks for again.</summary>
     public bool IsDue(CachedDocument entry, DateTimeOffset now)
     {
         if (entry.Fetch is not null || !IsInUse(entry, now))
             return false;
 
-        // Who asks for groups that do not exist costs one GET each time, and nothing afterwards.
+        // Who asks for groups that do not exist costs one GET, and nothing afterwards.
         if (entry.Document is null && entry.Selector.IsGlobal)
             return false;
 

@@ -5,7 +5,8 @@ namespace ImSidecar.Server.Xdm.Remote;
 
 /// <summary>
 /// The documents of the operator's XDMS, by XCAP GET. What was read is kept in memory, asked for again while it is in
-/// use, and serves for a limited time when the XDMS does not answer; then it is unavailable.
+/// use, and serves for a limited time when the XDMS does not answer; then it is unavailable. What a reader was told
+/// holds until <see cref="Changed"/> is raised for it: also when it is given up, or no longer kept current.
 /// </summary>
 internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
 {
@@ -70,20 +71,18 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
     public async Task SweepAsync(int concurrency)
     {
         List<CachedDocument> due;
-        List<DocumentSelector> lapsed = [];
+        List<DocumentSelector> over;
         lock (_gate)
         {
             var now = _time.GetUtcNow();
             due = [.. _table.All.Where(entry => _limits.IsDue(entry, now))];
-            foreach (var entry in _table.All.Where(
-                entry => entry is { Document: not null, IsMissed: false } && !_limits.IsBelievable(entry, now)))
-            {
-                entry.IsMissed = true;
-                lapsed.Add(entry.Selector);
-            }
+            foreach (var forgotten in _table.All.Where(entry => _limits.IsForgotten(entry, now)).ToList())
+                _table.Remove(forgotten);
+            over = [.. _table.All.Where(entry => IsOver(entry, now)).Select(entry => entry.Selector)];
         }
 
-        lapsed.ForEach(Raise);
+        over.ForEach(Raise);
+        RaiseGivenUp();
 
         // One is enough to see whether it answers again.
         if (_health.IsFailing && due.Count > 1)
@@ -136,6 +135,17 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
         await fetch.WaitAsync(cancellation);
         lock (_gate)
             return Answer(entry);
+    }
+
+    // What readers were told of it holds no longer; said once.
+    private bool IsOver(CachedDocument entry, DateTimeOffset now)
+    {
+        if (!entry.IsKnown || entry.IsMissed || entry.IsRetired)
+            return false;
+
+        entry.IsMissed = !_limits.IsBelievable(entry, now);
+        entry.IsRetired = !_limits.IsInUse(entry, now);
+        return entry.IsMissed || entry.IsRetired;
     }
 
     // The last known document, if it may still serve.
@@ -198,6 +208,7 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
 
         if (hasChanged)
             Raise(entry.Selector);
+        RaiseGivenUp();
         return isAgain;
     }
 
@@ -247,6 +258,18 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
             if (_limits.IsInUse(entry, now))
                 Fetch(entry);
         }
+    }
+
+    private void RaiseGivenUp()
+    {
+        List<CachedDocument> givenUp;
+        lock (_gate)
+        {
+            givenUp = [.. _table.GivenUp];
+            _table.GivenUp.Clear();
+        }
+
+        givenUp.ForEach(entry => Raise(entry.Selector));
     }
 
     private void Raise(DocumentSelector selector)

@@ -37,7 +37,9 @@ internal sealed class XcapClientOptionsValidator : IValidateOptions<XcapClientOp
             options.KeepFor >= options.RevalidateWatchedAfter + options.RevalidateAfter && options.KeepFor <= _longest,
             "must be at least RevalidateWatchedAfter and RevalidateAfter together, at most 30 days");
         CheckTime(nameof(options.AbsentFor), options.AbsentFor, TimeSpan.Zero, TimeSpan.FromHours(1));
-        CheckTime(nameof(options.InUseFor), options.InUseFor, TimeSpan.Zero, _longest);
+        Check(
+            nameof(options.InUseFor), options.InUseFor >= options.RevalidateAfter && options.InUseFor <= _longest,
+            "must be at least RevalidateAfter");
         Check(nameof(options.MaxDocuments), options.MaxDocuments is >= 1 and <= 1_000_000, "must be 1 to 1000000");
         Check(
             nameof(options.MaxDocumentBytes), options.MaxDocumentBytes is >= 1024 and <= 64 * 1024 * 1024,

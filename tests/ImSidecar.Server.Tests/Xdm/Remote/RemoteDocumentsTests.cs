@@ -168,6 +168,41 @@ public class RemoteDocumentsTests
 
         Assert.Equal(2, world.Xdms.Requests.Count);
         Assert.Empty(world.Documents.InUse());
+        Assert.Equal([RemoteWorld.Group], world.Changes);
+    }
+
+    [Fact]
+    public async Task What_is_not_kept_current_any_more_is_told_once_and_asked_for_before_it_serves_again()
+    {
+        await using var world = new RemoteWorld(options => options with { KeepFor = TimeSpan.FromHours(3) });
+        world.Xdms.Serve("<a/>", "\"1\"");
+        await world.ReadAsync();
+        world.Time.Advance(world.Options.InUseFor + TimeSpan.FromSeconds(1));
+
+        await world.SweepAsync();
+        await world.SweepAsync();
+        Assert.Equal([RemoteWorld.Group], world.Changes);
+
+        Assert.Equal("<a/>", await world.ReadTextAsync());
+        Assert.Equal(2, world.Xdms.Requests.Count);
+        Assert.Contains("If-None-Match", world.Xdms.Requests[1]);
+        Assert.Single(world.Changes);
+    }
+
+    [Fact]
+    public async Task That_there_was_no_group_is_taken_back_once_it_is_not_believed()
+    {
+        await using var world = new RemoteWorld();
+        await world.ReadAsync();
+
+        await world.SweepAsync();
+        Assert.Empty(world.Changes);
+        world.Time.Advance(world.Options.AbsentFor);
+        await world.SweepAsync();
+        await world.SweepAsync();
+
+        Assert.Equal([RemoteWorld.Group], world.Changes);
+        Assert.Single(world.Xdms.Requests);
     }
 
     [Fact]
@@ -182,7 +217,7 @@ public class RemoteDocumentsTests
         await world.SweepAsync();
 
         Assert.Equal(3, world.Xdms.Requests.Count);
-        Assert.Equal([RemoteWorld.List], world.Changes);
+        Assert.Equal([RemoteWorld.Group, RemoteWorld.List], world.Changes);
     }
 
     [Fact]
@@ -255,6 +290,8 @@ public class RemoteDocumentsTests
         await world.ReadAsync(Numbered(2));
         await world.ReadAsync(Numbered(1));
         await world.ReadAsync(Numbered(3));
+        await RemoteWorld.UntilAsync(() => !world.Changes.IsEmpty);
+        Assert.Equal([Numbered(2)], world.Changes);
         Assert.Equal(2, world.Documents.Count().Documents);
         Assert.Equal(3, world.Xdms.Requests.Count);
         await world.ReadAsync(Numbered(1));

@@ -41,7 +41,7 @@ public class RemoteServicesTests
     [InlineData("RevalidateWatchedAfter", "00:00:30", "must be at least RevalidateAfter")]
     [InlineData("KeepFor", "00:15:59", "must be at least RevalidateWatchedAfter and RevalidateAfter together")]
     [InlineData("AbsentFor", "02:00:00", "must be 00:00:00 to 01:00:00")]
-    [InlineData("InUseFor", "-00:00:01", "must be 00:00:00 to 30.00:00:00")]
+    [InlineData("InUseFor", "-00:00:01", "must be at least RevalidateAfter")]
     [InlineData("MaxDocuments", "0", "must be 1 to 1000000")]
     [InlineData("MaxDocumentBytes", "1", "must be 1024 to 67108864")]
     [InlineData("MaxCacheBytes", "1024", "must be at least MaxDocumentBytes")]
