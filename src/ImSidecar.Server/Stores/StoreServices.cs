@@ -24,6 +24,7 @@ internal static class StoreServices
         services.AddSingleton(Open);
         services.AddSingleton<IAggregateStore>(provider => provider.GetRequiredService<SqliteConferenceStore>());
         services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().Documents);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().RemoteDocuments);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().NodeSecret);
         services.AddSingleton<IBootMemory>(provider => provider.GetRequiredService<SqliteConferenceStore>().BootMemory);
         return services.AddHostedService<StoreLifetime>();

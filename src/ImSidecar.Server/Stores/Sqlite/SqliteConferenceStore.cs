@@ -32,6 +32,9 @@ internal sealed class SqliteConferenceStore : IAggregateStore, IAsyncDisposable,
     /// <summary>The documents of the same file, written by the same writer.</summary>
     public IDocumentStore Documents => field ??= new SqliteDocumentStore(_database, _commit);
 
+    /// <summary>Of the same file and the same writer too.</summary>
+    public IRemoteDocumentStore RemoteDocuments => field ??= new SqliteRemoteDocuments(_database, _commit);
+
     public NodeSecret NodeSecret => _database.NodeSecret;
 
     public SqliteBootMemory BootMemory { get; }

@@ -78,6 +78,21 @@ internal static class SqliteSchema
 
         CREATE INDEX group_uri_document ON group_uri (document);
         """,
+        """
+        CREATE TABLE remote_document (
+            number INTEGER PRIMARY KEY,
+            root TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            auid TEXT NOT NULL,
+            path TEXT NOT NULL,
+            tag TEXT,
+            confirmed INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            UNIQUE (root, owner, auid, path)
+        ) STRICT;
+
+        CREATE INDEX remote_document_confirmed ON remote_document (confirmed);
+        """,
     ];
 
     public static int Current => _steps.Length;

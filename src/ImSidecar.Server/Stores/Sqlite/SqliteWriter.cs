@@ -33,6 +33,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
         [.. Enum.GetValues<PartTable>().Select(table => new SqlitePartTable(connection, table))];
 
     private readonly SqliteDocumentTable _documents = new(connection);
+    private readonly SqliteRemoteDocumentTable _remoteDocuments = new(connection);
 
     /// <summary>Commits all that match their expected revision, or throws having committed none.</summary>
     public void Write(IReadOnlyList<StoreWrite> batch) => Guard(() =>
@@ -44,6 +45,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
             {
                 ConferenceSave save => TryWrite(save),
                 DocumentSave save => _documents.TryWrite(save),
+                RemoteDocumentSave save => Write(save),
                 _ => throw new UnreachableException(write.GetType().Name),
             };
         }
@@ -85,6 +87,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
         foreach (var table in _parts)
             table.Dispose();
         _documents.Dispose();
+        _remoteDocuments.Dispose();
     }
 
     private void Guard(Action work)
@@ -126,6 +129,13 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
         catch (SqliteException)
         {
         }
+    }
+
+    // Nobody else knows better: it is always written.
+    private bool Write(RemoteDocumentSave save)
+    {
+        _remoteDocuments.Write(save);
+        return true;
     }
 
     private bool TryWrite(ConferenceSave save)

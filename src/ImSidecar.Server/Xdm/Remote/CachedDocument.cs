@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ImSidecar.Protocol.Xdm;
+using ImSidecar.Server.Stores;
 
 namespace ImSidecar.Server.Xdm.Remote;
 
@@ -52,6 +53,37 @@ internal sealed class CachedDocument(DocumentSelector selector)
     public int Notices { get; private set; }
 
     public void Begin(DateTimeOffset now) => AskedAt = now;
+
+    /// <summary>Looked for in the store, before the first GET.</summary>
+    public bool IsRecalled { get; private set; }
+
+    /// <summary>The confirmation that the store knows of.</summary>
+    public DateTimeOffset RememberedAt { get; private set; }
+
+    /// <summary>What an earlier process was told: to be asked for before it serves.</summary>
+    public void Recall(RememberedDocument? remembered)
+    {
+        IsRecalled = true;
+        if (remembered is null)
+            return;
+
+        Replace(new(remembered.Tag, remembered.Content));
+        IsKnown = true;
+        IsDoubted = true;
+        ConfirmedAt = RememberedAt = remembered.ConfirmedAt;
+    }
+
+    /// <summary>What the store does not know yet; null when it is near enough.</summary>
+    public RememberedChange? Unremembered(XdmDocument? before, TimeSpan imprecision)
+    {
+        if (ReferenceEquals(before, Document) && (Document is null || ConfirmedAt - RememberedAt < imprecision))
+            return null;
+
+        RememberedAt = ConfirmedAt;
+        return Document is null ? new(selector)
+            : ReferenceEquals(before, Document) ? new(selector) { ConfirmedAt = ConfirmedAt }
+            : new(selector) { Document = new(Tag, ConfirmedAt, Document.Content) };
+    }
 
     /// <summary>The XDMS has told of a change.</summary>
     public void Doubt()
@@ -110,11 +142,12 @@ internal sealed class CachedDocument(DocumentSelector selector)
 
     private bool Replace(DocumentFound found)
     {
-        var hasChanged = IsKnown
-            && (Document is null || found.Tag != Tag || !found.Content.Span.SequenceEqual(Document.Content.Span));
+        if (Document is not null && found.Tag == Tag && found.Content.Span.SequenceEqual(Document.Content.Span))
+            return false;
+
         Tag = found.Tag;
         Document = new(selector, ETagOf(found), found.Content);
-        return hasChanged;
+        return IsKnown;
     }
 
     private bool Remove()

@@ -21,6 +21,12 @@ internal static partial class Log
     [LoggerMessage(454, LogLevel.Error, "Looking after the documents of the XDMS failed; it goes on")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(456, LogLevel.Warning, "What was known of {Document} before the start cannot be read")]
+    public static partial void NotRecalled(ILogger logger, DocumentSelector document, Exception exception);
+
+    [LoggerMessage(457, LogLevel.Warning, "What is known of the documents of the XDMS is not remembered")]
+    public static partial void NotRemembered(ILogger logger, Exception exception);
+
     [LoggerMessage(455, LogLevel.Error, "Asking the XDMS for {Document} failed")]
     public static partial void GetFailed(ILogger logger, DocumentSelector document, Exception exception);
 }

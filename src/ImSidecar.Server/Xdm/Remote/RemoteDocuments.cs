@@ -18,6 +18,7 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
     private readonly RemoteXdms _xdms;
     private readonly XdmsHealth _health;
     private readonly IDocumentWatch? _watch;
+    private readonly DocumentMemory? _memory;
     private readonly TimeProvider _time;
     private readonly ILogger<RemoteDocuments> _logger;
     private readonly AgeLimits _limits;
@@ -30,8 +31,10 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
         XdmsHealth health,
         TimeProvider time,
         ILogger<RemoteDocuments> logger,
-        IDocumentWatch? watch = null)
+        IDocumentWatch? watch = null,
+        DocumentMemory? memory = null)
     {
+        _memory = memory;
         _options = options;
         _xdms = xdms;
         _health = health;
@@ -162,9 +165,22 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
 
     private async Task FetchAsync(CachedDocument entry)
     {
+        if (_memory is not null && !entry.IsRecalled)
+            await RecallAsync(_memory, entry);
+
         // What was told while the answer was on its way may be newer than the answer: asked once more, not for ever.
         if (await AskAsync(entry, isLast: false))
             await AskAsync(entry, isLast: true);
+    }
+
+    private async ValueTask RecallAsync(DocumentMemory memory, CachedDocument entry)
+    {
+        var remembered = await memory.RecallAsync(entry.Selector, CancellationToken.None);
+        lock (_gate)
+        {
+            entry.Recall(remembered);
+            _table.Settle(entry);
+        }
     }
 
     // True when it is to be asked again at once.
@@ -178,8 +194,9 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
             var answer = await _xdms.GetAsync(entry.Selector, tag, _stopping.Token);
             lock (_gate)
             {
+                var before = entry.Document;
                 hasChanged = entry.Confirm(answer, notices);
-                _table.Settle(entry);
+                Settle(entry, before);
                 isAgain = entry.IsDoubted && !isLast;
             }
         }
@@ -230,14 +247,22 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
             isNews = entry.Fail(failure.Message, _time.GetUtcNow() + (isOfDocument ? _options.AbsentFor : _pause));
             if (failure.Failure == XcapFailure.Unusable)
             {
+                var before = entry.Document;
                 hasChanged = entry.Forget();
-                _table.Settle(entry);
+                Settle(entry, before);
             }
         }
 
         if (isOfDocument && isNews)
             Log.Refused(_logger, entry.Selector, failure.Message);
         return hasChanged;
+    }
+
+    private void Settle(CachedDocument entry, XdmDocument? before)
+    {
+        _table.Settle(entry);
+        if (_memory is not null && entry.Unremembered(before, _memory.Imprecision) is { } change)
+            _memory.Note(change);
     }
 
     private void OnTold(DocumentSelector selector, string? newETag)

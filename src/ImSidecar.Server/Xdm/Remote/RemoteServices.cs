@@ -17,9 +17,11 @@ internal static class RemoteServices
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<XcapClientOptions>>().Value);
         services.AddSingleton<XdmsHealth>();
         services.AddSingleton<RemoteXdms>();
+        services.AddSingleton<DocumentMemory>();
         services.AddSingleton<RemoteDocuments>();
         services.AddSingleton<IXdmDocuments>(provider => provider.GetRequiredService<RemoteDocuments>());
         services.AddSingleton<RemoteMetrics>();
+        services.AddHostedService(provider => provider.GetRequiredService<DocumentMemory>());
         return services.AddHostedService<DocumentSweep>();
     }
 }

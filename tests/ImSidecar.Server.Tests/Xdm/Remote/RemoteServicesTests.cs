@@ -1,3 +1,4 @@
+using ImSidecar.Server.Stores;
 using ImSidecar.Server.Xdm;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.Configuration;
@@ -22,7 +23,9 @@ public class RemoteServicesTests
         var document = await documents.ReadAsync(RemoteWorld.Group, TestContext.Current.CancellationToken);
 
         Assert.Equal("1", document!.ETag);
-        Assert.IsType<DocumentSweep>(Assert.Single(services.GetServices<IHostedService>()));
+        Assert.Equal(
+            [typeof(DocumentMemory), typeof(DocumentSweep)],
+            services.GetServices<IHostedService>().Select(each => each.GetType()));
         Assert.NotNull(services.GetRequiredService<RemoteMetrics>());
     }
 
@@ -80,6 +83,7 @@ public class RemoteServicesTests
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IRemoteDocumentStore>(new FakeRemoteStore());
         services.AddRemoteDocuments(configuration);
         return services.BuildServiceProvider();
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using ImSidecar.Protocol.Xdm;
+using ImSidecar.Server.Stores;
 using ImSidecar.Server.Tests.Grpc;
 using ImSidecar.Server.Tests.Hosting;
 using ImSidecar.Server.Xdm;
@@ -19,21 +20,32 @@ internal sealed class RemoteWorld : IAsyncDisposable
     private readonly LoggerFactory _loggers;
     private readonly RemoteXdms _remote;
 
-    public RemoteWorld(Func<XcapClientOptions, XcapClientOptions>? with = null, bool watched = false)
+    private readonly DocumentMemory? _memory;
+
+    public RemoteWorld(
+        Func<XcapClientOptions, XcapClientOptions>? with = null,
+        bool watched = false,
+        IRemoteDocumentStore? store = null,
+        ManualTime? time = null)
     {
+        Time = time ?? new();
         _loggers = new([Log]);
         Options = new XcapClientOptions { Root = Xdms.Root.AbsoluteUri, Retries = 0 };
         Options = with?.Invoke(Options) ?? Options;
         Watch = watched ? new() : null;
         Health = new(Time, _loggers.CreateLogger<XdmsHealth>());
         _remote = new(Options, Health, Time);
-        Documents = new(Options, _remote, Health, Time, _loggers.CreateLogger<RemoteDocuments>(), Watch);
+        _memory = store is null
+            ? null
+            : new(store, Options with { Root = "http://xdms/" }, Time, _loggers.CreateLogger<DocumentMemory>());
+        Documents = new(Options, _remote, Health, Time, _loggers.CreateLogger<RemoteDocuments>(), Watch, _memory);
+        _memory?.StartAsync(CancellationToken.None);
         Documents.Changed += Changes.Enqueue;
     }
 
     public ScriptedXdms Xdms { get; } = new();
 
-    public ManualTime Time { get; } = new();
+    public ManualTime Time { get; }
 
     public XcapClientOptions Options { get; }
 
@@ -83,8 +95,12 @@ internal sealed class RemoteWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>The node stops: what waits is written.</summary>
+    public Task StopAsync() => _memory?.StopAsync(CancellationToken.None) ?? Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
+        await StopAsync();
         Documents.Dispose();
         _remote.Dispose();
         _loggers.Dispose();
