@@ -1,5 +1,6 @@
 using System.Text;
 using ImSidecar.Core.Conferences;
+using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 
@@ -25,6 +26,8 @@ internal static class Given
         MsrpHost = "192.0.2.1",
         MsrpPort = 2855,
         Barred = [mallory.AddressKey],
+        GroupDomain = "groups.example.com",
+        AccessWithdrawn = AccessWithdrawn.Remove,
     };
 
     public static readonly Facts NoFacts = new() { Now = start, Entropy = new byte[32], Operator = policy };
@@ -47,6 +50,23 @@ internal static class Given
             Offer = Sdp(from),
             RecipientList = List([.. to.Select(each => each.Text)]),
         };
+
+    public static readonly SipUri skiers = Uri("sip:skiers@groups.example.com");
+
+    /// <summary>The group of alice, bob and carol; members may join, start and watch.</summary>
+    public static readonly GroupXml GroupOfThree = new(skiers.Text, alice.Text, bob.Text, carol.Text);
+
+    public static Facts With(GroupXml group) => NoFacts with { Group = Known(group) };
+
+    /// <summary>What the XDMS says of the group.</summary>
+    public static GroupFacts Known(GroupXml group)
+    {
+        Assert.True(GroupDocumentXml.TryParse(Encoding.UTF8.GetBytes($"{group}"), out var documents, out var error), error);
+        return GroupFacts.Of(ResolvedGroup.Of(Assert.Single(documents)));
+    }
+
+    public static InviteRequest InviteGroup(SipUri from) =>
+        new(Head("INVITE", from, skiers) with { Contact = ContactOf(from) }) { Offer = Sdp(from) };
 
     public static SubscribeRequest Subscribe(SipUri from, int? expires = null) =>
         new(Head("SUBSCRIBE", from, Uri("sip:c0ffee@im.example.com")) with

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Notifications;
+using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
@@ -25,7 +26,7 @@ internal sealed class Scene(Facts facts)
 
     public Conference? Conference { get; private set; }
 
-    public Facts Facts { get; private set; } = facts;
+    public Facts Facts { get; set; } = facts;
 
     public Decision Last { get; private set; } = Decision.Of(null);
 
@@ -71,6 +72,16 @@ internal sealed class Scene(Facts facts)
     public Decision Arrives(ImRequest request) => Happens(new RequestArrived(request));
 
     public Decision Invites(SipUri inviter, params SipUri[] invitees) => Arrives(Invite(inviter, invitees));
+
+    /// <summary>An INVITE to the pre-defined group of the facts.</summary>
+    public Decision Calls(SipUri user) => Arrives(InviteGroup(user));
+
+    /// <summary>The group document as it is from now on; null: there is none any more.</summary>
+    public Decision Changes(GroupXml? group)
+    {
+        Facts = Facts with { Group = group is null ? GroupFacts.None : Known(group) };
+        return Happens(new GroupChanged());
+    }
 
     public Decision Rings(SipUri invitee) => Answers(invitee, 180);
 

@@ -43,6 +43,9 @@ public sealed record LegLost(string SessionId) : AggregateEvent;
 /// <summary>A deadline of the aggregate has passed.</summary>
 public sealed record TimeElapsed : AggregateEvent;
 
+/// <summary>The document of the group changed, or it is time to look whether it still says the same.</summary>
+public sealed record GroupChanged : AggregateEvent;
+
 /// <summary>This node started and resumes the aggregate: MSRP legs must be opened again.</summary>
 public sealed record NodeStarted : AggregateEvent;
 

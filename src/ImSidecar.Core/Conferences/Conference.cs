@@ -14,6 +14,15 @@ public sealed record Conference : Aggregate
 
     public required ConferenceKind Kind { get; init; }
 
+    /// <summary>The IM Group Identity of a pre-defined group; null for ad-hoc and one-to-one sessions.</summary>
+    public SipUri? GroupIdentity { get; init; }
+
+    /// <summary>The name that the group document gives the group.</summary>
+    public string? GroupName { get; init; }
+
+    /// <summary>The most participants by the group document as last read; null: it names none.</summary>
+    public int? MaxParticipants { get; init; }
+
     public ConferencePhase Phase { get; init; }
 
     /// <summary>Revision of the last change that a subscriber can see.</summary>
@@ -47,14 +56,23 @@ public sealed record Conference : Aggregate
     /// </summary>
     public DateTimeOffset? ForgetAt { get; init; }
 
+    /// <summary>More than two may attend: clients are told that they talk to a focus.</summary>
+    public bool IsGroup => Kind != ConferenceKind.OneToOne;
+
     public bool IsOver => Phase is ConferencePhase.Releasing or ConferencePhase.Released;
 }
 
-/// <summary>How a session came about, IM 7.2.1.2.</summary>
+/// <summary>How a session came about, IM 7.2.1.2 and IM 7.2.1.3.</summary>
 public enum ConferenceKind
 {
     OneToOne,
     AdHoc,
+
+    /// <summary>A pre-defined group whose members are invited when the session starts.</summary>
+    PreArranged,
+
+    /// <summary>A pre-defined group that invites nobody: who may, joins.</summary>
+    Chat,
 }
 
 /// <summary>The life of a session: nobody accepted yet, in progress, BYEs and last NOTIFYs under way, over.</summary>

@@ -77,6 +77,18 @@ internal static class ConferenceLookups
         return null;
     }
 
+    /// <summary>The address that the focus answers and invites as, IM 7.2.1.1/4.</summary>
+    public static SipUri FocusAddress(this Conference conference, OperatorPolicy policy) =>
+        conference.GroupIdentity ?? policy.ConferenceFactory;
+
+    /// <summary>True for the session identity and for the group identity; those of earlier sessions are no more.</summary>
+    public static bool IsCalled(this Conference conference, SipUri uri) =>
+        conference.SessionIdentity.SameAddress(uri) || conference.GroupIdentity?.SameAddress(uri) == true;
+
+    /// <summary>Every part that the user has in the conference: he attends, is being answered, or is invited.</summary>
+    public static IEnumerable<Participant> PartsOf(this Conference conference, SipUri user) =>
+        conference.InOrder().Where(each => each.Address.SameAddress(user));
+
     public static bool IsAttending(this Conference conference, SipUri user)
     {
         foreach (var participant in conference.Participants.Values)

@@ -32,8 +32,10 @@ public static class ConferenceMachine
     private static Decision OnRequest(Conference? conference, AggregateId id, ImRequest request, Facts facts) =>
         request switch
         {
-            InviteRequest invite when invite.Uri.User == id.Value => RejoinSession.OnInvite(conference, invite, facts),
-            InviteRequest invite when !IsInSessionDomain(invite, facts) =>
+            InviteRequest invite when IsTo(facts.Operator.GroupDomain, invite) => OnInviteToGroup(conference, id, invite, facts),
+            InviteRequest invite when invite.Uri.User.StartsWith(id.Value, StringComparison.Ordinal) =>
+                RejoinSession.OnInvite(conference, invite, facts),
+            InviteRequest invite when !IsTo(facts.Operator.ConferenceFactory.Host, invite) =>
                 Refusals.NoSuchConference(conference, invite),
             InviteRequest invite => AdHocGroupSetup.OnInvite(conference, id, invite, facts),
             ReinviteRequest reinvite => ModifySession.OnReinvite(conference, reinvite, facts),
@@ -54,6 +56,7 @@ public static class ConferenceMachine
             ResponseArrived arrived => OnResponse(conference, arrived, facts),
             LegConnected connected => MediaLoss.OnLegConnected(conference, connected.SessionId),
             LegLost lost => MediaLoss.OnLegLost(conference, lost.SessionId, facts),
+            GroupChanged => GroupChange.OnGroupChanged(conference, facts),
             TimeElapsed => DueWork.OnTimeElapsed(conference, facts),
             NodeStarted => Resumption.OnNodeStarted(conference, facts),
             LinkRestarted => Resumption.OnLinkRestarted(conference, facts),
@@ -73,7 +76,16 @@ public static class ConferenceMachine
             _ => Decision.Of(conference),
         };
 
-    // Group identities live in a domain of their own; without group documents none of them exists.
-    private static bool IsInSessionDomain(ImRequest request, Facts facts) =>
-        request.Uri.Host.Equals(facts.Operator.ConferenceFactory.Host, StringComparison.OrdinalIgnoreCase);
+    private static Decision OnInviteToGroup(
+        Conference? conference, AggregateId id, InviteRequest invite, Facts facts)
+    {
+        var group = facts.Group ?? GroupFacts.None;
+        return conference is null or { IsOver: true }
+            ? PredefinedGroupSetup.OnInvite(conference, id, invite, group, facts)
+            : JoinGroup.OnInvite(conference, invite, group, facts);
+    }
+
+    // Group identities live in a domain of their own.
+    private static bool IsTo(string domain, InviteRequest request) =>
+        request.Uri.Host.Equals(domain, StringComparison.OrdinalIgnoreCase);
 }

@@ -9,4 +9,7 @@ public sealed record Facts
     public required ReadOnlyMemory<byte> Entropy { get; init; }
 
     public required OperatorPolicy Operator { get; init; }
+
+    /// <summary>The pre-defined group that the event or the conference is about; null when it is about none.</summary>
+    public GroupFacts? Group { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ImSidecar.Core.Rules;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Conferences;
@@ -20,6 +21,21 @@ public sealed record OperatorPolicy
 
     /// <summary>The most participants of an ad-hoc session, the inviter counted; IM 7.2.1.2/7.</summary>
     public int MaxAdHocParticipants { get; init; } = 10;
+
+    /// <summary>The most participants of a pre-defined group, whatever its document says.</summary>
+    public int MaxGroupParticipants { get; init; } = 1000;
+
+    /// <summary>Domain of pre-defined groups.</summary>
+    public string GroupDomain { get; init; } = "";
+
+    /// <summary>Which of several matching rules of a document count.</summary>
+    public Precedence Precedence { get; init; }
+
+    /// <summary>What documents call our service: the enabler of a service element.</summary>
+    public string ServiceName { get; init; } = "IM";
+
+    /// <summary>What becomes of a participant whom a changed group document does not admit any more.</summary>
+    public AccessWithdrawn AccessWithdrawn { get; init; }
 
     /// <summary>Address keys of users who may not use the service.</summary>
     public ImmutableHashSet<string> Barred { get; init; } = [];
@@ -80,6 +96,16 @@ public sealed record OperatorPolicy
     public bool ForceUacRefresher { get; init; } = true;
 
     public AllRefused AllRefused { get; init; }
+}
+
+/// <summary>What a changed group document means for who attends and is not admitted any more.</summary>
+public enum AccessWithdrawn
+{
+    /// <summary>He stays until he leaves, and does not come in again.</summary>
+    RefuseNewJoins,
+
+    /// <summary>He is removed, IM 7.2.1.9.</summary>
+    Remove,
 }
 
 /// <summary>Which status the inviter gets when every invitee refused, IM 7.2.1.2/fail-1.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using ImSidecar.Protocol.Sip;
 
@@ -13,6 +14,9 @@ public sealed record Participant
 
     /// <summary>The authenticated address of the inviter, the address in the list of an invitee.</summary>
     public required SipUri Address { get; init; }
+
+    /// <summary>His other asserted addresses: who has a sip and a tel URI is one user under both, IM 5.1.</summary>
+    public ImmutableArray<SipUri> OtherAddresses { get; init; } = [];
 
     /// <summary>What others see of him: his address, or an anonymous URI unique in the conference.</summary>
     public required string Entity { get; init; }

@@ -25,6 +25,13 @@ internal static class Refusals
     public static Decision NoSuchConference(Conference? conference, ImRequest request) =>
         Refuse(conference, request, SipStatus.NotFound, "Conference URI does not exist");
 
+    /// <summary>What asks to join is a focus itself.</summary>
+    public static Decision FocusAlready(Conference? conference, ImRequest request) =>
+        Refuse(conference, request, SipStatus.Forbidden, "isfocus already assigned");
+
+    public static Decision TooMany(Conference? conference, ImRequest request) =>
+        Refuse(conference, request, SipStatus.BusyHere, "Too many participants");
+
     // RFC 3261 12.2.2
     public static Decision NoSuchDialog(Conference? conference, ImRequest request) =>
         Refuse(conference, request, SipStatus.NoSuchDialog, "Dialog does not exist");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -9,7 +10,11 @@ namespace ImSidecar.Core.Conferences;
 internal static class Tokens
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
-    private const int Length = 26;
+    public const int Length = 26;
+
+    private static readonly SearchValues<char> _characters = SearchValues.Create(Alphabet);
+
+    public static bool AreCharacters(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(_characters);
 
     public static string Derive(this Facts facts, string purpose) => Base32(Hash(facts, purpose));
 

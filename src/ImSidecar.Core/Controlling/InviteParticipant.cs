@@ -14,7 +14,7 @@ internal static class InviteParticipant
         Conference conference, Invitee invitee, Participant inviter, ImmutableArray<string> wrappedTypes, Facts facts)
     {
         var id = "p" + conference.NextNumber;
-        var isGroup = conference.Kind == ConferenceKind.AdHoc;
+        var isGroup = conference.IsGroup;
         var media = MediaNegotiation.Offer(MediaNegotiation.NewLeg(facts, id), facts, wrappedTypes, isGroup);
         var participant = new Participant
         {
@@ -29,7 +29,7 @@ internal static class InviteParticipant
                 State = LegState.Inviting,
                 CallId = InvitationCallId.Of(facts, conference.Id, id),
                 LocalTag = facts.Derive("tag/" + id),
-                LocalAddress = isGroup ? $"<{conference.SessionIdentity}>" : Named(inviter),
+                LocalAddress = isGroup ? FocusName(conference) : Named(inviter),
                 RemoteAddress = $"<{invitee.Address}>",
                 LocalCSeq = 1,
                 Media = media,
@@ -68,11 +68,11 @@ internal static class InviteParticipant
     private static OutgoingRequest Request(
         Conference conference, Participant participant, Participant inviter, Facts facts)
     {
-        var isGroup = conference.Kind == ConferenceKind.AdHoc;
+        var isGroup = conference.IsGroup;
         var fields = ImmutableArray.CreateBuilder<SipHeader>();
         fields.Add(new("Contact", SessionAccepted.ContactFor(conference, participant)));
         fields.Add(new("Accept-Contact", $"*;{FeatureTags.Im};require;explicit"));
-        fields.Add(new("P-Asserted-Identity", $"<{facts.Operator.ConferenceFactory}>"));
+        fields.Add(new("P-Asserted-Identity", $"<{conference.FocusAddress(facts.Operator)}>"));
         if (inviter.IsAnonymous)
             fields.Add(new("Privacy", "id"));
         else if (isGroup)
@@ -97,6 +97,10 @@ internal static class InviteParticipant
             Body = participant.Leg.Media.LocalDescription,
         };
     }
+
+    private static string FocusName(Conference conference) => conference.GroupIdentity is { } group
+        ? new NameAddress(group, conference.GroupName).ToString()
+        : $"<{conference.SessionIdentity}>";
 
     private static string Named(Participant inviter)
     {

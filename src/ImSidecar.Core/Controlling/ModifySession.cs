@@ -36,7 +36,7 @@ internal static class ModifySession
             return SessionRefresh.RefuseInterval(conference, request, facts);
 
         // IM 7.2.1.6/1: refused, the session goes on as it was.
-        var media = Negotiate(participant.Leg.Media, request, facts, conference.Kind == ConferenceKind.AdHoc);
+        var media = Negotiate(participant.Leg.Media, request, facts, conference.IsGroup);
         if (media is null)
             return Refusals.Refuse(conference, request, SipStatus.NotAcceptableHere, MediaNegotiation.Unsupported);
 

@@ -14,8 +14,8 @@ internal static class SessionAccepted
         var headers = SipHeaders.Of(
             // IM 7.2.1.1/2
             ("Allow", Capabilities.Methods),
-            // IM 7.2.1.1/4, IM 7.2.1.1/4a: a one-to-one or ad-hoc session answers as the factory.
-            ("P-Asserted-Identity", "<" + facts.Operator.ConferenceFactory + ">"),
+            // IM 7.2.1.1/4, IM 7.2.1.1/4a, IM 7.2.1.1/4b: as the factory, or as the pre-defined group.
+            ("P-Asserted-Identity", $"<{conference.FocusAddress(facts.Operator)}>"),
             // IM 7.2.1.1/5
             ("Contact", FocusContact(conference)),
             // IM 7.2.1.1/6

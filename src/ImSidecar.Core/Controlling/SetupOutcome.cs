@@ -106,10 +106,10 @@ internal static class SetupOutcome
             : decision;
     }
 
-    private static Decision AnswerInviter(Conference conference, Participant inviter, LegMedia accepted, Facts facts)
+    public static Decision AnswerInviter(Conference conference, Participant inviter, LegMedia accepted, Facts facts)
     {
         var leg = inviter.Leg.Media;
-        var isGroup = conference.Kind == ConferenceKind.AdHoc;
+        var isGroup = conference.IsGroup;
 
         // IM 7.2.1.2/ok-2, IM 7.2.1.2/ok-2a, IM 7.2.1.2/ok-2b; an INVITE without offer gets ours.
         var media = leg.Offer.IsEmpty

@@ -26,7 +26,8 @@ internal static class SubscribeConferenceState
     private static Decision OnInitial(Conference? conference, SubscribeRequest request, Facts facts)
     {
         // IM 7.2.1.12/1, IM 7.2.1.12/2: a released session accepts no subscription, IM 7.9.1.1.6/1.
-        if (conference is null || conference.IsOver)
+        var isActive = conference is { IsOver: false } && conference.IsCalled(request.Uri);
+        if (!isActive && facts.Group?.IsNone != false)
             return Refusals.NoSuchConference(conference, request);
 
         // IM 7.9.1.1.4/3
@@ -37,14 +38,18 @@ internal static class SubscribeConferenceState
         if (request.Originator is not { } subscriber)
             return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Originator not authenticated");
 
+        // Nobody attends a group without a session.
+        if (!isActive)
+            return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Not a participant");
+
         // The same SUBSCRIBE once more, its transaction long over: a second subscription would count CSeq from 1 again.
-        if (conference.Subscriptions.TryGetValue(request.Dialog, out var known))
+        if (conference!.Subscriptions.TryGetValue(request.Dialog, out var known))
             return known.EndReason is null && known.Subscriber.SameAddress(subscriber)
                 ? Accept(conference, known, request, facts)
                 : Refusals.NoSuchDialog(conference, request);
 
         // IM 7.2.1.12/4
-        if (ConferenceStatePolicy.Decide(conference, subscriber, facts.Operator) is { Allowed: false } verdict)
+        if (ConferenceStatePolicy.Decide(conference, subscriber, Joiner.Of(request), facts) is { Allowed: false } verdict)
             return Refusals.Refuse(conference, request, SipStatus.Forbidden, verdict.Reason);
 
         if (request.Contact is null)
@@ -82,7 +87,7 @@ internal static class SubscribeConferenceState
             Headers = SipHeaders.Of(
                 ("Expires", SessionRefresh.Seconds(duration)),
                 ("Contact", SessionAccepted.FocusContact(conference)),
-                ("P-Asserted-Identity", $"<{facts.Operator.ConferenceFactory}>"),
+                ("P-Asserted-Identity", $"<{conference.FocusAddress(facts.Operator)}>"),
                 ("Supported", "norefersub")),
             RecordRoute = request.IsInitial,
         };

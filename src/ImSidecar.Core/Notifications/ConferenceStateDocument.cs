@@ -11,7 +11,8 @@ internal static class ConferenceStateDocument
         Document(conference, ElementState.Full,
             [.. Shown(conference).Select(RosterEntry.Of)]) with
         {
-            Description = new(Subject: conference.Subject, MaximumUserCount: (uint)policy.MaxAdHocParticipants),
+            Description = new(
+                conference.GroupName, conference.Subject, MaximumUserCount: (uint)MaxParticipants(conference, policy)),
         };
 
     // IM 7.9.1.1.5/partial
@@ -32,7 +33,7 @@ internal static class ConferenceStateDocument
         Conference conference, ElementState state, ImmutableArray<ConferenceUser> users) => new()
         {
             // IM 7.9.1.1.5/1: an ad-hoc session has no group identity, its session identity stands for it.
-            Entity = conference.SessionIdentity.Text,
+            Entity = (conference.GroupIdentity ?? conference.SessionIdentity).Text,
             State = state,
             // Who rings is shown and not counted.
             ConferenceState =
@@ -41,6 +42,11 @@ internal static class ConferenceStateDocument
             // IM 7.9.1.1.5/2: the list says its own state, for without it a receiver takes it for the whole.
             Users = new(state, users),
         };
+
+    private static int MaxParticipants(Conference conference, OperatorPolicy policy) =>
+        conference.GroupIdentity is null
+            ? policy.MaxAdHocParticipants
+            : Math.Min(conference.MaxParticipants ?? int.MaxValue, policy.MaxGroupParticipants);
 
     private static IEnumerable<Participant> Shown(Conference conference) =>
         conference.Participants.Values.Where(participant => participant.IsShown)

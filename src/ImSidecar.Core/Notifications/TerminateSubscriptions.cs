@@ -30,7 +30,7 @@ internal static class TerminateSubscriptions
     }
 
     // IM 7.9.1.1.6/3, IM 7.9.1.1.6/3b
-    private static Conference End(Conference conference, Subscription subscription) =>
+    public static Conference End(Conference conference, Subscription subscription) =>
         subscription.EndReason is null
             ? conference.With(subscription with { EndReason = SubscriptionEnd.NoResource })
             : conference;

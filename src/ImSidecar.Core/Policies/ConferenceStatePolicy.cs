@@ -3,24 +3,36 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Policies;
 
-/// <summary>Who may see the state of a session without a group document: those who attend, IM 7.2.1.12/4.</summary>
+/// <summary>
+/// Who may see the state of a session: those who attend, IM 7.2.1.12/4, and whom allow-conference-state of a
+/// pre-defined group lets.
+/// </summary>
 internal static class ConferenceStatePolicy
 {
-    public static Verdict Decide(Conference conference, SipUri subscriber, OperatorPolicy policy)
+    public static Verdict Decide(Conference conference, SipUri subscriber, Joiner asking, Facts facts)
     {
-        if (policy.Barred.Contains(subscriber.AddressKey))
-            return Verdict.Deny("User is barred from the IM service");
+        if (GroupPolicy.OperatorBars(asking, facts.Operator) is { Allowed: false } barred)
+            return barred;
 
-        if (policy.SubscriberMustAttend && !conference.IsAttending(subscriber))
+        if (facts.Operator.SubscriberMustAttend && !conference.IsAttending(subscriber))
             return Verdict.Deny("Not a participant");
+
+        if (OfDocument(conference, asking, facts) is { Allowed: false } verdict)
+            return verdict;
 
         // One whose last NOTIFY is under way counts too: it is state we hold for him.
         var subscriptions = 0;
         foreach (var subscription in conference.Subscriptions.Values)
             subscriptions += subscription.Subscriber.SameAddress(subscriber) ? 1 : 0;
 
-        return subscriptions < policy.MaxSubscriptionsPerUser
+        return subscriptions < facts.Operator.MaxSubscriptionsPerUser
             ? Verdict.Allow
             : Verdict.Deny("Too many subscriptions");
     }
+
+    /// <summary>What the group document says; an ad-hoc session has none, attending is enough.</summary>
+    public static Verdict OfDocument(Conference conference, Joiner asking, Facts facts) =>
+        conference.GroupIdentity is null
+            ? Verdict.Allow
+            : GroupPolicy.Ask(facts.Group ?? GroupFacts.None, GroupAction.AllowConferenceState, asking, facts);
 }

@@ -15,6 +15,10 @@ internal static class ReleasePolicy
             invited += participant.IsInvited ? 1 : 0;
         }
 
+        // A chat group is open as long as somebody is there.
+        if (conference.Kind == ConferenceKind.Chat)
+            return attending == 0 || (inviterLeft && policy.ReleaseWhenInviterLeaves);
+
         // Invitees who may still answer have not left: the session waits for them as long as somebody does.
         if (attending == 0 || attending + invited <= 1)
             return true;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,34 +8,41 @@ using ImSidecar.Protocol.Sip.Requests;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// Which conference a request is for: named by its Request-URI, or, for an INVITE to the factory, derived from its
-/// Call-ID, From tag and CSeq, so that the same INVITE sent again finds the conference it made.
+/// Which conference a request is for: named by its Request-URI, derived from the group it names, or, for an INVITE to
+/// the factory, from its Call-ID, From tag and CSeq, so that the same INVITE sent again finds the conference it made.
 /// </summary>
 internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy policy)
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     private const int Length = 26;
-    private static readonly SearchValues<char> _characters = SearchValues.Create(Alphabet);
 
     public AggregateId? Of(ImRequest request)
     {
+        if (request.Uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase))
+            return OfGroup(request.Uri.AddressKey);
+
         if (!request.Uri.Host.Equals(policy.ConferenceFactory.Host, StringComparison.OrdinalIgnoreCase))
             return null;
 
-        if (IsSessionIdentity(request.Uri))
-            return new(request.Uri.User);
+        if (SessionName.TryReadId(request.Uri.User, out var id))
+            return id;
 
         return request is InviteRequest && request.Uri.SameAddress(policy.ConferenceFactory)
             ? OfInvite(request.CallId, request.From.Tag, request.CSeq)
             : null;
     }
 
+    /// <summary>A pre-defined group has one conference: whoever calls it first, all others meet him there.</summary>
+    public AggregateId OfGroup(string addressKey) => Of("group\n" + addressKey);
+
     /// <summary>
     /// The conference that an INVITE to the factory made: what an ACK without a transaction still names.
     /// </summary>
-    public AggregateId OfInvite(string callId, string? fromTag, long cseq)
+    public AggregateId OfInvite(string callId, string? fromTag, long cseq) =>
+        Of(callId + "\n" + fromTag + "\n" + cseq.ToString(CultureInfo.InvariantCulture));
+
+    private AggregateId Of(string name)
     {
-        var name = callId + "\n" + fromTag + "\n" + cseq.ToString(CultureInfo.InvariantCulture);
         var hash = HMACSHA256.HashData(secret.Span, Encoding.UTF8.GetBytes(name));
         return new(string.Create(Length, hash, static (text, bytes) =>
         {
@@ -44,7 +50,4 @@ internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy 
                 text[i] = Alphabet[bytes[i] & 31];
         }));
     }
-
-    private static bool IsSessionIdentity(SipUri uri) =>
-        uri.User.Length == Length && !uri.User.AsSpan().ContainsAnyExcept(_characters);
 }

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
+using ImSidecar.Protocol.Sdp;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>What every INVITE that wants in must have, and the participant that it makes.</summary>
+internal static class ArrivingParticipant
+{
+    /// <summary>The refusal, or null and the MSRP stream that was offered (null: an INVITE without offer).</summary>
+    public static Decision? Check(Conference? conference, InviteRequest request, Facts facts, out MsrpMedia? offered)
+    {
+        offered = null;
+        if (request.Contact is null)
+            return Refusals.Refuse(conference, request, SipStatus.BadRequest, "Contact is missing");
+
+        if (SessionRefresh.IsTooSmall(request, facts))
+            return SessionRefresh.RefuseInterval(conference, request, facts);
+
+        return request.Offer is { } body && !MediaNegotiation.TryReadOffer(body, facts, out _, out _, out offered)
+            ? Decision.Of(conference, NotAcceptable(request, facts))
+            : null;
+    }
+
+    /// <summary>The participant whose INVITE waits for our answer.</summary>
+    public static Participant Of(InviteRequest request, SipUri originator, string id, Facts facts)
+    {
+        var number = int.Parse(id.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture);
+        var isAnonymous = AuthenticatedOriginator.AsksPrivacy(request);
+        return new Participant
+        {
+            Id = id,
+            Address = originator.Bare,
+            OtherAddresses = Others(request, originator),
+            Entity = isAnonymous ? AuthenticatedOriginator.AnonymousEntity(number) : originator.Bare.Text,
+            IsAnonymous = isAnonymous,
+            DisplayName = isAnonymous ? null : DisplayName.Of(request),
+            Leg = new()
+            {
+                State = LegState.Offered,
+                CallId = request.CallId,
+                LocalTag = request.LocalTag,
+                RemoteTag = request.From.Tag ?? "",
+                LocalAddress = new NameAddress(request.To.Uri, request.To.DisplayName).ToString(),
+                RemoteAddress = new NameAddress(request.From.Uri, request.From.DisplayName).ToString(),
+                RemoteTarget = request.Contact!.Uri,
+                RouteSet = request.RouteSet,
+                RemoteCSeq = request.CSeq,
+                Transaction = request.Transaction,
+                Media = MediaNegotiation.NewLeg(facts, id) with { Offer = request.Offer ?? default },
+                SessionInterval = SessionRefresh.Interval(request, facts),
+                PeerAllows = request.Headers.Values("Allow"),
+            },
+        };
+    }
+
+    // IM 5.1: of two asserted identities both are the user, RFC 3325 9.1.
+    private static ImmutableArray<SipUri> Others(InviteRequest request, SipUri originator) =>
+        [.. request.Head.Identities.Select(identity => identity.Uri.Bare).Where(uri => !uri.SameAddress(originator))];
+
+    private static Respond NotAcceptable(InviteRequest request, Facts facts) =>
+        new(request.Transaction, SipStatus.NotAcceptableHere, MediaNegotiation.Unsupported)
+        {
+            Headers = SipHeaders.Of(("Content-Type", "application/sdp")),
+            Body = MediaNegotiation.Supported(facts),
+        };
+}

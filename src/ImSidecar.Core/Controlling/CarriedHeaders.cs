@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using ImSidecar.Protocol.Sip;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>What an inviter says of the session to all whom we invite for him; RFC 3261 20.36.</summary>
+internal static class CarriedHeaders
+{
+    private const int MaxCarried = 1024;
+
+    private static readonly ImmutableArray<string> _carried = ["Subject", "Contribution-ID"];
+
+    // By look-up, for Subject may come in its compact form. What is no text, or too long, is left out.
+    public static ImmutableArray<SipHeader> Of(SipHeaders headers) =>
+        [.. from name in _carried let value = headers.First(name)
+            where value is { Length: <= MaxCarried } && !value.Any(char.IsControl)
+            select new SipHeader(name, value)];
+}

@@ -1,0 +1,37 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>
+/// The same initial INVITE once more: by two paths (RFC 3261 8.2.2.2), or when its transaction is long over.
+/// </summary>
+internal static class RepeatedInvite
+{
+    public static Participant? Find(Conference conference, InviteRequest request)
+    {
+        foreach (var participant in conference.Participants.Values)
+        {
+            // Tags are of the dialog; who is invited has none yet.
+            if (participant.Leg.CallId == request.CallId
+                && participant.Leg.RemoteTag.Length > 0
+                && participant.Leg.RemoteTag == request.From.Tag)
+                return participant;
+        }
+
+        return null;
+    }
+
+    public static Decision Answer(Conference conference, Participant earlier, InviteRequest request)
+    {
+        // What was answered is told to nobody but the one who asked.
+        if (request.Originator is not { } originator || !earlier.Address.SameAddress(originator))
+            return Refusals.NoSuchDialog(conference, request);
+
+        return earlier.Leg.State == LegState.Answering && earlier.Leg.Accepted is { } accepted
+            ? Decision.Of(
+                conference, accepted with { Transaction = request.Transaction, ToTag = earlier.Leg.LocalTag })
+            : Refusals.Refuse(conference, request, SipStatus.LoopDetected, "Request was received before");
+    }
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace ImSidecar.EndToEnd.Tests.Harness;
+
+/// <summary>A user who keeps documents in the embedded XDMS, behind an aggregation proxy that vouches for him.</summary>
+public sealed class XcapUser(DemoProfile profile, string address)
+{
+    private const string Root = "/xcap-root/";
+
+    public Task<HttpResponseMessage> PutAsync(string usage, string name, string type, string body) =>
+        SendAsync(HttpMethod.Put, usage, name, new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type)));
+
+    public async Task PutGroupAsync(GroupXml group)
+    {
+        using var answer = await PutAsync(
+            "org.openmobilealliance.groups", FileOf(group.Uri), "application/vnd.oma.poc.groups+xml", $"{group}");
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    public async Task PutListsAsync(string body)
+    {
+        using var answer = await PutAsync("resource-lists", "index", "application/resource-lists+xml", body);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    public async Task DeleteGroupAsync(string uri)
+    {
+        using var answer = await SendAsync(HttpMethod.Delete, "org.openmobilealliance.groups", FileOf(uri), null);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    /// <summary>How other documents refer to a list of his.</summary>
+    public string AnchorOf(string list) =>
+        $"http://127.0.0.1:8080{Root}resource-lists/users/{address}/index/~~/resource-lists/list%5b@name=%22{list}%22%5d";
+
+    private static string FileOf(string group) => group.Split(':', '@')[1] + ".xml";
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string usage, string name, HttpContent? body)
+    {
+        using var request = new HttpRequestMessage(method, $"{Root}{usage}/users/{address}/{name}") { Content = body };
+        request.Headers.TryAddWithoutValidation("X-3GPP-Asserted-Identity", $"\"{address}\"");
+        return await profile.Http.SendAsync(request);
+    }
+}
