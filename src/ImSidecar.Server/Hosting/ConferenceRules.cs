@@ -1,15 +1,22 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Xdm;
 
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>Conferences, as their mailboxes see them.</summary>
-internal sealed class ConferenceRules(ConferenceCounts counts) : IAggregateKind
+internal sealed class ConferenceRules(
+    ConferenceCounts counts, GroupSessions sessions, Groups groups, OperatorPolicy policy) : IAggregateKind
 {
     public AggregateKind Kind => AggregateKind.Conference;
 
-    public ValueTask<Facts> ReadFactsAsync(
-        Aggregate? current, AggregateEvent happened, Facts facts, CancellationToken cancellation) => new(facts);
+    public async ValueTask<Facts> ReadFactsAsync(
+        Aggregate? current, AggregateEvent happened, Facts facts, CancellationToken cancellation) =>
+        GroupOf((Conference?)current, happened) is { } group
+            ? facts with { Group = await groups.OfAsync(group) }
+            : facts;
 
     public (Aggregate? Next, ImmutableArray<Effect> Effects) Apply(
         Aggregate? current, AggregateId id, AggregateEvent happened, Facts facts)
@@ -23,6 +30,21 @@ internal sealed class ConferenceRules(ConferenceCounts counts) : IAggregateKind
     public AggregateChanges ChangesBetween(Aggregate? before, Aggregate? after) =>
         ConferenceChanges.Between((Conference?)before, (Conference?)after);
 
-    public void OnHeld(Aggregate? before, Aggregate? after) =>
+    public void OnHeld(Aggregate? before, Aggregate? after)
+    {
         counts.Change((Conference?)before, (Conference?)after);
+        sessions.Change((Conference?)before, (Conference?)after);
+    }
+
+    // What else happens goes on by what was decided before.
+    private SipUri? GroupOf(Conference? conference, AggregateEvent happened) => happened switch
+    {
+        GroupChanged => conference?.GroupIdentity,
+        RequestArrived { Request: InviteRequest or SubscribeRequest } arrived =>
+            conference?.GroupIdentity ?? Named(arrived.Request),
+        _ => null,
+    };
+
+    private SipUri? Named(ImRequest request) =>
+        request.Uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase) ? request.Uri : null;
 }

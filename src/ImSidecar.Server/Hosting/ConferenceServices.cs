@@ -25,20 +25,27 @@ internal static class ConferenceServices
         services.AddSingleton<TimerWheel>();
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<ConferenceCounts>();
+        services.AddSingleton<GroupSessions>();
         services.AddSingleton<IAggregateKind, ConferenceRules>();
         services.AddSingleton<AggregateKinds>();
         services.AddSingleton<AggregateRouter>();
         services.AddSingleton<Recovery>();
         services.AddHostedService(provider => provider.GetRequiredService<Recovery>());
         services.AddHostedService<LegEventReader>();
+        services.AddHostedService<GroupReview>();
         return services;
     }
 
     private static OperatorPolicy Policy(IServiceProvider provider)
     {
         var msrp = provider.GetRequiredService<IOptions<MsrpOptions>>().Value;
+        var xdm = provider.GetRequiredService<XdmOptions>();
         var listen = msrp.ListenEndPoint!;
         return provider.GetRequiredService<IOptions<ControllingOptions>>().Value.ToPolicy(
-            msrp.AnnounceHost ?? listen.Address.ToString(), msrp.AnnouncePort ?? listen.Port, msrp.MaxMessageBytes);
+            msrp.AnnounceHost ?? listen.Address.ToString(), msrp.AnnouncePort ?? listen.Port, msrp.MaxMessageBytes) with
+        {
+            Precedence = xdm.Precedence,
+            ServiceName = xdm.ServiceName,
+        };
     }
 }

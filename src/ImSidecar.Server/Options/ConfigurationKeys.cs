@@ -19,6 +19,7 @@ internal static class ConfigurationKeys
         [MsrpOptions.Section] = typeof(MsrpOptions),
         [StoreOptions.Section] = typeof(StoreOptions),
         [XcapServerOptions.Section] = typeof(XcapServerOptions),
+        [XdmOptions.Section] = typeof(XdmOptions),
         [ControllingOptions.Section] = typeof(ControllingOptions),
         [XcapClientOptions.Section] = typeof(XcapClientOptions),
         ["Logging"] = null,

@@ -15,6 +15,10 @@ internal sealed record ControllingOptions
 
     public int MaxAdHocParticipants { get; init; } = 10;
 
+    public int MaxGroupParticipants { get; init; } = 1000;
+
+    public AccessWithdrawn AccessWithdrawn { get; init; } = AccessWithdrawn.Remove;
+
     /// <summary>URIs of users who may not use the service.</summary>
     public IReadOnlyList<string> Barred { get; init; } = [];
 
@@ -62,6 +66,9 @@ internal sealed record ControllingOptions
         ConferenceFactory = Uri(ConferenceFactory),
         Domains = [Uri(ConferenceFactory).Host, GroupDomain],
         MaxAdHocParticipants = MaxAdHocParticipants,
+        GroupDomain = GroupDomain,
+        MaxGroupParticipants = MaxGroupParticipants,
+        AccessWithdrawn = AccessWithdrawn,
         Barred = [.. Barred.Select(user => Uri(user).AddressKey)],
         ReleaseVersion = ServerToken + " ImSidecar/" + ProductVersion.Text,
         MsrpHost = msrpHost,

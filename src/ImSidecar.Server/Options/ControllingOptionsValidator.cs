@@ -19,6 +19,12 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
             nameof(options.MaxAdHocParticipants), options.MaxAdHocParticipants is >= 2 and <= 1000,
             "must be 2 to 1000");
         Check(
+            nameof(options.MaxGroupParticipants), options.MaxGroupParticipants is >= 1 and <= 10_000,
+            "must be 1 to 10000");
+        Check(
+            nameof(options.AccessWithdrawn), Enum.IsDefined(options.AccessWithdrawn),
+            "must be RefuseNewJoins or Remove");
+        Check(
             nameof(options.MaxSubscriptionsPerUser), options.MaxSubscriptionsPerUser is >= 1 and <= 1000,
             "must be 1 to 1000");
         Check(nameof(options.UnknownSessionCode), options.UnknownSessionCode is 403 or 404, "must be 403 or 404");
