@@ -1,8 +1,10 @@
 using System.Text;
 using ImSidecar.Core.Conferences;
 using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Core.Rules;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Core.Tests;
 
@@ -62,7 +64,8 @@ internal static class Given
     public static GroupFacts Known(GroupXml group)
     {
         Assert.True(GroupDocumentXml.TryParse(Encoding.UTF8.GetBytes($"{group}"), out var documents, out var error), error);
-        return GroupFacts.Of(ResolvedGroup.Of(Assert.Single(documents)));
+        return GroupFacts.Of(ResolvedGroup.Expand(
+            Assert.Single(documents), new Dictionary<DocumentSelector, ReferencedDocument>()).Resolved!);
     }
 
     public static InviteRequest InviteGroup(SipUri from) =>

@@ -100,7 +100,8 @@ internal sealed class Scene(Facts facts)
 
     public Decision Leaves(SipUri user) => Arrives(Bye(Participant(user)));
 
-    public Decision Subscribes(SipUri user, int? expires = null) => Arrives(Subscribe(user, expires));
+    public Decision Subscribes(SipUri user, int? expires = null) =>
+        Arrives(Subscribe(user, expires).WithHead(head => head with { Uri = Conference?.GroupIdentity ?? head.Uri }));
 
     /// <summary>A SUBSCRIBE inside the dialog of the subscription.</summary>
     public Decision Refreshes(SipUri user, int? expires = null)

@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Policies;
+using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Tests.Policies;
@@ -9,6 +10,21 @@ public class ConferenceStatePolicyTests
 {
     private static Verdict Decide(Conference conference, SipUri user, OperatorPolicy policy) =>
         ConferenceStatePolicy.Decide(conference, user, Joiner.Of(user), With(policy));
+
+    [Fact, Trait("Spec", "IM 7.2.1.12/4")]
+    public void In_a_pre_defined_group_the_document_decides_too()
+    {
+        var scene = new Scene(With(GroupOfThree with
+        {
+            Rules = GroupXml.OfMembers.Replace(
+                "<allow-conference-state>true", "<allow-conference-state>false", StringComparison.Ordinal),
+        }));
+        scene.Calls(alice);
+
+        var verdict = ConferenceStatePolicy.Decide(scene.Conference!, alice, Joiner.Of(alice), scene.Facts);
+
+        Assert.Contains("allow-conference-state", verdict.Reason, StringComparison.Ordinal);
+    }
 
     [Fact, Trait("Spec", "IM 7.2.1.12/4")]
     public void Who_attends_may_and_who_does_not_may_not()

@@ -10,6 +10,8 @@ using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Tests.Xdm;
+using ImSidecar.Server.Xdm;
 using ImSidecar.Server.Tests.Gateway;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -42,6 +44,7 @@ internal sealed class ScriptedLink : IDisposable
         {
             ConferenceFactory = factory,
             Domains = ["im.example.com", "groups.example.com"],
+            GroupDomain = "groups.example.com",
             ReleaseVersion = "IM-serv/OMA1.0",
             MsrpHost = "127.0.0.1",
             MsrpPort = 2855,
@@ -49,8 +52,10 @@ internal sealed class ScriptedLink : IDisposable
         policy = configure?.Invoke(policy) ?? policy;
         var actions = new SipActions(policy, new GatewayOptions());
         var effects = new EffectRunner(_links, actions, Switch, policy);
+        Groups = new(Documents, new(), NullLogger<Groups>.Instance);
         Router = new(
-            new ConferenceIds(new byte[32], policy), store, health, new([new ConferenceRules(Counts)]), effects, _wheel,
+            new ConferenceIds(new byte[32], policy), store, health,
+            new([new ConferenceRules(Counts, Sessions, Groups, policy)]), effects, _wheel,
             _links, policy, time, NullLogger<AggregateRouter>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
         _dispatcher = new(Admission, Router, actions, policy, NullLogger<EventDispatcher>.Instance);
@@ -62,6 +67,13 @@ internal sealed class ScriptedLink : IDisposable
     public AggregateRouter Router { get; }
 
     public ConferenceCounts Counts { get; } = new();
+
+    /// <summary>What the XDMS has.</summary>
+    public ScriptedDocuments Documents { get; } = new();
+
+    public Groups Groups { get; }
+
+    public GroupSessions Sessions { get; } = new();
 
     public Admission Admission { get; }
 
@@ -125,6 +137,21 @@ internal sealed class ScriptedLink : IDisposable
             + list + "\r\n--b--\r\n";
         var wire = SipEventReaderTests.Wire("INVITE", body, ("Content-Type", "multipart/mixed;boundary=b"));
         wire.Transaction = transaction;
+        return new() { Request = wire };
+    }
+
+    /// <summary>The user calls the pre-defined group.</summary>
+    public static SipEvent Calls(string group, string user)
+    {
+        var happened = GroupInvite("t-" + user);
+        var wire = SipEventReaderTests.Wire(
+            "INVITE", happened.Request.Body.ToStringUtf8().Split("\r\n\r\n", 2)[1].Split("\r\n--b")[0],
+            ("Content-Type", "application/sdp"), ("From", $"<sip:{user}@example.com>;tag=of-{user}"),
+            ("Call-ID", "call-of-" + user));
+        wire.Transaction = "t-" + user;
+        wire.Uri = group;
+        wire.Identities.Clear();
+        wire.Identities.Add($"<sip:{user}@example.com>");
         return new() { Request = wire };
     }
 
