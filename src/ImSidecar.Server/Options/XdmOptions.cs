@@ -10,8 +10,8 @@ internal sealed record XdmOptions
 
     public XdmMode Mode { get; init; }
 
-    /// <summary>How documents name the XCAP root when they refer to other documents: absolute http or https URIs.</summary>
-    public IReadOnlyList<string> Roots { get; init; } = ["http://127.0.0.1:8080/xcap-root/"];
+    /// <summary>Further names of the XCAP root in documents that refer to others: absolute http or https URIs.</summary>
+    public IReadOnlyList<string> Roots { get; init; } = [];
 
     public Precedence Precedence { get; init; }
 
