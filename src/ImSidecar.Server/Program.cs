@@ -6,6 +6,7 @@ using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Telemetry;
+using ImSidecar.Server.Xdm;
 using ImSidecar.Server.Xdm.Embedded;
 using Microsoft.AspNetCore.Builder;
 
@@ -13,7 +14,7 @@ return await Startup.RunAsync(args, arguments =>
 {
     var builder = Startup.CreateBuilder(arguments);
     builder.Services.AddStores(builder.Configuration);
-    builder.Services.AddEmbeddedDocuments(builder.Configuration);
+    builder.Services.AddXdm(builder.Configuration);
     builder.Services.AddMsrpSwitch(builder.Configuration);
     builder.Services.AddGateway(builder.Configuration);
     builder.Services.AddConferences(builder.Configuration);

@@ -1,6 +1,9 @@
 using ImSidecar.Server.Options;
+using ImSidecar.Server.Xdm.Embedded;
+using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Xdm;
@@ -13,7 +16,23 @@ internal static class XdmServices
         services.AddOptions<XdmOptions>().Bind(configuration.GetSection(XdmOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<XdmOptions>, XdmOptionsValidator>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<XdmOptions>>().Value);
-        services.AddSingleton<Groups>();
-        return services;
+        services.AddSingleton(OpenGroups);
+
+        // A Mode that is none is refused with the rest of the section.
+        return Enum.TryParse(configuration[$"{XdmOptions.Section}:Mode"], true, out XdmMode mode) && mode == XdmMode.Remote
+            ? services.AddRemoteDocuments(configuration)
+            : services.AddEmbeddedDocuments(configuration);
+    }
+
+    private static Groups OpenGroups(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<XdmOptions>();
+        var root = options.Mode == XdmMode.Remote
+            ? provider.GetRequiredService<XcapClientOptions>().Root
+            : provider.GetRequiredService<IOptions<XcapServerOptions>>().Value.Root;
+        return new(
+            provider.GetRequiredService<IXdmDocuments>(),
+            options with { Roots = [root, .. options.Roots] },
+            provider.GetRequiredService<ILogger<Groups>>());
     }
 }

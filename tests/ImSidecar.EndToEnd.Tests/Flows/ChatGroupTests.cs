@@ -31,11 +31,11 @@ public class ChatGroupTests(DemoProfile profile) : GroupFlow(profile)
     public async Task A_stranger_is_told_which_rule_refuses_him()
     {
         var alice = await Register("alice");
-        var mallory = await Register("mallory");
+        var erin = await Register("erin");
         await Owner.PutGroupAsync(GroupOfThree);
         await JoinAsync(alice);
 
-        var (status, warning) = await RefusedAsync(mallory);
+        var (status, warning) = await RefusedAsync(erin);
 
         Assert.Equal(403, status);
         Assert.Contains("join-handling", warning, StringComparison.Ordinal);
@@ -109,13 +109,13 @@ public class ChatGroupTests(DemoProfile profile) : GroupFlow(profile)
     public async Task Who_lost_his_session_comes_back_by_its_identity_and_another_does_not()
     {
         var (alice, bob, _) = await RegisterThree();
-        var mallory = await Register("mallory");
+        var erin = await Register("erin");
         await Owner.PutGroupAsync(GroupOfThree);
         var first = await JoinAsync(alice);
         await JoinAsync(bob);
 
         var again = await Within(bob.Invite(first.SessionIdentity).Answered);
-        var refused = await Within(mallory.Invite(first.SessionIdentity).Final);
+        var refused = await Within(erin.Invite(first.SessionIdentity).Final);
 
         Assert.Equal(first.SessionIdentity, again.SessionIdentity);
         Assert.Equal(403, refused.Status);

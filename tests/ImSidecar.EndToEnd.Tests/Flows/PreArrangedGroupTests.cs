@@ -50,10 +50,10 @@ public class PreArrangedGroupTests(DemoProfile profile) : GroupFlow(profile)
     public async Task Who_may_not_start_the_session_is_told_why_and_nobody_rings()
     {
         var (alice, _, _) = await RegisterThree();
-        var mallory = await Register("mallory");
+        var erin = await Register("erin");
         await Owner.PutGroupAsync(PreArranged);
 
-        var (status, warning) = await RefusedAsync(mallory);
+        var (status, warning) = await RefusedAsync(erin);
 
         Assert.Equal(403, status);
         Assert.Contains("allow-initiate-conference", warning, StringComparison.Ordinal);

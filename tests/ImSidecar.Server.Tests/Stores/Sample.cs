@@ -55,7 +55,10 @@ internal static class Sample
     {
         Id = new(id),
         SessionIdentity = Uri($"sip:{id}@im.example.com"),
-        Kind = ConferenceKind.AdHoc,
+        Kind = ConferenceKind.PreArranged,
+        GroupIdentity = Uri("sip:skiers@groups.example.com"),
+        GroupName = "The skiers",
+        MaxParticipants = 12,
         Phase = ConferencePhase.Active,
         Revision = 42,
         RosterRevision = 41,
@@ -106,6 +109,7 @@ internal static class Sample
         Id = id,
         Address = Uri($"sip:{id}@example.com"),
         Entity = $"sip:{id}@example.com",
+        OtherAddresses = [Uri("tel:+15551234")],
         DisplayName = "Name of " + id,
         Leg = new()
         {
