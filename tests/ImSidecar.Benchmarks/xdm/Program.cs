@@ -8,6 +8,7 @@ internal static class Program
     private static readonly Dictionary<string, Func<TimeSpan, Task<bool>>> _modes = new()
     {
         ["rules"] = RuleBench.RunAsync,
+        ["cache"] = CacheBench.RunAsync,
     };
 
     /// <summary>MODE SECONDS: how long each side of a comparison is measured; fails when a mode says so.</summary>
