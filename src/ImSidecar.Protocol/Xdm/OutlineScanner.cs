@@ -34,15 +34,15 @@ internal ref struct OutlineScanner
             _at += next;
             var rest = _text[_at..];
             if (rest.StartsWith("<!--"))
-                Skip("-->");
+                Skip("<!--", "-->");
             else if (rest.StartsWith("<![CDATA["))
-                Skip("]]>");
+                Skip("<![CDATA[", "]]>");
             else if (rest.StartsWith("<?"))
-                Skip("?>");
+                Skip("<?", "?>");
             else if (rest.StartsWith("</"))
             {
                 open!.ContentEnd = _at;
-                Skip(">");
+                Skip("</", ">");
                 open.End = _at;
                 open = open.Parent;
             }
@@ -58,7 +58,12 @@ internal ref struct OutlineScanner
         }
     }
 
-    private void Skip(string end) => _at += _text[_at..].IndexOf(end) + end.Length;
+    // The end does not overlap the start: "<!-->" opens a comment and does not close it.
+    private void Skip(string start, string end)
+    {
+        _at += start.Length;
+        _at += _text[_at..].IndexOf(end) + end.Length;
+    }
 
     private OutlineElement ReadTag(OutlineElement? parent)
     {

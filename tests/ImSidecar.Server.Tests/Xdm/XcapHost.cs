@@ -57,8 +57,9 @@ internal sealed class XcapHost : IAsyncDisposable
         [
             new("Store:Path", Path.Combine(folder, "documents.db")),
             new("XcapServer:TrustedProxies:0", "127.0.0.1"),
-            .. options.Select(each => KeyValuePair.Create("XcapServer:" + each.Key, (string?)each.Value)),
         ]);
+        builder.Configuration.AddInMemoryCollection(
+            options.Select(each => KeyValuePair.Create("XcapServer:" + each.Key, (string?)each.Value)));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddStores(builder.Configuration);
         builder.Services.AddOptions<ControllingOptions>();
@@ -135,7 +136,7 @@ internal sealed class XcapHost : IAsyncDisposable
         $"""
         <?xml version="1.0" encoding="UTF-8"?>
         <group xmlns="urn:oma:xml:poc:list-service" xmlns:rl="urn:ietf:params:xml:ns:resource-lists"
-               xmlns:cr="urn:ietf:params:xml:ns:common-policy">
+               xmlns:cr="urn:ietf:params:xml:ns:common-policy" xmlns:x="urn:oma:xml:xdm:extensions">
           <list-service uri="{uri}">
             <list><entry uri="sip:alice@example.com"/><entry uri="sip:bob@example.com"/>{list}</list>
             <max-participant-count>10</max-participant-count>{more}

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -62,7 +63,7 @@ internal sealed class DigestNonces(TimeSpan lifetime, TimeProvider time)
     {
         Span<byte> bytes = stackalloc byte[HeadBytes + MacBytes];
         if (nonce.Length != Base64Url.GetEncodedLength(bytes.Length)
-            || !Base64Url.TryDecodeFromChars(nonce, bytes, out var length)
+            || Base64Url.DecodeFromChars(nonce, bytes, out _, out var length) != OperationStatus.Done
             || length != bytes.Length
             || !CryptographicOperations.FixedTimeEquals(Mac(bytes[..HeadBytes]), bytes[HeadBytes..]))
             return null;

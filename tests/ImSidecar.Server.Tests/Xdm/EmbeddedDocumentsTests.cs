@@ -1,0 +1,145 @@
+using System.Text;
+using ImSidecar.Protocol.Xdm;
+using ImSidecar.Server.Stores;
+using ImSidecar.Server.Xdm.Embedded;
+
+namespace ImSidecar.Server.Tests.Xdm;
+
+/// <summary>What the rules see of the embedded XDMS: the document of now, and each change once it is durable.</summary>
+public sealed class EmbeddedDocumentsTests
+{
+    private static readonly DocumentSelector _ski = new(ApplicationUsage.Groups, XcapHost.Alice, "ski");
+    private static readonly DocumentSelector _group = DocumentSelector.OfGroup(XcapHost.Ski);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_group_is_read_by_its_URI_as_it_is_now()
+    {
+        await using var host = await XcapHost.StartAsync();
+        var documents = host.Documents;
+        Assert.Null(await documents.ReadAsync(_group, Cancel));
+
+        var first = await host.PutGroupAsync(XcapHost.Group());
+        Assert.Equal(first.ETag, (await documents.ReadAsync(_group, Cancel))!.ETag);
+        var second = await host.PutGroupAsync(XcapHost.Group(more: "<!-- -->"));
+        var read = await documents.ReadAsync(_group, Cancel);
+        await host.DeleteAsync(XcapHost.SkiPath);
+
+        Assert.Equal((second.ETag, _group), (read!.ETag, read.Selector));
+        Assert.Contains("<!-- -->", Encoding.UTF8.GetString(read.Content.Span), StringComparison.Ordinal);
+        Assert.Null(await documents.ReadAsync(_group, Cancel));
+        Assert.Null(await documents.ReadAsync(_ski, Cancel));
+    }
+
+    [Fact]
+    public async Task A_change_is_told_for_the_document_and_for_its_old_and_new_groups()
+    {
+        await using var host = await XcapHost.StartAsync();
+        var told = new List<DocumentSelector>();
+        host.Documents.Changed += told.Add;
+
+        await host.PutGroupAsync(XcapHost.Group());
+        Assert.Equal([_ski, _group], told);
+
+        told.Clear();
+        var other = DocumentSelector.OfGroup("sip:other@groups.example.com");
+        await host.PutGroupAsync(XcapHost.Group(other.GroupKey!));
+        Assert.Equal([_ski, other, _group], told);
+
+        told.Clear();
+        await host.PutGroupAsync(XcapHost.Group(other.GroupKey!));
+        await host.PutGroupAsync("nonsense");
+        await host.PutGroupAsync(XcapHost.Group(), ("If-Match", "\"x\""));
+        Assert.Empty(told);
+
+        await host.DeleteAsync(XcapHost.SkiPath);
+        Assert.Equal([_ski, other], told);
+    }
+
+    [Fact]
+    public async Task Who_is_told_reads_the_new_document()
+    {
+        await using var host = await XcapHost.StartAsync();
+        await host.PutGroupAsync(XcapHost.Group());
+        var seen = new List<string?>();
+        host.Documents.Changed += selector =>
+        {
+            var read = host.Documents.ReadAsync(selector, Cancel);
+            Assert.True(read.IsCompletedSuccessfully);
+            seen.Add(read.Result?.ETag);
+        };
+
+        var answer = await host.PutGroupAsync(XcapHost.Group(more: " "));
+        await host.DeleteAsync(XcapHost.SkiPath);
+
+        Assert.Equal([answer.ETag, answer.ETag, null, null], seen);
+    }
+
+    [Fact]
+    public async Task Readers_never_see_an_older_document_after_a_newer_one()
+    {
+        await using var host = await XcapHost.StartAsync(("CacheBytes", "1500"));
+        using var done = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            var last = 0;
+            while (!done.IsCancellationRequested)
+            {
+                var document = await host.Documents.ReadAsync(_group, Cancel);
+                var text = document is null ? "v0!" : Encoding.UTF8.GetString(document.Content.Span);
+                var version = int.Parse(text.Split('v', '!').First(part => int.TryParse(part, out _)), null);
+                Assert.True(version >= last, $"{version} after {last}");
+                last = version;
+            }
+        })).ToArray();
+
+        for (var version = 1; version <= 150; version++)
+        {
+            var answer = await host.PutGroupAsync(XcapHost.Group(more: $"<!--v{version}!-->"));
+            Assert.InRange(answer.Code, 200, 201);
+            var now = await host.Documents.ReadAsync(_group, Cancel);
+            Assert.Contains($"v{version}!", Encoding.UTF8.GetString(now!.Content.Span), StringComparison.Ordinal);
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(readers);
+    }
+
+    [Fact]
+    public void The_cache_is_bounded_and_keeps_what_was_used_last()
+    {
+        var cache = new DocumentCache(capacity: 10 * 1024);
+        for (var number = 0; number < 100; number++)
+        {
+            cache.Replace(Selector(number), Document(number, 512));
+            Assert.True(cache.TryGet(Selector(0), out _, out _) || number >= 10);
+            Assert.InRange(cache.Bytes, 1, 10 * 1024);
+        }
+
+        Assert.True(cache.TryGet(Selector(0), out var first, out _));
+        Assert.Equal("e0", first!.Entry.ETag);
+        Assert.True(cache.TryGet(Selector(99), out _, out _));
+        Assert.False(cache.TryGet(Selector(50), out _, out _));
+    }
+
+    [Fact]
+    public void What_was_read_before_a_write_is_not_kept_after_it()
+    {
+        var cache = new DocumentCache(capacity: 10 * 1024);
+        Assert.False(cache.TryGet(_ski, out _, out var version));
+
+        cache.Forget(_ski);
+        cache.Keep(_ski, Document(1, 10), version);
+        Assert.False(cache.TryGet(_ski, out _, out version));
+
+        cache.Keep(_ski, null, version);
+        Assert.True(cache.TryGet(_ski, out var document, out _));
+        Assert.Null(document);
+    }
+
+    private static DocumentSelector Selector(int number) => new("a", "u", "d" + number);
+
+    private static StoredDocument Document(int number, int size) =>
+        new(new(Selector(number), "e" + number, default, size), new byte[size]);
+}
