@@ -7,6 +7,7 @@ using ImSidecar.Server.Options;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Telemetry;
 using ImSidecar.Server.Xdm;
+using ImSidecar.Server.Xdm.Diff;
 using ImSidecar.Server.Xdm.Embedded;
 using Microsoft.AspNetCore.Builder;
 
@@ -18,6 +19,7 @@ return await Startup.RunAsync(args, arguments =>
     builder.Services.AddMsrpSwitch(builder.Configuration);
     builder.Services.AddGateway(builder.Configuration);
     builder.Services.AddConferences(builder.Configuration);
+    builder.Services.AddXcapDiff();
     builder.Services.AddHttp(builder.Configuration);
     builder.WebHost.ConfigureListeners();
 

@@ -24,6 +24,7 @@ public partial class ArchitectureTests
     {
         ["Rules"] = [],
         ["Conferences"] = ["Rules"],
+        ["Documents"] = ["Conferences", "Notifications", "Policies"],
         ["Identity"] = ["Conferences"],
         ["Notifications"] = ["Conferences", "Rules"],
         ["Policies"] = ["Conferences", "Rules"],

@@ -22,6 +22,8 @@ internal sealed partial class Schemas
 
     public static Schemas GroupDocument { get; } = new("own-group-document.xsd");
 
+    public static Schemas XcapDiff { get; } = new("xcap-diff.xsd");
+
     /// <summary>What the schema has against the document; empty when it is valid.</summary>
     public IReadOnlyList<string> Errors(byte[] document)
     {

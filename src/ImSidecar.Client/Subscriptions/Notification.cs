@@ -1,10 +1,11 @@
 using System.Globalization;
 using ImSidecar.Client.Sip;
 using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Client.Subscriptions;
 
-/// <summary>A NOTIFY as it came in, RFC 6665 4.1.3, with the conference document it holds.</summary>
+/// <summary>A NOTIFY as it came in, RFC 6665 4.1.3, with the conference document or the changed XCAP documents it holds.</summary>
 public sealed record Notification(SipMessage Request)
 {
     /// <summary>active, pending or terminated.</summary>
@@ -21,6 +22,10 @@ public sealed record Notification(SipMessage Request)
 
     /// <summary>Null without a body, or with one that cannot be read.</summary>
     public ConferenceInfo? Document { get; init; }
+
+    /// <summary>What became of documents, RFC 5874; null without such a body, or with one that cannot be read.</summary>
+    public XcapDiff? Documents =>
+        XcapDiffXml.TryParse(BodyPart.Find(Request, XcapDiffXml.MediaType), out var diff, out _) ? diff : null;
 
     /// <summary>What merging it did; null without a document.</summary>
     public ViewOutcome? Outcome { get; init; }

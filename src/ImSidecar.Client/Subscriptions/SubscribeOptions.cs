@@ -1,3 +1,6 @@
+using ImSidecar.Protocol.ResourceLists;
+using ImSidecar.Protocol.Xdm;
+
 namespace ImSidecar.Client.Subscriptions;
 
 /// <summary>How to subscribe, and what to do wrong or differently on purpose.</summary>
@@ -9,6 +12,21 @@ public sealed record SubscribeOptions
     public string Event { get; init; } = "conference";
 
     public string? Accept { get; init; } = "application/conference-info+xml";
+
+    /// <summary>What is asked for more exactly, such as a list of documents; every SUBSCRIBE has it.</summary>
+    public (string Type, ReadOnlyMemory<byte> Content)? Body { get; init; }
+
+    /// <summary>Changes of the subscriber's documents, RFC 5875; of those in the list, if there is one.</summary>
+    public static SubscribeOptions ToDocuments(params string[] documents) => new()
+    {
+        Event = "xcap-diff",
+        Accept = XcapDiffXml.MediaType,
+        Body = documents.Length == 0 ? null :
+        (
+            ResourceListXml.MediaType,
+            ResourceListXml.Write(new([.. documents.Select(each => new ResourceListEntry(each))]))
+        ),
+    };
 
     /// <summary>Take the place of headers of ours with the same name; a null value removes it.</summary>
     public IReadOnlyList<(string Name, string? Value)> Headers { get; init; } = [];

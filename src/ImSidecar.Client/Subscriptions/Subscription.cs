@@ -151,6 +151,8 @@ public sealed class Subscription : IDialogUsage
             subscribe.Add("Expires", string.Create(CultureInfo.InvariantCulture, $"{expires}"));
         if (_options.Accept is { } accept)
             subscribe.Add("Accept", accept);
+        if (_options.Body is var (type, content))
+            subscribe.WithBody(type, content);
         UserAgent.Override(subscribe, _options.Headers);
         return subscribe;
     }

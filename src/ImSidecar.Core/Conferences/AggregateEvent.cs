@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Core.Conferences;
 
@@ -39,6 +41,12 @@ public sealed record LegConnected(string SessionId) : AggregateEvent;
 
 /// <summary>The MSRP leg of that session id has had no connection for as long as it may.</summary>
 public sealed record LegLost(string SessionId) : AggregateEvent;
+
+/// <summary>Documents that a subscription is about have changed, or may have.</summary>
+public sealed record DocumentsChanged : AggregateEvent;
+
+/// <summary>The documents of a remote XDMS that are in use now, all of them.</summary>
+public sealed record DocumentsWanted(ImmutableArray<DocumentSelector> Documents) : AggregateEvent;
 
 /// <summary>A deadline of the aggregate has passed.</summary>
 public sealed record TimeElapsed : AggregateEvent;

@@ -23,7 +23,7 @@ public static class Capabilities
                 ("Allow-Events", Event)),
         });
 
-    internal static Decision OnUnsupported(Conference? conference, UnsupportedRequest request) =>
+    internal static Decision OnUnsupported(Conference? conference, ImRequest request) =>
         Refusals.Refuse(conference, request, SipStatus.MethodNotAllowed,
             "Method " + request.Method + " is not supported here", ("Allow", Methods));
 }

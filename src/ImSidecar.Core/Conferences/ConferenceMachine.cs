@@ -42,7 +42,7 @@ public static class ConferenceMachine
             ByeRequest bye => Bye.OnBye(conference, bye, facts),
             SubscribeRequest subscribe => SubscribeConferenceState.OnSubscribe(conference, subscribe, facts),
             OptionsRequest options => Capabilities.OnOptions(conference, options),
-            UnsupportedRequest unsupported => Capabilities.OnUnsupported(conference, unsupported),
+            UnsupportedRequest or NotifyRequest => Capabilities.OnUnsupported(conference, request),
             _ => throw new UnreachableException(request.GetType().Name),
         };
 
@@ -57,6 +57,7 @@ public static class ConferenceMachine
             LegConnected connected => MediaLoss.OnLegConnected(conference, connected.SessionId),
             LegLost lost => MediaLoss.OnLegLost(conference, lost.SessionId, facts),
             GroupChanged => GroupChange.OnGroupChanged(conference, facts),
+            DocumentsChanged or DocumentsWanted => Decision.Of(conference),
             TimeElapsed => DueWork.OnTimeElapsed(conference, facts),
             NodeStarted => Resumption.OnNodeStarted(conference, facts),
             LinkRestarted => Resumption.OnLinkRestarted(conference, facts),

@@ -12,4 +12,10 @@ public sealed record Facts
 
     /// <summary>The pre-defined group that the event or the conference is about; null when it is about none.</summary>
     public GroupFacts? Group { get; init; }
+
+    /// <summary>For a subscription to documents; null for everything else.</summary>
+    public DocumentFacts? Documents { get; init; }
+
+    /// <summary>For our own subscription to a remote XDMS; null when there is to be none, and for everything else.</summary>
+    public WatchFacts? Watch { get; init; }
 }

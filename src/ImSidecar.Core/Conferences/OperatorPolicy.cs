@@ -77,6 +77,9 @@ public sealed record OperatorPolicy
 
     public int MaxSubscriptionsPerUser { get; init; } = 10;
 
+    /// <summary>The most subscriptions to documents, RFC 5875, on this node.</summary>
+    public int MaxDocumentSubscriptions { get; init; } = 10_000;
+
     public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromSeconds(64);
 
     public bool ReleaseWhenInviterLeaves { get; init; }

@@ -11,15 +11,15 @@ internal static class LegDialog
 {
     /// <summary>The leg with the dialog that the 2xx created; null if the response cannot create one.</summary>
     public static Leg? Established(Leg leg, SipResponse response) =>
-        response.ToTag is { Length: > 0 } tag && Target(response) is { } target
-            && RouteSet(response) is { IsDefault: false } routeSet
+        response.ToTag is { Length: > 0 } tag && response.Target is { } target
+            && response.RouteSet is { IsDefault: false } routeSet
             ? leg with { RemoteTag = tag, RemoteTarget = target, RouteSet = routeSet, Early = null }
             : null;
 
     /// <summary>What a 180 tells of who rings; null if it names no dialog.</summary>
     public static EarlyDialog? EarlyOf(SipResponse response) =>
-        response.ToTag is { Length: > 0 } tag && Target(response) is { } target
-            && RouteSet(response) is { IsDefault: false } routeSet
+        response.ToTag is { Length: > 0 } tag && response.Target is { } target
+            && response.RouteSet is { IsDefault: false } routeSet
             ? new(tag, target, routeSet)
             : null;
 
@@ -62,7 +62,7 @@ internal static class LegDialog
 
     /// <summary>The leg after a 2xx to our re-INVITE, which may name another target; RFC 3261 12.2.1.2.</summary>
     public static Leg Refreshed(Leg leg, SipResponse response) =>
-        leg with { RemoteTarget = Target(response) ?? leg.RemoteTarget };
+        leg with { RemoteTarget = response.Target ?? leg.RemoteTarget };
 
     public static SendAck Ack(Conference conference, ActionKey invite, Leg leg, string variant = "") =>
         new(invite with { Method = "ACK", Variant = variant }, invite, leg.RemoteTarget!, leg.RemoteTag, leg.RouteSet)
@@ -106,16 +106,4 @@ internal static class LegDialog
 
     public static SipHeaders Routes(ImmutableArray<string> routeSet) =>
         new([.. routeSet.Select(route => new SipHeader("Route", route))]);
-
-    private static SipUri? Target(SipResponse response) =>
-        response.Headers.Values("Contact") is [var contact, ..] && NameAddress.TryParse(contact, out var address)
-            && DialogAddress.IsTarget(address.Uri)
-            ? address.Uri
-            : null;
-
-    // RFC 3261 12.1.2: the calling side takes Record-Route in reverse order. Default if it is too long to be kept.
-    private static ImmutableArray<string> RouteSet(SipResponse response) =>
-        response.Headers.Values("Record-Route") is var routes && DialogAddress.IsRouteSet(routes)
-            ? [.. routes.Reverse()]
-            : default;
 }

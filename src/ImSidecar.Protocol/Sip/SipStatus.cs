@@ -9,6 +9,7 @@ public readonly record struct SipStatus(int Code, string Reason)
     public static readonly SipStatus Forbidden = new(403, "Forbidden");
     public static readonly SipStatus NotFound = new(404, "Not Found");
     public static readonly SipStatus MethodNotAllowed = new(405, "Method Not Allowed");
+    public static readonly SipStatus NotAcceptable = new(406, "Not Acceptable");
     public static readonly SipStatus RequestTimeout = new(408, "Request Timeout");
     public static readonly SipStatus RequestEntityTooLarge = new(413, "Request Entity Too Large");
     public static readonly SipStatus UnsupportedMediaType = new(415, "Unsupported Media Type");

@@ -1,5 +1,7 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Documents;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
 using Microsoft.Extensions.Logging;
@@ -79,22 +81,36 @@ internal sealed class EventDispatcher(
     private ValueTask OnRequestAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
     {
         // Before anything is read that costs time.
-        if (IsOurs(wire) && admission.Judge(wire) is { } refusedFor)
-        {
-            if (refusedFor.Pause is { } pause)
-                receipt.Link.TrySend(new() { Pause = new() { Milliseconds = (uint)pause.TotalMilliseconds } });
-            var answer = new Respond(wire.Transaction, SipStatus.ServiceUnavailable, refusedFor.Reason);
-            return AnswerAsync(receipt, actions.Of(answer), cancellation);
-        }
+        var isOurs = IsOurs(wire);
+        if (isOurs && admission.Judge(wire) is { } early)
+            return RefuseAsync(wire, early, receipt, cancellation);
 
         var (request, refusal) = SipEventReader.Read(wire);
         if (request is null)
             return AnswerAsync(receipt, actions.Of(refusal!), cancellation);
 
-        // The feature tag brought it here, but it goes to somebody else: the route relays it.
-        return policy.Domains.Contains(request.Uri.Host)
-            ? router.PostAsync(request, receipt, cancellation)
-            : AnswerAsync(receipt, new() { Decline = new() { Transaction = wire.Transaction } }, cancellation);
+        // Its tag or event brought it here, but it goes to somebody else: the route relays it.
+        if (!isOurs && !AsksForOwnDocuments(request))
+            return AnswerAsync(receipt, new() { Decline = new() { Transaction = wire.Transaction } }, cancellation);
+
+        return !isOurs && admission.Judge(wire) is { } late
+            ? RefuseAsync(wire, late, receipt, cancellation)
+            : router.PostAsync(request, receipt, cancellation);
+    }
+
+    // Who watches his documents addresses himself, RFC 5875 4.1: no domain of ours stands in that.
+    private static bool AsksForOwnDocuments(ImRequest request) =>
+        request is SubscribeRequest { IsInitial: true } subscribe
+        && XcapDiffPackage.IsAskedFor(subscribe)
+        && request.Head.Identities.Any(identity => identity.Uri.SameAddress(request.Uri));
+
+    private ValueTask RefuseAsync(
+        Request wire, Refusal refusal, EventReceipt receipt, CancellationToken cancellation)
+    {
+        if (refusal.Pause is { } pause)
+            receipt.Link.TrySend(new() { Pause = new() { Milliseconds = (uint)pause.TotalMilliseconds } });
+        var answer = new Respond(wire.Transaction, SipStatus.ServiceUnavailable, refusal.Reason);
+        return AnswerAsync(receipt, actions.Of(answer), cancellation);
     }
 
     private bool IsOurs(Request wire) => SipUri.TryParse(wire.Uri, out var uri) && policy.Domains.Contains(uri.Host);

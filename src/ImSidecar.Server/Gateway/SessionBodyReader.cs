@@ -12,7 +12,6 @@ namespace ImSidecar.Server.Gateway;
 internal static class SessionBodyReader
 {
     private const string Sdp = "application/sdp";
-    private const int MaxDecodedBytes = 256 * 1024;
 
     public static (ImRequest? Request, Respond? Refusal) Read(RequestHead head, ReadOnlyMemory<byte> body)
     {
@@ -54,20 +53,8 @@ internal static class SessionBodyReader
         if (type is not (Sdp or ResourceListXml.MediaType))
             return IsOptional(part) ? null : Unsupported(head, type);
 
-        switch (ContentCoding.Decode(part.ContentEncoding, part.Body, MaxDecodedBytes, out var content))
-        {
-            case DecodeOutcome.Decoded:
-                break;
-            case DecodeOutcome.UnknownCoding:
-                return new(head.Transaction, SipStatus.UnsupportedMediaType, "Content-Encoding is not supported")
-                {
-                    Headers = SipHeaders.Of(("Accept-Encoding", ContentCoding.Accepted)),
-                };
-            case DecodeOutcome.TooLarge:
-                return new(head.Transaction, SipStatus.RequestEntityTooLarge, "Decoded body is too large");
-            default:
-                return new(head.Transaction, SipStatus.BadRequest, "Body does not match its Content-Encoding");
-        }
+        if (EncodedBody.Decode(head, part, out var content) is { } refusal)
+            return refusal;
 
         return parts.TryTake(type == Sdp, content)
             ? null

@@ -34,7 +34,7 @@ internal static class SipEventReader
         {
             "INVITE" or "UPDATE" => SessionBodyReader.Read(head, wire.Body.Memory),
             "BYE" => (new ByeRequest(head), null),
-            "SUBSCRIBE" => ReadSubscribe(head),
+            "SUBSCRIBE" => SubscribeReader.Read(head, wire.Body.Memory),
             "OPTIONS" => (new OptionsRequest(head), null),
             _ => (new UnsupportedRequest(head), null),
         };
@@ -139,29 +139,4 @@ internal static class SipEventReader
 
     private static string Unsupported(SipHeaders headers) =>
         string.Join(", ", headers.Values("Require").Except(_extensions, StringComparer.OrdinalIgnoreCase));
-
-    private static (ImRequest?, Respond?) ReadSubscribe(RequestHead head)
-    {
-        var text = head.Headers.First("Event") ?? "";
-        var semicolon = text.IndexOf(';');
-        var expires = head.Headers.First("Expires");
-        var seconds = 0;
-        if (expires is not null && !TryReadSeconds(expires, out seconds))
-            return (null, new(head.Transaction, SipStatus.BadRequest, "Expires is malformed"));
-
-        return (new SubscribeRequest(head)
-        {
-            Event = (semicolon < 0 ? text : text[..semicolon]).Trim().ToLowerInvariant(),
-            EventId = semicolon < 0 ? null : SipParameters.Find(text.AsSpan(semicolon), "id"),
-            Expires = expires is null ? null : seconds,
-        }, null);
-    }
-
-    // RFC 3261 20.19: 2^32 - 1 at most; what is above our own maximum is cut there anyway.
-    private static bool TryReadSeconds(string text, out int seconds)
-    {
-        var valid = uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
-        seconds = (int)Math.Min(value, int.MaxValue);
-        return valid;
-    }
 }

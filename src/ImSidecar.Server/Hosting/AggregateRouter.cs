@@ -15,12 +15,14 @@ internal sealed class AggregateRouter
     private readonly ConcurrentDictionary<AggregateId, Mailbox> _mailboxes = new();
     private readonly TransactionTable _transactions = new();
     private readonly ConferenceIds _ids;
+    private readonly DocumentIds _documents;
     private readonly EffectRunner _effects;
     private readonly MailboxServices _services;
     private List<Mailbox> _resumed = [];
 
     public AggregateRouter(
         ConferenceIds ids,
+        DocumentIds documents,
         IAggregateStore store,
         StoreHealth storeHealth,
         AggregateKinds kinds,
@@ -32,6 +34,7 @@ internal sealed class AggregateRouter
         ILogger<AggregateRouter> logger)
     {
         _ids = ids;
+        _documents = documents;
         _effects = effects;
         _services = new(this, store, storeHealth, kinds, effects, wheel, links, policy, time, logger);
     }
@@ -44,7 +47,7 @@ internal sealed class AggregateRouter
 
     public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
     {
-        if (_ids.Of(request) is { } id)
+        if ((_documents.Of(request) ?? _ids.Of(request)) is { } id)
         {
             _transactions.Add(request, id);
             Post(id, new Happened(new RequestArrived(request), receipt));

@@ -86,9 +86,12 @@ internal sealed class PendingEffects
                 break;
             case LinkRestarted:
                 // They ended with the Kamailio that held them; sent again they would ring phones for what has failed.
-                // A BYE goes again by the rules, as a request of its own.
+                // A BYE goes again by the rules, as a request of its own, and so does what keeps a subscription.
                 Strike(effect => effect is Respond or SendCancel
-                    or SendRequest { Key: { Method: "INVITE" } or { Method: "BYE", Variant: "" } });
+                    or SendRequest
+                {
+                    Key: { Method: "INVITE" or "NOTIFY" or "SUBSCRIBE" } or { Method: "BYE", Variant: "" },
+                });
                 break;
             case ResponseArrived arrived:
                 Strike(effect => KeyOf(effect) == arrived.Key

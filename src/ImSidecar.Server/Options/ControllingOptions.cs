@@ -47,6 +47,9 @@ internal sealed record ControllingOptions
 
     public int MaxSubscriptionsPerUser { get; init; } = 10;
 
+    /// <summary>Subscriptions to documents on this node.</summary>
+    public int MaxDocumentSubscriptions { get; init; } = 10_000;
+
     public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromSeconds(64);
 
     public bool ReleaseWhenInviterLeaves { get; init; }
@@ -85,6 +88,7 @@ internal sealed record ControllingOptions
         MinSubscriptionDuration = MinSubscriptionDuration,
         NotifyInterval = NotifyInterval,
         MaxSubscriptionsPerUser = MaxSubscriptionsPerUser,
+        MaxDocumentSubscriptions = MaxDocumentSubscriptions,
         ForgetAfter = ForgetAfter,
         ReleaseWhenInviterLeaves = ReleaseWhenInviterLeaves,
         SubscriberMustAttend = SubscriberMustAttend,

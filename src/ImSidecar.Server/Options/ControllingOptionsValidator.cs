@@ -27,6 +27,9 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
         Check(
             nameof(options.MaxSubscriptionsPerUser), options.MaxSubscriptionsPerUser is >= 1 and <= 1000,
             "must be 1 to 1000");
+        Check(
+            nameof(options.MaxDocumentSubscriptions), options.MaxDocumentSubscriptions is >= 0 and <= 1_000_000,
+            "must be 0 to 1000000");
         Check(nameof(options.UnknownSessionCode), options.UnknownSessionCode is 403 or 404, "must be 403 or 404");
         Check(
             nameof(options.AllRefused), Enum.IsDefined(options.AllRefused),

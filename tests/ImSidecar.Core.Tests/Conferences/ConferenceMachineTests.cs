@@ -19,6 +19,8 @@ public class ConferenceMachineTests
         nameof(SubscribeRequest) => Subscribe(bob),
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, factory)),
         nameof(UnsupportedRequest) => new UnsupportedRequest(Head("PUBLISH", alice, factory)),
+        nameof(NotifyRequest) =>
+            new NotifyRequest(Head("NOTIFY", alice, factory)) { Event = "xcap-diff", State = "active" },
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
     };
 
@@ -36,6 +38,8 @@ public class ConferenceMachineTests
         nameof(LegLost) => new LegLost(scene.Participant(bob).Leg.Media.SessionId),
         nameof(NodeStarted) => new NodeStarted(),
         nameof(LinkRestarted) => new LinkRestarted(),
+        nameof(DocumentsChanged) => new DocumentsChanged(),
+        nameof(DocumentsWanted) => new DocumentsWanted([]),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
     };
 

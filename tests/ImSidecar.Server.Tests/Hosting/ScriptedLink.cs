@@ -10,9 +10,11 @@ using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
-using ImSidecar.Server.Tests.Xdm;
-using ImSidecar.Server.Xdm;
 using ImSidecar.Server.Tests.Gateway;
+using ImSidecar.Server.Tests.Xdm;
+using ImSidecar.Server.Tests.Xdm.Diff;
+using ImSidecar.Server.Xdm;
+using ImSidecar.Server.Xdm.Diff;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImSidecar.Server.Tests.Hosting;
@@ -33,7 +35,8 @@ internal sealed class ScriptedLink : IDisposable
     public ScriptedLink(
         IAggregateStore store, Func<OperatorPolicy, OperatorPolicy>? configure = null, TimeProvider? time = null,
         OverloadOptions? overload = null, StoreHealth? health = null,
-        RememberedBoot? boots = null, string boot = "boot-1", StoredAggregate? resume = null)
+        RememberedBoot? boots = null, string boot = "boot-1", StoredAggregate? resume = null,
+        ListedDocuments? documents = null)
     {
         _links = new(boots ?? new());
         time ??= TimeProvider.System;
@@ -54,11 +57,13 @@ internal sealed class ScriptedLink : IDisposable
         var effects = new EffectRunner(_links, actions, Switch, policy);
         Groups = new(Documents, new(), NullLogger<Groups>.Instance);
         Router = new(
-            new ConferenceIds(new byte[32], policy), store, health,
-            new([new ConferenceRules(Counts, Sessions, Groups, policy)]), effects, _wheel,
-            _links, policy, time, NullLogger<AggregateRouter>.Instance);
+            new ConferenceIds(new byte[32], policy), new DocumentIds(new(new byte[32]), policy), store, health,
+            new([new ConferenceRules(Counts, Sessions, Groups, policy), SubscriptionRules(documents ?? new())]),
+            effects, _wheel, _links, policy, time, NullLogger<AggregateRouter>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
         _dispatcher = new(Admission, Router, actions, policy, NullLogger<EventDispatcher>.Instance);
+        if (documents is not null)
+            new DocumentChangeReader(documents, Subscribers, Router).StartAsync(default).GetAwaiter().GetResult();
         if (resume is not null)
             Router.Resume(resume);
         _link = Attach(boot);
@@ -74,6 +79,8 @@ internal sealed class ScriptedLink : IDisposable
     public Groups Groups { get; }
 
     public GroupSessions Sessions { get; } = new();
+
+    public DocumentSubscribers Subscribers { get; } = new();
 
     public Admission Admission { get; }
 
@@ -91,6 +98,12 @@ internal sealed class ScriptedLink : IDisposable
         _link = _links.Attach(new() { Instance = "test", BootId = boot }, 1024, out var rebooted);
         Attached = RememberAsync(_link, Router.OnAttached(rebooted));
         return _link;
+    }
+
+    private DocumentSubscriptionRules SubscriptionRules(ListedDocuments documents)
+    {
+        var options = new DocumentIndexOptions(true, "http://xcap.example.com/root/");
+        return new(Subscribers, new(documents, options), NullLogger<DocumentSubscriptionRules>.Instance);
     }
 
     private async Task RememberAsync(Link link, Task dealtWith)

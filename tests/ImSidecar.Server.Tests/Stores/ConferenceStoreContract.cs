@@ -30,6 +30,28 @@ public abstract class ConferenceStoreContract
     }
 
     [Fact]
+    public async Task Another_kind_of_aggregate_is_kept_changed_and_deleted_beside_the_conferences()
+    {
+        await SaveAsync(null, Sample.Conference());
+        var subscription = Sample.DocumentSubscription();
+        var pending = Numbered(Sample.Effects);
+        var first = new AggregateChanges { Head = subscription, AddedEffects = pending };
+        Assert.True(await Store.TrySaveAsync(subscription.Id, 0, first, Cancel));
+        Assert.False(await Store.TrySaveAsync(subscription.Id, 0, first, Cancel));
+        var after = subscription with { Revision = 8, Told = [] };
+        Assert.True(await Store.TrySaveAsync(
+            subscription.Id, 7, new() { Head = after, DoneEffects = [1, 2, 3, 4, 5, 6] }, Cancel));
+
+        var reopened = await ReopenAsync();
+        var loaded = await reopened.LoadAsync(subscription.Id, Cancel);
+        Assert.Equal(Dump.Of(new StoredAggregate(after, [pending[6]])), Dump.Of(loaded!));
+        Assert.Equal(Dump.Of(Sample.Conference()), Dump.Of((await reopened.LoadAsync(_id, Cancel))!.State));
+
+        Assert.True(await reopened.TrySaveAsync(subscription.Id, 8, new() { Head = null }, Cancel));
+        Assert.Null(await reopened.LoadAsync(subscription.Id, Cancel));
+    }
+
+    [Fact]
     public async Task A_save_writes_removes_and_keeps_parts_as_the_changes_say()
     {
         var before = Sample.Conference();

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Documents;
 using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Server.Tests.Stores;
 
@@ -147,6 +149,25 @@ internal static class Sample
         AnswerBy = Now.AddSeconds(40),
         EndReason = "noresource",
         IsTold = true,
+    };
+
+    public static DocumentSubscription DocumentSubscription(string name = "abcdefghijklmnopqrstuvwxyz") => new()
+    {
+        Id = AggregateId.Of(AggregateKind.DocumentSubscription, name),
+        Revision = 7,
+        Subscription = Subscription("s"),
+        Contact = Uri("sip:xd-abcdefghijklmnopqrstuvwxyz@im.example.com"),
+        Package = "xcap-diff",
+        NamesProcessing = true,
+        Identities = ["sip:alice@example.com", "tel:+12015550123"],
+        Targets =
+        [
+            DocumentTarget.AllOf("sip:alice@example.com"),
+            new("resource-lists", "sip:alice@example.com", "index"),
+            DocumentTarget.Of(DocumentSelector.OfGroup("sip:ski@groups.example.com")),
+        ],
+        Told = [new(new("resource-lists", "sip:alice@example.com", "index"), "5f\"<&>")],
+        HasNews = true,
     };
 
     public static Departure Departure(string entity) =>

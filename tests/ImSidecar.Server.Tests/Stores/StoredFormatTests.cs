@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Documents;
 using ImSidecar.Server.Stores.Format;
 
 namespace ImSidecar.Server.Tests.Stores;
@@ -28,7 +29,7 @@ public sealed class StoredFormatTests
     [Fact]
     public void Every_property_has_a_value_somewhere_in_the_sample()
     {
-        object[] sample = [Sample.Conference(), Sample.Effects];
+        object[] sample = [Sample.Conference(), Sample.DocumentSubscription(), Sample.Effects];
 
         Assert.Empty(Dump.NamesOfSettable(sample).Except(Dump.NamesOfSet(sample)));
     }
@@ -69,6 +70,7 @@ public sealed class StoredFormatTests
             "participant" => StoredFormat.Read<Participant>(format, body, name),
             "subscription" => StoredFormat.Read<Subscription>(format, body, name),
             "departure" => StoredFormat.Read<Departure>(format, body, name),
+            "document" => StoredFormat.Read<DocumentSubscription>(format, body, name),
             _ => StoredFormat.Read<Effect>(format, body, name),
         };
 
@@ -86,7 +88,7 @@ public sealed class StoredFormatTests
                 .ToHashSet();
             string[] expected =
             [
-                "conference", "participant", "subscription", "departure",
+                "conference", "participant", "subscription", "departure", "document-subscription",
                 .. StoredTypes.Effects.Values.Select(effect => "effect-" + effect),
             ];
 

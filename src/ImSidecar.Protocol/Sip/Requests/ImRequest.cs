@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Protocol.Sip.Requests;
 
@@ -87,6 +88,36 @@ public sealed record SubscribeRequest(RequestHead Head) : ImRequest(Head)
 
     /// <summary>Asked-for duration in seconds; null when the request named none.</summary>
     public int? Expires { get; init; }
+
+    /// <summary>The documents it is about, RFC 5875 4.2; empty when it names none.</summary>
+    public ImmutableArray<DocumentTarget> Targets { get; init; } = [];
+
+    /// <summary>The diff-processing parameter of Event, RFC 5875 4.3, or null.</summary>
+    public string? DiffProcessing { get; init; }
+}
+
+/// <summary>A NOTIFY to a subscription of ours, RFC 6665 8.2.</summary>
+public sealed record NotifyRequest(RequestHead Head) : ImRequest(Head)
+{
+    /// <summary>The event package, without parameters, in lower case.</summary>
+    public required string Event { get; init; }
+
+    public string? EventId { get; init; }
+
+    /// <summary>active, pending or terminated, in lower case.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Why a subscription is terminated, or null.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What is left of the subscription, in seconds, or null.</summary>
+    public int? Expires { get; init; }
+
+    /// <summary>When to subscribe again, in seconds, or null.</summary>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>What became of documents; null without a body.</summary>
+    public XcapDiff? Diff { get; init; }
 }
 
 /// <summary>An OPTIONS, RFC 3261 11.</summary>

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Documents;
 
 namespace ImSidecar.Server.Stores.Format;
 
@@ -32,12 +33,14 @@ internal static class StoredFormat
     public static byte[] WriteHead(Aggregate head) => head switch
     {
         Conference conference => Write(conference),
+        DocumentSubscription subscription => Write(subscription),
         _ => throw new UnreachableException(head.GetType().Name),
     };
 
     public static Aggregate ReadHead(AggregateId id, int format, ReadOnlySpan<byte> body) => id.Kind switch
     {
         AggregateKind.Conference => Read<Conference>(format, body, $"conference {id}"),
+        AggregateKind.DocumentSubscription => Read<DocumentSubscription>(format, body, $"subscription {id}"),
         _ => throw new StoredFormatException($"{id} is of a kind that this release does not know"),
     };
 

@@ -1,0 +1,60 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Tests.Documents;
+
+/// <summary>The one door to the rules of subscriptions to documents.</summary>
+public class DocumentSubscriptionMachineTests
+{
+    public static TheoryData<string> Requests => [.. Cases.Of(typeof(ImRequest)).Select(type => type.Name)];
+
+    public static TheoryData<string> Events => [.. Cases.Of(typeof(AggregateEvent)).Select(type => type.Name)];
+
+    private static ImRequest RequestOf(string name) => name switch
+    {
+        nameof(InviteRequest) => Invite(alice, bob),
+        nameof(ReinviteRequest) => new ReinviteRequest(Head("INVITE", alice, alice)),
+        nameof(ByeRequest) => new ByeRequest(Head("BYE", alice, alice)),
+        nameof(SubscribeRequest) => Watcher.Asks(),
+        nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, alice)),
+        nameof(UnsupportedRequest) => new UnsupportedRequest(Head("PUBLISH", alice, alice)),
+        nameof(NotifyRequest) =>
+            new NotifyRequest(Head("NOTIFY", alice, alice)) { Event = "xcap-diff", State = "active" },
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
+    };
+
+    private static AggregateEvent EventOf(string name) => name switch
+    {
+        nameof(RequestArrived) => new RequestArrived(Watcher.Asks()),
+        nameof(InviteCancelled) => new InviteCancelled("t"),
+        nameof(InviteAcknowledged) => new InviteAcknowledged("t", default, default),
+        nameof(AckTimedOut) => new AckTimedOut("t", default),
+        nameof(RequestTransactionEnded) => new RequestTransactionEnded("t", 408),
+        nameof(ResponseArrived) =>
+            new ResponseArrived(new(Watcher.id, "s", "NOTIFY", 1), new(SipStatus.Ok, SipHeaders.Empty, default)),
+        nameof(TimeElapsed) => new TimeElapsed(),
+        nameof(LegConnected) => new LegConnected("session"),
+        nameof(LegLost) => new LegLost("session"),
+        nameof(NodeStarted) => new NodeStarted(),
+        nameof(LinkRestarted) => new LinkRestarted(),
+        nameof(GroupChanged) => new GroupChanged(),
+        nameof(DocumentsChanged) => new DocumentsChanged(),
+        nameof(DocumentsWanted) => new DocumentsWanted([]),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
+    };
+
+    [Theory, MemberData(nameof(Requests))]
+    public void Each_kind_of_request_is_answered_with_and_without_a_subscription(string name)
+    {
+        Assert.Single(Watcher.Settled().Arrives(RequestOf(name)).Effects.OfType<Respond>());
+        Assert.Single(new Watcher().Arrives(RequestOf(name)).Effects.OfType<Respond>());
+    }
+
+    [Theory, MemberData(nameof(Events))]
+    public void Each_kind_of_event_goes_through_the_door_with_and_without_a_subscription(string name)
+    {
+        Assert.NotNull(Watcher.Settled().Happens(EventOf(name)).Next);
+        Assert.Equal(name == nameof(RequestArrived), new Watcher().Happens(EventOf(name)).Next is not null);
+    }
+}
