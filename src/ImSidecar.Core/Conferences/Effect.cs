@@ -26,6 +26,9 @@ public sealed record Respond(string Transaction, SipStatus Status, string? Warni
     /// <summary>Our tag in a dialog that exists already; null: the one Kamailio has for this transaction.</summary>
     public string? ToTag { get; init; }
 
+    /// <summary>What decided that a rule refuses, for the log: the same as the warning, and more of it.</summary>
+    public string? Explanation { get; init; }
+
     public int Ordinal => Status.IsProvisional ? 1 : 2;
 }
 

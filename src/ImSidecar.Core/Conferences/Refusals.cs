@@ -9,6 +9,13 @@ internal static class Refusals
     public static Decision Refuse(Conference? conference, ImRequest request, SipStatus status, string warning) =>
         Decision.Of(conference, new Respond(request.Transaction, status, warning));
 
+    /// <summary>A policy says no: 403 with its reason.</summary>
+    public static Decision Forbid(Conference? conference, ImRequest request, string reason, string explanation) =>
+        Decision.Of(conference, new Respond(request.Transaction, SipStatus.Forbidden, reason)
+        {
+            Explanation = explanation,
+        });
+
     public static Decision Refuse(
         Conference? conference,
         ImRequest request,

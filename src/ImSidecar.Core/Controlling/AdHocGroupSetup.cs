@@ -25,7 +25,7 @@ internal static class AdHocGroupSetup
             return Refusals.Refuse(null, request, SipStatus.Forbidden, "Originator not authenticated");
 
         if (InitiationPolicy.Decide(originator, facts.Operator) is { Allowed: false } verdict)
-            return Refusals.Refuse(null, request, SipStatus.Forbidden, verdict.Reason);
+            return Refusals.Forbid(null, request, verdict.Reason, verdict.Explanation);
 
         // IM 7.2.1.2/6: checked before anything is created.
         if (ArrivingParticipant.Check(null, request, facts, out var offered) is { } refusal)

@@ -30,7 +30,7 @@ internal static class JoinGroup
             return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Originator not authenticated");
 
         if (JoiningPolicy.Decide(group, Joiner.Of(request, AuthenticatedOriginator.AsksPrivacy(request)), facts) is { Allowed: false } verdict)
-            return Refusals.Refuse(conference, request, SipStatus.Forbidden, verdict.Reason);
+            return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 
         // IM 7.2.1.4/3, IM 7.2.1.4/3-ii
         if (GroupCapacity.IsFull(conference, group.Group!, originator, facts.Operator))

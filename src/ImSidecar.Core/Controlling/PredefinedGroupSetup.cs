@@ -31,7 +31,7 @@ internal static class PredefinedGroupSetup
 
         var asking = Joiner.Of(request, AuthenticatedOriginator.AsksPrivacy(request));
         if (InitiationPolicy.Decide(group, asking, facts) is { Allowed: false } verdict)
-            return Refusals.Refuse(released, request, SipStatus.Forbidden, verdict.Reason);
+            return Refusals.Forbid(released, request, verdict.Reason, verdict.Explanation);
 
         // IM 7.2.1.3/7-a, IM 7.2.1.3/7-b, IM 7.2.1.4/7
         if (ArrivingParticipant.Check(released, request, facts, out var offered) is { } refusal)

@@ -50,7 +50,7 @@ internal static class SubscribeConferenceState
 
         // IM 7.2.1.12/4
         if (ConferenceStatePolicy.Decide(conference, subscriber, Joiner.Of(request), facts) is { Allowed: false } verdict)
-            return Refusals.Refuse(conference, request, SipStatus.Forbidden, verdict.Reason);
+            return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 
         if (request.Contact is null)
             return Refusals.Refuse(conference, request, SipStatus.BadRequest, "Contact is missing");

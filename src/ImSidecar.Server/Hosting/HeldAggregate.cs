@@ -194,6 +194,8 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     /// <summary>True when nothing more is to come of it.</summary>
     private async ValueTask<bool> PerformAsync(Effect effect, NotifyRequests? notifies)
     {
+        if (effect is Respond { Explanation: { } explanation } refusal)
+            Log.Refused(services.Logger, _id, refusal.Transaction, refusal.Status.Code, explanation);
         try
         {
             return await services.Effects.PerformAsync(effect, notifies, CancellationToken.None);

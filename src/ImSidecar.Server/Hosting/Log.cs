@@ -31,4 +31,8 @@ internal static partial class Log
     [LoggerMessage(207, LogLevel.Error,
         "Conference {Id} cannot be read and is set aside: its requests get 500, its rows stay ({Reason})")]
     public static partial void Unreadable(ILogger logger, AggregateId id, string reason);
+
+    [LoggerMessage(208, LogLevel.Information, "Conference {Id}: {Transaction} refused with {Code}: {Explanation}")]
+    public static partial void Refused(
+        ILogger logger, AggregateId id, string transaction, int code, string explanation);
 }

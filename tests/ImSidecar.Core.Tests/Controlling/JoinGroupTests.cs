@@ -41,6 +41,15 @@ public class JoinGroupTests
             AssertRefused(Opened().Arrives(InviteGroup(bob).WithHead(head => head with { Identities = [] })), 403));
     }
 
+    [Fact, Trait("Spec", "IM 7.2.1.4/2-b")]
+    public void The_log_says_what_the_warning_says_and_which_rules_did_not_match()
+    {
+        var response = Opened().Calls(dave).Effects.OfType<Respond>().Single();
+
+        Assert.StartsWith(response.Warning!, response.Explanation, StringComparison.Ordinal);
+        Assert.Contains("\"members\"", response.Explanation, StringComparison.Ordinal);
+    }
+
     [Fact, Trait("Spec", "IM 7.2.1.4/2-a")]
     public void A_member_known_by_his_number_joins_under_his_name()
     {

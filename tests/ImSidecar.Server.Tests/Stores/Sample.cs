@@ -51,6 +51,7 @@ internal static class Sample
         Body = _sdp,
         RecordRoute = true,
         ToTag = "l1",
+        Explanation = "a reason: and more of it",
     };
 
     public static Conference Conference(string id = "room1") => new()
