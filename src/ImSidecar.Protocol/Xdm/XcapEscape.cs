@@ -5,7 +5,7 @@ using System.Text;
 namespace ImSidecar.Protocol.Xdm;
 
 /// <summary>Percent-encoding in XCAP URIs, RFC 3986 2.1 and RFC 4825 6.</summary>
-internal static class XcapEscape
+public static class XcapEscape
 {
     // What a path segment may hold unescaped, RFC 3986 3.3.
     private static readonly SearchValues<char> _plain = SearchValues.Create(

@@ -46,8 +46,9 @@ internal sealed class XcapClient(XcapClientOptions options) : IDisposable
         var identity = options.AssertedIdentity.Length > 0 ? options.AssertedIdentity : selector.User;
         if (identity is not null)
         {
+            // Nothing in it ends the quotes or the line.
             request.Headers.TryAddWithoutValidation(
-                options.IdentityHeader, '"' + XcapAddress.EscapeIdentity(identity) + '"');
+                options.IdentityHeader, '"' + XcapEscape.Escape(identity) + '"');
         }
 
         return request;
