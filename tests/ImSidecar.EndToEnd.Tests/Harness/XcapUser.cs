@@ -5,9 +5,14 @@ using System.Text;
 namespace ImSidecar.EndToEnd.Tests.Harness;
 
 /// <summary>A user who keeps documents in the embedded XDMS, behind an aggregation proxy that vouches for him.</summary>
-public sealed class XcapUser(DemoProfile profile, string address)
+public sealed class XcapUser(HttpClient http, string address)
 {
     private const string Root = "/xcap-root/";
+
+    public XcapUser(DemoProfile profile, string address)
+        : this(profile.Http, address)
+    {
+    }
 
     public Task<HttpResponseMessage> PutAsync(string usage, string name, string type, string body) =>
         SendAsync(HttpMethod.Put, usage, name, new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type)));
@@ -33,7 +38,7 @@ public sealed class XcapUser(DemoProfile profile, string address)
 
     /// <summary>How other documents refer to a list of his.</summary>
     public string AnchorOf(string list) =>
-        $"http://127.0.0.1:8080{Root}resource-lists/users/{address}/index/~~/resource-lists/list%5b@name=%22{list}%22%5d";
+        $"{http.BaseAddress!.GetLeftPart(UriPartial.Authority)}{Root}resource-lists/users/{address}/index/~~/resource-lists/list%5b@name=%22{list}%22%5d";
 
     private static string FileOf(string group) => group.Split(':', '@')[1] + ".xml";
 
@@ -41,6 +46,6 @@ public sealed class XcapUser(DemoProfile profile, string address)
     {
         using var request = new HttpRequestMessage(method, $"{Root}{usage}/users/{address}/{name}") { Content = body };
         request.Headers.TryAddWithoutValidation("X-3GPP-Asserted-Identity", $"\"{address}\"");
-        return await profile.Http.SendAsync(request);
+        return await http.SendAsync(request);
     }
 }

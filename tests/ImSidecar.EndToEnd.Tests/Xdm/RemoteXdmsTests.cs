@@ -89,7 +89,7 @@ public sealed class RemoteXdmsTests : IAsyncLifetime, IAsyncDisposable
     {
         var selector = List("alice");
         await _xdms.PutAsync(PathOf(selector), "application/resource-lists+xml", Lists("sip:bob@example.com"));
-        var options = _options with { AssertedIdentity = "sip:mallory@example.com" };
+        var options = _options with { AssertedIdentity = "sip:mallory@example.com", AssertOwner = false };
         using var remote = new RemoteXdms(options, _health, _time);
         using var documents = new RemoteDocuments(
             options, remote, _health, _time, NullLogger<RemoteDocuments>.Instance);

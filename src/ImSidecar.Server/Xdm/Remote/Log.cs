@@ -5,7 +5,7 @@ namespace ImSidecar.Server.Xdm.Remote;
 
 internal static partial class Log
 {
-    [LoggerMessage(450, LogLevel.Error,
+    [LoggerMessage(450, LogLevel.Warning,
         "No documents from the XDMS: {Reason}; those that are known serve for KeepFor, the rest is refused")]
     public static partial void Failing(ILogger logger, string reason);
 

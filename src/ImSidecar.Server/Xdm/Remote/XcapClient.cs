@@ -43,8 +43,8 @@ internal sealed class XcapClient(XcapClientOptions options) : IDisposable
         if (tag is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", tag);
 
-        var identity = options.AssertedIdentity.Length > 0 ? options.AssertedIdentity : selector.User;
-        if (identity is not null)
+        var identity = options.AssertOwner && selector.User is { } owner ? owner : options.AssertedIdentity;
+        if (identity.Length > 0)
         {
             // Nothing in it ends the quotes or the line.
             request.Headers.TryAddWithoutValidation(
@@ -108,8 +108,9 @@ internal sealed class XcapClient(XcapClientOptions options) : IDisposable
             HttpRequestError.NameResolutionError => "the name of the XDMS has no address",
             HttpRequestError.ConnectionError => "no connection to the XDMS",
             HttpRequestError.SecureConnectionError => "no TLS connection to the XDMS: its certificate or version",
-            HttpRequestError.ResponseEnded => "the XDMS broke its answer off",
-            _ => "the XDMS does not speak HTTP as it should",
+            HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded =>
+                "the XDMS does not speak HTTP as it should",
+            _ => "the connection to the XDMS broke off",
         }
-        : "the XDMS broke its answer off";
+        : "the connection to the XDMS broke off";
 }

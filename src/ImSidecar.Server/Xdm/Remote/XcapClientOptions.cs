@@ -11,8 +11,11 @@ internal sealed record XcapClientOptions
     /// <summary>The folder of the global tree in which groups are looked up by their URI.</summary>
     public string GroupFolder { get; init; } = "byGroupID";
 
-    /// <summary>Who we say we are; empty: the owner of the document, nobody in the global tree.</summary>
+    /// <summary>Who we say we are; empty: nobody.</summary>
     public string AssertedIdentity { get; init; } = "";
+
+    /// <summary>In the tree of a user we say that we are he.</summary>
+    public bool AssertOwner { get; init; } = true;
 
     /// <summary>The header field that says so.</summary>
     public string IdentityHeader { get; init; } = "X-3GPP-Asserted-Identity";

@@ -87,16 +87,15 @@ public class FailingXdmsTests
         world.Xdms.Always(ScriptedXdms.Status(503));
         for (var i = 0; i < 20; i++)
             await world.ReadFailureAsync(Numbered(i));
-        Assert.Contains("the XDMS answered 503", Assert.Single(world.Log.Errors).Text);
+        Assert.Contains("the XDMS answered 503", Assert.Single(world.Log.Lines).Text);
 
         world.Time.Advance(world.Options.BreakFor);
         world.Xdms.Serve("<list/>", "\"1\"");
         for (var i = 20; i < 40; i++)
             await world.ReadAsync(Numbered(i));
 
-        Assert.Single(
-            world.Log.Lines, line => line.Text.StartsWith("The XDMS answers again", StringComparison.Ordinal));
-        Assert.Single(world.Log.Errors);
+        Assert.Equal(2, world.Log.Lines.Count);
+        Assert.StartsWith("The XDMS answers again", world.Log.Lines.Last().Text);
     }
 
     [Fact]

@@ -62,11 +62,15 @@ public class XcapClientTests
     }
 
     [Theory]
-    [InlineData("", "\"sip:alice@example.com\"")]
-    [InlineData("sip:im-server@example.com", "\"sip:im-server@example.com\"")]
-    public async Task We_ask_as_the_owner_or_as_who_is_configured(string configured, string expected)
+    [InlineData(true, "\"sip:alice@example.com\"")]
+    [InlineData(false, "\"sip:im-server@example.com\"")]
+    public async Task We_ask_as_the_owner_or_as_who_is_configured(bool asOwner, string expected)
     {
-        await using var world = new RemoteWorld(options => options with { AssertedIdentity = configured });
+        await using var world = new RemoteWorld(options => options with
+        {
+            AssertedIdentity = "sip:im-server@example.com",
+            AssertOwner = asOwner,
+        });
 
         await world.ReadAsync(RemoteWorld.List);
 
