@@ -7,7 +7,7 @@ namespace ImSidecar.Protocol.Xdm;
 public static class NodeEdit
 {
     // How many places are tried for an element whose place only the schema knows.
-    private const int MaxPlaces = 32;
+    private const int MaxPlaces = 16;
 
     /// <summary>
     /// Replaces the element, or inserts it: at its position if it has one, else behind the last one of its name. If

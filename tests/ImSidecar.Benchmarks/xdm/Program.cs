@@ -9,6 +9,7 @@ internal static class Program
     {
         ["rules"] = RuleBench.RunAsync,
         ["cache"] = CacheBench.RunAsync,
+        ["xcap"] = XcapBench.RunAsync,
     };
 
     /// <summary>MODE SECONDS: how long each side of a comparison is measured; fails when a mode says so.</summary>

@@ -50,6 +50,7 @@ public sealed class XcapIdentityTests : IDisposable
     [InlineData("X-3GPP-Asserted-Identity", "")]
     [InlineData("X-3GPP-Asserted-Identity", "alice")]
     [InlineData("X-3GPP-Asserted-Identity", "\"")]
+    [InlineData("X-3GPP-Asserted-Identity", "\"sip:alice%0a@example.com\"")]
     [InlineData("X-3GPP-Intended-Identity", "\"sip:alice@example.com\"")]
     [InlineData("P-Asserted-Identity", "<sip:alice@example.com>")]
     [InlineData("X-Nothing", "x")]
@@ -107,18 +108,27 @@ public sealed class XcapIdentityTests : IDisposable
         Assert.DoesNotContain("stale=true", Challenge(answer), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_challenge_offers_SHA256_before_MD5()
+    [Theory]
+    [InlineData("MD5, SHA-256", false, false)]
+    [InlineData("SHA-256, MD5", true, false)]
+    [InlineData("SHA-256", true, true)]
+    public async Task The_challenge_offers_first_what_every_user_has(
+        string offered, bool allHaveSha256, bool noneHasMd5)
     {
+        List<string> users = [Line("bob", "builder", sha256: true)];
+        if (!noneHasMd5)
+            users.Add(Line("alice", AliceSecret));
+        if (allHaveSha256)
+            users.Add(Line("alice", AliceSecret, sha256: true));
+        WriteUsers([.. users]);
         await using var host = await DigestHostAsync();
 
         var answer = await host.GetAsync(XcapHost.ListPath, null);
 
         var challenges = answer.Response.Headers.WwwAuthenticate.Select(each => each.ToString()).ToArray();
         Assert.Equal(401, answer.Code);
-        Assert.Equal(2, challenges.Length);
-        Assert.Contains("algorithm=SHA-256", challenges[0], StringComparison.Ordinal);
-        Assert.Contains("algorithm=MD5", challenges[1], StringComparison.Ordinal);
+        Assert.Equal(
+            offered, string.Join(", ", challenges.Select(each => each.Split("algorithm=")[1].Split(',')[0])));
         Assert.All(challenges, each =>
             Assert.Contains("realm=\"example.com\", qop=\"auth\"", each, StringComparison.Ordinal));
     }

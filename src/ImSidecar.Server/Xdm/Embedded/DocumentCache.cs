@@ -66,6 +66,19 @@ internal sealed class DocumentCache(long capacity)
         }
     }
 
+    /// <summary>Nothing that is known counts any more.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            for (var stripe = 0; stripe < Stripes; stripe++)
+                _versions[stripe]++;
+            _entries.Clear();
+            _byUse.Clear();
+            _bytes = 0;
+        }
+    }
+
     private void Set(DocumentSelector selector, StoredDocument? document)
     {
         Remove(selector);

@@ -65,10 +65,13 @@ internal sealed class EmbeddedDocuments(IDocumentStore store, IOptions<XcapServe
         {
             outcome = await store.WriteAsync(write, cancellation);
         }
-        catch
+        catch (Exception error) when (error is not StoreUnavailableException { NothingWritten: true })
         {
-            // It may have been written all the same.
-            _cache.Forget(write.Selector);
+            // It may have been written all the same, and nobody knows which groups it held.
+            _cache.Clear();
+            Changed?.Invoke(write.Selector);
+            foreach (var group in write.Groups)
+                Changed?.Invoke(DocumentSelector.OfGroup(group));
             throw;
         }
 

@@ -3,9 +3,11 @@ using ImSidecar.Server.Stores;
 using ImSidecar.Server.Xdm.Embedded.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Kestrel = Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ImSidecar.Server.Xdm.Embedded;
 
@@ -23,17 +25,28 @@ internal sealed class XcapServer(
     private const string All = "GET, HEAD, PUT, DELETE";
     private const int Pause = 5;
 
+    // Who reads its answer more slowly would keep others out.
+    private static readonly Kestrel.MinDataRate _slowest =
+        new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+
     private readonly string _root = options.Value.RootUri!.AbsolutePath;
     private readonly int _maxRequests = options.Value.MaxRequests;
     private int _inWork;
 
     public async Task HandleAsync(HttpContext http)
     {
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = _slowest;
+
         try
         {
             var isTooMuch = Interlocked.Increment(ref _inWork) > _maxRequests;
             var answer = isTooMuch ? XcapAnswer.Unavailable(seconds: 1) : await GuardedAsync(http);
             await answer.WriteAsync(http);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone; what it began to write is written.
         }
         finally
         {

@@ -1,6 +1,5 @@
 using System.Net;
 using ImSidecar.Protocol.Sip;
-using ImSidecar.Protocol.Xdm;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -46,8 +45,10 @@ internal sealed class AssertedIdentity(IReadOnlyList<string> trustedProxies)
         {
             foreach (var part in new SipList(value, ','))
             {
-                if (identities.Count < MaxIdentities && SipUri.TryParse(part.Trim('"').Trim("<>"), out var uri))
-                    identities.Add(DocumentSelector.Canonical(uri.Text));
+                if (identities.Count < MaxIdentities
+                    && SipUri.TryParse(part.Trim('"').Trim("<>"), out var uri)
+                    && !uri.AddressKey.Any(char.IsControl))
+                    identities.Add(uri.AddressKey);
             }
         }
 

@@ -54,7 +54,6 @@ internal sealed class DigestAuthentication(DigestFile file, string realm, Digest
         return isEqual && known is not null && secret is not null;
     }
 
-    // The stronger one first: a client takes the first that it knows.
     private XcapAnswer Challenge(bool isStale)
     {
         var tail = isStale ? ", stale=true" : "";
@@ -62,7 +61,7 @@ internal sealed class DigestAuthentication(DigestFile file, string realm, Digest
         {
             Challenges =
             [
-                .. ((string[])["SHA-256", "MD5"]).Select(algorithm =>
+                .. file.Algorithms.Select(algorithm =>
                     $"Digest realm=\"{realm}\", qop=\"auth\", algorithm={algorithm}, "
                     + $"nonce=\"{nonces.Create()}\"{tail}"),
             ],

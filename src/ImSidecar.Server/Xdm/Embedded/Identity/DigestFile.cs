@@ -14,15 +14,31 @@ internal sealed class DigestFile(string path, string realm, TimeProvider time, I
 
     private readonly Lock _lock = new();
     private Dictionary<string, DigestUser> _users = new(StringComparer.Ordinal);
+    private string[] _algorithms = ["SHA-256"];
     private (DateTime, long) _read;
     private DateTimeOffset _lookAgain = DateTimeOffset.MinValue;
+
+    /// <summary>
+    /// What a challenge offers, the first one first: many clients look no further, so MD5 goes first as long as there
+    /// is a user without SHA-256.
+    /// </summary>
+    public IReadOnlyList<string> Algorithms
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Refresh();
+                return _algorithms;
+            }
+        }
+    }
 
     public DigestUser? Find(string name)
     {
         lock (_lock)
         {
-            if (time.GetUtcNow() >= _lookAgain)
-                Refresh();
+            Refresh();
             return _users.GetValueOrDefault(name);
         }
     }
@@ -30,6 +46,9 @@ internal sealed class DigestFile(string path, string realm, TimeProvider time, I
     // A file that cannot be read leaves nobody in: who was taken out must not stay.
     private void Refresh()
     {
+        if (time.GetUtcNow() < _lookAgain)
+            return;
+
         _lookAgain = time.GetUtcNow() + _interval;
         try
         {
@@ -39,7 +58,7 @@ internal sealed class DigestFile(string path, string realm, TimeProvider time, I
                 return;
 
             var users = Read(File.ReadLines(path), out var skipped);
-            (_users, _read) = (users, now);
+            (_users, _algorithms, _read) = (users, Offered(users.Values), now);
             Log.DigestFileRead(logger, path, users.Count, skipped);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -48,6 +67,17 @@ internal sealed class DigestFile(string path, string realm, TimeProvider time, I
                 Log.DigestFileUnreadable(logger, path, error.Message);
             (_users, _read) = ([], (DateTime.MaxValue, 0));
         }
+    }
+
+    private static string[] Offered(ICollection<DigestUser> users)
+    {
+        if (!users.Any(user => user.Md5 is not null))
+            return ["SHA-256"];
+
+        if (!users.Any(user => user.Sha256 is not null))
+            return ["MD5"];
+
+        return users.All(user => user.Sha256 is not null) ? ["SHA-256", "MD5"] : ["MD5", "SHA-256"];
     }
 
     private Dictionary<string, DigestUser> Read(IEnumerable<string> lines, out int skipped)

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace ImSidecar.Benchmarks.Xdm;
+
+/// <summary>One kind of request, sent by some clients at once, each when it has its answer.</summary>
+internal sealed class Load(string name, Func<int, HttpRequestMessage> request)
+{
+    private readonly List<double> _milliseconds = [];
+    private TimeSpan _time;
+
+    /// <summary>Null: any success.</summary>
+    public HttpStatusCode? Expected { get; init; }
+
+    public int Done => _milliseconds.Count;
+
+    public int Failed { get; private set; }
+
+    private double PerSecond => Done / _time.TotalSeconds;
+
+    public async Task RunAsync(HttpClient http, int clients, TimeSpan time)
+    {
+        var watch = Stopwatch.StartNew();
+        var taken = await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(async () =>
+        {
+            var each = new List<double>();
+            while (watch.Elapsed < time)
+                each.Add(await SendAsync(http, client));
+            return each;
+        })));
+        _time += watch.Elapsed;
+        foreach (var each in taken)
+        {
+            _milliseconds.AddRange(each.Where(one => one >= 0));
+            Failed += each.Count(one => one < 0);
+        }
+    }
+
+    public void Forget()
+    {
+        _milliseconds.Clear();
+        _time = TimeSpan.Zero;
+    }
+
+    public void Write(Load yardstick)
+    {
+        _milliseconds.Sort();
+        var median = Done == 0 ? 0 : _milliseconds[Done / 2];
+        Console.WriteLine($"{name,-22} {PerSecond,12:0} {median,11:0.00} {PerSecond / yardstick.PerSecond,17:0.00}");
+        if (Failed > 0)
+            Console.WriteLine($"{name}: {Failed} were answered with an error");
+    }
+
+    private async Task<double> SendAsync(HttpClient http, int client)
+    {
+        using var message = request(client);
+        var started = Stopwatch.GetTimestamp();
+        using var answer = await http.SendAsync(message);
+        var took = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        var isGood = Expected is { } status ? answer.StatusCode == status : answer.IsSuccessStatusCode;
+        return isGood ? took : -1;
+    }
+}
