@@ -138,7 +138,7 @@ public sealed class RemoteXdmsTests : IAsyncLifetime, IAsyncDisposable
     private Task SweepAsync()
     {
         _time.Advance(_options.RevalidateAfter);
-        return _documents.SweepAsync(concurrency: 4);
+        return _documents.SweepAsync(concurrency: 4, TestContext.Current.CancellationToken);
     }
 
     private static DocumentSelector List(string user) => new("resource-lists", $"sip:{user}@example.com", "index");

@@ -29,7 +29,7 @@ internal sealed class DocumentSweep(
             try
             {
                 await Task.Delay(interval, time, stoppingToken);
-                await documents.SweepAsync(Concurrency);
+                await documents.SweepAsync(Concurrency, stoppingToken);
                 Watch();
             }
             catch (OperationCanceledException)

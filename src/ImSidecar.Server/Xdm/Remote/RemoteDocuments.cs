@@ -71,7 +71,7 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
     }
 
     /// <summary>Asks for what is due, and raises <see cref="Changed"/> for what is believed no longer.</summary>
-    public async Task SweepAsync(int concurrency)
+    public async Task SweepAsync(int concurrency, CancellationToken cancellation)
     {
         List<CachedDocument> due;
         List<DocumentSelector> over;
@@ -93,13 +93,13 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
 
         await Parallel.ForEachAsync(
             due,
-            new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = _stopping.Token },
-            async (entry, _) =>
+            new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellation },
+            async (entry, token) =>
             {
                 Task fetch;
                 lock (_gate)
                     fetch = Fetch(entry);
-                await fetch;
+                await fetch.WaitAsync(token);
             });
     }
 

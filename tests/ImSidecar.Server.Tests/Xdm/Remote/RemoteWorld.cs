@@ -18,7 +18,6 @@ internal sealed class RemoteWorld : IAsyncDisposable
         new(ApplicationUsage.ResourceLists, "sip:alice@example.com", "index");
 
     private readonly LoggerFactory _loggers;
-    private readonly RemoteXdms _remote;
 
     private readonly DocumentMemory? _memory;
 
@@ -34,11 +33,11 @@ internal sealed class RemoteWorld : IAsyncDisposable
         Options = with?.Invoke(Options) ?? Options;
         Watch = watched ? new() : null;
         Health = new(Time, _loggers.CreateLogger<XdmsHealth>());
-        _remote = new(Options, Health, Time);
+        Remote = new(Options, Health, Time);
         _memory = store is null
             ? null
             : new(store, Options with { Root = "http://xdms/" }, Time, _loggers.CreateLogger<DocumentMemory>());
-        Documents = new(Options, _remote, Health, Time, _loggers.CreateLogger<RemoteDocuments>(), Watch, _memory);
+        Documents = new(Options, Remote, Health, Time, _loggers.CreateLogger<RemoteDocuments>(), Watch, _memory);
         _memory?.StartAsync(CancellationToken.None);
         Documents.Changed += Changes.Enqueue;
     }
@@ -59,7 +58,9 @@ internal sealed class RemoteWorld : IAsyncDisposable
 
     public ConcurrentQueue<DocumentSelector> Changes { get; } = [];
 
-    public bool IsLeftAlone => _remote.IsLeftAlone;
+    public RemoteXdms Remote { get; }
+
+    public bool IsLeftAlone => Remote.IsLeftAlone;
 
     public Task<XdmDocument?> ReadAsync(DocumentSelector? selector = null) =>
         InTimeAsync(Documents.ReadAsync(selector ?? Group, TestContext.Current.CancellationToken).AsTask());
@@ -102,14 +103,14 @@ internal sealed class RemoteWorld : IAsyncDisposable
     {
         await StopAsync();
         Documents.Dispose();
-        _remote.Dispose();
+        Remote.Dispose();
         _loggers.Dispose();
         await Xdms.DisposeAsync();
     }
 
     private async Task<bool> SweepOnceAsync()
     {
-        await Documents.SweepAsync(8);
+        await Documents.SweepAsync(8, TestContext.Current.CancellationToken);
         return true;
     }
 

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace ImSidecar.Server.Tests.Xdm.Remote;
@@ -14,10 +17,15 @@ internal sealed class ScriptedXdms : IAsyncDisposable
     private int _open;
     private int _most;
 
-    public ScriptedXdms()
+    private readonly X509Certificate2? _certificate;
+
+    /// <param name="certificate">For TLS.</param>
+    public ScriptedXdms(X509Certificate2? certificate = null)
     {
+        _certificate = certificate;
         _listener.Start();
-        Root = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/xcap-root/");
+        var scheme = certificate is null ? "http" : "https";
+        Root = new Uri($"{scheme}://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/xcap-root/");
         _ = AcceptAsync();
     }
 
@@ -77,7 +85,7 @@ internal sealed class ScriptedXdms : IAsyncDisposable
         {
             try
             {
-                var stream = client.GetStream();
+                await using var stream = await OpenAsync(client.GetStream());
                 while (await ReadHeadAsync(stream) is { } head)
                 {
                     _requests.Enqueue(head);
@@ -93,13 +101,24 @@ internal sealed class ScriptedXdms : IAsyncDisposable
                     }
                 }
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException)
+            catch (Exception exception) when (exception is IOException or OperationCanceledException
+                or SocketException or AuthenticationException)
             {
             }
         }
     }
 
-    private async Task<string?> ReadHeadAsync(NetworkStream stream)
+    private async Task<Stream> OpenAsync(NetworkStream plain)
+    {
+        if (_certificate is null)
+            return plain;
+
+        var secure = new SslStream(plain);
+        await secure.AuthenticateAsServerAsync(_certificate);
+        return secure;
+    }
+
+    private async Task<string?> ReadHeadAsync(Stream stream)
     {
         var head = new StringBuilder();
         var octet = new byte[1];

@@ -145,6 +145,23 @@ public class WatchedDocumentsTests
         await sweep.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task A_sweep_that_waits_for_the_XDMS_holds_up_no_stop()
+    {
+        await using var world = new RemoteWorld();
+        using var sweep = new DocumentSweep(
+            world.Documents, world.Options, world.Time, NullLogger<DocumentSweep>.Instance);
+        world.Xdms.Serve("<list/>", "\"1\"");
+        await world.ReadAsync();
+        world.Xdms.Script = (_, _, cancellation) => Task.Delay(Timeout.Infinite, cancellation);
+        world.Time.Advance(world.Options.RevalidateAfter);
+        await sweep.StartAsync(TestContext.Current.CancellationToken);
+        await AdvanceUntilAsync(world, () => world.Xdms.Requests.Count > 1);
+
+        var cancellation = TestContext.Current.CancellationToken;
+        await sweep.StopAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(5), cancellation);
+    }
+
     private static Task AdvanceUntilAsync(RemoteWorld world, Func<bool> holds) => RemoteWorld.UntilAsync(() =>
     {
         world.Time.Advance(TimeSpan.FromSeconds(1));

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Server.Tests.Xdm.Remote;
@@ -242,6 +244,21 @@ public class XcapClientTests
 
         Assert.Equal("the XDMS does not answer in time", await world.PassTimeAsync(world.ReadFailureAsync()));
         Assert.InRange(world.Time.GetUtcNow() - began, world.Options.Timeout, 3 * world.Options.Timeout);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_nobody_vouches_for_is_not_believed()
+    {
+        using var key = ECDsa.Create();
+        using var certificate = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using var xdms = new ScriptedXdms(certificate);
+        xdms.Always(ScriptedXdms.Document("<group/>"));
+        await using var world = new RemoteWorld(options => options with { Root = xdms.Root.AbsoluteUri });
+
+        Assert.Equal(
+            "no TLS connection to the XDMS: its certificate or version", await world.ReadFailureAsync());
+        Assert.Empty(xdms.Requests);
     }
 
     [Fact]
