@@ -153,9 +153,9 @@ internal sealed class ListExpander(
         where T : class
     {
         if (step.Position is { } position)
-            all = position <= all.Length ? [all[position - 1]] : [];
+            all = position >= 1 && position <= all.Length ? [all[position - 1]] : [];
 
-        T[] found = [.. all.Where(each => step.Attribute is null || key(each) == step.Value).Take(2)];
+        T[] found = [.. all.Where(each => step.Key is null || key(each) == step.Key).Take(2)];
         return found is [var single] ? single : null;
     }
 

@@ -43,10 +43,12 @@ public sealed record XcapUri(DocumentSelector Document, NodeSelector? Node)
 
     /// <summary>
     /// Reads a reference in a document: an absolute URI below any root, or one relative to a root. The root is what
-    /// stands before the application usage.
+    /// stands before the application usage; empty for a relative reference.
     /// </summary>
-    public static bool TryParseReference(ReadOnlySpan<char> text, out XcapUri uri)
+    public static bool TryParseReference(ReadOnlySpan<char> text, out string root, out XcapUri uri)
     {
+        var whole = text;
+        root = "";
         uri = null!;
         var scheme = text.IndexOf("://");
         if (scheme >= 0)
@@ -63,8 +65,9 @@ public sealed record XcapUri(DocumentSelector Document, NodeSelector? Node)
         if (tree <= 0)
             return false;
 
-        var usage = text[..tree].LastIndexOf('/') + 1;
-        return Parse(text[usage..], out uri) == XcapUriResult.Ok;
+        var below = text[(text[..tree].LastIndexOf('/') + 1)..];
+        root = whole[..^below.Length].ToString();
+        return Parse(below, out uri) == XcapUriResult.Ok;
     }
 
     /// <summary>The document below a root, escaped; without a leading slash.</summary>

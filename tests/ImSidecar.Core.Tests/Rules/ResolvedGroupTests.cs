@@ -68,6 +68,7 @@ public class ResolvedGroupTests
     [InlineData("", "[2][@name=\"b\"]", "sip:2@x")]
     [InlineData("", "[1][@name=\"b\"]", null)]
     [InlineData("", "[3]", null)]
+    [InlineData("", "[0]", null)]
     [InlineData("", "", null)]
     [InlineData("", "[2]/list", "sip:3@x")]
     [InlineData("", "[@name=\"b\"]/list[1]", "sip:3@x")]
