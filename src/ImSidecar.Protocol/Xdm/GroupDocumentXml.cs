@@ -54,6 +54,9 @@ public static class GroupDocumentXml
         if (!SipUri.TryParse(service.Text("uri"), out var uri))
             return "The uri of a list-service is no SIP URI";
 
+        if (service.SaysTwice())
+            return "A list-service has an element twice";
+
         var read = new GroupDocument { Uri = uri, DisplayName = service.Child(List, "display-name")?.Text() };
         if (ReadMembers(service.Child(List, "list"), ref read) is { } listError)
             return listError;

@@ -9,8 +9,14 @@ internal static class GroupExtensionReader
     private const string Extension = XdmNames.Extensions;
 
     /// <summary>What of it this release acts upon, whatever must be understood.</summary>
-    private static readonly ImmutableHashSet<string> _understood =
-        ["subject", "supported-services", "searchable", "automatic-group-advertisement"];
+    private static readonly ImmutableHashSet<XName> _understood =
+    [
+        XName.Get("display-name", XdmNames.ListService), XName.Get("list", XdmNames.ListService),
+        XName.Get("invite-members", XdmNames.ListService), XName.Get("max-participant-count", XdmNames.ListService),
+        XName.Get("ruleset", XdmNames.CommonPolicy), XName.Get("subject", Extension),
+        XName.Get("supported-services", Extension), XName.Get("searchable", Extension),
+        XName.Get("automatic-group-advertisement", Extension),
+    ];
 
     /// <summary>The error, or null.</summary>
     public static string? Read(XElement service, GroupDocument before, out GroupDocument group)
@@ -43,14 +49,10 @@ internal static class GroupExtensionReader
         return null;
     }
 
-    private static bool MustBeUnderstood(XElement element)
-    {
-        var isKnown = element.Name.NamespaceName is XdmNames.ListService or XdmNames.CommonPolicy
-            || (element.Name.NamespaceName == Extension && _understood.Contains(element.Name.LocalName));
-
-        // A value that is no boolean is taken as a demand.
-        return !isKnown && element.AttributeIn(Extension, "must-understand") is not (null or "false" or "0");
-    }
+    // A value that is no boolean is taken as a demand.
+    private static bool MustBeUnderstood(XElement element) =>
+        !_understood.Contains(element.Name)
+        && element.AttributeIn(Extension, "must-understand") is not (null or "false" or "0");
 
     private static ImmutableArray<AgeRange> ReadAges(XElement? restrictions) =>
         [.. (restrictions?.Elements() ?? []).Where(each => each.Is(Extension, "age"))

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 namespace ImSidecar.Protocol.Xdm;
 
 /// <summary>
-/// application/resource-lists+xml as a document of XDM, RFC 4826 3.4; recipient lists of requests have their own reader.
+/// application/resource-lists+xml as a document of XDM, RFC 4826 3.4; recipient lists of requests have another reader.
 /// </summary>
 public static class ResourceListsXml
 {

@@ -71,7 +71,8 @@ internal static class RuleActionReader
             XmlTree.TryReadBoolean(element.Text("execute"), out value),
 
         // What the drafts of 2005 wrote.
-        RuleAction.JoinHandling when element.Text() is "allow" or "block" => (value = element.Text() == "allow") || true,
+        RuleAction.JoinHandling when element.Text() is "allow" or "block" =>
+            (value = element.Text() == "allow") || true,
         _ => XmlTree.TryReadBoolean(element.Text(), out value),
     };
 }

@@ -10,14 +10,11 @@ internal static class RuleConditionReader
     private static readonly string[] _instants = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     /// <summary>The error, or null.</summary>
-    public static string? Read(XElement? conditions, out ImmutableArray<RuleCondition> read)
+    public static string? Read(XElement rule, out ImmutableArray<RuleCondition> read)
     {
         read = [];
-        if (conditions is null)
-            return null;
-
         var builder = ImmutableArray.CreateBuilder<RuleCondition>();
-        foreach (var element in conditions.Elements())
+        foreach (var element in rule.Child(XdmNames.CommonPolicy, "conditions")?.Elements() ?? [])
         {
             if (ReadOne(element, out var condition) is { } error)
                 return error;
@@ -25,9 +22,15 @@ internal static class RuleConditionReader
             builder.Add(condition);
         }
 
+        // What else a rule has may narrow it.
+        builder.AddRange(rule.Elements().Where(IsStrange).Select(each => new UnknownCondition(each.Name.LocalName)));
         read = builder.ToImmutable();
         return null;
     }
+
+    private static bool IsStrange(XElement child) =>
+        child.Name.NamespaceName != XdmNames.CommonPolicy
+        || child.Name.LocalName is not ("conditions" or "actions" or "transformations");
 
     public static bool TryReadInstant(string? text, out DateTimeOffset instant) =>
         DateTimeOffset.TryParseExact(

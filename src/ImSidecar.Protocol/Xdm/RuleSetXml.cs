@@ -41,8 +41,10 @@ public static class RuleSetXml
             if (element.Text("id") is not { Length: > 0 } id)
                 return "A rule has no id";
 
-            if (RuleConditionReader.Read(element.Child(XdmNames.CommonPolicy, "conditions"), out var conditions)
-                is { } conditionError)
+            if (element.SaysTwice())
+                return "A rule has an element twice";
+
+            if (RuleConditionReader.Read(element, out var conditions) is { } conditionError)
                 return conditionError;
 
             if (RuleActionReader.Read(element.Child(XdmNames.CommonPolicy, "actions"), out var actions) is { } error)

@@ -9,10 +9,14 @@ internal static class ServiceListReader
     public static ServiceList Read(XElement list)
     {
         var except = list.Child(XdmNames.Extensions, "all-services-except");
-        return new(
-            except is not null,
-            [.. (except ?? list).Elements().Where(each => each.Is(XdmNames.Extensions, "service")).Select(ReadService)]);
+        var services = (except ?? list).Elements().Where(IsService).Select(ReadService);
+
+        // An exception that we do not know may be ours: then it is no service at all.
+        return except is not null && !except.Elements().All(IsService) ? new(false, [])
+            : new(except is not null, [.. services]);
     }
+
+    private static bool IsService(XElement element) => element.Is(XdmNames.Extensions, "service");
 
     public static MediaList ReadMedia(XElement list)
     {

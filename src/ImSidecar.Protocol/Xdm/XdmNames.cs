@@ -1,6 +1,6 @@
 namespace ImSidecar.Protocol.Xdm;
 
-/// <summary>XML namespaces of group documents, rules and lists: RFC 4745, RFC 4826, Shared Group XDM, XDM Core.</summary>
+/// <summary>XML namespaces of group documents, rules and lists: RFC 4745, RFC 4826, Shared Group XDM.</summary>
 public static class XdmNames
 {
     public const string ListService = "urn:oma:xml:poc:list-service";

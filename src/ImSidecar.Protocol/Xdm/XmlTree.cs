@@ -43,6 +43,16 @@ internal static class XmlTree
     public static XElement? Child(this XElement element, string xmlNamespace, string name) =>
         element.Elements().FirstOrDefault(child => child.Is(xmlNamespace, name));
 
+    /// <summary>True if two children that we may read have one name: then it is not clear what is meant.</summary>
+    public static bool SaysTwice(this XElement element)
+    {
+        var seen = new HashSet<XName>();
+        return !element.Elements().Where(child => IsOurs(child.Name)).All(child => seen.Add(child.Name));
+    }
+
+    private static bool IsOurs(XName name) =>
+        name.NamespaceName is XdmNames.ListService or XdmNames.CommonPolicy or XdmNames.Extensions;
+
     /// <summary>The value of an attribute without namespace, trimmed.</summary>
     public static string? Text(this XElement element, string attribute) => element.Attribute(attribute)?.Value.Trim();
 

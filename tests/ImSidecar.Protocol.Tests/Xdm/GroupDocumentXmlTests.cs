@@ -97,7 +97,9 @@ public class GroupDocumentXmlTests
     [InlineData("<x:fee oxe:must-understand='true'/>", "fee")]
     [InlineData("<x:fee oxe:must-understand='maybe'/>", "fee")]
     [InlineData("<oxe:subject oxe:must-understand='true'>S</oxe:subject>", null)]
-    [InlineData("<x:fee/>", null)]
+    [InlineData("<x:fee/><x:fee/>", null)]
+    [InlineData("<fee oxe:must-understand='true'/>", "fee")]
+    [InlineData("<cr:ruleset oxe:must-understand='true'/>", null)]
     public void What_must_be_understood_and_is_not_is_named(string element, string? name) =>
         Assert.Equal(name, Read(Xml.Group(element)).NotUnderstood.SingleOrDefault());
 
@@ -139,6 +141,8 @@ public class GroupDocumentXmlTests
         "{<oxe:session-active-policy><oxe:schedule><oxe:time-range><oxe:end-time>noon</oxe:end-time></oxe:time-range>"
         + "</oxe:schedule></oxe:session-active-policy>}",
         "schedule")]
+    [InlineData("{<cr:ruleset/><cr:ruleset/>}", "twice")]
+    [InlineData("{<list/><list/>}", "twice")]
     [InlineData("{<cr:ruleset><cr:rule/></cr:ruleset>}", "no id")]
     public void What_cannot_be_used_is_refused_with_a_reason(string text, string reason)
     {

@@ -112,6 +112,24 @@ public class RuleSetXmlTests
         Assert.Equal(new UnknownCondition(name), Assert.Single(Xml.ReadRule(condition).Conditions));
 
     [Fact]
+    public void What_else_a_rule_has_may_narrow_it()
+    {
+        Assert.True(RuleSetXml.TryParse(Xml.Rules("<cr:rule id='r'><x:on-sundays/></cr:rule>"), out var rules, out _));
+
+        Assert.Equal(new UnknownCondition("on-sundays"), Assert.Single(Assert.Single(rules.Rules).Conditions));
+    }
+
+    [Fact]
+    public void All_services_but_one_that_is_not_known_is_no_service()
+    {
+        var rule = Xml.ReadRule(
+            "<oxe:service-list><oxe:all-services-except><x:chat/></oxe:all-services-except></oxe:service-list>");
+
+        var services = Assert.IsType<ServiceListCondition>(Assert.Single(rule.Conditions)).Services;
+        Assert.False(services.Includes("IM", []));
+    }
+
+    [Fact]
     public void A_sphere_is_kept() =>
         Assert.Equal(
             new SphereCondition("work"), Assert.Single(Xml.ReadRule("<cr:sphere value='work'/>").Conditions));
@@ -218,6 +236,8 @@ public class RuleSetXmlTests
     [Theory]
     [InlineData("<cr:rule/>", "no id")]
     [InlineData("<cr:rule id=' '/>", "no id")]
+    [InlineData("<cr:rule id='a'><cr:conditions/><cr:conditions/></cr:rule>", "twice")]
+    [InlineData("<cr:rule id='a'><cr:actions/><cr:actions/></cr:rule>", "twice")]
     [InlineData(
         "<cr:rule id='a'><cr:conditions><cr:validity><cr:from>today</cr:from></cr:validity></cr:conditions></cr:rule>",
         "date and time")]
