@@ -20,11 +20,12 @@ compile() {
 build_product() {
     local stamp=$build/product.stamp now
     now=$(fingerprint proto src)
-    if [[ -f $sidecar && -f $client && $now == "$(cat "$stamp" 2>/dev/null)" ]]; then return 0; fi
+    if [[ -f $sidecar && -f $client && -f $control && $now == "$(cat "$stamp" 2>/dev/null)" ]]; then return 0; fi
 
-    note "building the sidecar and the client"
+    note "building the sidecar, its control tool and the client"
     compile src/ImSidecar.Server
     compile src/ImSidecar.Client
+    compile src/ImSidecar.Cli
     echo "$now" >"$stamp"
 }
 
@@ -32,7 +33,7 @@ build_all() {
     local stamp=$build/all.stamp now product
     now=$(fingerprint proto src tests ImSidecar.sln)
     product=$(fingerprint proto src)
-    if [[ -f $sidecar && -f $client && $now == "$(cat "$stamp" 2>/dev/null)" ]]; then return 0; fi
+    if [[ -f $sidecar && -f $client && -f $control && $now == "$(cat "$stamp" 2>/dev/null)" ]]; then return 0; fi
 
     note "building the sidecar, the client and the tests"
     compile ImSidecar.sln

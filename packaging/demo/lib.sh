@@ -13,6 +13,7 @@ configuration=Release
 module=$build/module/im_sidecar.so
 sidecar=$root/src/ImSidecar.Server/bin/$configuration/net10.0/imsidecar.dll
 client=$root/src/ImSidecar.Client/bin/$configuration/net10.0/imclient.dll
+control=$root/src/ImSidecar.Cli/bin/$configuration/net10.0/imsidecarctl.dll
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # No compiler or build server stays behind.

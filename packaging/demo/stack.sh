@@ -64,7 +64,8 @@ launch_sidecar() {
     local folder=$1
     shift
     launch "$folder" sidecar dotnet "$sidecar" --config "$root/packaging/config/demo.json" \
-        --Store:Path="$folder/imsidecar.db" --Gateway:Socket="$folder/gateway.sock" "$@"
+        --Store:Path="$folder/imsidecar.db" --Gateway:Socket="$folder/gateway.sock" \
+        --Admin:Socket="$folder/admin.sock" "$@"
 }
 
 # launch_kamailio FOLDER CONFIGURATION MEGABYTES: with so much shared memory.

@@ -25,7 +25,6 @@ internal static class PolicyCommand
             Description = "Element of the action, such as join-handling; allow-invite for user rules",
             Required = true,
         };
-        var media = new Option<string[]>("--media") { Description = "Media of the request, such as message-session" };
         var socket = new Option<string>("--socket")
         {
             Description = "Admin:Socket of the sidecar",
@@ -34,7 +33,7 @@ internal static class PolicyCommand
 
         var explain = new Command("explain", "Tells what the rules say and which rule, condition or default decided.")
         {
-            group, rulesOf, user, anonymous, action, media, socket,
+            group, rulesOf, user, anonymous, action, socket,
         };
         explain.Validators.Add(result =>
         {
@@ -49,7 +48,6 @@ internal static class PolicyCommand
             {
                 Action = parsed.GetValue(action),
                 Identities = { parsed.GetValue(user) ?? [] },
-                Media = { parsed.GetValue(media) ?? [] },
             };
             if (parsed.GetValue(group) is { } of)
                 request.Group = of;

@@ -32,10 +32,15 @@ public static class GrpcKestrel
     }
 
     /// <summary>Listens on a socket file for HTTP/2 only; removes the file that a killed process left behind.</summary>
-    public static void ListenGrpcUnixSocket(this KestrelServerOptions options, string path)
+    public static void ListenGrpcUnixSocket(
+        this KestrelServerOptions options, string path, Action<ListenOptions>? configure = null)
     {
         RemoveStaleSocket(path);
-        options.ListenUnixSocket(path, listen => listen.Protocols = HttpProtocols.Http2);
+        options.ListenUnixSocket(path, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            configure?.Invoke(listen);
+        });
     }
 
     private static void RemoveStaleSocket(string path)

@@ -1,6 +1,7 @@
 using ImSidecar.Grpc;
 using ImSidecar.Msrp;
 using ImSidecar.Server;
+using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Options;
@@ -20,12 +21,14 @@ return await Startup.RunAsync(args, arguments =>
     builder.Services.AddGateway(builder.Configuration);
     builder.Services.AddConferences(builder.Configuration);
     builder.Services.AddXcapDiff();
+    builder.Services.AddAdmin(builder.Configuration);
     builder.Services.AddHttp(builder.Configuration);
     builder.WebHost.ConfigureListeners();
 
     var app = builder.Build();
     app.UseRouting();
     app.MapGateway();
+    app.MapAdmin();
     app.MapXcapServer();
     app.MapHealth();
     return app;

@@ -92,7 +92,8 @@ internal static class Startup
         InvalidOperationException { InnerException: FormatException or ArgumentException } conversion =>
             conversion.Message + " " + conversion.GetBaseException().Message,
         IOException busy => busy.Message,
-        System.Net.Sockets.SocketException socket => "Gateway:Socket, Http:Listen or Msrp:Listen: " + socket.Message,
+        System.Net.Sockets.SocketException socket =>
+            "Gateway:Socket, Admin:Socket, Http:Listen or Msrp:Listen: " + socket.Message,
         Stores.StoreUnavailableException store => store.Message,
         _ => null,
     };

@@ -11,7 +11,7 @@ internal static class ConferenceStatePolicy
 {
     public static Verdict Decide(Conference conference, SipUri subscriber, Joiner asking, Facts facts)
     {
-        if (GroupPolicy.OperatorBars(asking, facts.Operator) is { Allowed: false } barred)
+        if (GroupPolicy.OperatorBars(asking.Who, facts.Operator) is { Allowed: false } barred)
             return barred;
 
         if (facts.Operator.SubscriberMustAttend && !conference.IsAttending(subscriber))

@@ -4,36 +4,36 @@ using ImSidecar.Core.Rules;
 
 namespace ImSidecar.Core.Policies;
 
-/// <summary>An action of the group document for a user, behind what the operator and the document itself rule out.</summary>
-internal static class GroupPolicy
+/// <summary>An action of the group document for a user, behind what the operator and the document rule out.</summary>
+public static class GroupPolicy
 {
-    // What a session of ours carries, by the names of XDM extensions.
-    private static readonly ImmutableArray<string> _media = ["message-session"];
+    /// <summary>What a session of ours carries, by the names of XDM extensions.</summary>
+    public static ImmutableArray<string> Media { get; } = ["message-session"];
 
-    public static Verdict Ask(GroupFacts group, GroupAction action, Joiner joiner, Facts facts)
+    /// <summary>What the rules of a session ask, and an operator who wants to know what they will say.</summary>
+    public static Verdict Ask(
+        GroupFacts group, GroupAction action, Requester who, DateTimeOffset now, OperatorPolicy policy)
     {
-        if (OperatorBars(joiner, facts.Operator) is { Allowed: false } barred)
+        if (OperatorBars(who, policy) is { Allowed: false } barred)
             return barred;
 
         if (group.Group is not { } document)
             return Verdict.Deny(group.Problem ?? "Group does not exist");
 
-        var circumstances = new RuleCircumstances
-        {
-            Now = facts.Now,
-            Service = facts.Operator.ServiceName,
-            Media = _media,
-        };
-        return GroupRules.Decide(document, action, joiner.Who, circumstances, facts.Operator.Precedence);
+        var circumstances = new RuleCircumstances { Now = now, Service = policy.ServiceName, Media = Media };
+        return GroupRules.Decide(document, action, who, circumstances, policy.Precedence);
     }
 
+    internal static Verdict Ask(GroupFacts group, GroupAction action, Joiner joiner, Facts facts) =>
+        Ask(group, action, joiner.Who, facts.Now, facts.Operator);
+
     /// <summary>Who does not ask for it needs no leave.</summary>
-    public static Verdict Anonymity(GroupFacts group, Joiner joiner, Facts facts) =>
+    internal static Verdict Anonymity(GroupFacts group, Joiner joiner, Facts facts) =>
         joiner.WantsAnonymity ? Ask(group, GroupAction.AllowAnonymity, joiner, facts) : Verdict.Allow;
 
-    public static Verdict OperatorBars(Joiner joiner, OperatorPolicy policy)
+    internal static Verdict OperatorBars(Requester who, OperatorPolicy policy)
     {
-        foreach (var address in joiner.Who.Identities)
+        foreach (var address in who.Identities)
         {
             if (policy.Barred.Contains(address.AddressKey))
                 return Verdict.Deny("User is barred from the IM service");

@@ -8,7 +8,7 @@ internal static class InitiationPolicy
 {
     /// <summary>An ad-hoc or one-to-one session.</summary>
     public static Verdict Decide(SipUri originator, OperatorPolicy policy) =>
-        GroupPolicy.OperatorBars(Joiner.Of(originator), policy);
+        GroupPolicy.OperatorBars(Joiner.Of(originator).Who, policy);
 
     /// <summary>A session of a pre-defined group; who opens a chat group joins it too, IM 7.2.1.4/2-a.</summary>
     public static Verdict Decide(GroupFacts group, Joiner originator, Facts facts)

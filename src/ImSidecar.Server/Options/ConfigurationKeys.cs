@@ -1,4 +1,5 @@
 using ImSidecar.Msrp;
+using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Xdm.Embedded;
@@ -15,6 +16,7 @@ internal static class ConfigurationKeys
     {
         [GatewayOptions.Section] = typeof(GatewayOptions),
         [OverloadOptions.Section] = typeof(OverloadOptions),
+        [AdminOptions.Section] = typeof(AdminOptions),
         [HttpOptions.Section] = typeof(HttpOptions),
         [MsrpOptions.Section] = typeof(MsrpOptions),
         [StoreOptions.Section] = typeof(StoreOptions),

@@ -1,5 +1,6 @@
 using ImSidecar.Grpc;
 using ImSidecar.Msrp;
+using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Telemetry;
 using Microsoft.AspNetCore.Hosting;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Options;
 
-/// <summary>The three doors of the process: gateway socket, HTTP, MSRP.</summary>
+/// <summary>The doors of the process: gateway socket, admin socket, HTTP, MSRP.</summary>
 internal static class Listeners
 {
     public static IServiceCollection AddHttp(this IServiceCollection services, IConfiguration configuration)
@@ -29,6 +30,7 @@ internal static class Listeners
             kestrel.AddServerHeader = false;
             kestrel.UseGrpcLimits();
             kestrel.ListenGrpcUnixSocket(services.GetRequiredService<GatewayOptions>().Socket);
+            kestrel.ListenAdmin(services.GetRequiredService<AdminOptions>().Socket);
             kestrel.Listen(
                 services.GetRequiredService<IOptions<HttpOptions>>().Value.ListenEndPoint!,
                 listen => listen.Protocols = HttpProtocols.Http1);

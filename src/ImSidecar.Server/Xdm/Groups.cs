@@ -131,7 +131,7 @@ internal sealed class Groups : IDisposable
         }
     }
 
-    private static ReferencedDocument Referenced(XdmDocument? document) =>
+    internal static ReferencedDocument Referenced(XdmDocument? document) =>
         document is null ? new(null)
         : ResourceListsXml.TryParse(document.Content, out var lists, out var error) ? new(lists)
         : new(null, error);

@@ -16,7 +16,12 @@ internal static class XdmServices
         services.AddOptions<XdmOptions>().Bind(configuration.GetSection(XdmOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<XdmOptions>, XdmOptionsValidator>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<XdmOptions>>().Value);
-        services.AddSingleton(OpenGroups);
+        services.AddSingleton(provider => new Groups(
+            provider.GetRequiredService<IXdmDocuments>(),
+            WithRoot(provider),
+            provider.GetRequiredService<ILogger<Groups>>()));
+        services.AddSingleton(provider => new AccessRules(
+            provider.GetRequiredService<IXdmDocuments>(), WithRoot(provider)));
 
         // A Mode that is none is refused with the rest of the section.
         return Enum.TryParse(configuration[$"{XdmOptions.Section}:Mode"], true, out XdmMode mode) && mode == XdmMode.Remote
@@ -24,15 +29,12 @@ internal static class XdmServices
             : services.AddEmbeddedDocuments(configuration);
     }
 
-    private static Groups OpenGroups(IServiceProvider provider)
+    private static XdmOptions WithRoot(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<XdmOptions>();
         var root = options.Mode == XdmMode.Remote
             ? provider.GetRequiredService<XcapClientOptions>().Root
             : provider.GetRequiredService<IOptions<XcapServerOptions>>().Value.Root;
-        return new(
-            provider.GetRequiredService<IXdmDocuments>(),
-            options with { Roots = [root, .. options.Roots] },
-            provider.GetRequiredService<ILogger<Groups>>());
+        return options with { Roots = [root, .. options.Roots] };
     }
 }

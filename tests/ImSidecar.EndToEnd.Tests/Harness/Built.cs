@@ -14,6 +14,10 @@ internal static class Built
         Environment.GetEnvironmentVariable("IMSIDECAR_SIDECAR") ?? OutputOf("ImSidecar.Server", "imsidecar.dll"),
         "the sidecar is not built; run 'make build'");
 
+    /// <summary>imsidecarctl, of the configuration that these tests have.</summary>
+    public static string ControlTool =>
+        Existing(OutputOf("ImSidecar.Cli", "imsidecarctl.dll"), "imsidecarctl is not built; run 'make build'");
+
     /// <summary>IMSIDECAR_KAMAILIO_PRELOAD: a library that Kamailio is started with, libasan for a sanitized module.</summary>
     public static string? KamailioPreload => Environment.GetEnvironmentVariable("IMSIDECAR_KAMAILIO_PRELOAD");
 

@@ -49,6 +49,9 @@ public class DemoProfile : IAsyncLifetime
     /// <summary>The SQLite file of the sidecar.</summary>
     internal string Store => Path.Combine(_folder, "imsidecar.db");
 
+    /// <summary>Where imsidecarctl reaches the sidecar.</summary>
+    internal string AdminSocket => Path.Combine(_folder, "admin.sock");
+
     /// <summary>Where kamcmd reaches Kamailio.</summary>
     internal string ControlSocket => Path.Combine(_folder, "ctl");
 
@@ -210,7 +213,8 @@ public class DemoProfile : IAsyncLifetime
         [
             .. _options.Environment, .. _mortality?.Environment ?? [],
             "dotnet", Built.Sidecar, "--config", Built.SidecarConfiguration,
-            $"--Store:Path={Store}", $"--Gateway:Socket={GatewaySocket}", .. _overrides,
+            $"--Store:Path={Store}", $"--Gateway:Socket={GatewaySocket}",
+            $"--Admin:Socket={AdminSocket}", .. _overrides,
             .. _options.Sidecar, .. _settings,
         ]);
 

@@ -38,7 +38,8 @@ public class GroupDocumentXmlTests
         var example = Vectors.Read("xdm/group.xml");
         var spoiled = Encoding.UTF8.GetString(example)
             .Replace("<invite-members>true</invite-members>", "", StringComparison.Ordinal)
-            .Replace("</list-service>", "<invite-members>true</invite-members></list-service>", StringComparison.Ordinal);
+            .Replace(
+                "</list-service>", "<invite-members>true</invite-members></list-service>", StringComparison.Ordinal);
 
         Assert.Empty(Schemas.GroupDocument.Errors(example));
         Assert.NotEmpty(Schemas.GroupDocument.Errors(Encoding.UTF8.GetBytes(spoiled)));

@@ -12,7 +12,8 @@ public class ListReferenceTests
     [InlineData("https://xcap.example.com/xcap-root/" + Index + "list%5b@name=%22ski%22%5d")]
     [InlineData("https://xcap.example.com/xcap-root/" + Index + "list[@name=\"ski\"]")]
     [InlineData(
-        "https://xcap.example.com/xcap-root/" + Index + "rl:list[@name='ski']?xmlns(rl=" + XdmNames.ResourceLists + ")")]
+        "https://xcap.example.com/xcap-root/" + Index
+        + "rl:list[@name='ski']?xmlns(rl=" + XdmNames.ResourceLists + ")")]
     [InlineData(
         "https://xcap.example.com/xcap-root/resource-lists/users/sip%3Aalice%40EXAMPLE.com/index/~~/resource-lists"
         + "/list%5B%40name%3D%22ski%22%5D")]

@@ -14,7 +14,9 @@ public class ResourceListsXmlTests
             ["oma_buddylist", "oma_grantedcontacts", "oma_blockedcontacts"], lists.Select(list => list.Name));
         Assert.Equal(new ListEntry("sip:alice@example.com", "Alice"), Assert.Single(lists[0].Items));
         Assert.Contains(
-            "oma_buddylist", Assert.IsType<ExternalList>(Assert.Single(lists[1].Items)).Anchor, StringComparison.Ordinal);
+            "oma_buddylist",
+            Assert.IsType<ExternalList>(Assert.Single(lists[1].Items)).Anchor,
+            StringComparison.Ordinal);
         Assert.Equal(new ListEntry("sip:mallory@evil.example", null), Assert.Single(lists[2].Items));
         Assert.Empty(Schemas.ResourceLists.Errors(Vectors.Read("xdm/lists.xml")));
     }
@@ -24,7 +26,8 @@ public class ResourceListsXmlTests
     {
         var list = Assert.Single(Read(Lists(
             "<list name='a'><display-name>A</display-name><entry uri='sip:1@x'/><list><entry-ref ref='r'/></list>"
-            + "<external anchor='e'/><x:entry xmlns:x='urn:x' uri='sip:2@x'/><entry/></list><entry uri='sip:3@x'/>")).Lists);
+            + "<external anchor='e'/><x:entry xmlns:x='urn:x' uri='sip:2@x'/><entry/></list>"
+            + "<entry uri='sip:3@x'/>")).Lists);
 
         Assert.Equal("A", list.DisplayName);
         Assert.Equal(3, list.Items.Length);

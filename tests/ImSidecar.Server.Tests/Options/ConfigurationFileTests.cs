@@ -1,4 +1,5 @@
 using ImSidecar.Msrp;
+using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Stores;
@@ -18,6 +19,7 @@ public class ConfigurationFileTests
     {
         AssertDefaults<GatewayOptions>(GatewayOptions.Section, except: "Node");
         AssertDefaults<OverloadOptions>(OverloadOptions.Section);
+        AssertDefaults<AdminOptions>(AdminOptions.Section);
         AssertDefaults<HttpOptions>(HttpOptions.Section);
         AssertDefaults<MsrpOptions>(MsrpOptions.Section);
         AssertDefaults<StoreOptions>(StoreOptions.Section, except: "Path");
@@ -45,6 +47,7 @@ public class ConfigurationFileTests
     [InlineData("Controlling:AllRefused", "7", "Controlling:AllRefused must be Lowest, HighestClass or Fixed480")]
     [InlineData("Gateway:NextHop", "sip:scscf.example.com", "Gateway:NextHop must be a SIP URI with an IP address")]
     [InlineData("Gateway:Socket", "gateway.sock", "Gateway:Socket must be an absolute path")]
+    [InlineData("Admin:Socket", "admin.sock", "Admin:Socket must be an absolute path")]
     [InlineData("Overload:MaxDelay", "00:00:00", "Overload:MaxDelay must be more than 0")]
     [InlineData("Overload:MaxRequests", "100", "Overload:MaxRequests must be at least MaxNewRequests")]
     [InlineData("Overload:MaxEvents", "16384", "Overload:MaxEvents must be more than MaxRequests")]
@@ -114,6 +117,7 @@ public class ConfigurationFileTests
         services.AddStores(configuration);
         services.AddMsrpSwitch(configuration);
         services.AddGateway(configuration);
+        services.AddAdmin(configuration);
         services.AddHttp(configuration);
         services.AddEmbeddedDocuments(configuration);
         ImSidecar.Server.Hosting.ConferenceServices.AddConferences(services, configuration);

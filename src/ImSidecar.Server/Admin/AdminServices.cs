@@ -1,0 +1,45 @@
+using ImSidecar.Admin.V1;
+using ImSidecar.Grpc;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Admin;
+
+/// <summary>Registers and maps what imsidecarctl asks, on a socket of its own.</summary>
+internal static class AdminServices
+{
+    // A few URIs.
+    private const int MaxRequestBytes = 64 * 1024;
+
+    public static IServiceCollection AddAdmin(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<AdminOptions>().Bind(configuration.GetSection(AdminOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AdminOptions>, AdminOptionsValidator>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<AdminOptions>>().Value);
+        services.AddSingleton<AdminService>();
+        services.AddHostedService<AdminSocketMode>();
+        return services.AddGrpcServer();
+    }
+
+    public static void ListenAdmin(this KestrelServerOptions kestrel, string socket) =>
+        kestrel.ListenGrpcUnixSocket(socket, listen => listen.Use(next => connection =>
+        {
+            connection.Features.Set(AdminConnection.Mark);
+            return next(connection);
+        }));
+
+    public static void MapAdmin(this IEndpointRouteBuilder endpoints)
+    {
+        var admin = endpoints.ServiceProvider.GetRequiredService<AdminService>();
+        endpoints.MapGrpc(AdminService.Name, service =>
+        {
+            service.MaxMessageBytes = MaxRequestBytes;
+            service.Unary<ExplainPolicyRequest, ExplainPolicyResponse>(
+                "ExplainPolicy", ExplainPolicyRequest.Parser, admin.ExplainPolicyAsync);
+        });
+    }
+}

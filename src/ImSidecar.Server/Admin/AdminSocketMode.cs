@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Hosting;
+
+namespace ImSidecar.Server.Admin;
+
+/// <summary>Opens the admin socket to its group once the server listens; until then its owner may write.</summary>
+internal sealed class AdminSocketMode(AdminOptions options) : IHostedLifecycleService
+{
+    private const UnixFileMode Mode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(options.Socket, Mode);
+
+        return Task.CompletedTask;
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
