@@ -41,6 +41,10 @@ public sealed record XcapUri(DocumentSelector Document, NodeSelector? Node)
         return XcapUriResult.Ok;
     }
 
+    /// <summary>Reads a reference whatever its root.</summary>
+    public static bool TryParseReference(ReadOnlySpan<char> text, out XcapUri uri) =>
+        TryParseReference(text, out _, out uri);
+
     /// <summary>
     /// Reads a reference in a document: an absolute URI below any root, or one relative to a root. The root is what
     /// stands before the application usage; empty for a relative reference.
