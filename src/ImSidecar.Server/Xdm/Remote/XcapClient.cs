@@ -29,6 +29,11 @@ internal sealed class XcapClient(XcapClientOptions options) : IDisposable
         {
             throw new XcapFailureException(XcapFailure.Unreachable, Reason(exception), exception);
         }
+        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
+        {
+            // A time limit of the HTTP client's own.
+            throw new XcapFailureException(XcapFailure.Unreachable, "the XDMS does not answer in time", exception);
+        }
     }
 
     public void Dispose() => _http.Dispose();

@@ -24,7 +24,6 @@ internal static class XcapHttp
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
-        ConnectTimeout = options.Timeout,
         MaxConnectionsPerServer = options.MaxConcurrent,
         MaxResponseHeadersLength = 16, // KiB
         // An answer that is not wanted is not read to its end.

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Server.Tests.Xdm.Remote;
@@ -78,6 +80,25 @@ public class FailingXdmsTests
         world.Xdms.Die();
 
         Assert.Equal("no connection to the XDMS", await world.ReadFailureAsync());
+    }
+
+    [Fact]
+    public async Task Nobody_answers_who_connects()
+    {
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        using var first = new TcpClient();
+        using var second = new TcpClient();
+        // The queue holds one or two; the next SYN is dropped.
+        _ = first.Client.ConnectAsync(full.LocalEndPoint!, TestContext.Current.CancellationToken).AsTask();
+        _ = second.Client.ConnectAsync(full.LocalEndPoint!, TestContext.Current.CancellationToken).AsTask();
+        await using var world = new RemoteWorld(
+            options => options with { Root = $"http://{full.LocalEndPoint}/xcap-root/", Retries = 2 });
+
+        Assert.Equal("the XDMS does not answer in time", await world.PassTimeAsync(world.ReadFailureAsync()));
+        Assert.True(world.IsLeftAlone);
+        Assert.Single(world.Log.Lines);
     }
 
     [Fact]
