@@ -9,7 +9,7 @@ namespace ImSidecar.Core.Rules;
 /// resolved is nobody and a problem.
 /// </summary>
 internal sealed class ListExpander(
-    IReadOnlyDictionary<DocumentSelector, ReferencedDocument> loaded, ImmutableArray<string> roots)
+    IReadOnlyDictionary<DocumentSelector, ReferencedDocument> loaded, ImmutableArray<string> roots, string? owner)
 {
     public const int MaxDepth = 8;
     public const int MaxDocuments = 32;
@@ -79,6 +79,8 @@ internal sealed class ListExpander(
         var name = reference.ToString();
         if (!IsOurs(reference.Root))
             Report($"{name} is at another XDMS");
+        else if (!MayRefer(reference.Document))
+            Report($"{name} is somebody else's");
         else if (_path.Contains(name))
             Report($"{name} refers to itself");
         else if (_path.Count == MaxDepth)
@@ -98,6 +100,9 @@ internal sealed class ListExpander(
     private bool IsOurs(string root) =>
         root.Length == 0 || roots.IsDefaultOrEmpty
         || roots.Any(each => string.Equals(each.TrimEnd('/'), root.TrimEnd('/'), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>We may read everything: a reference must not tell its author what he may not read himself.</summary>
+    private bool MayRefer(DocumentSelector document) => owner is null || document.IsGlobal || document.User == owner;
 
     private NamedList? Find(ListReference reference)
     {

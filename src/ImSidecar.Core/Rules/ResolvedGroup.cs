@@ -42,11 +42,12 @@ public sealed class ResolvedGroup
     /// <param name="document">The group.</param>
     /// <param name="loaded">What has been loaded so far of the documents that earlier calls missed.</param>
     /// <param name="roots">XCAP roots that are ours; none means that each is.</param>
+    /// <param name="owner">Whose lists it may refer to, besides global ones; null: everybody's.</param>
     public static Expansion<ResolvedGroup> Expand(
         GroupDocument document, IReadOnlyDictionary<DocumentSelector, ReferencedDocument> loaded,
-        ImmutableArray<string> roots = default)
+        ImmutableArray<string> roots = default, string? owner = null)
     {
-        var lists = new ListExpander(loaded, roots);
+        var lists = new ListExpander(loaded, roots, owner);
         foreach (var problem in document.Problems)
             lists.Report(problem);
 

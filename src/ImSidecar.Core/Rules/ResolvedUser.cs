@@ -26,7 +26,7 @@ public sealed class ResolvedUser
 
     internal CompiledRules Rules { get; }
 
-    /// <param name="user">The user in canonical form, as documents are selected.</param>
+    /// <param name="user">The user in canonical form, as documents are selected; his rules may refer to his lists.</param>
     /// <param name="rules">His access rules; null when he has none.</param>
     /// <param name="loaded">What has been loaded so far of the documents that earlier calls missed.</param>
     /// <param name="roots">XCAP roots that are ours; none means that each is.</param>
@@ -34,7 +34,7 @@ public sealed class ResolvedUser
         string user, RuleSet? rules, IReadOnlyDictionary<DocumentSelector, ReferencedDocument> loaded,
         ImmutableArray<string> roots = default)
     {
-        var lists = new ListExpander(loaded, roots);
+        var lists = new ListExpander(loaded, roots, user);
         var blocked = lists.ExpandNamed(new(ApplicationUsage.ResourceLists, user, "index"), BlockList)
             .Select(member => member.Address.PersonKey).ToFrozenSet();
 

@@ -118,7 +118,7 @@ internal sealed class Groups : IDisposable
         var loaded = new Dictionary<DocumentSelector, ReferencedDocument>();
         while (true)
         {
-            var expansion = ResolvedGroup.Expand(service, loaded, _roots);
+            var expansion = ResolvedGroup.Expand(service, loaded, _roots, document.Owner);
             if (expansion.Resolved is { } group)
             {
                 foreach (var problem in group.Problems)

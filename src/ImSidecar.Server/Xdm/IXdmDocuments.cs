@@ -19,7 +19,11 @@ internal interface IXdmDocuments
 }
 
 /// <summary>A document as it was read; ETag without quotes.</summary>
-internal sealed record XdmDocument(DocumentSelector Selector, string ETag, ReadOnlyMemory<byte> Content);
+internal sealed record XdmDocument(DocumentSelector Selector, string ETag, ReadOnlyMemory<byte> Content)
+{
+    /// <summary>Whose document a group's is, as far as the XDMS tells.</summary>
+    public string? Owner { get; init; } = Selector.User;
+}
 
 /// <summary>The XDMS does not answer, and what it said before is too old.</summary>
 internal sealed class XdmUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -12,6 +12,8 @@ public class UserRulesTests
     private const string Bob = "sip:bob@example.com";
     private const string Reject = "<poc:allow-invite>reject</poc:allow-invite>";
 
+    private static readonly string _anchor = Anchor.Replace("alice", "bob", StringComparison.Ordinal);
+
     private static readonly string _blocked =
         "<list name='oma_blockedcontacts'><entry uri='tel:+15550100'/><entry uri='sip:mallory@evil.example'/></list>";
 
@@ -70,7 +72,7 @@ public class UserRulesTests
     [Fact]
     public void A_block_list_may_refer_to_other_lists()
     {
-        var anchor = Anchor.Replace("alice", "bob", StringComparison.Ordinal) + "@name=%22rcs_blockedcontacts%22%5d";
+        var anchor = _anchor + "@name=%22rcs_blockedcontacts%22%5d";
         var user = Resolve(Bob, null, new()
         {
             [IndexOf(Bob)] = Lists(
@@ -121,12 +123,12 @@ public class UserRulesTests
             Rule("carol", "<cr:identity><cr:one id='sip:carol@example.net'/></cr:identity>", Reject)
             + Rule(
                 "friends",
-                $"<ocp:external-list><ocp:entry anc='{Anchor}1%5d'/></ocp:external-list>",
+                $"<ocp:external-list><ocp:entry anc='{_anchor}1%5d'/></ocp:external-list>",
                 "<poc:allow-invite>accept</poc:allow-invite>")
             + Rule("others", "<ocp:other-identity/>", Reject)),
             new()
             {
-                [IndexOf("sip:alice@example.com")] = Lists(
+                [IndexOf(Bob)] = Lists(
                     "<list><entry uri='sip:carol@example.net'/><entry uri='sip:dave@example.net'/></list>"),
             });
 
@@ -144,6 +146,19 @@ public class UserRulesTests
 
         Assert.Equal(["resource-lists/users/sip:bob@example.com/index is not well-formed"], user.Problems);
         Assert.Contains("is not well-formed", Invite(user, new(alice)).Verdict.Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rules_tell_nothing_of_the_lists_of_others()
+    {
+        var user = Resolve(Bob, RulesOf(Rule(
+            "spy", $"<ocp:external-list><ocp:entry anc='{Anchor}1%5d'/></ocp:external-list>", Reject)), new()
+            {
+                [IndexOf("sip:alice@example.com")] = Lists("<list><entry uri='sip:carol@example.net'/></list>"),
+            });
+
+        Assert.Equal(InviteHandling.Pass, Invite(user, new(carol)).Handling);
+        Assert.EndsWith("is somebody else's", Assert.Single(user.Problems), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,8 +58,8 @@ internal static class Documents
     /// <summary>Resolved at once: whatever it refers to is among the lists or does not exist.</summary>
     public static ResolvedGroup Resolve(
         GroupDocument document, Dictionary<DocumentSelector, ReferencedDocument>? lists = null,
-        ImmutableArray<string> roots = default) =>
-        Resolve(loaded => ResolvedGroup.Expand(document, loaded, roots), lists);
+        ImmutableArray<string> roots = default, string? owner = null) =>
+        Resolve(loaded => ResolvedGroup.Expand(document, loaded, roots, owner), lists);
 
     public static ResolvedUser Resolve(
         string user, RuleSet? rules, Dictionary<DocumentSelector, ReferencedDocument>? lists = null) =>

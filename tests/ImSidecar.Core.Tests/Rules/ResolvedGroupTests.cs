@@ -212,6 +212,29 @@ public class ResolvedGroupTests
     }
 
     [Fact]
+    public void A_group_refers_to_lists_of_its_owner_and_to_global_ones_only()
+    {
+        const string Bob = "sip:bob@example.com";
+        var global = "<external anchor='http://x/resource-lists/global/staff/~~/resource-lists/list'/>";
+        var document = GroupWith("", externals: External("a") + global);
+        var lists = new Dictionary<DocumentSelector, ReferencedDocument>
+        {
+            [IndexOf(Alice)] = Lists($"<list name='a'><entry uri='sip:1@x'/>{EntryRef(Bob, "secret", "sip:2@x")}</list>"),
+            [IndexOf(Bob)] = Lists("<list name='secret'><entry uri='sip:2@x'/></list>"),
+            [new("resource-lists", null, "staff")] = Lists("<list><entry uri='sip:3@x'/></list>"),
+        };
+
+        var alices = Resolve(document, lists, owner: Alice);
+        var bobs = Resolve(document, lists, owner: Bob);
+
+        Assert.Equal(["sip:1@x", "sip:3@x"], Members(alices).Skip(2));
+        Assert.Equal(["sip:3@x"], Members(bobs).Skip(2));
+        Assert.EndsWith("is somebody else's", Assert.Single(alices.Problems), StringComparison.Ordinal);
+        Assert.EndsWith("is somebody else's", Assert.Single(bobs.Problems), StringComparison.Ordinal);
+        Assert.DoesNotContain(IndexOf(Bob), alices.DependsOn);
+    }
+
+    [Fact]
     public void Problems_of_the_document_are_problems_of_the_group()
     {
         var group = Resolve(GroupWith("", externals: "<entry uri='pres:a@b'/>"));

@@ -22,6 +22,22 @@ public class ExplainPolicyTests(DemoProfile profile) : GroupFlow(profile)
         Assert.Equal((0, "allowed: join-handling is true: rule \"members\" (is-list-member)\n"), member);
     }
 
+    [Fact]
+    public async Task A_group_makes_no_members_of_the_lists_of_others()
+    {
+        var alice = new XcapUser(Profile, "sip:alice@example.com");
+        await alice.PutListsAsync(
+            "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list name=\"friends\">"
+            + "<entry uri=\"sip:erin@example.com\"/></list></resource-lists>");
+        var group = GroupOfThree with { Externals = [alice.AnchorOf("friends")] };
+        await new XcapUser(Profile, "sip:bob@example.com").PutGroupAsync(group);
+
+        var spied = await ExplainAsync("sip:erin@example.com", "join-handling");
+
+        Assert.Equal(1, spied.Code);
+        Assert.Contains("is somebody else's", spied.Output, StringComparison.Ordinal);
+    }
+
     private async Task<(int Code, string Output)> ExplainAsync(string user, string action)
     {
         using var tool = Process.Start(new ProcessStartInfo("dotnet",

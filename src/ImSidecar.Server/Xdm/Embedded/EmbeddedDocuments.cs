@@ -25,7 +25,8 @@ internal sealed class EmbeddedDocuments(IDocumentStore store, IOptions<XcapServe
         try
         {
             var stored = await FindAsync(selector, cancellation);
-            return stored is null ? null : new(selector, stored.Entry.ETag, stored.Content);
+            return stored is null ? null
+                : new(selector, stored.Entry.ETag, stored.Content) { Owner = stored.Entry.Selector.User };
         }
         catch (Exception error) when (error is SqliteException or StoreUnavailableException)
         {
