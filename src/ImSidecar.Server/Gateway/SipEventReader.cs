@@ -12,7 +12,7 @@ namespace ImSidecar.Server.Gateway;
 internal static class SipEventReader
 {
     private static readonly string[] _singletons =
-        ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires"];
+        ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires", "Subscription-State"];
     private static readonly string[] _extensions = ["timer", "recipient-list-invite", "norefersub"];
 
     /// <summary>The request, or the response that refuses it; exactly one of them.</summary>
@@ -35,6 +35,7 @@ internal static class SipEventReader
             "INVITE" or "UPDATE" => SessionBodyReader.Read(head, wire.Body.Memory),
             "BYE" => (new ByeRequest(head), null),
             "SUBSCRIBE" => SubscribeReader.Read(head, wire.Body.Memory),
+            "NOTIFY" when IsToWatch(head) => NotifyReader.Read(head, wire.Body.Memory),
             "OPTIONS" => (new OptionsRequest(head), null),
             _ => (new UnsupportedRequest(head), null),
         };
@@ -47,6 +48,10 @@ internal static class SipEventReader
             fields.Add(new(header.Name, Encoding.UTF8.GetString(header.Value.Span)));
         return new(fields.MoveToImmutable());
     }
+
+    // Our subscriptions have a Contact of their own kind; a NOTIFY to anything else is no method of ours.
+    private static bool IsToWatch(RequestHead head) =>
+        new AggregateId(head.Uri.User).Kind == AggregateKind.DocumentWatch;
 
     private static bool TryReadHead(Request wire, SipHeaders headers, out RequestHead head, out Respond refusal)
     {

@@ -45,6 +45,9 @@ internal sealed class AggregateRouter
     public bool TryPost(AggregateId id, AggregateEvent happened) =>
         _mailboxes.TryGetValue(id, out var mailbox) && mailbox.TryPost(new Happened(happened, null));
 
+    /// <summary>Something that this node itself has to say, to an aggregate that may not be there yet.</summary>
+    public void Post(AggregateId id, AggregateEvent happened) => Post(id, new Happened(happened, null));
+
     public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
     {
         if ((_documents.Of(request) ?? _ids.Of(request)) is { } id)

@@ -29,6 +29,10 @@ internal sealed class DocumentIds(NodeSecret secret, OperatorPolicy policy)
             : null;
     }
 
+    /// <summary>Our own subscription at that address.</summary>
+    public AggregateId OfWatch(SipUri notifier) =>
+        AggregateId.Of(AggregateKind.DocumentWatch, Name("watch\n" + notifier.Text));
+
     private bool TryRead(SipUri uri, out AggregateId id)
     {
         id = new(uri.User);
@@ -38,14 +42,16 @@ internal sealed class DocumentIds(NodeSecret secret, OperatorPolicy policy)
             && !uri.User.AsSpan(uri.User.Length - Length).ContainsAnyExcept(_characters);
     }
 
-    private AggregateId Of(DialogId dialog)
+    private AggregateId Of(DialogId dialog) => AggregateId.Of(
+        AggregateKind.DocumentSubscription, Name($"documents\n{dialog.CallId}\n{dialog.RemoteTag}\n{dialog.LocalTag}"));
+
+    private string Name(string text)
     {
-        var name = $"documents\n{dialog.CallId}\n{dialog.RemoteTag}\n{dialog.LocalTag}";
-        var hash = HMACSHA256.HashData(secret.Value.Span, Encoding.UTF8.GetBytes(name));
-        return AggregateId.Of(AggregateKind.DocumentSubscription, string.Create(Length, hash, static (text, bytes) =>
+        var hash = HMACSHA256.HashData(secret.Value.Span, Encoding.UTF8.GetBytes(text));
+        return string.Create(Length, hash, static (name, bytes) =>
         {
-            for (var i = 0; i < text.Length; i++)
-                text[i] = Alphabet[bytes[i] & 31];
-        }));
+            for (var i = 0; i < name.Length; i++)
+                name[i] = Alphabet[bytes[i] & 31];
+        });
     }
 }

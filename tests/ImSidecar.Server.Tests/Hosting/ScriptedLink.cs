@@ -36,7 +36,7 @@ internal sealed class ScriptedLink : IDisposable
         IAggregateStore store, Func<OperatorPolicy, OperatorPolicy>? configure = null, TimeProvider? time = null,
         OverloadOptions? overload = null, StoreHealth? health = null,
         RememberedBoot? boots = null, string boot = "boot-1", StoredAggregate? resume = null,
-        ListedDocuments? documents = null)
+        ListedDocuments? documents = null, string? notifier = null)
     {
         _links = new(boots ?? new());
         time ??= TimeProvider.System;
@@ -56,14 +56,22 @@ internal sealed class ScriptedLink : IDisposable
         var actions = new SipActions(policy, new GatewayOptions());
         var effects = new EffectRunner(_links, actions, Switch, policy);
         Groups = new(Documents, new(), NullLogger<Groups>.Instance);
+        var ids = new DocumentIds(new(new byte[32]), policy);
+        var target = WatchTarget(ids, notifier);
         Router = new(
-            new ConferenceIds(new byte[32], policy), new DocumentIds(new(new byte[32]), policy), store, health,
-            new([new ConferenceRules(Counts, Sessions, Groups, policy), SubscriptionRules(documents ?? new())]),
+            new ConferenceIds(new byte[32], policy), ids, store, health,
+            new(
+            [
+                new ConferenceRules(Counts, Sessions, Groups, policy),
+                SubscriptionRules(documents ?? new()),
+                new DocumentWatchRules(Watcher, target, NullLogger<DocumentWatchRules>.Instance),
+            ]),
             effects, _wheel, _links, policy, time, NullLogger<AggregateRouter>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
         _dispatcher = new(Admission, Router, actions, policy, NullLogger<EventDispatcher>.Instance);
         if (documents is not null)
             new DocumentChangeReader(documents, Subscribers, Router).StartAsync(default).GetAwaiter().GetResult();
+        new DocumentWatchReader(Watcher, target, Router).StartAsync(default).GetAwaiter().GetResult();
         if (resume is not null)
             Router.Resume(resume);
         _link = Attach(boot);
@@ -82,6 +90,8 @@ internal sealed class ScriptedLink : IDisposable
 
     public DocumentSubscribers Subscribers { get; } = new();
 
+    public DocumentWatcher Watcher { get; } = new();
+
     public Admission Admission { get; }
 
     public RecordingSwitch Switch { get; } = new();
@@ -99,6 +109,11 @@ internal sealed class ScriptedLink : IDisposable
         Attached = RememberAsync(_link, Router.OnAttached(rebooted));
         return _link;
     }
+
+    private static DocumentWatchTarget WatchTarget(DocumentIds ids, string? notifier) =>
+        SipUri.TryParse(notifier, out var uri)
+            ? new(ids.OfWatch(uri), new(uri, SipUri.Of("sip", "conf-factory", "im.example.com")))
+            : new(AggregateId.Of(AggregateKind.DocumentWatch, "none"), null);
 
     private DocumentSubscriptionRules SubscriptionRules(ListedDocuments documents)
     {

@@ -171,6 +171,33 @@ internal static class Sample
         HasNews = true,
     };
 
+    public static DocumentWatch DocumentWatch(string name = "abcdefghijklmnopqrstuvwxyz") => new()
+    {
+        Id = AggregateId.Of(AggregateKind.DocumentWatch, name),
+        Revision = 9,
+        Wanted = [DocumentSelector.OfGroup("sip:ski@groups.example.com")],
+        Asked = [DocumentSelector.OfGroup("sip:chess@groups.example.com")],
+        Told = [new(new("resource-lists", "sip:alice@example.com", "index"), "5f")],
+        AwaitsFullState = true,
+        RetryAt = Now.AddSeconds(20),
+        Failures = 3,
+        MinDuration = TimeSpan.FromSeconds(7200),
+        Dialog = new()
+        {
+            CallId = "call-9",
+            LocalTag = "l9",
+            RemoteTag = "r9",
+            RemoteTarget = Uri("sip:xd-1@xdms.example.net"),
+            RouteSet = ["<sip:127.0.0.1;lr>"],
+            LocalCSeq = 4,
+            RemoteCSeq = 5,
+            AnswerBy = Now.AddSeconds(100),
+            RefreshAt = Now.AddSeconds(450),
+            ExpiresAt = Now.AddSeconds(600),
+            IsEnding = true,
+        },
+    };
+
     public static Departure Departure(string entity) =>
         new(entity, "Carol", "sip:carol@10.0.0.3", DisconnectionMethod.Booted, 39);
 

@@ -29,7 +29,7 @@ public sealed class StoredFormatTests
     [Fact]
     public void Every_property_has_a_value_somewhere_in_the_sample()
     {
-        object[] sample = [Sample.Conference(), Sample.DocumentSubscription(), Sample.Effects];
+        object[] sample = [Sample.Conference(), Sample.DocumentSubscription(), Sample.DocumentWatch(), Sample.Effects];
 
         Assert.Empty(Dump.NamesOfSettable(sample).Except(Dump.NamesOfSet(sample)));
     }
@@ -71,6 +71,7 @@ public sealed class StoredFormatTests
             "subscription" => StoredFormat.Read<Subscription>(format, body, name),
             "departure" => StoredFormat.Read<Departure>(format, body, name),
             "document" => StoredFormat.Read<DocumentSubscription>(format, body, name),
+            "watch" => StoredFormat.Read<DocumentWatch>(format, body, name),
             _ => StoredFormat.Read<Effect>(format, body, name),
         };
 
@@ -88,7 +89,7 @@ public sealed class StoredFormatTests
                 .ToHashSet();
             string[] expected =
             [
-                "conference", "participant", "subscription", "departure", "document-subscription",
+                "conference", "participant", "subscription", "departure", "document-subscription", "watch",
                 .. StoredTypes.Effects.Values.Select(effect => "effect-" + effect),
             ];
 

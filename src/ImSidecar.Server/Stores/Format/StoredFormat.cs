@@ -34,12 +34,14 @@ internal static class StoredFormat
     {
         Conference conference => Write(conference),
         DocumentSubscription subscription => Write(subscription),
+        DocumentWatch watch => Write(watch),
         _ => throw new UnreachableException(head.GetType().Name),
     };
 
     public static Aggregate ReadHead(AggregateId id, int format, ReadOnlySpan<byte> body) => id.Kind switch
     {
         AggregateKind.Conference => Read<Conference>(format, body, $"conference {id}"),
+        AggregateKind.DocumentWatch => Read<DocumentWatch>(format, body, $"watch {id}"),
         AggregateKind.DocumentSubscription => Read<DocumentSubscription>(format, body, $"subscription {id}"),
         _ => throw new StoredFormatException($"{id} is of a kind that this release does not know"),
     };
