@@ -5,7 +5,7 @@ using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Client.Subscriptions;
 
-/// <summary>A NOTIFY as it came in, RFC 6665 4.1.3, with the conference document or the changed XCAP documents it holds.</summary>
+/// <summary>A NOTIFY as it came in, RFC 6665 4.1.3, with what it tells of a conference or of documents.</summary>
 public sealed record Notification(SipMessage Request)
 {
     /// <summary>active, pending or terminated.</summary>
@@ -23,7 +23,7 @@ public sealed record Notification(SipMessage Request)
     /// <summary>Null without a body, or with one that cannot be read.</summary>
     public ConferenceInfo? Document { get; init; }
 
-    /// <summary>What became of documents, RFC 5874; null without such a body, or with one that cannot be read.</summary>
+    /// <summary>What became of documents, RFC 5874; null without a body that tells that.</summary>
     public XcapDiff? Documents =>
         XcapDiffXml.TryParse(BodyPart.Find(Request, XcapDiffXml.MediaType), out var diff, out _) ? diff : null;
 

@@ -35,7 +35,7 @@ public sealed record DocumentWatch : Aggregate
     /// <summary>What the notifier takes at least, when it has said so.</summary>
     public TimeSpan? MinDuration { get; init; }
 
-    /// <summary>True as long as a change of the document would be told: it is there, and the notifier has told so.</summary>
+    /// <summary>A change of the document would be told: it is there, and the notifier has told so.</summary>
     public bool IsWatching(DocumentSelector document) =>
         Dialog is { IsActive: true } && !AwaitsFullState && Told.Any(told => told.Document == document);
 }

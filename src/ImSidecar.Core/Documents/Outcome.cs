@@ -3,7 +3,7 @@ using ImSidecar.Core.Conferences;
 
 namespace ImSidecar.Core.Documents;
 
-/// <summary>What the rules of an aggregate decided: its next state, null when it is over, and the effects in order.</summary>
+/// <summary>What the rules of an aggregate decided: its next state (null: it is over), the effects in order.</summary>
 public sealed record Outcome<T>(T? Next, ImmutableArray<Effect> Effects)
     where T : Aggregate
 {

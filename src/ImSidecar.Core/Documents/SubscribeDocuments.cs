@@ -122,7 +122,8 @@ internal static class SubscribeDocuments
         return Outcome.Of(subscription with { Subscription = accepted }, response);
     }
 
-    private static Outcome<DocumentSubscription> NoSuchDialog(DocumentSubscription? current, SubscribeRequest request) =>
+    private static Outcome<DocumentSubscription> NoSuchDialog(
+        DocumentSubscription? current, SubscribeRequest request) =>
         Refuse(current, request, SipStatus.NoSuchDialog, "Dialog does not exist");
 
     private static Outcome<DocumentSubscription> Refuse(

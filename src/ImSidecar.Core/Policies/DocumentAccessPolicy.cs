@@ -7,7 +7,7 @@ namespace ImSidecar.Core.Policies;
 /// <summary>Who is told of a document: who may read it by XCAP. Owners do, and whom the operator named.</summary>
 public static class DocumentAccessPolicy
 {
-    /// <summary>Whether the subscriber may be told of anything there; a global name only when it leads to his group.</summary>
+    /// <summary>Whether he may be told of anything there; by a global name only when it leads to his group.</summary>
     public static Verdict Decide(DocumentTarget target, ImmutableArray<string> identities, DocumentFacts facts)
     {
         if (target.User is { } user && identities.Contains(user))

@@ -1,7 +1,7 @@
 namespace ImSidecar.Protocol.Xdm;
 
 /// <summary>
-/// What a subscription to XCAP documents names, RFC 5875 4.2: a document, or a collection, which is all documents below it.
+/// What a subscription to XCAP documents names, RFC 5875 4.2: a document, or a collection, all documents below it.
 /// </summary>
 /// <param name="Auid">The application usage; null: every one.</param>
 /// <param name="User">Whose documents; null in the global tree.</param>

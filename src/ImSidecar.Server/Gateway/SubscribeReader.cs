@@ -10,7 +10,7 @@ using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Server.Gateway;
 
-/// <summary>SUBSCRIBE, RFC 6665 8.2; for the package xcap-diff with the list of documents in its body, RFC 5875 4.2.</summary>
+/// <summary>SUBSCRIBE, RFC 6665 8.2; for xcap-diff with the list of documents in its body, RFC 5875 4.2.</summary>
 internal static class SubscribeReader
 {
     public static (ImRequest? Request, Respond? Refusal) Read(RequestHead head, ReadOnlyMemory<byte> body)

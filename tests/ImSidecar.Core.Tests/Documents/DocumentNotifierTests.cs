@@ -1,4 +1,6 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Documents;
+using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Core.Tests.Documents;
@@ -21,7 +23,8 @@ public class DocumentNotifierTests
         var outcome = Quiet().Changes(Watcher.lists, "l2");
 
         Assert.Equal(
-            new("resource-lists/users/sip:alice@example.com/index", "l1", "l2"), Assert.Single(Watcher.DiffOf(outcome)));
+            new("resource-lists/users/sip:alice@example.com/index", "l1", "l2"),
+            Assert.Single(Watcher.DiffOf(outcome)));
         Assert.Equal(2, outcome.Single<SendRequest>().Key.CSeq);
     }
 
@@ -68,7 +71,7 @@ public class DocumentNotifierTests
         Assert.Empty(watcher.Changes(Watcher.lists, "l2").Effects);
         Assert.Empty(watcher.Changes(Watcher.lists, "l3").Effects);
         Assert.Empty(watcher.Changes(Watcher.rules, "r2").Effects);
-        Assert.Equal(start + interval, ImSidecar.Core.Documents.DocumentSubscriptionMachine.NextDue(watcher.State!));
+        Assert.Equal(start + interval, DocumentSubscriptionMachine.NextDue(watcher.State!));
 
         var told = Watcher.DiffOf(watcher.Elapses(interval));
         Assert.Equal([("r1", "r2"), ("l1", "l3")], told.Select(each => (each.PreviousETag!, each.NewETag!)));
@@ -175,7 +178,8 @@ public class DocumentNotifierTests
         var before = watcher.State;
 
         watcher.Answers(100);
-        watcher.Happens(new ResponseArrived(new(Watcher.id, "s", "NOTIFY", 1), new(new(481, ""), Protocol.Sip.SipHeaders.Empty, default)));
+        watcher.Happens(new ResponseArrived(
+            new(Watcher.id, "s", "NOTIFY", 1), new(SipStatus.NoSuchDialog, SipHeaders.Empty, default)));
         Assert.Same(before, watcher.State);
 
         watcher.Answers(200);
@@ -258,6 +262,7 @@ public class DocumentNotifierTests
 
         Assert.Equal(
             ("g1", null),
-            Watcher.DiffOf(watcher.Happens(new DocumentsChanged())).Select(each => (each.PreviousETag, each.NewETag)).Single());
+            Watcher.DiffOf(watcher.Happens(new DocumentsChanged()))
+                .Select(each => (each.PreviousETag, each.NewETag)).Single());
     }
 }

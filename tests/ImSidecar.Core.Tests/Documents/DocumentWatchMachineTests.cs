@@ -2,6 +2,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Core.Tests.Documents;
 
@@ -46,8 +47,8 @@ public class DocumentWatchMachineTests
     [Theory, MemberData(nameof(Requests))]
     public void Each_kind_of_request_is_answered_with_and_without_a_watch(string name)
     {
-        Assert.Single(Watching.Settled(Watching.ski).Happens(new RequestArrived(RequestOf(name))).Effects.OfType<Respond>());
-        Assert.Single(new Watching().Happens(new RequestArrived(RequestOf(name))).Effects.OfType<Respond>());
+        foreach (var watching in (Watching[])[Watching.Settled(Watching.ski), new Watching()])
+            Assert.Single(watching.Happens(new RequestArrived(RequestOf(name))).Effects.OfType<Respond>());
     }
 
     [Theory, MemberData(nameof(Events))]
@@ -60,7 +61,8 @@ public class DocumentWatchMachineTests
     [Fact]
     public void Documents_in_use_are_subscribed_to_by_their_uris()
     {
-        var subscribe = new Watching().Happens(new DocumentsWanted([Watching.ski, Watching.chess])).Single<SendRequest>();
+        var subscribe = new Watching().Happens(new DocumentsWanted([Watching.ski, Watching.chess]))
+            .Single<SendRequest>();
 
         var request = subscribe.Request;
         Assert.Equal(("SUBSCRIBE", 1L, ""), (request.Method, request.CSeq, request.ToTag));
@@ -139,15 +141,15 @@ public class DocumentWatchMachineTests
         Assert.Empty(watching.Happens(new DocumentsWanted([Watching.chess])).Effects);
         Assert.Empty(watching.Elapses(policy.NotifyInterval).Effects);
 
-        Assert.EndsWith("chess@groups.example.com", Assert.Single(
-            Watching.NamesIn(watching.Elapses(TimeSpan.FromMinutes(45)).Single<SendRequest>())), StringComparison.Ordinal);
+        var refresh = watching.Elapses(TimeSpan.FromMinutes(45)).Single<SendRequest>();
+        Assert.EndsWith("chess@groups.example.com", Assert.Single(Watching.NamesIn(refresh)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_list_is_bounded_and_who_is_in_it_stays()
     {
         var watching = Watching.Settled(Watching.ski);
-        var many = Enumerable.Range(0, 1000).Select(i => Protocol.Xdm.DocumentSelector.OfGroup($"sip:g{i}@groups.example.com"));
+        var many = Enumerable.Range(0, 1000).Select(i => DocumentSelector.OfGroup($"sip:g{i}@groups.example.com"));
         watching.Happens(new DocumentsWanted([.. many, Watching.ski]));
 
         var names = Watching.NamesIn(watching.Elapses(policy.NotifyInterval).Single<SendRequest>());

@@ -13,7 +13,8 @@ public class WatchAnswerTests
         return watching;
     }
 
-    private static TimeSpan Pause(Watching watching) => DocumentWatchMachine.NextDue(watching.State!)!.Value - watching.Now;
+    private static TimeSpan Pause(Watching watching) =>
+        DocumentWatchMachine.NextDue(watching.State!)!.Value - watching.Now;
 
     [Theory]
     [InlineData(489), InlineData(403), InlineData(404), InlineData(405), InlineData(501), InlineData(603)]

@@ -93,7 +93,7 @@ public class WatchNotifyTests
 
         AssertRefused(watching, notify.WithHead(head => head with { CallId = "other" }), SipStatus.NoSuchDialog);
         AssertRefused(
-            watching, notify.WithHead(head => head with { From = new(bob, null, ";tag=other") }), SipStatus.NoSuchDialog);
+            watching, notify.WithHead(head => head with { From = new(bob, null, ";tag=x") }), SipStatus.NoSuchDialog);
         AssertRefused(
             watching, notify.WithHead(head => head with { To = new(bob, null, ";tag=other") }), SipStatus.NoSuchDialog);
         AssertRefused(watching, notify.WithHead(head => head with { From = new(bob) }), SipStatus.NoSuchDialog);

@@ -25,7 +25,10 @@ internal sealed class Watcher
     public DocumentFacts Facts { get; set; } = new()
     {
         Root = "http://xcap.example.com/root/",
-        Known = [new(lists, "l1", alice.AddressKey), new(rules, "r1", alice.AddressKey), new(ofBob, "b1", bob.AddressKey)],
+        Known =
+        [
+            new(lists, "l1", alice.AddressKey), new(rules, "r1", alice.AddressKey), new(ofBob, "b1", bob.AddressKey),
+        ],
     };
 
     /// <summary>A subscription whose first NOTIFY was answered.</summary>

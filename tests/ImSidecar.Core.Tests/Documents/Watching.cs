@@ -89,7 +89,8 @@ internal sealed class Watching
         int? Number(string name) => int.TryParse(SipParameters.Find(state, name), out var seconds) ? seconds : null;
     }
 
-    public string? ETagOf(DocumentSelector document) => State!.Told.FirstOrDefault(each => each.Document == document)?.ETag;
+    public string? ETagOf(DocumentSelector document) =>
+        State!.Told.FirstOrDefault(each => each.Document == document)?.ETag;
 
     public static string[] NamesIn(SendRequest subscribe)
     {

@@ -6,7 +6,8 @@ namespace ImSidecar.Protocol.Tests.Xdm;
 public class DocumentTargetTests
 {
     private static readonly DocumentSelector index = new("resource-lists", "sip:joe@example.com", "index");
-    private static readonly DocumentSelector rules = new(ApplicationUsage.AccessRules, "sip:joe@example.com", "access-rules");
+    private static readonly DocumentSelector rules =
+        new(ApplicationUsage.AccessRules, "sip:joe@example.com", "access-rules");
 
     [Theory]
     [InlineData("resource-lists/users/sip:joe@example.com/index")]

@@ -55,8 +55,8 @@ public class XcapDiffXmlTests
     [InlineData("<xcap-diff xcap-root=\"r\"/>")]
     [InlineData("<xcap-diff xmlns=\"urn:ietf:params:xml:ns:xcap-diff\"/>")]
     [InlineData("<xcap-diff xmlns=\"urn:ietf:params:xml:ns:xcap-diff\" xcap-root=\"r\"><document/></xcap-diff>")]
-    [InlineData("<xcap-diff xmlns=\"urn:ietf:params:xml:ns:xcap-diff\" xcap-root=\"r\"><document sel=\"a\"></xcap-diff>")]
-    [InlineData("<!DOCTYPE x [<!ENTITY a \"b\">]><xcap-diff xmlns=\"urn:ietf:params:xml:ns:xcap-diff\" xcap-root=\"r\"/>")]
+    [InlineData("<xcap-diff xmlns=\"urn:ietf:params:xml:ns:xcap-diff\" xcap-root=\"\"><document sel=\"\"></xcap-diff>")]
+    [InlineData("<!DOCTYPE x><xcap-diff xmlns=\"urn:ietf:params:xml:ns:xcap-diff\" xcap-root=\"r\"/>")]
     public void What_is_none_is_refused(string text)
     {
         Assert.False(XcapDiffXml.TryParse(Encoding.UTF8.GetBytes(text), out _, out var error));

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Xdm.Diff;
 
-/// <summary>Registers subscriptions to documents, RFC 5875: of clients to ours, and ours to those of a remote XDMS.</summary>
+/// <summary>Registers subscriptions to documents, RFC 5875: to ours, and ours to those of a remote XDMS.</summary>
 internal static class DiffServices
 {
     public static IServiceCollection AddXcapDiff(this IServiceCollection services)

@@ -44,7 +44,7 @@ internal sealed class DocumentIndex(IDocumentStore store, DocumentIndexOptions o
 }
 
 /// <summary>
-/// Whose the documents are, where clients find them, and address keys of who may look up all groups, and read everything.
+/// Whose the documents are, where clients find them, and address keys of who looks up all groups, and of who reads all.
 /// </summary>
 internal sealed record DocumentIndexOptions(bool AreOurs, string Root)
 {

@@ -17,7 +17,7 @@ internal sealed class DocumentSubscribers
     private readonly Dictionary<string, int> _counts = [];
 
     /// <summary>
-    /// A subscription is found by its documents from now on; what changed between their reading and now was told nobody.
+    /// A subscription is found by its documents from now on; what changed since they were read was told nobody.
     /// </summary>
     public event Action<AggregateId>? Began;
 

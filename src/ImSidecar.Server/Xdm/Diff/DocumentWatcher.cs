@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Server.Xdm.Diff;
 
-/// <summary>What is told of the documents of a remote XDMS, between those who use them and our subscription to it.</summary>
+/// <summary>Between those who use the documents of a remote XDMS and our subscription to it.</summary>
 internal sealed class DocumentWatcher : IDocumentWatch
 {
     private DocumentWatch? _watch;

@@ -10,7 +10,7 @@ using Kind = ImSidecar.Server.Gateway.V1.SipAction.ActionOneofCase;
 
 namespace ImSidecar.Server.Tests.Xdm.Diff;
 
-/// <summary>Our subscription to a remote XDMS between a scripted Kamailio, a store and who uses the documents.</summary>
+/// <summary>Our subscription to a remote XDMS between a scripted Kamailio, a store and users of documents.</summary>
 public sealed class DocumentWatchTests
 {
     private static readonly DocumentSelector ski = DocumentSelector.OfGroup("sip:ski@groups.example.com");
