@@ -12,7 +12,7 @@ public static class XcapDiffPackage
     /// <summary>We tell ETags, whatever was asked for: RFC 5875 4.3 leaves that to us.</summary>
     public const string Processing = "no-patching";
 
-    /// <summary>True for what asks for changes of documents; a ua-profile without our format is something else.</summary>
+    /// <summary>True for what asks for changes of documents; a ua-profile in another format does not.</summary>
     public static bool IsAskedFor(SubscribeRequest request) =>
         request.Event == Name || (request.Event == UaProfile && Names(request, XcapDiffXml.MediaType));
 

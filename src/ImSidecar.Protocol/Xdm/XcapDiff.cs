@@ -6,6 +6,6 @@ namespace ImSidecar.Protocol.Xdm;
 /// <param name="Root">The XCAP root that the selectors are relative to.</param>
 public sealed record XcapDiff(string Root, ImmutableArray<DocumentDiff> Documents);
 
-/// <summary>One document: without previous ETag when it is new or told at first, without new one when it is gone.</summary>
+/// <summary>One document: no previous ETag when it is new or told at first, no new one when it is gone.</summary>
 /// <param name="Selector">The document below the root, escaped as in a URI.</param>
 public sealed record DocumentDiff(string Selector, string? PreviousETag, string? NewETag);

@@ -134,7 +134,8 @@ public class SubscribeDocumentsTests
 
         string[] others =
         [
-            "resource-lists/users/sip:bob@example.com/index", "org.openmobilealliance.groups/users/sip:bob@example.com/",
+            "resource-lists/users/sip:bob@example.com/index",
+            "org.openmobilealliance.groups/users/sip:bob@example.com/",
         ];
         foreach (var document in others)
             AssertRefused(
