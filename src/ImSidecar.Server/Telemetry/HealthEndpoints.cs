@@ -2,6 +2,7 @@ using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Sqlite;
+using ImSidecar.Server.Xdm.Diff;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -31,6 +32,7 @@ internal static class HealthEndpoints
         SqliteConferenceStore store,
         Admission admission,
         ConferenceCounts counts,
+        DocumentSubscribers subscribers,
         [FromServices] XdmsHealth? xdms)
     {
         var isRecovered = recovery.Done.IsCompletedSuccessfully;
@@ -48,6 +50,7 @@ internal static class HealthEndpoints
                 conferences = counts.Conferences,
                 participants = counts.Participants,
                 subscriptions = counts.Subscriptions,
+                documentSubscriptions = subscribers.Count,
                 heapBytes = GC.GetTotalMemory(forceFullCollection: false),
                 requestsInWork = admission.RequestsInWork,
                 eventsInWork = admission.EventsInWork,
