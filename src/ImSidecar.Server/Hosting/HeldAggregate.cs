@@ -149,7 +149,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         catch (Exception bug)
         {
             // A bug in a rule costs its event, not the aggregate.
-            Log.RuleFailed(services.Logger, _id, happened.GetType().Name, bug);
+            Log.RuleFailed(services.Logger, _id.Kind, _id, happened.GetType().Name, bug);
             Rest();
             if (happened is RequestArrived { Request: { } request })
                 effects.Add(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"));
@@ -208,7 +208,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         catch (Exception bug)
         {
             // It would fail again; those behind it do not wait for that.
-            Log.EffectFailed(services.Logger, _id, effect.GetType().Name, bug);
+            Log.EffectFailed(services.Logger, _id.Kind, _id, effect.GetType().Name, bug);
             return true;
         }
     }

@@ -6,14 +6,15 @@ namespace ImSidecar.Server.Hosting;
 internal static partial class Log
 {
     [LoggerMessage(200, LogLevel.Error,
-        "Conference {Id}: saving failed, its requests are refused and its events tried again")]
-    public static partial void BatchFailed(ILogger logger, AggregateId id, Exception exception);
+        "{Kind} {Id}: saving failed, its requests are refused and its events tried again")]
+    public static partial void BatchFailed(ILogger logger, AggregateKind kind, AggregateId id, Exception exception);
 
-    [LoggerMessage(201, LogLevel.Error, "Conference {Id}: a rule failed on {Event}, the conference goes on without it")]
-    public static partial void RuleFailed(ILogger logger, AggregateId id, string @event, Exception exception);
+    [LoggerMessage(201, LogLevel.Error, "{Kind} {Id}: a rule failed on {Event}, it goes on without it")]
+    public static partial void RuleFailed(
+        ILogger logger, AggregateKind kind, AggregateId id, string @event, Exception exception);
 
-    [LoggerMessage(202, LogLevel.Information, "Resumed {Conferences} conferences")]
-    public static partial void Resumed(ILogger logger, int conferences);
+    [LoggerMessage(202, LogLevel.Information, "Resumed {Count} conferences and subscriptions to documents")]
+    public static partial void Resumed(ILogger logger, int count);
 
     [LoggerMessage(203, LogLevel.Critical, "The store cannot be read, the node cannot start")]
     public static partial void RecoveryFailed(ILogger logger, Exception exception);
@@ -21,16 +22,17 @@ internal static partial class Log
     [LoggerMessage(204, LogLevel.Debug, "MSRP leg: {Event}")]
     public static partial void LegEvent(ILogger logger, object @event);
 
-    [LoggerMessage(205, LogLevel.Error, "Conference {Id}: {Effect} failed and is given up")]
-    public static partial void EffectFailed(ILogger logger, AggregateId id, string effect, Exception exception);
+    [LoggerMessage(205, LogLevel.Error, "{Kind} {Id}: {Effect} failed and is given up")]
+    public static partial void EffectFailed(
+        ILogger logger, AggregateKind kind, AggregateId id, string effect, Exception exception);
 
     [LoggerMessage(206, LogLevel.Error,
-        "Conference {Id}: the outcome of an event cannot be stored, the event is given up")]
-    public static partial void EventGivenUp(ILogger logger, AggregateId id, Exception exception);
+        "{Kind} {Id}: the outcome of an event cannot be stored, the event is given up")]
+    public static partial void EventGivenUp(ILogger logger, AggregateKind kind, AggregateId id, Exception exception);
 
     [LoggerMessage(207, LogLevel.Error,
-        "Conference {Id} cannot be read and is set aside: its requests get 500, its rows stay ({Reason})")]
-    public static partial void Unreadable(ILogger logger, AggregateId id, string reason);
+        "{Kind} {Id} cannot be read and is set aside: its requests get 500, its rows stay ({Reason})")]
+    public static partial void Unreadable(ILogger logger, AggregateKind kind, AggregateId id, string reason);
 
     [LoggerMessage(208, LogLevel.Information, "Conference {Id}: {Transaction} refused with {Code}: {Explanation}")]
     public static partial void Refused(

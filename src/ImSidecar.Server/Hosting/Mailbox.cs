@@ -98,7 +98,7 @@ internal sealed class Mailbox
         }
         catch (UnreadableConferenceException unreadable)
         {
-            Log.Unreadable(_services.Logger, Id, unreadable.InnerException!.Message);
+            Log.Unreadable(_services.Logger, Id.Kind, Id, unreadable.InnerException!.Message);
             await RefuseAllAsync(batch);
             return true;
         }
@@ -115,7 +115,7 @@ internal sealed class Mailbox
         }
         catch (Exception exception)
         {
-            Log.BatchFailed(_services.Logger, Id, exception);
+            Log.BatchFailed(_services.Logger, Id.Kind, Id, exception);
             var again = await TakeBackAsync(batch, mayBeWritten: true);
             await Task.Delay(_services.RetryDelay * (1 << _failures++), _services.Time);
             lock (_gate)
@@ -160,7 +160,7 @@ internal sealed class Mailbox
             return;
         }
 
-        Log.EventGivenUp(_services.Logger, Id, bug);
+        Log.EventGivenUp(_services.Logger, Id.Kind, Id, bug);
         _held.Rest();
         await FailAsync(item);
         List<MailboxItem> instead = item is PerformPending ? [] : [new PerformPending()];

@@ -53,7 +53,7 @@ internal sealed class Recovery(
         }
         catch (StoredFormatException error)
         {
-            Log.Unreadable(logger, id, error.Message);
+            Log.Unreadable(logger, id.Kind, id, error.Message);
             return null;
         }
     }

@@ -5,7 +5,7 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Xdm;
 
-/// <summary>Our sidecar with another one as its remote XDMS, each behind a Kamailio: changes there are obeyed here.</summary>
+/// <summary>A sidecar with another one as its remote XDMS, each behind a Kamailio: it obeys changes there.</summary>
 [Collection(RemoteWatchUsers.Name)]
 public sealed class RemoteWatchTests(RemoteWatchProfile profile) : IAsyncLifetime
 {
@@ -95,7 +95,8 @@ public sealed class RemoteWatchProfile() : DemoProfile(new ProfileOptions
     Sidecar =
     [
         "--Xdm:Mode=Remote", $"--XcapClient:Root={PeerXdms.Root}", $"--XcapClient:SubscribeTo={PeerXdms.Address}",
-        "--XcapClient:AssertedIdentity=sip:conf-factory@im.example.com", $"--XcapClient:RevalidateAfter={RevalidateAfter}",
+        "--XcapClient:AssertedIdentity=sip:conf-factory@im.example.com",
+        $"--XcapClient:RevalidateAfter={RevalidateAfter}",
     ],
     Kamailio = PeerXdms.KnownAs,
     ExpectedFailures = ["XDMS"],

@@ -27,6 +27,11 @@ internal sealed class DocumentSubscriptionRules(
             ?? [.. request!.Head.Identities.Select(identity => identity.Uri.AddressKey).Distinct()];
         var targets = request is { Targets.IsEmpty: false } ? request.Targets
             : subscription?.Targets ?? [.. identities.Select(DocumentTarget.AllOf)];
+        var isAdministrator = identities.Any(documents.Options.Administrators.Contains);
+
+        // What others own is not even looked at.
+        ImmutableArray<DocumentTarget> possible =
+            [.. targets.Where(target => target.User is not { } user || isAdministrator || identities.Contains(user))];
         return facts with
         {
             Documents = new()
@@ -34,8 +39,8 @@ internal sealed class DocumentSubscriptionRules(
                 AreOurs = documents.Options.AreOurs,
                 Root = documents.Options.Root,
                 MayLookUpGroups = identities.Any(documents.Options.Readers.Contains),
-                IsAdministrator = identities.Any(documents.Options.Administrators.Contains),
-                Known = await TryReadAsync(targets, cancellation),
+                IsAdministrator = isAdministrator,
+                Known = await TryReadAsync(possible, cancellation),
                 OfSubscriber = request?.Originator is { } subscriber ? subscribers.CountOf(subscriber.AddressKey) : 0,
                 OfNode = subscribers.Count,
             },

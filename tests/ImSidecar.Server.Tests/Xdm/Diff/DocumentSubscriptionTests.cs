@@ -167,6 +167,21 @@ public sealed class DocumentSubscriptionTests
     }
 
     [Fact]
+    public async Task What_others_own_is_not_even_looked_at()
+    {
+        using var node = Node();
+        var entries = Enumerable.Range(0, 50)
+            .Select(i => $"<entry uri=\"resource-lists/users/sip:u{i}@example.com/index\"/>");
+        var body = "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list>"
+            + string.Concat(entries) + "</list></resource-lists>";
+
+        await node.SendAsync(new SipEvent { Request = Subscribe(body: body) });
+
+        Assert.Equal(403u, (await node.NextAsync(Kind.Reply)).Reply.Code);
+        Assert.Equal(0, _documents.Reads);
+    }
+
+    [Fact]
     public async Task Overload_refuses_it_like_any_new_request()
     {
         using var node = new ScriptedLink(
