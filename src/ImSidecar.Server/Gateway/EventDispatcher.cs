@@ -4,6 +4,7 @@ using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Xdm.Diff;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Gateway;
@@ -16,6 +17,7 @@ internal sealed class EventDispatcher(
     AggregateRouter router,
     SipActions actions,
     OperatorPolicy policy,
+    DocumentIndexOptions documents,
     ILogger<EventDispatcher> logger)
 {
     public async ValueTask DispatchAsync(Link link, SipEvent happened, CancellationToken cancellation)
@@ -99,8 +101,9 @@ internal sealed class EventDispatcher(
     }
 
     // Who watches his documents addresses himself, RFC 5875 4.1: no domain of ours stands in that.
-    private static bool AsksForOwnDocuments(ImRequest request) =>
-        request is SubscribeRequest { IsInitial: true } subscribe
+    private bool AsksForOwnDocuments(ImRequest request) =>
+        documents.AreOurs
+        && request is SubscribeRequest { IsInitial: true } subscribe
         && XcapDiffPackage.IsAskedFor(subscribe)
         && request.Head.Identities.Any(identity => identity.Uri.SameAddress(request.Uri));
 

@@ -68,7 +68,8 @@ internal sealed class ScriptedLink : IDisposable
             ]),
             effects, _wheel, _links, policy, time, NullLogger<AggregateRouter>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
-        _dispatcher = new(Admission, Router, actions, policy, NullLogger<EventDispatcher>.Instance);
+        var index = new DocumentIndexOptions(AreOurs: notifier is null, "http://xcap.example.com/root/");
+        _dispatcher = new(Admission, Router, actions, policy, index, NullLogger<EventDispatcher>.Instance);
         if (documents is not null)
             new DocumentChangeReader(documents, Subscribers, Router).StartAsync(default).GetAwaiter().GetResult();
         new DocumentWatchReader(Watcher, target, Router).StartAsync(default).GetAwaiter().GetResult();

@@ -99,6 +99,16 @@ public sealed class DocumentWatchTests
     }
 
     [Fact]
+    public async Task Who_watches_his_documents_is_handed_back_for_the_remote_xdms_has_them()
+    {
+        using var node = Node();
+
+        await node.SendAsync(new SipEvent { Request = DocumentSubscriptionTests.Subscribe() });
+
+        await node.NextAsync(Kind.Decline);
+    }
+
+    [Fact]
     public async Task Nothing_is_asked_of_whom_nobody_named()
     {
         using var node = new ScriptedLink(_store, time: _time);
