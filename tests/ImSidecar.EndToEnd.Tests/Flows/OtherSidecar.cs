@@ -19,7 +19,8 @@ internal sealed class OtherSidecar : IAsyncDisposable
             "--Http:Listen=127.0.0.1:8081", "--Msrp:Listen=127.0.0.1:2856", $"--XcapServer:Root={Root}",
             "--XcapServer:Readers:0=sip:im-server@example.com",
             $"--Store:Path={Path.Combine(_folder, "other.db")}",
-            $"--Gateway:Socket={Path.Combine(_folder, "other.sock")}");
+            $"--Gateway:Socket={Path.Combine(_folder, "other.sock")}",
+            $"--Admin:Socket={Path.Combine(_folder, "admin.sock")}");
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!await IsLiveAsync())
         {
