@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Core.Rules;
 
-/// <summary>The access rules of a user and his block list, ready to be asked; xdm access-rules and resource-lists.</summary>
+/// <summary>The access rules of a user and his block list, ready to be asked: Shared Policy XDM, Shared List XDM.</summary>
 public sealed class ResolvedUser
 {
     /// <summary>The list whose users are refused without a rule.</summary>
@@ -26,7 +26,7 @@ public sealed class ResolvedUser
 
     internal CompiledRules Rules { get; }
 
-    /// <param name="user">The user in canonical form, as documents are selected; his rules may refer to his lists.</param>
+    /// <param name="user">In canonical form, as documents are selected; his rules may refer to his lists.</param>
     /// <param name="rules">His access rules; null when he has none.</param>
     /// <param name="loaded">What has been loaded so far of the documents that earlier calls missed.</param>
     /// <param name="roots">XCAP roots that are ours; none means that each is.</param>

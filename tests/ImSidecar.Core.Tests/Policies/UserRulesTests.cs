@@ -57,6 +57,10 @@ public class UserRulesTests
             Assert.False(UserRules.Decide(user, UserAction.AllowOfflineStorage, new(Uri(who)), Now).Allowed);
             Assert.Equal([IndexOf(Bob)], user.DependsOn);
         }
+
+        // To refuse on behalf of the user is nothing that a blocked caller gains.
+        Assert.True(UserRules.Decide(
+            Resolve(Bob, rules, lists), UserAction.AllowRejectInvite, new(Uri(who)), Now).Allowed);
     }
 
     [Fact]
@@ -101,6 +105,7 @@ public class UserRulesTests
     [Theory]
     [InlineData("reject", "pass", "accept", InviteHandling.Accept)]
     [InlineData("pass", "reject", "pass", InviteHandling.Pass)]
+    [InlineData("accept", "pass", "reject", InviteHandling.Accept)]
     [InlineData("reject", "reject", "reject", InviteHandling.Reject)]
     public void The_greatest_handling_among_rules_that_count_wins(
         string one, string two, string three, InviteHandling handling)
@@ -113,7 +118,9 @@ public class UserRulesTests
         Assert.Equal(handling, verdict.Handling);
         Assert.Equal(handling != InviteHandling.Reject, verdict.Verdict.Allowed);
         Assert.Contains(
-            $"rule \"r{handling.ToString().ToLowerInvariant()}\"", verdict.Verdict.Explanation, StringComparison.Ordinal);
+            $"rule \"r{handling.ToString().ToLowerInvariant()}\"",
+            verdict.Verdict.Explanation,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -219,7 +219,8 @@ public class ResolvedGroupTests
         var document = GroupWith("", externals: External("a") + global);
         var lists = new Dictionary<DocumentSelector, ReferencedDocument>
         {
-            [IndexOf(Alice)] = Lists($"<list name='a'><entry uri='sip:1@x'/>{EntryRef(Bob, "secret", "sip:2@x")}</list>"),
+            [IndexOf(Alice)] = Lists(
+                $"<list name='a'><entry uri='sip:1@x'/>{EntryRef(Bob, "secret", "sip:2@x")}</list>"),
             [IndexOf(Bob)] = Lists("<list name='secret'><entry uri='sip:2@x'/></list>"),
             [new("resource-lists", null, "staff")] = Lists("<list><entry uri='sip:3@x'/></list>"),
         };
