@@ -35,7 +35,10 @@ internal sealed class DocumentValidation(
 
         return usage.Constraint(document)
             ?? (usage.HasSchema ? XcapSchemas.Check(document) : null)
-            ?? CheckDomain(usage, document);
+            ?? CheckDomain(usage, document)
+            ?? (usage.Obstacle(document.ToBytes()) is { } obstacle
+                ? new(XcapErrorKind.LocalConstraintFailure, obstacle)
+                : null);
     }
 
     /// <summary>Address keys of the groups in a document of groups; none in another one.</summary>

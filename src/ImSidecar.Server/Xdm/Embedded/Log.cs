@@ -13,6 +13,6 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "XCAP {Method} in {Auid} refused to {Caller}")]
     public static partial void XcapRefused(ILogger logger, string method, string auid, string caller);
 
-    [LoggerMessage(LogLevel.Error, "An XCAP request is answered 503: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "An XCAP request is answered 503: {Reason}")]
     public static partial void XcapStoreFails(ILogger logger, string reason);
 }

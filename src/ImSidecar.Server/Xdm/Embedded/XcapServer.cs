@@ -64,7 +64,12 @@ internal sealed class XcapServer(
         {
             return XcapAnswer.Of(error.StatusCode, "The request cannot be read");
         }
-        catch (Exception error) when (error is StoreUnavailableException or SqliteException)
+        catch (StoreUnavailableException)
+        {
+            // The store says so itself, once.
+            return XcapAnswer.Unavailable(Pause);
+        }
+        catch (SqliteException error)
         {
             Log.XcapStoreFails(logger, error.Message);
             return XcapAnswer.Unavailable(Pause);

@@ -22,4 +22,9 @@ internal sealed record XcapUsage(string Auid, string MediaType, string DefaultNa
 
     /// <summary>What the schema does not say; null when it is met.</summary>
     public Func<XmlOutline, XcapError?> Constraint { get; init; } = _ => null;
+
+    /// <summary>
+    /// What keeps the rules from reading a document that is valid, one of their bounds; null when they can.
+    /// </summary>
+    public Func<ReadOnlyMemory<byte>, string?> Obstacle { get; init; } = _ => null;
 }

@@ -25,6 +25,7 @@ internal static class XcapUsages
             Root = "group",
             HasSchema = true,
             Constraint = DocumentConstraints.OfGroups,
+            Obstacle = body => GroupDocumentXml.TryParse(body, out _, out var error) ? null : error,
         },
         new(ApplicationUsage.AccessRules, PolicyType, PolicyNamespace)
         {
@@ -32,6 +33,7 @@ internal static class XcapUsages
             DocumentName = "access-rules",
             HasSchema = true,
             Constraint = DocumentConstraints.OfRules,
+            Obstacle = body => RuleSetXml.TryParse(body, out _, out var error) ? null : error,
         },
         new("org.openmobilealliance.poc-rules", PolicyType, PolicyNamespace)
         {
@@ -51,6 +53,7 @@ internal static class XcapUsages
             Root = "resource-lists",
             HasSchema = true,
             Constraint = DocumentConstraints.OfLists,
+            Obstacle = body => ResourceListsXml.TryParse(body, out _, out var error) ? null : error,
         },
         new("org.openmobilealliance.group-usage-list", "application/vnd.oma.group-usage-list+xml", ListsNamespace)
         {
