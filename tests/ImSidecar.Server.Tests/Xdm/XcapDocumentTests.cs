@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text;
 using ImSidecar.Protocol.Xdm;
 
@@ -240,6 +242,31 @@ public sealed class XcapDocumentTests
         var stored = await host.StoredAsync(ApplicationUsage.Groups, XcapHost.Alice, "ski");
         Assert.Equal(answer.ETag, stored!.Entry.ETag);
         Assert.Equal(XcapHost.Group(), Encoding.UTF8.GetString(stored.Content.Span));
+    }
+
+    [Fact]
+    public async Task Answers_are_counted_by_status()
+    {
+        await using var host = await XcapHost.StartAsync();
+        var counted = new ConcurrentDictionary<object, long>();
+        using var listener = new MeterListener();
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            if (instrument.Name == "xcap.answers")
+                counted.AddOrUpdate(tags[0].Value!, value, (_, sum) => sum + value);
+        });
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter == host.Metrics.Meter)
+                listener.EnableMeasurementEvents(instrument);
+        };
+        listener.Start();
+
+        await host.PutGroupAsync(XcapHost.Group());
+        await host.GetAsync(XcapHost.SkiPath);
+        await host.GetAsync(XcapHost.SkiPath, user: null);
+
+        Assert.Equal([(200, 1), (201, 1), (401, 1)], counted.Select(each => ((int)each.Key, each.Value)).Order());
     }
 
     private sealed class PushedContent(byte[] bytes) : HttpContent

@@ -43,6 +43,8 @@ internal sealed class XcapHost : IAsyncDisposable
 
     public IDocumentStore Store => _app.Services.GetRequiredService<IDocumentStore>();
 
+    public XcapMetrics Metrics => _app.Services.GetRequiredService<XcapMetrics>();
+
     public StoreHealth Health => _app.Services.GetRequiredService<StoreHealth>();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

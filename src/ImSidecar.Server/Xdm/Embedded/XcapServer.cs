@@ -18,6 +18,7 @@ internal sealed class XcapServer(
     EmbeddedDocuments documents,
     XcapReading reading,
     XcapWriting writing,
+    XcapMetrics metrics,
     IOptions<XcapServerOptions> options,
     ILogger<XcapServer> logger)
 {
@@ -42,6 +43,7 @@ internal sealed class XcapServer(
         {
             var isTooMuch = Interlocked.Increment(ref _inWork) > _maxRequests;
             var answer = isTooMuch ? XcapAnswer.Unavailable(seconds: 1) : await GuardedAsync(http);
+            metrics.Answered(answer.Status);
             await answer.WriteAsync(http);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)

@@ -27,6 +27,7 @@ internal static class XcapServices
         services.AddSingleton<XcapAccess>();
         services.AddSingleton<XcapReading>();
         services.AddSingleton<XcapWriting>();
+        services.AddSingleton<XcapMetrics>();
         services.AddSingleton<XcapServer>();
         return services;
     }
