@@ -1,4 +1,5 @@
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Core.Conferences;
 
@@ -8,4 +9,7 @@ namespace ImSidecar.Core.Conferences;
 public sealed record WatchFacts(SipUri Notifier, SipUri Identity)
 {
     public TimeSpan Duration { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>What the XDMS calls the folder of its global tree where groups are looked up.</summary>
+    public string GroupFolder { get; init; } = ApplicationUsage.ByGroup;
 }

@@ -46,6 +46,11 @@ internal static class WatchRequests
             Request(next, dialog, to, duration, facts)));
     }
 
+    private static string NameOf(DocumentSelector document, WatchFacts to) => document.IsGlobal
+        ? XcapUri.Write(document)
+            .Replace("/global/" + ApplicationUsage.ByGroup, "/global/" + to.GroupFolder, StringComparison.Ordinal)
+        : XcapUri.Write(document);
+
     private static OutgoingRequest Request(
         DocumentWatch watch, WatchDialog dialog, WatchFacts to, TimeSpan duration, Facts facts)
     {
@@ -74,7 +79,7 @@ internal static class WatchRequests
             {
                 Headers = request.Headers.With("Content-Type", ResourceListXml.MediaType),
                 Body = ResourceListXml.Write(new(
-                    [.. watch.Asked.Select(document => new ResourceListEntry(XcapUri.Write(document)))])),
+                    [.. watch.Asked.Select(document => new ResourceListEntry(NameOf(document, to)))])),
             };
     }
 }

@@ -83,6 +83,26 @@ public class DocumentWatchMachineTests
     }
 
     [Fact]
+    public void An_xdms_that_calls_the_folder_of_groups_otherwise_is_understood()
+    {
+        var watching = new Watching();
+        watching.Facts = watching.Facts! with { GroupFolder = "byGroup/" };
+        var subscribe = watching.Happens(new DocumentsWanted([Watching.ski])).Single<SendRequest>();
+        Assert.Equal(
+            "org.openmobilealliance.groups/global/byGroup/sip:ski@groups.example.com",
+            Assert.Single(Watching.NamesIn(subscribe)));
+        watching.Accepts();
+
+        var notify = watching.Notify("active");
+        watching.Happens(new RequestArrived(notify with
+        {
+            Diff = notify.Diff! with { Documents = [new(Watching.NamesIn(subscribe)[0], null, "1")] },
+        }));
+
+        Assert.True(watching.State!.IsWatching(Watching.ski));
+    }
+
+    [Fact]
     public void Nothing_in_use_or_nobody_to_ask_makes_no_subscription()
     {
         Assert.Empty(new Watching().Happens(new DocumentsWanted([])).Effects);

@@ -26,6 +26,7 @@ internal sealed class PeerXdms : IAsyncDisposable
         _sidecar = OwnedProcess.Start(
             "sidecar", _folder, "dotnet", Built.Sidecar, "--config", Built.SidecarConfiguration,
             $"--Store:Path={Path.Combine(_folder, "imsidecar.db")}", $"--Gateway:Socket={socket}",
+            $"--Admin:Socket={Path.Combine(_folder, "admin.sock")}",
             "--Gateway:NextHop=sip:127.0.0.1:5090;transport=tcp", "--Http:Listen=127.0.0.1:8081",
             "--Msrp:Listen=127.0.0.1:2856", $"--Controlling:ConferenceFactory=sip:conf-factory@{Domain}",
             "--Controlling:NotifyInterval=00:00:00.5", $"--XcapServer:Root={Root}",

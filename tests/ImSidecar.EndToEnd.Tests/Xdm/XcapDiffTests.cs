@@ -152,6 +152,31 @@ public class XcapDiffTests(DemoProfile profile) : Flow(profile)
         await EndAsync(watching);
     }
 
+    [Fact]
+    public async Task The_compact_form_of_its_header_brings_it_here_too()
+    {
+        var dora = await Register(_user);
+
+        var watching = dora.Subscribe(Address, SubscribeOptions.ToDocuments() with
+        {
+            Headers = [("Event", null), ("o", "xcap-diff")],
+            Seconds = 0,
+        });
+
+        Assert.Equal(200, (await Within(watching.Answered)).Status);
+        Assert.Empty((await Within(watching.Terminated)).Documents!.Documents);
+    }
+
+    [Fact]
+    public async Task A_profile_in_another_format_is_not_ours()
+    {
+        var dora = await Register(_user);
+        var options = new SubscribeOptions { Event = "ua-profile", Accept = "application/x-z-device-profile" };
+
+        // It goes where it is addressed to: his own handset, which knows no such request.
+        Assert.NotEqual(200, (await Within(dora.Subscribe(Address, options).Answered)).Status);
+    }
+
     [Theory]
     [InlineData("xcap-diff", "application/pidf+xml", 406), InlineData("xcap-diff;id=1", "*/*", 200)]
     public async Task Who_takes_another_format_is_refused(string package, string accept, int status)

@@ -41,7 +41,11 @@ internal static class DiffServices
             : policy.ConferenceFactory;
         return new(
             provider.GetRequiredService<DocumentIds>().OfWatch(notifier),
-            new(notifier, identity) { Duration = policy.SubscriptionDuration });
+            new(notifier, identity)
+            {
+                Duration = policy.SubscriptionDuration,
+                GroupFolder = client.GroupFolder + "/",
+            });
     }
 
     private static DocumentIndexOptions IndexOptions(IServiceProvider provider)
