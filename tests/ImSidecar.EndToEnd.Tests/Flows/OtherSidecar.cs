@@ -10,7 +10,8 @@ internal sealed class OtherSidecar : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-other.").FullName;
     private OwnedProcess? _process;
 
-    public HttpClient Http { get; } = new() { BaseAddress = new("http://127.0.0.1:8081") };
+    public HttpClient Http { get; } =
+        new() { BaseAddress = new("http://127.0.0.1:8081"), Timeout = TimeSpan.FromSeconds(20) };
 
     public async Task StartAsync()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ImSidecar.Client;
 using ImSidecar.Client.Calls;
 using ImSidecar.EndToEnd.Tests.Harness;
@@ -8,15 +9,17 @@ namespace ImSidecar.EndToEnd.Tests.Flows;
 /// <summary>Groups whose documents another XDMS has: changes are found, and it may be away for a while.</summary>
 public sealed class RemoteGroupTests(DemoProfile profile) : GroupFlow(profile), IAsyncLifetime
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
+
     private readonly OtherSidecar _xdms = new();
 
     protected override IReadOnlyList<string> Settings =>
     [
         "--Xdm:Mode=Remote", "--Xdm:ReviewInterval=00:00:01",
         $"--XcapClient:Root={OtherSidecar.Root}", "--XcapClient:AssertedIdentity=sip:im-server@example.com",
-        "--XcapClient:Timeout=00:00:00.5", "--XcapClient:Retries=0", "--XcapClient:BreakFor=00:00:01",
+        "--XcapClient:Timeout=00:00:02", "--XcapClient:Retries=0", "--XcapClient:BreakFor=00:00:01",
         "--XcapClient:RevalidateAfter=00:00:01", "--XcapClient:RevalidateWatchedAfter=00:00:01",
-        "--XcapClient:AbsentFor=00:00:00", "--XcapClient:KeepFor=00:00:08",
+        "--XcapClient:AbsentFor=00:00:00", "--XcapClient:KeepFor=00:00:10",
     ];
 
     private XcapUser RemoteOwner => new(_xdms.Http, "sip:alice@example.com");
@@ -62,7 +65,7 @@ public sealed class RemoteGroupTests(DemoProfile profile) : GroupFlow(profile), 
         await Profile.KillSidecarAsync();
         await Profile.StartSidecarAsync();
         var third = await JoinAsync(carol);
-        await third.ByeAsync();
+        await Within(third.ByeAsync());
         var (status, warning) = await RefusedWhenTooOldAsync(carol);
         Assert.Equal((403, "Group document is not available"), (status, warning));
         Assert.Contains("\"xdms\":\"failing\"", await HealthAsync());
@@ -78,27 +81,31 @@ public sealed class RemoteGroupTests(DemoProfile profile) : GroupFlow(profile), 
 
     private async Task<Call> JoinWhenKnownAsync(Handset handset)
     {
-        while (true)
+        for (var limit = Stopwatch.StartNew(); limit.Elapsed < _patience; await PauseAsync())
         {
             var call = handset.Invite(Skiers);
             if ((await Within(call.Final)).Status == 200)
                 return await Within(call.Answered);
-            await Task.Delay(300, TestContext.Current.CancellationToken);
         }
+
+        throw new TimeoutException("the group is not known");
     }
 
     private async Task<(int Status, string? Warning)> RefusedWhenTooOldAsync(Handset handset)
     {
-        while (true)
+        for (var limit = Stopwatch.StartNew(); limit.Elapsed < _patience; await PauseAsync())
         {
             var call = handset.Invite(Skiers);
             var answer = await Within(call.Final);
             if (answer.Status != 200)
                 return (answer.Status, WarningOf(answer));
-            await (await Within(call.Answered)).ByeAsync();
-            await Task.Delay(300, TestContext.Current.CancellationToken);
+            await Within((await Within(call.Answered)).ByeAsync());
         }
+
+        throw new TimeoutException("the document is believed for ever");
     }
+
+    private static Task PauseAsync() => Task.Delay(300, TestContext.Current.CancellationToken);
 
     private static string Lists(string member) =>
         "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list name=\"ski\">"
