@@ -83,6 +83,30 @@ internal sealed class Scene(Facts facts)
         return Happens(new GroupChanged());
     }
 
+    /// <summary>A REFER in the dialog of a participant.</summary>
+    public Decision Refers(SipUri user, bool? referSub, params ReferTarget[] targets)
+    {
+        var leg = Participant(user).Leg;
+        return Arrives(new ReferRequest(Inside(leg, user, "REFER"))
+        {
+            Targets = [.. targets],
+            IsList = targets.Length > 1,
+            ReferSub = referSub,
+        });
+    }
+
+    public Decision Refers(SipUri user, params SipUri[] added) =>
+        Refers(user, null, [.. added.Select(each => new ReferTarget(each, null, "INVITE"))]);
+
+    public Decision Expels(SipUri user, params SipUri[] removed) =>
+        Refers(user, null, [.. removed.Select(each => new ReferTarget(each, null, "BYE"))]);
+
+    /// <summary>The last NOTIFY of the event package refer.</summary>
+    public SendRequest Progress => Effects.OfType<SendRequest>().Last(each => each.Request.Method == "NOTIFY");
+
+    public Decision AnswersProgress(int code = 200) =>
+        Happens(new ResponseArrived(Progress.Key, new(new(code, "Reason"), SipHeaders.Empty, default)));
+
     public Decision Rings(SipUri invitee) => Answers(invitee, 180);
 
     public Decision Accepts(SipUri invitee, string tag = "callee", byte[]? answer = null) =>

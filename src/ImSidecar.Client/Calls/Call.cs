@@ -76,6 +76,13 @@ public sealed class Call : IDialogUsage
     public Task<SipMessage> UpdateAsync(IEnumerable<(string Name, string Value)>? headers = null) =>
         SendAsync("UPDATE", headers: [("Contact", _agent.ContactHeader), .. headers ?? []]);
 
+    /// <summary>A REFER in this dialog, RFC 3515; what comes of it is told by NOTIFY, among the requests.</summary>
+    public Task<SipMessage> ReferAsync(
+        string referTo, IEnumerable<(string Name, string Value)>? headers = null,
+        (string ContentType, ReadOnlyMemory<byte> Body)? body = null) =>
+        SendAsync(
+            "REFER", headers: [("Refer-To", referTo), ("Contact", _agent.ContactHeader), .. headers ?? []], body: body);
+
     /// <summary>A request of any method in this dialog; a CSeq of one's own choice may be wrong on purpose.</summary>
     public async Task<SipMessage> SendAsync(
         string method, uint? cseq = null, IEnumerable<(string Name, string Value)>? headers = null,
@@ -181,7 +188,7 @@ public sealed class Call : IDialogUsage
                 return _reinvites.AnswerAsync(transaction);
             case "UPDATE":
                 return _reinvites.AnswerUpdateAsync(transaction);
-            case "OPTIONS" or "INFO":
+            case "OPTIONS" or "INFO" or "NOTIFY":
                 return transaction.RespondAsync(200);
             default:
                 return transaction.RespondAsync(transaction.CreateResponse(405).Add("Allow", UserAgent.Methods));

@@ -11,6 +11,9 @@ public sealed record SubscribeOptions
 
     public string Event { get; init; } = "conference";
 
+    /// <summary>What makes the subscription: SUBSCRIBE, or REFER, RFC 3515.</summary>
+    public string Method { get; init; } = "SUBSCRIBE";
+
     public string? Accept { get; init; } = "application/conference-info+xml";
 
     /// <summary>What is asked for more exactly, such as a list of documents; every SUBSCRIBE has it.</summary>
@@ -27,6 +30,17 @@ public sealed record SubscribeOptions
             ResourceListXml.Write(new([.. documents.Select(each => new ResourceListEntry(each))]))
         ),
     };
+
+    /// <summary>A REFER outside a dialog, whose outcome is told, RFC 3515 2.4.</summary>
+    public static SubscribeOptions ToReferral(
+        string referTo, params IReadOnlyList<(string Name, string? Value)> headers) => new()
+        {
+            Method = "REFER",
+            Event = "refer",
+            Accept = null,
+            Seconds = null,
+            Headers = [("Refer-To", referTo), ("Event", null), .. headers],
+        };
 
     /// <summary>Take the place of headers of ours with the same name; a null value removes it.</summary>
     public IReadOnlyList<(string Name, string? Value)> Headers { get; init; } = [];

@@ -26,7 +26,7 @@ public sealed class Subscription : IDialogUsage
     {
         _agent = agent;
         _options = options;
-        _first = Create(agent.CreateRequest("SUBSCRIBE", uri), options.Seconds);
+        _first = Create(agent.CreateRequest(options.Method, uri), options.Seconds);
         CallId = _first.CallId;
         LocalTag = _first.FromTag!;
         _agent.Add(this);
@@ -104,7 +104,7 @@ public sealed class Subscription : IDialogUsage
 
     private void Take(ServerTransaction transaction, SipMessage request)
     {
-        if (!string.Equals(request["Event"], _options.Event, StringComparison.OrdinalIgnoreCase))
+        if (!string.Equals(request["Event"]?.Split(';')[0], _options.Event, StringComparison.OrdinalIgnoreCase))
             _agent.OnViolation(ProtocolViolation.Of("RFC 6665 4.1.3", "another Event", request));
 
         var notification = Read(request);

@@ -6,8 +6,8 @@ namespace ImSidecar.Core.Conferences;
 /// <summary>What this server supports, as Allow, Supported and Accept say it; RFC 3261 11 and 20.</summary>
 public static class Capabilities
 {
-    public const string Methods = "INVITE, ACK, BYE, CANCEL, OPTIONS, SUBSCRIBE, UPDATE";
-    public const string Extensions = "timer, norefersub, recipient-list-invite";
+    public const string Methods = "INVITE, ACK, BYE, CANCEL, OPTIONS, REFER, SUBSCRIBE, UPDATE";
+    public const string Extensions = "timer, norefersub, multiple-refer, recipient-list-invite";
     public const string Bodies = "application/sdp, application/resource-lists+xml, multipart/mixed";
     public const string Encodings = "identity, deflate, gzip";
     public const string Event = "conference";

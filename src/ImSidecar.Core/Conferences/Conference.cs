@@ -44,6 +44,10 @@ public sealed record Conference : Aggregate
     public ImmutableDictionary<DialogId, Subscription> Subscriptions { get; init; } =
         ImmutableDictionary<DialogId, Subscription>.Empty;
 
+    /// <summary>REFERs whose senders are told what comes of them, by subscription id.</summary>
+    public ImmutableDictionary<string, Referral> Referrals { get; init; } =
+        ImmutableDictionary<string, Referral>.Empty;
+
     /// <summary>Who left, by entity, as long as a subscriber has not been told.</summary>
     public ImmutableDictionary<string, Departure> Departures { get; init; } =
         ImmutableDictionary<string, Departure>.Empty;

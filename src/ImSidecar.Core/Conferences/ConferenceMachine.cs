@@ -13,7 +13,9 @@ public static class ConferenceMachine
     public static Decision Apply(Conference? conference, AggregateId id, AggregateEvent happened, Facts facts)
     {
         // Those who watch are told behind the replies, of this change or of one that waited for its time.
-        var decision = Dispatch(conference, id, happened, facts).Then(next => NotifyGenerator.Flush(next, facts));
+        var decision = Dispatch(conference, id, happened, facts)
+            .Then(next => NotifyGenerator.Flush(next, facts))
+            .Then(next => ReferProgress.Flush(next, facts));
 
         // The revision counts decisions that changed something.
         return decision.Conference is not { } changed || ReferenceEquals(changed, conference)
@@ -41,6 +43,7 @@ public static class ConferenceMachine
             ReinviteRequest reinvite => ModifySession.OnReinvite(conference, reinvite, facts),
             ByeRequest bye => Bye.OnBye(conference, bye, facts),
             SubscribeRequest subscribe => SubscribeConferenceState.OnSubscribe(conference, subscribe, facts),
+            ReferRequest refer => Refer.OnRefer(conference, refer, facts),
             OptionsRequest options => Capabilities.OnOptions(conference, options),
             UnsupportedRequest or NotifyRequest => Capabilities.OnUnsupported(conference, request),
             _ => throw new UnreachableException(request.GetType().Name),
@@ -70,12 +73,21 @@ public static class ConferenceMachine
             "INVITE" when arrived.Key.CSeq >= ModifySession.FirstReinvite =>
                 ReinviteOutcome.OnResponse(conference, arrived.Key, arrived.Response, facts, arrived.IsStray),
             "INVITE" => SetupOutcome.OnResponse(
-                conference, arrived.Key, arrived.Response, facts, arrived.IsStray),
-            "BYE" => ParticipantRemoval.OnResponse(conference, arrived.Key, arrived.Response, facts),
+                conference, arrived.Key, arrived.Response, facts, arrived.IsStray).Then(next => Report(next, arrived)),
+            "BYE" => ParticipantRemoval.OnResponse(conference, arrived.Key, arrived.Response, facts)
+                .Then(next => Report(next, arrived)),
+            "NOTIFY" when conference.Referrals.ContainsKey(arrived.Key.Owner) =>
+                Decision.Of(ReferProgress.OnResponse(conference, arrived.Key, arrived.Response)),
             "NOTIFY" => Decision.Of(NotifyOutcome.OnResponse(conference, arrived.Key, arrived.Response, facts))
                 .Then(next => SessionRelease.Finish(next, facts)),
             _ => Decision.Of(conference),
         };
+
+    // Another fork says nothing of the one who was referred to.
+    private static Decision Report(Conference conference, ResponseArrived arrived) =>
+        Decision.Of(arrived.Key.Variant.Length > 0
+            ? conference
+            : ReferProgress.Report(conference, arrived.Key.Owner, arrived.Response.Status));
 
     private static Decision OnInviteToGroup(
         Conference? conference, AggregateId id, InviteRequest invite, Facts facts)

@@ -37,6 +37,9 @@ public sealed record OperatorPolicy
     /// <summary>What becomes of a participant whom a changed group document does not admit any more.</summary>
     public AccessWithdrawn AccessWithdrawn { get; init; }
 
+    /// <summary>True: in an ad-hoc session only who started it may add others; IM 7.2.2.7.</summary>
+    public bool OnlyInviterAdds { get; init; }
+
     /// <summary>Address keys of users who may not use the service.</summary>
     public ImmutableHashSet<string> Barred { get; init; } = [];
 

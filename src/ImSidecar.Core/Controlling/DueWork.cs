@@ -20,6 +20,8 @@ internal static class DueWork
             next = Earliest(next, Earliest(participant.Leg.Reconnection?.By, participant.Leg.Reinvite?.AckBy));
         }
 
+        foreach (var referral in conference.Referrals.Values)
+            next = Earliest(next, ReferProgress.NextDue(referral));
         foreach (var subscription in conference.Subscriptions.Values)
             next = Earliest(next, NotifyGenerator.NextDue(conference, subscription));
         return next;
@@ -36,7 +38,9 @@ internal static class DueWork
         foreach (var subscription in conference.Subscriptions.Values)
             decision =
                 decision.Then(next => Decision.Of(NotifyOutcome.OnTimeElapsed(next, subscription.Dialog, facts)));
-        return decision.Then(next => SessionRelease.Finish(next, facts));
+        return decision
+            .Then(next => Decision.Of(ReferProgress.OnTimeElapsed(next, facts)))
+            .Then(next => SessionRelease.Finish(next, facts));
     }
 
     private static Decision ForParticipant(Conference conference, string id, Facts facts)

@@ -28,7 +28,8 @@ internal static class Resumption
         var decision = Decision.Of(conference);
         foreach (var participant in conference.InOrder())
             decision = decision.Then(next => ForParticipant(next, participant, facts));
-        return decision.Then(next => Decision.Of(NotifyOutcome.OnLinkRestarted(next, facts)));
+        return decision.Then(next =>
+            Decision.Of(ReferProgress.OnLinkRestarted(NotifyOutcome.OnLinkRestarted(next, facts))));
     }
 
     private static Conference WithPatience(Conference conference, Facts facts)
@@ -40,7 +41,7 @@ internal static class Resumption
                 conference = conference.With(patient);
         }
 
-        return conference;
+        return ReferProgress.OnNodeStarted(conference, facts);
     }
 
     private static Decision ForParticipant(Conference conference, Participant before, Facts facts)

@@ -14,6 +14,8 @@ internal static class SipEventReader
     private static readonly string[] _singletons =
         ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires", "Subscription-State"];
     private static readonly string[] _extensions = ["timer", "recipient-list-invite", "norefersub"];
+        ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires"];
+    private static readonly string[] _extensions = ["timer", "recipient-list-invite", "norefersub", "multiple-refer"];
 
     /// <summary>The request, or the response that refuses it; exactly one of them.</summary>
     public static (ImRequest? Request, Respond? Refusal) Read(Request wire)
@@ -36,6 +38,7 @@ internal static class SipEventReader
             "BYE" => (new ByeRequest(head), null),
             "SUBSCRIBE" => SubscribeReader.Read(head, wire.Body.Memory),
             "NOTIFY" when IsToWatch(head) => NotifyReader.Read(head, wire.Body.Memory),
+            "REFER" => ReferReader.Read(head, wire.Body.Memory),
             "OPTIONS" => (new OptionsRequest(head), null),
             _ => (new UnsupportedRequest(head), null),
         };

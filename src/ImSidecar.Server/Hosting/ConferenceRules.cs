@@ -40,7 +40,7 @@ internal sealed class ConferenceRules(
     private SipUri? GroupOf(Conference? conference, AggregateEvent happened) => happened switch
     {
         GroupChanged => conference?.GroupIdentity,
-        RequestArrived { Request: InviteRequest or SubscribeRequest } arrived =>
+        RequestArrived { Request: InviteRequest or SubscribeRequest or ReferRequest } arrived =>
             conference?.GroupIdentity ?? Named(arrived.Request),
         _ => null,
     };

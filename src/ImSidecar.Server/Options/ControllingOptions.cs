@@ -17,6 +17,8 @@ internal sealed record ControllingOptions
 
     public int MaxGroupParticipants { get; init; } = 1000;
 
+    public bool OnlyInviterAdds { get; init; }
+
     public AccessWithdrawn AccessWithdrawn { get; init; } = AccessWithdrawn.Remove;
 
     /// <summary>URIs of users who may not use the service.</summary>
@@ -72,6 +74,7 @@ internal sealed record ControllingOptions
         GroupDomain = GroupDomain,
         MaxGroupParticipants = MaxGroupParticipants,
         AccessWithdrawn = AccessWithdrawn,
+        OnlyInviterAdds = OnlyInviterAdds,
         Barred = [.. Barred.Select(user => Uri(user).AddressKey)],
         ReleaseVersion = ServerToken + " ImSidecar/" + ProductVersion.Text,
         MsrpHost = msrpHost,

@@ -36,7 +36,7 @@ public class SessionAcceptedTests
     {
         var methods = Accepted().Headers.Values("Allow");
 
-        Assert.Equal(["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "SUBSCRIBE", "UPDATE"], methods);
+        Assert.Equal(["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REFER", "SUBSCRIBE", "UPDATE"], methods);
     }
 
     [Fact, Trait("Spec", "IM 7.2.1.1/3")]

@@ -75,6 +75,17 @@ internal static class Sample
             .Add(Subscription("s3").Dialog, Subscription("s3")),
         Departures = ImmutableDictionary<string, Departure>.Empty
             .Add("sip:carol@example.com", Departure("sip:carol@example.com")),
+        Referrals = ImmutableDictionary<string, Referral>.Empty.Add("r4", new()
+        {
+            Subscription = Subscription("r4"),
+            Leg = "p1",
+            Targets =
+            [
+                new(null, "sip:erin@example.com", SipStatus.Ok) { IsTold = true },
+                new("p2", "sip:dave@example.com", SipStatus.Ringing) { IsTold = true },
+            ],
+            Telling = 1,
+        }),
         RefusedWith = [486, 603],
         ForgetAt = Now.AddSeconds(64),
     };

@@ -120,6 +120,22 @@ public sealed record NotifyRequest(RequestHead Head) : ImRequest(Head)
     public XcapDiff? Diff { get; init; }
 }
 
+/// <summary>A REFER, RFC 3515; one that names its targets in a list, RFC 5368.</summary>
+public sealed record ReferRequest(RequestHead Head) : ImRequest(Head)
+{
+    /// <summary>Whom it is about, each user once.</summary>
+    public required ImmutableArray<ReferTarget> Targets { get; init; }
+
+    /// <summary>The targets came as a list.</summary>
+    public bool IsList { get; init; }
+
+    /// <summary>Whether the outcome is to be told, RFC 4488; null when the request does not say.</summary>
+    public bool? ReferSub { get; init; }
+}
+
+/// <summary>Somebody to be invited, or to be sent a BYE: the address without method and headers.</summary>
+public sealed record ReferTarget(SipUri Address, string? DisplayName, string Method);
+
 /// <summary>An OPTIONS, RFC 3261 11.</summary>
 public sealed record OptionsRequest(RequestHead Head) : ImRequest(Head);
 

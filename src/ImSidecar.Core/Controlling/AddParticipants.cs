@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
+using ImSidecar.Core.Notifications;
+using ImSidecar.Core.Policies;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Controlling;
+
+/// <summary>IM 7.2.1.7 Adding Participants to IM Group Session request: REFER without method, or with INVITE.</summary>
+internal static class AddParticipants
+{
+    public static Decision OnRefer(Conference conference, ReferRequest request, Participant referrer, Facts facts)
+    {
+        // IM 7.2.1.7/1-a, IM 7.2.1.7/1-b
+        var asking = Joiner.Of(referrer) with { WantsAnonymity = AuthenticatedOriginator.AsksPrivacy(request) };
+        if (AddingPolicy.Decide(conference, referrer, asking, facts) is { Allowed: false } verdict)
+            return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
+
+        if (conference.GroupIdentity is not null
+            && GroupPolicy.Anonymity(facts.Group ?? GroupFacts.None, asking, facts) is { Allowed: false } seen)
+            return Refusals.Forbid(conference, request, seen.Reason, seen.Explanation);
+
+        if (conference.Referrals.Count >= ReferProgress.MaxReferrals)
+            return Refusals.Refuse(conference, request, SipStatus.ServiceUnavailable, "Too many REFERs in progress");
+
+        // IM 7.2.1.7/3, IM 7.2.1.7/3a, IM 7.2.1.7/3b; IM 7.2.1.7/9: whom the policy lets.
+        var newcomers = request.Targets
+            .Where(target => PartOf(conference, target.Address) is null)
+            .Where(target => AddingPolicy.Target(conference, Joiner.Of(target.Address), facts).Allowed)
+            .ToList();
+
+        // IM 7.2.1.7/4
+        if (newcomers.Count > 0 && Present(conference) + newcomers.Count > Most(conference, facts))
+            return Refusals.TooMany(conference, request);
+
+        // IM 7.2.1.7/2: those who are invited do not see who invites them.
+        var inviter = asking.WantsAnonymity
+            ? referrer with { IsAnonymous = true, DisplayName = null }
+            : referrer;
+        var invited = Decision.Of(conference);
+        foreach (var target in newcomers)
+        {
+            invited = invited.Then(next => InviteParticipant.Invite(
+                next, new(target.Address, DisplayName.Bounded(target.DisplayName)), inviter,
+                facts.Operator.AcceptWrappedTypes, facts));
+        }
+
+        // IM 7.2.1.7/10, IM 7.2.1.7/403
+        var accepted = Refer.Accept(invited.Conference!, request, referrer, Progress(invited.Conference!, request), facts);
+        return accepted with { Effects = accepted.Effects.AddRange(invited.Effects) };
+    }
+
+    // Who is in has what the REFER asks for, whoever brought him; who is on his way is followed.
+    private static ImmutableArray<ReferralTarget> Progress(Conference conference, ReferRequest request) =>
+    [
+        .. request.Targets.Select(target => PartOf(conference, target.Address) switch
+        {
+            null => new ReferralTarget(null, target.Address.Text, SipStatus.Forbidden),
+            { IsAttending: true } => new ReferralTarget(null, target.Address.Text, SipStatus.Ok),
+            var part => new ReferralTarget(part.Id, target.Address.Text, SipStatus.Trying),
+        }),
+    ];
+
+    private static Participant? PartOf(Conference conference, SipUri user) =>
+        conference.PartsOf(user).FirstOrDefault(Counts);
+
+    private static int Present(Conference conference) => conference.Participants.Values.Count(Counts);
+
+    private static bool Counts(Participant participant) =>
+        participant.IsAttending || participant.IsInvited || participant.Leg.State == LegState.Offered;
+
+    private static int Most(Conference conference, Facts facts) => facts.Group?.Group is { } group
+        ? GroupCapacity.Of(group, facts.Operator)
+        : facts.Operator.MaxAdHocParticipants;
+}

@@ -1,0 +1,32 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Rules;
+
+namespace ImSidecar.Core.Policies;
+
+/// <summary>IM 7.2.2.7 adding policy: who may add users to a session that is active, and whom.</summary>
+internal static class AddingPolicy
+{
+    /// <param name="asking">A participant, under all his addresses.</param>
+    public static Verdict Decide(Conference conference, Participant referrer, Joiner asking, Facts facts)
+    {
+        if (GroupPolicy.OperatorBars(asking, facts.Operator) is { Allowed: false } barred)
+            return barred;
+
+        if (conference.Kind == ConferenceKind.OneToOne)
+            return Verdict.Deny("A one-to-one session takes nobody else");
+
+        if (conference.GroupIdentity is not null)
+            return GroupPolicy.Ask(
+                facts.Group ?? GroupFacts.None, GroupAction.AllowInviteUsersDynamically, asking, facts);
+
+        return facts.Operator.OnlyInviterAdds && !referrer.IsInviter
+            ? Verdict.Deny("Only who started the session may add others")
+            : Verdict.Allow;
+    }
+
+    /// <summary>Who could not join is not added either.</summary>
+    public static Verdict Target(Conference conference, Joiner target, Facts facts) =>
+        conference.GroupIdentity is null
+            ? GroupPolicy.OperatorBars(target, facts.Operator)
+            : JoiningPolicy.Decide(facts.Group ?? GroupFacts.None, target, facts);
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Mime;
+using ImSidecar.Protocol.ResourceLists;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Server.Gateway;
+
+/// <summary>REFER, RFC 3515 2.1: one SIP or tel URI, or the Content-ID of a list in the body, RFC 5368 5.</summary>
+internal static class ReferReader
+{
+    private const string Scheme = "cid:";
+
+    public static (ImRequest? Request, Respond? Refusal) Read(RequestHead head, ReadOnlyMemory<byte> body)
+    {
+        if (head.Headers.CountOf("Refer-To") != 1 || head.Headers.Values("Refer-To") is not [var referTo])
+            return Refuse(head, "Refer-To must occur once");
+
+        if (ReadReferSub(head) is not (true, var referSub))
+            return Refuse(head, "Refer-Sub is malformed");
+
+        if (ContentIdOf(referTo) is { } contentId)
+        {
+            var (listed, refusal) = ReadList(head, body, contentId);
+            return refusal is null
+                ? (new ReferRequest(head) { Targets = listed, IsList = true, ReferSub = referSub }, null)
+                : (null, refusal);
+        }
+
+        return NameAddress.TryParse(referTo, out var target)
+            ? (new ReferRequest(head) { Targets = [TargetOf(target.Uri, target.DisplayName)], ReferSub = referSub }, null)
+            : Refuse(head, "Refer-To is malformed");
+    }
+
+    private static (ImmutableArray<ReferTarget> Targets, Respond? Refusal) ReadList(
+        RequestHead head, ReadOnlyMemory<byte> body, string contentId)
+    {
+        if (ListPart(head, body, contentId) is not { } part)
+            return ([], new(head.Transaction, SipStatus.BadRequest, "Refer-To names no list of the body"));
+
+        if (EncodedBody.Decode(head, part, out var content) is { } refusal)
+            return ([], refusal);
+
+        if (!ResourceListXml.TryParse(content, out var list, out var error))
+            return ([], new(head.Transaction, SipStatus.BadRequest, error));
+
+        var seen = new HashSet<string>();
+        var targets = ImmutableArray.CreateBuilder<ReferTarget>();
+        foreach (var entry in list.Entries)
+        {
+            if (!SipUri.TryParse(entry.Uri, out var uri))
+                return ([], new(head.Transaction, SipStatus.BadRequest, "Recipient list holds a malformed URI"));
+
+            if (seen.Add(uri.AddressKey))
+                targets.Add(TargetOf(uri, entry.DisplayName));
+        }
+
+        return targets.Count > 0
+            ? (targets.DrainToImmutable(), null)
+            : ([], new(head.Transaction, SipStatus.BadRequest, "Recipient list names nobody"));
+    }
+
+    // The list is the body, or a part of it.
+    private static MimePart? ListPart(RequestHead head, ReadOnlyMemory<byte> body, string contentId)
+    {
+        var whole = new MimePart(head.Headers, body);
+        if (whole.ContentType is not { } type)
+            return null;
+
+        ImmutableArray<MimePart> parts = type.IsMultipart && MultipartReader.TryRead(type, body, out var read)
+            ? read
+            : [whole];
+        return parts.FirstOrDefault(part =>
+            part.ContentType?.Is(ResourceListXml.MediaType) == true
+            && part.Headers.First("Content-ID")?.Trim().Trim('<', '>') == contentId);
+    }
+
+    private static string? ContentIdOf(string referTo)
+    {
+        var open = referTo.IndexOf('<', StringComparison.Ordinal);
+        var close = referTo.IndexOf('>', StringComparison.Ordinal);
+        var uri = open >= 0 && close > open ? referTo[(open + 1)..close] : referTo;
+        return uri.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? Uri.UnescapeDataString(uri[Scheme.Length..])
+            : null;
+    }
+
+    private static (bool IsValid, bool? ReferSub) ReadReferSub(RequestHead head) =>
+        head.Headers.First("Refer-Sub")?.Split(';')[0].Trim().ToLowerInvariant() switch
+        {
+            null => (true, null),
+            "true" => (true, true),
+            "false" => (true, false),
+            _ => (false, null),
+        };
+
+    // RFC 3261 19.1.5: what the URI asks to be sent.
+    private static ReferTarget TargetOf(SipUri uri, string? name) =>
+        new(uri.Bare, name, (uri.Parameter("method") ?? "INVITE").ToUpperInvariant());
+
+    private static (ImRequest?, Respond?) Refuse(RequestHead head, string warning) =>
+        (null, new(head.Transaction, SipStatus.BadRequest, warning));
+}
