@@ -34,7 +34,8 @@ public static class ConferenceMachine
     private static Decision OnRequest(Conference? conference, AggregateId id, ImRequest request, Facts facts) =>
         request switch
         {
-            InviteRequest invite when IsTo(facts.Operator.GroupDomain, invite) => OnInviteToGroup(conference, id, invite, facts),
+            InviteRequest invite when IsTo(facts.Operator.GroupDomain, invite) =>
+                OnInviteToGroup(conference, id, invite, facts),
             InviteRequest invite when invite.Uri.User.StartsWith(id.Value, StringComparison.Ordinal) =>
                 RejoinSession.OnInvite(conference, invite, facts),
             InviteRequest invite when !IsTo(facts.Operator.ConferenceFactory.Host, invite) =>

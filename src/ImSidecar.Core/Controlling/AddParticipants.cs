@@ -48,7 +48,8 @@ internal static class AddParticipants
         }
 
         // IM 7.2.1.7/10, IM 7.2.1.7/403
-        var accepted = Refer.Accept(invited.Conference!, request, referrer, Progress(invited.Conference!, request), facts);
+        var progress = Progress(invited.Conference!, request);
+        var accepted = Refer.Accept(invited.Conference!, request, referrer, progress, facts);
         return accepted with { Effects = accepted.Effects.AddRange(invited.Effects) };
     }
 

@@ -29,7 +29,8 @@ internal static class JoinGroup
         if (request.Originator is not { } originator)
             return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Originator not authenticated");
 
-        if (JoiningPolicy.Decide(group, Joiner.Of(request, AuthenticatedOriginator.AsksPrivacy(request)), facts) is { Allowed: false } verdict)
+        var asking = Joiner.Of(request, AuthenticatedOriginator.AsksPrivacy(request));
+        if (JoiningPolicy.Decide(group, asking, facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 
         // IM 7.2.1.4/3, IM 7.2.1.4/3-ii

@@ -7,7 +7,7 @@ using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Controlling;
 
-/// <summary>What IM 7.2.1.7 and IM 7.2.1.8 have in common: who refers, the 2xx, and the implicit subscription.</summary>
+/// <summary>What IM 7.2.1.7 and IM 7.2.1.8 share: who refers, the 2xx, and the implicit subscription.</summary>
 internal static class Refer
 {
     private const string Invite = "INVITE";

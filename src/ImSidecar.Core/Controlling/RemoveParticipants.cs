@@ -16,7 +16,8 @@ internal static class RemoveParticipants
     {
         // IM 7.2.1.8/2, IM 7.2.1.8/2a
         var named = request.Targets
-            .SelectMany(target => Named(conference, target.Address, referrer).Select(part => (Target: target, Part: part)))
+            .SelectMany(target =>
+                Named(conference, target.Address, referrer).Select(part => (Target: target, Part: part)))
             .ToList();
 
         // IM 7.2.1.8/2b, IM 7.2.1.8/2b-i-a, IM 7.2.1.8/2b-i-b

@@ -129,7 +129,9 @@ internal static class ReferProgress
         var next = 0;
         while (next < referral.Targets.Length && referral.Targets[next].IsTold)
             next++;
-        if (next == referral.Targets.Length || referral.Subscription.AnswerBy is not null || IsHeld(conference, referral))
+        if (next == referral.Targets.Length
+            || referral.Subscription.AnswerBy is not null
+            || IsHeld(conference, referral))
             return Decision.Of(conference);
 
         var target = referral.Targets[next] with { IsTold = true };

@@ -5,7 +5,7 @@ using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Policies;
 
-/// <summary>Who wants into a session under all his asserted addresses, and whether others are not to see who he is.</summary>
+/// <summary>Who wants into a session, by all his asserted addresses, and whether others are to see who he is.</summary>
 internal readonly record struct Joiner(Requester Who, bool WantsAnonymity)
 {
     public static Joiner Of(ImRequest request, bool wantsAnonymity = false) =>

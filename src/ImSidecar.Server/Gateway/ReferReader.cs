@@ -29,7 +29,11 @@ internal static class ReferReader
         }
 
         return NameAddress.TryParse(referTo, out var target)
-            ? (new ReferRequest(head) { Targets = [TargetOf(target.Uri, target.DisplayName)], ReferSub = referSub }, null)
+            ? (new ReferRequest(head)
+            {
+                Targets = [TargetOf(target.Uri, target.DisplayName)],
+                ReferSub = referSub,
+            }, null)
             : Refuse(head, "Refer-To is malformed");
     }
 

@@ -24,7 +24,8 @@ internal static class XdmServices
             provider.GetRequiredService<IXdmDocuments>(), WithRoot(provider)));
 
         // A Mode that is none is refused with the rest of the section.
-        return Enum.TryParse(configuration[$"{XdmOptions.Section}:Mode"], true, out XdmMode mode) && mode == XdmMode.Remote
+        var mode = configuration[$"{XdmOptions.Section}:{nameof(XdmOptions.Mode)}"];
+        return nameof(XdmMode.Remote).Equals(mode, StringComparison.OrdinalIgnoreCase)
             ? services.AddRemoteDocuments(configuration)
             : services.AddEmbeddedDocuments(configuration);
     }
