@@ -9,7 +9,7 @@ internal static class AddingPolicy
     /// <param name="asking">A participant, under all his addresses.</param>
     public static Verdict Decide(Conference conference, Participant referrer, Joiner asking, Facts facts)
     {
-        if (GroupPolicy.OperatorBars(asking, facts.Operator) is { Allowed: false } barred)
+        if (GroupPolicy.OperatorBars(asking.Who, facts.Operator) is { Allowed: false } barred)
             return barred;
 
         if (conference.Kind == ConferenceKind.OneToOne)
@@ -27,6 +27,6 @@ internal static class AddingPolicy
     /// <summary>Who could not join is not added either.</summary>
     public static Verdict Target(Conference conference, Joiner target, Facts facts) =>
         conference.GroupIdentity is null
-            ? GroupPolicy.OperatorBars(target, facts.Operator)
+            ? GroupPolicy.OperatorBars(target.Who, facts.Operator)
             : JoiningPolicy.Decide(facts.Group ?? GroupFacts.None, target, facts);
 }

@@ -15,7 +15,7 @@ internal static class ExpellingPolicy
             return GroupPolicy.Ask(facts.Group ?? GroupFacts.None, GroupAction.AllowExpelling, asking, facts);
 
         return referrer.IsInviter
-            ? GroupPolicy.OperatorBars(asking, facts.Operator)
+            ? GroupPolicy.OperatorBars(asking.Who, facts.Operator)
             : Verdict.Deny("Only who started the session may remove others");
     }
 }

@@ -38,7 +38,8 @@ public sealed class XcapUser(HttpClient http, string address)
 
     /// <summary>How other documents refer to a list of his.</summary>
     public string AnchorOf(string list) =>
-        $"{http.BaseAddress!.GetLeftPart(UriPartial.Authority)}{Root}resource-lists/users/{address}/index/~~/resource-lists/list%5b@name=%22{list}%22%5d";
+        $"{http.BaseAddress!.GetLeftPart(UriPartial.Authority)}{Root}resource-lists/users/{address}/index"
+        + $"/~~/resource-lists/list%5b@name=%22{list}%22%5d";
 
     private static string FileOf(string group) => group.Split(':', '@')[1] + ".xml";
 
