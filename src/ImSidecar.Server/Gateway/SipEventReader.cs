@@ -13,9 +13,9 @@ internal static class SipEventReader
 {
     private static readonly string[] _singletons =
         ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires", "Subscription-State"];
-    private static readonly string[] _extensions = ["timer", "recipient-list-invite", "norefersub"];
-        ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires"];
-    private static readonly string[] _extensions = ["timer", "recipient-list-invite", "norefersub", "multiple-refer"];
+
+    private static readonly string[] _extensions =
+        ["timer", "recipient-list-invite", "norefersub", "multiple-refer"];
 
     /// <summary>The request, or the response that refuses it; exactly one of them.</summary>
     public static (ImRequest? Request, Respond? Refusal) Read(Request wire)
