@@ -4,7 +4,7 @@ scripts := packaging/demo
 .PHONY: help sdk deps build demo up down test fuzz bench size chaos format-check clean
 
 help:
-	@echo "make demo          three handsets, one group chat, through a real Kamailio on loopback"
+	@echo "make demo          an ad-hoc group chat and a pre-defined group, through a real Kamailio on loopback"
 	@echo "make up / down     the same Kamailio and sidecar in the background, for your own clients"
 	@echo "make test          every suite"
 	@echo "make fuzz          spoiled SIP and MSRP for MINUTES=3 from SEED; SANITIZE=1 with AddressSanitizer in the module"

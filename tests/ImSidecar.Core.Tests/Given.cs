@@ -1,7 +1,7 @@
 using System.Text;
 using ImSidecar.Core.Conferences;
-using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Core.Rules;
+using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Protocol.Xdm;

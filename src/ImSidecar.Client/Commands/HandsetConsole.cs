@@ -9,8 +9,8 @@ namespace ImSidecar.Client.Commands;
 internal sealed class HandsetConsole : IAsyncDisposable
 {
     private const string Help =
-        "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | invite URI [SUBJECT] | cancel | ring | accept | "
-        + "reject [STATUS] | say TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
+        "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | invite URI [SUBJECT] | hide URI | cancel | ring | "
+        + "accept | refer URI | expel URI | reject [STATUS] | say TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
         + "options URI | violations | quit";
 
     private readonly Handset _handset;
@@ -47,6 +47,15 @@ internal sealed class HandsetConsole : IAsyncDisposable
             case "invite":
                 var words = rest.Split(' ', 2);
                 Watch(_handset.Invite(words[0], new() { Subject = words.Length > 1 ? words[1] : null }));
+                break;
+            case "hide":
+                Watch(_handset.Invite(rest, new() { Headers = [("Privacy", "id")] }));
+                break;
+            case "refer":
+                Report(verb, await Call.ReferAsync($"<{rest}>"));
+                break;
+            case "expel":
+                Report(verb, await Call.ReferAsync($"<{rest};method=BYE>"));
                 break;
             case "cancel":
                 var cancelled = await (_outgoing ?? throw new UsageException("nothing to cancel")).CancelAsync();

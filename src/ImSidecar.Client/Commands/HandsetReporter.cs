@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ImSidecar.Client.Calls;
@@ -45,6 +46,7 @@ internal sealed class HandsetReporter(Handset handset, EventWriter events)
     {
         events.Write(name, ("session", call.SessionIdentity), ("msrp", call.Msrp?.Local.ToString()));
         _ = ReportEndAsync(call);
+        _ = ReportReferralsAsync(call);
         _ = ReportMessagesAsync(call);
     }
 
@@ -97,6 +99,16 @@ internal sealed class HandsetReporter(Handset handset, EventWriter events)
     {
         var end = await call.Ended;
         events.Write("ended", ("by", end.By.ToString().ToLowerInvariant()), ("reason", end.Bye?["Reason"]));
+    }
+
+    // What comes of a REFER is told by NOTIFY within the call, RFC 3515.
+    private async Task ReportReferralsAsync(Call call)
+    {
+        await foreach (var request in call.Requests.ReadAllAsync())
+        {
+            if (request.Method == "NOTIFY")
+                events.Write("referred", ("text", Encoding.UTF8.GetString(request.Body.Span).Trim()));
+        }
     }
 
     private async Task ReportMessagesAsync(Call call)

@@ -24,20 +24,20 @@ internal static class DemoCommand
         var handsets = new List<HandsetProcess>();
         try
         {
-            foreach (var (user, transport) in Scene.Handsets)
+            foreach (var (user, transport) in Stage.Handsets)
                 handsets.Add(await HandsetProcess.StartAsync(user, transport, profile));
 
             await using var capture = await Capture.StartAsync(profile, handsets.Select(each => each.SipPort));
-            output.WriteLine($"Four handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing the scene ...");
+            output.WriteLine($"Six handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing two scenes ...");
             var cast = new Cast(profile, handsets);
-            var scene = new Scene(profile, handsets, cast);
-            await scene.PlayAsync();
+            var stage = new Stage(profile, handsets, cast);
+            await stage.PlayAsync();
             Report.ShowProgress("");
             var messages = await capture.DecodeAsync();
-            scene.Judge(messages);
-            Report.Print(output, scene.Steps, messages, cast);
-            Report.PrintSummary(output, scene.Steps, Scene.Planned, messages.Count);
-            return scene.Steps.Count == Scene.Planned && scene.Steps.All(step => step.IsOk) ? 0 : 1;
+            stage.Judge(messages);
+            Report.Print(output, stage.Steps, messages, cast);
+            Report.PrintSummary(output, stage.Steps, Stage.Planned, messages.Count);
+            return stage.Steps.Count == Stage.Planned && stage.Steps.All(step => step.IsOk) ? 0 : 1;
         }
         finally
         {

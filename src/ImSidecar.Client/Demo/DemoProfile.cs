@@ -17,6 +17,11 @@ internal sealed record DemoProfile
 
     public required string ImDomain { get; init; }
 
+    public required string GroupDomain { get; init; }
+
+    /// <summary>Where the embedded XDMS is.</summary>
+    public required Uri Http { get; init; }
+
     public required string Password { get; init; }
 
     /// <summary>Where the capture stays; null throws it away.</summary>
@@ -39,6 +44,8 @@ internal sealed record DemoProfile
             MsrpPort = options.GetPort("msrp", 2855),
             Domain = options.Get("domain", "example.com"),
             ImDomain = options.Get("im-domain", "im.example.com"),
+            GroupDomain = options.Get("group-domain", "groups.example.com"),
+            Http = new($"http://{options.GetEndPoint("http", new(IPAddress.Loopback, 8080))}/"),
             Password = options.Get("password", "demo"),
             CaptureFile = options.Find("capture"),
         };

@@ -22,6 +22,7 @@ internal static class Notes
         "200 INVITE" => Focus(message),
         "SUBSCRIBE" => $"{message["sip.Event"]}, {message["sip.Expires"]} s",
         "NOTIFY" => OfNotify(message),
+        "REFER" => message["sip.Refer-To"] ?? "",
         "BYE" => message["sip.Reason"] ?? "",
         _ => message["sip.Warning"] ?? "",
     };
