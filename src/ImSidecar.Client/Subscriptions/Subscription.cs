@@ -104,7 +104,7 @@ public sealed class Subscription : IDialogUsage
 
     private void Take(ServerTransaction transaction, SipMessage request)
     {
-        if (!string.Equals(request["Event"]?.Split(';')[0], _options.Event, StringComparison.OrdinalIgnoreCase))
+        if (!IsOurs(request["Event"] ?? ""))
             _agent.OnViolation(ProtocolViolation.Of("RFC 6665 4.1.3", "another Event", request));
 
         var notification = Read(request);
@@ -118,6 +118,15 @@ public sealed class Subscription : IDialogUsage
         _terminated.TrySetResult(notification);
         _notifications.Writer.TryComplete();
         _ = ForgetAsync();
+    }
+
+    // The package, and the id if we gave one.
+    private bool IsOurs(string told)
+    {
+        var asked = _options.Event.Split(';');
+        var parts = told.Split(';', StringSplitOptions.TrimEntries);
+        return parts[0].Equals(asked[0], StringComparison.OrdinalIgnoreCase)
+            && asked.Where(each => each.StartsWith("id=", StringComparison.Ordinal)).All(parts.Contains);
     }
 
     private async Task ForgetAsync()
