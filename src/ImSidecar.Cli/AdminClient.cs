@@ -7,7 +7,7 @@ using ImSidecar.Admin.V1;
 
 namespace ImSidecar.Cli;
 
-/// <summary>Unary gRPC calls over HTTP/2 and the Unix socket of the sidecar; the gRPC package does not restore.</summary>
+/// <summary>Unary gRPC calls over the Unix socket of the sidecar; the gRPC package does not restore.</summary>
 internal sealed class AdminClient : IDisposable
 {
     private const int HeaderLength = 5;
@@ -30,7 +30,8 @@ internal sealed class AdminClient : IDisposable
         };
     }
 
-    public Task<ExplainPolicyResponse> ExplainPolicyAsync(ExplainPolicyRequest request, CancellationToken cancellation) =>
+    public Task<ExplainPolicyResponse> ExplainPolicyAsync(
+        ExplainPolicyRequest request, CancellationToken cancellation) =>
         CallAsync("ExplainPolicy", request, ExplainPolicyResponse.Parser, cancellation);
 
     public void Dispose() => _http.Dispose();
@@ -97,7 +98,8 @@ internal sealed class AdminClient : IDisposable
 
         if (status != "0")
             throw new AdminException(
-                Uri.UnescapeDataString(Find(response, "grpc-message") ?? "refused"), isUsage: status == InvalidArgument);
+                Uri.UnescapeDataString(Find(response, "grpc-message") ?? "refused"),
+                isUsage: status == InvalidArgument);
     }
 
     private static string? Find(HttpResponseMessage response, string name) =>

@@ -3,7 +3,9 @@ using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Core.Policies;
 
-/// <summary>Whether the document of a group allows an action, Shared Group XDM and RFC 4745 10; total, in doubt no.</summary>
+/// <summary>
+/// Whether the document of a group allows an action, Shared Group XDM and RFC 4745 10; total, in doubt no.
+/// </summary>
 public static class GroupRules
 {
     public static Verdict Decide(

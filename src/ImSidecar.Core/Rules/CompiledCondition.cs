@@ -25,7 +25,8 @@ internal abstract class CompiledCondition(string name, RuleClass kind)
     public abstract bool Holds(Requester who, RuleCircumstances circumstances);
 
     public static CompiledCondition Of(
-        RuleCondition condition, FrozenSet<string> members, Func<string, IEnumerable<string>> expand) => condition switch
+        RuleCondition condition, FrozenSet<string> members, Func<string, IEnumerable<string>> expand) =>
+        condition switch
         {
             IdentityCondition identity => new IdentityMatch(identity),
             IsListMemberCondition => new SetMatch(condition.Name, members),
@@ -93,7 +94,8 @@ internal abstract class CompiledCondition(string name, RuleClass kind)
 
         private readonly ImmutableArray<(string? Domain, FrozenSet<string> Except, ImmutableArray<string> Domains)>
             _many = [.. condition.Many.Select(each =>
-                (Host(each.Domain), Keys(each.ExceptIds), each.ExceptDomains.Select(Host).OfType<string>().ToImmutableArray()))];
+                (Host(each.Domain), Keys(each.ExceptIds), each.ExceptDomains.Select(Host).OfType<string>()
+                    .ToImmutableArray()))];
 
         public override bool Holds(Requester who, RuleCircumstances circumstances)
         {

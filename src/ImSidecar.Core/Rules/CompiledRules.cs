@@ -32,7 +32,7 @@ internal sealed record CompiledRule(string Id, ImmutableArray<CompiledCondition>
     }
 }
 
-/// <summary>A rule set ready to be asked, RFC 4745 10 and XDM Core; asking costs a look-up for each condition.</summary>
+/// <summary>A rule set ready to be asked, RFC 4745 10 and XDM Core; it costs a look-up for each condition.</summary>
 internal sealed class CompiledRules(ImmutableArray<CompiledRule> rules, ImmutableArray<string> problems)
 {
     public static CompiledRules None { get; } = new([], []);
@@ -79,14 +79,15 @@ internal sealed class CompiledRules(ImmutableArray<CompiledRule> rules, Immutabl
         }
     }
 
-    /// <summary>What the rules that count say of an action, RFC 4745 10.2: yes if one says yes; null if none says.</summary>
+    /// <summary>What the rules that count say of an action, RFC 4745 10.2: yes if one does; null if none says.</summary>
     public bool? Combine(
         RuleAction action, Requester who, RuleCircumstances circumstances, Precedence precedence)
     {
-        var standings = Rules.Length > RuleSet.MaxRules ? new Standing[Rules.Length] : stackalloc Standing[Rules.Length];
+        var count = Rules.Length;
+        var standings = count > RuleSet.MaxRules ? new Standing[count] : stackalloc Standing[count];
         Judge(who, circumstances, precedence, standings);
         bool? combined = null;
-        for (var i = 0; i < Rules.Length; i++)
+        for (var i = 0; i < count; i++)
             if (standings[i] == Standing.Counts && Rules[i].Actions[action] is { } value)
                 combined = value || combined == true;
 
@@ -96,10 +97,11 @@ internal sealed class CompiledRules(ImmutableArray<CompiledRule> rules, Immutabl
     /// <summary>What they say of an invitation: the greatest value; null if none says.</summary>
     public InviteHandling? CombineInvite(Requester who, RuleCircumstances circumstances, Precedence precedence)
     {
-        var standings = Rules.Length > RuleSet.MaxRules ? new Standing[Rules.Length] : stackalloc Standing[Rules.Length];
+        var count = Rules.Length;
+        var standings = count > RuleSet.MaxRules ? new Standing[count] : stackalloc Standing[count];
         Judge(who, circumstances, precedence, standings);
         InviteHandling? combined = null;
-        for (var i = 0; i < Rules.Length; i++)
+        for (var i = 0; i < count; i++)
             if (standings[i] == Standing.Counts && Rules[i].Actions.AllowInvite is { } value
                 && !(combined >= value))
                 combined = value;

@@ -29,5 +29,6 @@ public sealed record Requester
     internal ImmutableArray<string> Keys { get; }
 
     /// <summary>As an explanation names him.</summary>
-    public override string ToString() => IsAnonymous ? "an anonymous requester" : RuleText.Clean(Identities[0].AddressKey);
+    public override string ToString() =>
+        IsAnonymous ? "an anonymous requester" : RuleText.Clean(Identities[0].AddressKey);
 }

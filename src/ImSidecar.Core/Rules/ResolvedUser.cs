@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Core.Rules;
 
-/// <summary>The access rules of a user and his block list, ready to be asked: Shared Policy XDM, Shared List XDM.</summary>
+/// <summary>The access rules of a user and his block list, ready to be asked: Shared Policy and List XDM.</summary>
 public sealed class ResolvedUser
 {
     /// <summary>The list whose users are refused without a rule.</summary>

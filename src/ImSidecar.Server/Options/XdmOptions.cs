@@ -10,7 +10,7 @@ internal sealed record XdmOptions
 
     public XdmMode Mode { get; init; }
 
-    /// <summary>Further names of the XCAP root in documents that refer to others: absolute http or https URIs.</summary>
+    /// <summary>Further names of the XCAP root in documents that refer to others: http or https URIs.</summary>
     public IReadOnlyList<string> Roots { get; init; } = [];
 
     public Precedence Precedence { get; init; }

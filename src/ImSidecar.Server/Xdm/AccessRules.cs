@@ -44,6 +44,7 @@ internal sealed class AccessRules(IXdmDocuments documents, XdmOptions options)
                 loaded.Add(missing, Groups.Referenced(await ReadAsync(missing)));
         }
     }
+
     private ValueTask<XdmDocument?> ReadAsync(DocumentSelector selector) =>
         documents.ReadAsync(selector, CancellationToken.None);
 }

@@ -21,7 +21,8 @@ internal static class BenchGroup
     {
         var text = new StringBuilder(Head).Append("<list>");
         for (var i = 0; i < members; i++)
-            text.Append($"<entry uri='sip:member{i}@example.com'><rl:display-name>Member {i}</rl:display-name></entry>");
+            text.Append($"<entry uri='sip:member{i}@example.com'>")
+                .Append($"<rl:display-name>Member {i}</rl:display-name></entry>");
 
         text.Append("</list><cr:ruleset>");
         for (var i = 0; i < Rules; i++)

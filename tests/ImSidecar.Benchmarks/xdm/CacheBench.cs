@@ -53,7 +53,8 @@ internal static class CacheBench
         $"{ApplicationUsage.Groups}/global/{ApplicationUsage.ByGroup}sip:g{number}@groups.example.com";
 
     private static void Decide(ReadOnlyMemory<byte> document) => GroupRules.Decide(
-        BenchGroup.Resolve(document.ToArray()), GroupAction.JoinHandling, _member, new() { Now = DateTimeOffset.UtcNow });
+        BenchGroup.Resolve(document.ToArray()), GroupAction.JoinHandling, _member,
+        new() { Now = DateTimeOffset.UtcNow });
 
     private static async Task<WebApplication> StartXdmsAsync(byte[] body)
     {

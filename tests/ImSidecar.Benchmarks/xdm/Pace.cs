@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ImSidecar.Benchmarks.Xdm;
 
-/// <summary>How fast something is done: the same piece of work over and over, in turns with what it is compared with.</summary>
+/// <summary>How fast something is done: the same work over and over, in turns with what it is compared with.</summary>
 /// <param name="batch">Pieces between two looks at the clock.</param>
 internal sealed class Pace(string name, Action<int> work, int batch = 64)
 {

@@ -156,8 +156,12 @@ public class PredefinedGroupSetupTests
     }
 
     [Fact, Trait("Spec", "IM 7.2.1.3/fail-1")]
-    public void A_group_of_one_has_nobody_to_invite() =>
-        AssertRefused(new Scene(With(new GroupXml(skiers.Text, alice.Text) { InvitesMembers = true })).Calls(alice), 480);
+    public void A_group_of_one_has_nobody_to_invite()
+    {
+        var group = new GroupXml(skiers.Text, alice.Text) { InvitesMembers = true };
+
+        AssertRefused(new Scene(With(group)).Calls(alice), 480);
+    }
 
     [Fact, Trait("Spec", "IM 7.2.1.3/fail-2")]
     public void Who_is_left_alone_when_the_last_member_refuses_is_removed()

@@ -25,7 +25,8 @@ public class RemoveParticipantsTests
         var group = GroupOfThree with
         {
             Rules = GroupXml.OfMembers + GroupXml.Rule(
-                "marshal", bob.Text, "<join-handling>true</join-handling><oxe:allow-expelling>true</oxe:allow-expelling>"),
+                "marshal", bob.Text,
+                "<join-handling>true</join-handling><oxe:allow-expelling>true</oxe:allow-expelling>"),
         };
         var scene = new Scene(With(group));
         foreach (var user in new[] { alice, bob, carol })

@@ -17,7 +17,8 @@ public class DocumentSubscriptionMachineTests
         nameof(ReinviteRequest) => new ReinviteRequest(Head("INVITE", alice, alice)),
         nameof(ByeRequest) => new ByeRequest(Head("BYE", alice, alice)),
         nameof(SubscribeRequest) => Watcher.Asks(),
-        nameof(ReferRequest) => new ReferRequest(Head("REFER", alice, factory)) { Targets = [new(dave, null, "INVITE")] },
+        nameof(ReferRequest) =>
+            new ReferRequest(Head("REFER", alice, factory)) { Targets = [new(dave, null, "INVITE")] },
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, alice)),
         nameof(UnsupportedRequest) => new UnsupportedRequest(Head("PUBLISH", alice, alice)),
         nameof(NotifyRequest) =>

@@ -15,7 +15,8 @@ public class ReferProgressTests
         scene.Refers(bob, dave);
 
         var notify = scene.Progress.Request;
-        var bye = scene.Expels(bob, bob).Effects.OfType<SendRequest>().Single(each => each.Request.Method == "BYE").Request;
+        var bye = scene.Expels(bob, bob).Effects.OfType<SendRequest>()
+            .Single(each => each.Request.Method == "BYE").Request;
 
         Assert.Equal(scene.InviteTo(bob).Request.CallId, notify.CallId);
         Assert.Equal("refer;id=1", notify.Headers.First("Event"));

@@ -244,8 +244,8 @@ public class GroupRulesTests
     [InlineData(
         "sip:carol@example.net",
         "join-handling is false by default: rule \"carol\" (identity) does not say; rule \"friends\" (external-list),"
-        + " which says true, gives way to a rule for the identity; problem: 'nowhere' does not refer to a"
-        + " resource list")]
+        + " which says true, gives way to a rule for the identity; problem: 'nowhere' does not refer"
+        + " to a resource list")]
     [InlineData(
         "sip:dave@example.net",
         "join-handling is false: rule \"dave\" (identity, validity); rule \"friends\" (external-list), which says true,"
@@ -254,8 +254,8 @@ public class GroupRulesTests
         "sip:x@y",
         "join-handling is false by default: no rule matches sip:x@y; rule \"members\": is-list-member does not hold;"
         + " rule \"carol\": identity does not hold; rule \"dave\": identity does not hold; rule \"friends\":"
-        + " external-list does not hold; rule \"late'\": location-list does not hold; problem: 'nowhere' does not refer to a"
-        + " resource list")]
+        + " external-list does not hold; rule \"late'\": location-list does not hold; problem: 'nowhere' does not refer"
+        + " to a resource list")]
     [InlineData(
         null,
         "join-handling is false by default: no rule matches an anonymous requester; rule \"members\": is-list-member"

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ImSidecar.EndToEnd.Tests.Harness;
 
-/// <summary>A group document as an owner writes it; members may join, start and watch unless a rule says otherwise.</summary>
+/// <summary>A group document as an owner writes it; members may join, start and watch by default.</summary>
 public sealed record GroupXml(string Uri, params string[] Members)
 {
     private const string Everything =

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ImSidecar.EndToEnd.Tests.Harness;
 
-/// <summary>A user who keeps documents in the embedded XDMS, behind an aggregation proxy that vouches for him.</summary>
+/// <summary>A user with documents in the embedded XDMS, behind an aggregation proxy that vouches for him.</summary>
 public sealed class XcapUser(HttpClient http, string address)
 {
     private const string Root = "/xcap-root/";

@@ -4,7 +4,7 @@ using ImSidecar.EndToEnd.Tests.Harness;
 
 namespace ImSidecar.EndToEnd.Tests.Xdm;
 
-/// <summary>An XDMS that we did not write: Kamailio with its module xcap_server, and curl to put documents into it.</summary>
+/// <summary>An XDMS that we did not write: Kamailio with its module xcap_server, and curl to fill it.</summary>
 internal sealed class KamailioXdms : IAsyncDisposable
 {
     public const string Root = "http://127.0.0.1:8085/xcap-root/";

@@ -32,7 +32,8 @@ public class ReferReaderTests
         var request = Read(
             Two, ("Refer-To", "<cid:a%40b>"), ("Content-ID", "<a@b>"), ("Content-Type", List), ("Refer-Sub", "false"));
 
-        Assert.Equal(["sip:bob@example.com", "sip:carol@example.com"], request.Targets.Select(each => each.Address.Text));
+        Assert.Equal(
+            ["sip:bob@example.com", "sip:carol@example.com"], request.Targets.Select(each => each.Address.Text));
         Assert.Equal("BYE", request.Targets[0].Method);
         Assert.Equal((true, false), (request.IsList, request.ReferSub));
     }
@@ -41,8 +42,8 @@ public class ReferReaderTests
     public void A_list_may_be_a_part_of_the_body()
     {
         var request = Read(
-            "--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Type: " + List + "\r\nContent-ID: <a@b>\r\n\r\n"
-                + Two + "\r\n--b--\r\n",
+            "--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
+                + "--b\r\nContent-Type: " + List + "\r\nContent-ID: <a@b>\r\n\r\n" + Two + "\r\n--b--\r\n",
             ("Refer-To", "<cid:a@b>"), ("Content-Type", "multipart/mixed;boundary=b"));
 
         Assert.Equal(2, request.Targets.Length);
@@ -56,7 +57,8 @@ public class ReferReaderTests
     public void What_names_no_target_gets_400(string referTo, string warning)
     {
         var refusal = Refuse(
-            Two, ("Content-ID", "<a@b>"), ("Content-Type", List), referTo.Length == 0 ? ("X", "y") : ("Refer-To", referTo));
+            Two, ("Content-ID", "<a@b>"), ("Content-Type", List),
+            referTo.Length == 0 ? ("X", "y") : ("Refer-To", referTo));
 
         Assert.Equal((400, warning), refusal);
     }
@@ -65,7 +67,8 @@ public class ReferReaderTests
     [InlineData("<resource-lists", "Recipient list is not well-formed XML without DTD")]
     [InlineData("<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"/>", "Recipient list names nobody")]
     [InlineData(
-        "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list><entry uri=\"bob\"/></list></resource-lists>",
+        "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list><entry uri=\"bob\"/></list>"
+        + "</resource-lists>",
         "Recipient list holds a malformed URI")]
     public void A_list_that_cannot_be_used_gets_400(string body, string warning) =>
         Assert.Equal(

@@ -21,7 +21,8 @@ public sealed class GroupReviewTests : IAsyncLifetime
     public GroupReviewTests()
     {
         _node = new(
-            new InMemoryConferenceStore(), policy => policy with { AccessWithdrawn = Core.Conferences.AccessWithdrawn.Remove },
+            new InMemoryConferenceStore(),
+            policy => policy with { AccessWithdrawn = Core.Conferences.AccessWithdrawn.Remove },
             _time);
         _review = new(_node.Groups, _node.Sessions, _node.Router, new XdmOptions(), _time);
     }
@@ -69,7 +70,8 @@ public sealed class GroupReviewTests : IAsyncLifetime
         _node.Documents.Put(_selector, _two with
         {
             Rules = GroupXml.Rule("owner", "sip:alice@example.com", "<join-handling>true</join-handling>")
-                + "<cr:rule id=\"tonight\"><cr:conditions><cr:identity><cr:one id=\"sip:bob@example.com\"/></cr:identity>"
+                + "<cr:rule id=\"tonight\"><cr:conditions>"
+                + "<cr:identity><cr:one id=\"sip:bob@example.com\"/></cr:identity>"
                 + $"<cr:validity><cr:from>2026-01-01T00:00:00Z</cr:from><cr:until>{until}</cr:until></cr:validity>"
                 + "</cr:conditions><cr:actions><join-handling>true</join-handling></cr:actions></cr:rule>",
         });

@@ -172,7 +172,8 @@ public abstract class DocumentStoreContract
     private static DateTimeOffset Now { get; } = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
 
     private static DocumentWrite Put(
-        DocumentSelector selector, string content, string etag, string? expected = null, params string[] groups) => new()
+        DocumentSelector selector, string content, string etag, string? expected = null, params string[] groups) =>
+        new()
         {
             Selector = selector,
             ExpectedETag = expected,

@@ -38,7 +38,8 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreContract, IAsyncDisp
                 Cancel);
             return document.Result == DocumentResult.Written;
         }));
-        var conferenceSaved = _store.TrySaveAsync(conference.Id, 0, ConferenceChanges.Between(null, conference), Cancel);
+        var changes = ConferenceChanges.Between(null, conference);
+        var conferenceSaved = _store.TrySaveAsync(conference.Id, 0, changes, Cancel);
 
         Assert.All(await Task.WhenAll(saves), Assert.True);
         Assert.True(await conferenceSaved);

@@ -115,7 +115,8 @@ public sealed class GroupsTests : IDisposable
     [Theory]
     [InlineData("<group")]
     [InlineData("<!DOCTYPE group [<!ENTITY a \"b\">]><group xmlns=\"urn:oma:xml:poc:list-service\"/>")]
-    [InlineData("<group xmlns=\"urn:oma:xml:poc:list-service\"><list-service uri=\"sip:other@groups.example.com\"/></group>")]
+    [InlineData(
+        "<group xmlns=\"urn:oma:xml:poc:list-service\"><list-service uri=\"sip:other@groups.example.com\"/></group>")]
     public async Task A_document_that_cannot_be_used_opens_no_door(string body)
     {
         _documents.Put(_group, body);
@@ -176,5 +177,6 @@ public sealed class GroupsTests : IDisposable
         "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list name=\"ski\">"
         + $"<entry uri=\"{member}\"/></list></resource-lists>";
 
-    private static SipUri Uri(string text) => SipUri.TryParse(text, out var uri) ? uri : throw new FormatException(text);
+    private static SipUri Uri(string text) =>
+        SipUri.TryParse(text, out var uri) ? uri : throw new FormatException(text);
 }

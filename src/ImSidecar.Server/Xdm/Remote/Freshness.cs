@@ -47,7 +47,7 @@ internal sealed class AgeLimits(XcapClientOptions options, IDocumentWatch? watch
 
     public bool IsInUse(CachedDocument entry, DateTimeOffset now) => now - entry.UsedAt <= options.InUseFor;
 
-    /// <summary>True for a group that is not there, once that is no longer believed: it is not asked for again.</summary>
+    /// <summary>True for a group that is not there, once that is believed no longer; it is not asked for again.</summary>
     public bool IsForgotten(CachedDocument entry, DateTimeOffset now) =>
         entry is { IsKnown: true, Document: null, Selector.IsGlobal: true, Fetch: null }
         && now - entry.ConfirmedAt >= options.AbsentFor;
