@@ -1,4 +1,5 @@
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Conferences;
 
@@ -88,6 +89,10 @@ internal static class ConferenceLookups
     /// <summary>Every part that the user has in the conference: he attends, is being answered, or is invited.</summary>
     public static IEnumerable<Participant> PartsOf(this Conference conference, SipUri user) =>
         conference.InOrder().Where(each => each.Address.SameAddress(user));
+
+    /// <summary>The same for one who asserts several addresses, known to us by any of them; IM 5.1.</summary>
+    public static IEnumerable<Participant> PartsOf(this Conference conference, RequestHead user) =>
+        conference.InOrder().Where(each => user.Identities.Any(identity => each.IsAlso(identity.Uri)));
 
     public static bool IsAttending(this Conference conference, SipUri user)
     {

@@ -18,6 +18,10 @@ public sealed record Participant
     /// <summary>His other asserted addresses: who has a sip and a tel URI is one user under both, IM 5.1.</summary>
     public ImmutableArray<SipUri> OtherAddresses { get; init; } = [];
 
+    /// <summary>He himself has asserted that address, or was invited by it.</summary>
+    public bool IsAlso(SipUri address) =>
+        Address.SameAddress(address) || OtherAddresses.Any(other => other.SameAddress(address));
+
     /// <summary>What others see of him: his address, or an anonymous URI unique in the conference.</summary>
     public required string Entity { get; init; }
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Identity;
-using ImSidecar.Core.Notifications;
 using ImSidecar.Core.Policies;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
@@ -22,8 +21,8 @@ internal static class AddParticipants
             && GroupPolicy.Anonymity(facts.Group ?? GroupFacts.None, asking, facts) is { Allowed: false } seen)
             return Refusals.Forbid(conference, request, seen.Reason, seen.Explanation);
 
-        if (conference.Referrals.Count >= ReferProgress.MaxReferrals)
-            return Refusals.Refuse(conference, request, SipStatus.ServiceUnavailable, "Too many REFERs in progress");
+        if (Refer.RefuseToFollow(conference, request) is { } tooMany)
+            return tooMany;
 
         // IM 7.2.1.7/3, IM 7.2.1.7/3a, IM 7.2.1.7/3b; IM 7.2.1.7/9: whom the policy lets.
         var newcomers = request.Targets
@@ -64,8 +63,9 @@ internal static class AddParticipants
         }),
     ];
 
+    // Who is anonymous is invited like one who is not there: an answer without it would tell that he is.
     private static Participant? PartOf(Conference conference, SipUri user) =>
-        conference.PartsOf(user).FirstOrDefault(Counts);
+        conference.PartsOf(user).FirstOrDefault(part => Counts(part) && !part.IsAnonymous);
 
     private static int Present(Conference conference) => conference.Participants.Values.Count(Counts);
 

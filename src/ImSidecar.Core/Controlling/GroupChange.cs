@@ -35,6 +35,10 @@ internal static class GroupChange
             decision = decision.Then(next => next.Participants.TryGetValue(participant.Id, out var still)
                 ? ParticipantRemoval.Remove(next, still, facts)
                 : Decision.Of(next));
+
+            // Nobody is to ring for one who was refused, as if he had given up.
+            if (participant.Leg.State == LegState.Offered)
+                return decision.Then(next => SessionRelease.Release(next, facts));
         }
 
         return decision.Then(next => Decision.Of(WithoutWatchers(next, facts)));

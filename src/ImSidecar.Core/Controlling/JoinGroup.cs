@@ -34,7 +34,7 @@ internal static class JoinGroup
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 
         // IM 7.2.1.4/3, IM 7.2.1.4/3-ii
-        if (GroupCapacity.IsFull(conference, group.Group!, originator, facts.Operator))
+        if (GroupCapacity.IsFull(conference, group.Group!, request.Head, facts.Operator))
             return Refusals.TooMany(conference, request);
 
         // IM 7.2.1.4/7
@@ -42,10 +42,14 @@ internal static class JoinGroup
             return refusal;
 
         // IM 7.2.1.4/4, IM 7.2.1.4/5
-        var joiner = ArrivingParticipant.Of(request, originator, "p" + conference.NextNumber, facts);
-        var before = conference.PartsOf(originator).ToList();
+        var before = conference.PartsOf(request.Head).ToList();
+        var started = before.Find(each => each.IsInviter);
+        var joiner = ArrivingParticipant.Of(request, originator, "p" + conference.NextNumber, facts) with
+        {
+            IsInviter = started is not null,
+        };
         var decision = Accept(
-            conference.With(joiner) with { NextNumber = conference.NextNumber + 1 }, joiner, facts);
+            Without(conference, started).With(joiner) with { NextNumber = conference.NextNumber + 1 }, joiner, facts);
 
         // One user takes part once: where he was before, or rings, gives way to where he is now.
         foreach (var part in before)
@@ -58,6 +62,10 @@ internal static class JoinGroup
             ? SetupOutcome.AnswerInviter(next, inviter, next.Participants[joiner.Id].Leg.Media, facts)
             : Decision.Of(next));
     }
+
+    // Who started the session and comes again has not left it.
+    private static Conference Without(Conference conference, Participant? inviter) =>
+        inviter is null ? conference : conference.With(inviter with { IsInviter = false });
 
     // IM 7.2.1.4/9, IM 7.2.1.4/9a, IM 7.2.1.4/9b, IM 7.2.1.4/10, IM 7.2.1.4/11, IM 7.2.1.4/12;
     // IM 7.2.1.3/9, IM 7.2.1.3/9a, IM 7.2.1.3/9b, IM 7.2.1.3/9b-i, IM 7.2.1.3/9c, IM 7.2.1.3/9d, IM 7.2.1.3/9e

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Identity;
+using ImSidecar.Core.Notifications;
 using ImSidecar.Core.Policies;
 using ImSidecar.Core.Rules;
 using ImSidecar.Protocol.Sip;
@@ -20,6 +21,10 @@ internal static class PredefinedGroupSetup
         // IM 7.2.1.3/1
         if (group.IsNone)
             return Refusals.NoSuchConference(released, request);
+
+        // Whose session has just ended starts no other by a copy of his INVITE.
+        if (released is not null && RepeatedInvite.Find(released, request) is { } earlier)
+            return RepeatedInvite.Answer(released, earlier, request);
 
         // IM 7.2.1.3/2, IM 7.2.1.4/1
         if (request.Contact?.IsFocus() == true)
@@ -79,11 +84,18 @@ internal static class PredefinedGroupSetup
             CarriedHeaders = CarriedHeaders.Of(request.Headers),
             NextNumber = released?.NextNumber ?? 1,
             Participants = Ending(released),
-            Subscriptions = released?.Subscriptions ?? ImmutableDictionary<DialogId, Subscription>.Empty,
+            Subscriptions = Ended(released),
+            Referrals = released?.Referrals ?? ImmutableDictionary<string, Referral>.Empty,
         };
 
     private static ImmutableDictionary<string, Participant> Ending(Conference? released) =>
         (released?.Participants.Values ?? [])
             .Select(each => each with { IsInviter = false })
             .ToImmutableDictionary(each => each.Id);
+
+    // Who watched the last session may have no right to watch this one.
+    private static ImmutableDictionary<DialogId, Subscription> Ended(Conference? released) =>
+        (released?.Subscriptions.Values ?? [])
+            .Select(NotifyGenerator.WithoutState)
+            .ToImmutableDictionary(each => each.Dialog);
 }

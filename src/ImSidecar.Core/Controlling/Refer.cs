@@ -37,7 +37,7 @@ internal static class Refer
         Conference conference, ReferRequest request, Participant referrer, ImmutableArray<ReferralTarget> targets,
         Facts facts)
     {
-        var wantsToKnow = request.ReferSub ?? !request.IsList;
+        var wantsToKnow = WantsToKnow(request);
         var headers = SipHeaders.Of(
             ("Contact", SessionAccepted.FocusContact(conference)),
             ("P-Asserted-Identity", $"<{conference.FocusAddress(facts.Operator)}>"));
@@ -61,6 +61,14 @@ internal static class Refer
             : Decision.Of(conference, response);
     }
 
+    /// <summary>No more are followed than can be kept; who wants to hear nothing costs nothing.</summary>
+    public static Decision? RefuseToFollow(Conference conference, ReferRequest request) =>
+        WantsToKnow(request) && conference.Referrals.Count >= ReferProgress.MaxReferrals
+            ? Refusals.Refuse(conference, request, SipStatus.ServiceUnavailable, "Too many REFERs in progress")
+            : null;
+
+    private static bool WantsToKnow(ReferRequest request) => request.ReferSub ?? !request.IsList;
+
     private static (Participant? Referrer, Decision? Refusal) Find(Conference? conference, ReferRequest request)
     {
         if (!request.IsInitial)
@@ -73,17 +81,24 @@ internal static class Refer
         if (conference is null or { IsOver: true } || !conference.IsCalled(request.Uri))
             return (null, Refusals.NoSuchConference(conference, request));
 
-        if (request.Originator is not { } originator)
+        if (request.Originator is null)
             return (null, Refusals.Refuse(
                 conference, request, SipStatus.Forbidden, "Originator not authenticated"));
 
         if (request.Contact is null)
             return (null, Refusals.Refuse(conference, request, SipStatus.BadRequest, "Contact is missing"));
 
-        return conference.PartsOf(originator).FirstOrDefault(part => part.IsAttending) is { } participant
+        // The same REFER once more: a second subscription would count CSeq from 1 again in the same dialog.
+        if (conference.Referrals.Values.Any(each => each.Leg is null && IsSame(each.Subscription, request)))
+            return (null, Refusals.Refuse(conference, request, SipStatus.LoopDetected, "Request was received before"));
+
+        return conference.PartsOf(request.Head).FirstOrDefault(part => part.IsAttending) is { } participant
             ? (participant, null)
             : (null, Refusals.Refuse(conference, request, SipStatus.Forbidden, "Not a participant"));
     }
+
+    private static bool IsSame(Subscription subscription, ReferRequest request) =>
+        subscription.Dialog.CallId == request.CallId && subscription.Dialog.RemoteTag == request.From.Tag;
 
     private static Conference Note(Conference conference, ReferRequest request, Participant referrer) =>
         request.IsInitial ? conference : conference.WithDialog(referrer with

@@ -29,6 +29,9 @@ internal static class RemoveParticipants
             && ExpellingPolicy.Decide(conference, referrer, Joiner.Of(referrer), facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 
+        if (Refer.RefuseToFollow(conference, request) is { } tooMany)
+            return tooMany;
+
         ImmutableArray<ReferralTarget> progress =
             [.. named.Select(each => new ReferralTarget(each.Part.Id, each.Target.Address.Text, SipStatus.Trying))];
         var decision = Refer.Accept(conference, request, referrer, progress, facts);

@@ -26,7 +26,7 @@ internal static class RepeatedInvite
     public static Decision Answer(Conference conference, Participant earlier, InviteRequest request)
     {
         // What was answered is told to nobody but the one who asked.
-        if (request.Originator is not { } originator || !earlier.Address.SameAddress(originator))
+        if (request.Originator is not { } originator || !earlier.IsAlso(originator))
             return Refusals.NoSuchDialog(conference, request);
 
         return earlier.Leg.State == LegState.Answering && earlier.Leg.Accepted is { } accepted

@@ -23,6 +23,10 @@ internal static class NotifyGenerator
         return effects is null ? Decision.Of(conference) : new(conference, [.. effects]);
     }
 
+    /// <summary>He is told that his subscription has ended and nothing of what there is now.</summary>
+    public static Subscription WithoutState(Subscription subscription) =>
+        subscription with { ToldUpTo = long.MaxValue };
+
     /// <summary>When this subscription needs attention next.</summary>
     public static DateTimeOffset? NextDue(Conference conference, Subscription subscription) =>
         SubscriptionDialog.NextDue(subscription, OwesNews(conference, subscription));
@@ -35,7 +39,7 @@ internal static class NotifyGenerator
         var told = SubscriptionDialog.Tell(subscription, facts) with
         {
             Version = subscription.Version + 1,
-            ToldUpTo = conference.RosterRevision,
+            ToldUpTo = Math.Max(subscription.ToldUpTo, conference.RosterRevision),
         };
         var notify = new SendNotify(
             new(conference.Id, subscription.Id, "NOTIFY", told.LocalCSeq),
@@ -49,7 +53,8 @@ internal static class NotifyGenerator
 
     // IM 7.9.1.1.5/partial: full at first and after a refresh, changes from then on.
     private static NotifyScope ScopeOf(Subscription subscription) =>
-        subscription.EndReason == SubscriptionEnd.TooLarge ? NotifyScope.Nothing
+        subscription.EndReason == SubscriptionEnd.TooLarge || subscription.ToldUpTo == long.MaxValue
+            ? NotifyScope.Nothing
         : subscription.OwesFullState ? NotifyScope.Full
         : NotifyScope.Partial;
 }

@@ -1,6 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Rules;
-using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Policies;
 
@@ -11,13 +11,13 @@ internal static class GroupCapacity
         Math.Min(group.Document.MaxParticipants ?? int.MaxValue, policy.MaxGroupParticipants);
 
     /// <summary>Who is invited has his place; who comes again takes his own.</summary>
-    public static bool IsFull(Conference conference, ResolvedGroup group, SipUri joiner, OperatorPolicy policy)
+    public static bool IsFull(Conference conference, ResolvedGroup group, RequestHead joiner, OperatorPolicy policy)
     {
         var taken = 0;
         foreach (var participant in conference.Participants.Values)
         {
             var counts = participant.IsAttending || participant.IsInvited || participant.Leg.State == LegState.Offered;
-            taken += counts && !participant.Address.SameAddress(joiner) ? 1 : 0;
+            taken += counts && !joiner.Identities.Any(mine => participant.IsAlso(mine.Uri)) ? 1 : 0;
         }
 
         return taken >= Of(group, policy);

@@ -195,4 +195,51 @@ public class AddParticipantsTests
         Assert.Equal(2, scene.Conference!.Referrals.Values
             .Count(each => each.Targets is [{ Status.Code: 200 }]));
     }
+
+    [Fact]
+    public void The_same_refer_once_more_gets_482()
+    {
+        var scene = Scene.Settled(alice, bob, carol);
+        scene.Arrives(Outside(bob, scene));
+
+        var again = scene.Arrives(Outside(bob, scene).WithHead(head => head with { Transaction = "t-again" }));
+
+        Assert.Equal(482, Assert.IsType<Respond>(Assert.Single(again.Effects)).Status.Code);
+        Assert.Single(scene.Conference!.Referrals);
+    }
+
+    [Fact]
+    public void That_somebody_is_there_anonymously_is_not_told()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob, carol);
+        scene.Accepts(bob);
+        scene.Answers(carol, Given.Response(scene.InviteTo(carol), 200, "c", Sdp(carol, setup: "active"))
+            .With("Privacy", "id"));
+        scene.Acknowledges(alice);
+
+        var decision = scene.Refers(bob, carol);
+
+        Assert.Equal(["carol"], Invited(decision));
+        Assert.Equal("SIP/2.0 100 Trying\r\n", scene.Progress.Request.Body.Text());
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.7/1-a")]
+    public void Who_takes_part_by_his_name_refers_by_his_number()
+    {
+        var number = Address("<tel:+15551234>");
+        var scene = new Scene(With(GroupOfThree with
+        {
+            Rules = GroupXml.OfMembers + GroupXml.Rule(
+                "number", number.Uri.Text,
+                "<join-handling>true</join-handling><allow-initiate-conference>true</allow-initiate-conference>"
+                + "<allow-invite-users-dynamically>true</allow-invite-users-dynamically>"),
+        }));
+        scene.Arrives(InviteGroup(bob).WithHead(head => head with { Identities = [new(bob), number] }));
+        scene.Acknowledges(bob);
+
+        var decision = scene.Arrives(Outside(bob, scene).WithHead(head => head with { Identities = [number] }));
+
+        Assert.Equal(202, Response(decision).Status.Code);
+    }
 }

@@ -110,4 +110,17 @@ public class GroupChangeTests
         Assert.Equal(7u, scene.Document.Description!.MaximumUserCount);
         Assert.Equal("The skiers", scene.Document.Description.DisplayText);
     }
+
+    [Fact, Trait("Spec", "IM 7.2.2.9")]
+    public void Nobody_rings_for_a_caller_who_is_no_member_any_more()
+    {
+        var scene = new Scene(With(GroupOfThree with { InvitesMembers = true }));
+        scene.Calls(bob);
+
+        var decision = scene.Changes(withoutBob with { InvitesMembers = true });
+
+        Assert.Equal(480, decision.Effects.OfType<Respond>().Single().Status.Code);
+        Assert.Equal(2, decision.Effects.OfType<SendCancel>().Count());
+        Assert.Equal(ConferencePhase.Releasing, scene.Conference!.Phase);
+    }
 }

@@ -201,4 +201,43 @@ public class JoinGroupTests
 
         Assert.Equal(code, decision.Effects.OfType<Respond>().Single().Status.Code);
     }
+
+    [Fact]
+    public void Who_started_the_session_and_comes_again_has_not_left_it()
+    {
+        var scene = new Scene(With(GroupOfThree) with { Operator = policy with { ReleaseWhenInviterLeaves = true } });
+        scene.Calls(alice);
+        scene.Acknowledges(alice);
+        scene.Calls(bob);
+
+        scene.Arrives(InviteGroup(alice).WithHead(head => head with
+        {
+            CallId = "another",
+            Transaction = "t-again",
+            LocalTag = "again",
+        }));
+        scene.AnswersBye(alice);
+
+        Assert.Equal(ConferencePhase.Active, scene.Conference!.Phase);
+        scene.Leaves(alice);
+        Assert.Equal(ConferencePhase.Releasing, scene.Conference.Phase);
+    }
+
+    [Fact]
+    public void A_member_who_rings_by_his_number_and_joins_by_his_name_rings_no_more()
+    {
+        var number = Uri("tel:+15551234");
+        var scene = new Scene(With(new GroupXml(skiers.Text, alice.Text, number.Text)
+        {
+            InvitesMembers = true,
+            MaxParticipants = 2,
+        }));
+        scene.Calls(alice);
+
+        var decision = scene.Arrives(InviteGroup(bob)
+            .WithHead(head => head with { Identities = [new(bob), new(number)] }));
+
+        Assert.Equal(2, decision.Effects.OfType<Respond>().Count(each => each.Status == SipStatus.Ok));
+        Assert.Single(decision.Effects.OfType<SendCancel>());
+    }
 }

@@ -234,4 +234,83 @@ public class PredefinedGroupSetupTests
         Assert.Single(closed);
         Assert.Equal(ConferencePhase.Inviting, scene.Conference.Phase);
     }
+
+    /// <summary>Alice has left, bob watches and has answered neither his NOTIFY nor his BYE.</summary>
+    private static Scene Releasing()
+    {
+        var scene = new Scene(With(preArranged));
+        scene.Calls(alice);
+        scene.Accepts(bob);
+        scene.Answers(carol, 486);
+        scene.Acknowledges(alice);
+        scene.Subscribes(bob);
+        scene.Leaves(alice);
+        Assert.Equal(ConferencePhase.Releasing, scene.Conference!.Phase);
+        return scene;
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.3/8")]
+    public void Who_watched_the_last_session_sees_nothing_of_the_next()
+    {
+        var scene = Releasing();
+
+        scene.Arrives(InviteGroup(carol).With("Subject", "without bob"));
+        scene.Accepts(alice);
+        scene.AnswersNotify(bob);
+
+        Assert.Equal("terminated;reason=noresource", scene.Notify.Headers.First("Subscription-State"));
+        Assert.Equal(0, scene.Notify.Body.Length);
+        scene.Happens(new LinkRestarted());
+        Assert.Equal(0, scene.Notify.Body.Length);
+        scene.AnswersNotify(bob);
+        Assert.Empty(scene.Conference!.Subscriptions);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.3/8")]
+    public void A_copy_of_the_invite_of_who_was_sent_away_starts_no_session()
+    {
+        var scene = new Scene(With(GroupOfThree));
+        scene.Calls(alice);
+        scene.Acknowledges(alice);
+        scene.Changes(null);
+        scene.Facts = With(GroupOfThree);
+
+        var decision = scene.Arrives(InviteGroup(alice).WithHead(head => head with { Transaction = "t-again" }));
+
+        Assert.Equal(482, Assert.IsType<Respond>(Assert.Single(decision.Effects)).Status.Code);
+        Assert.Equal(ConferencePhase.Releasing, decision.Conference!.Phase);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.3/8")]
+    public void A_refer_to_the_last_session_is_told_to_its_end()
+    {
+        var scene = new Scene(With(preArranged with
+        {
+            Rules = GroupXml.OfMembers + GroupXml.Rule(
+                "owner", alice.Text,
+                "<join-handling>true</join-handling><allow-initiate-conference>true</allow-initiate-conference>"
+                + "<oxe:allow-expelling>true</oxe:allow-expelling>"),
+        }));
+        scene.Calls(alice);
+        scene.Accepts(bob);
+        scene.Answers(carol, 486);
+        scene.Acknowledges(alice);
+        scene.Arrives(new ReferRequest(Head("REFER", alice, skiers) with
+        {
+            CallId = "refer",
+            Contact = ContactOf(alice),
+        })
+        {
+            Targets = [new(bob, null, "BYE")],
+        });
+        scene.AnswersProgress();
+        scene.Leaves(alice);
+
+        scene.Calls(carol);
+        scene.AnswersBye(bob);
+
+        Assert.Equal("SIP/2.0 200 Reason\r\n", scene.Progress.Request.Body.Text());
+        Assert.StartsWith(
+            "terminated", scene.Progress.Request.Headers.First("Subscription-State"), StringComparison.Ordinal);
+    }
 }

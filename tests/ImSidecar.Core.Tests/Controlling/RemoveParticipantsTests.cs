@@ -144,4 +144,16 @@ public class RemoveParticipantsTests
 
         Assert.Single(decision.Effects.OfType<SendCancel>());
     }
+
+    [Fact]
+    public void No_more_are_followed_than_can_be_kept()
+    {
+        var scene = Scene.Settled(alice, bob, carol);
+        scene.Refers(alice, dave);
+        while (scene.Conference!.Referrals.Count < Core.Notifications.ReferProgress.MaxReferrals)
+            Assert.Equal(202, Response(scene.Expels(alice, dave)).Status.Code);
+
+        Assert.Equal(503, Response(scene.Expels(alice, dave)).Status.Code);
+        Assert.Equal(202, Response(scene.Refers(alice, false, new ReferTarget(dave, null, "BYE"))).Status.Code);
+    }
 }
