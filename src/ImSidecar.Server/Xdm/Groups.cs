@@ -66,7 +66,7 @@ internal sealed class Groups : IDisposable
 
         foreach (var (selector, etag) in entry?.Read ?? [])
         {
-            if (await TryReadAsync(selector) is (true, var document) && document?.ETag != etag)
+            if (await TryReadAsync(group.AddressKey, selector) is (true, var document) && document?.ETag != etag)
             {
                 OnDocumentChanged(selector);
                 return;
@@ -151,7 +151,8 @@ internal sealed class Groups : IDisposable
         return document;
     }
 
-    private async ValueTask<(bool IsKnown, XdmDocument? Document)> TryReadAsync(DocumentSelector selector)
+    private async ValueTask<(bool IsKnown, XdmDocument? Document)> TryReadAsync(
+        string group, DocumentSelector selector)
     {
         try
         {
@@ -159,6 +160,12 @@ internal sealed class Groups : IDisposable
         }
         catch (XdmUnavailableException)
         {
+            return default;
+        }
+        catch (Exception bug)
+        {
+            // One group is not to end the review of all others.
+            Log.GroupFailed(_logger, group, bug);
             return default;
         }
     }

@@ -16,7 +16,7 @@ internal sealed class DocumentTable(int maxDocuments, long maxBytes)
 
     public int Documents => _documents.Count;
 
-    /// <summary>What was given up and nobody has been told of.</summary>
+    /// <summary>What was given up, or is not believed any more, and nobody has been told of.</summary>
     public List<CachedDocument> GivenUp { get; } = [];
 
     public IEnumerable<CachedDocument> All => _documents.Concat(_others).Select(place => place.Entry);

@@ -157,6 +157,9 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
         if (_limits.IsBelievable(entry, _time.GetUtcNow()))
             return entry.Document;
 
+        // Those who were told of it before this reader are to know too: the next sweep says so.
+        if (entry is { IsKnown: true, IsMissed: false })
+            _table.GivenUp.Add(entry);
         entry.IsMissed = true;
         throw new XdmUnavailableException(entry.Failure ?? "the XDMS was not asked in time");
     }

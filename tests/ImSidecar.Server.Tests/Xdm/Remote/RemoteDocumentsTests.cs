@@ -125,6 +125,22 @@ public class RemoteDocumentsTests
     }
 
     [Fact]
+    public async Task Who_reads_just_then_does_not_keep_it_from_those_who_read_before()
+    {
+        await using var world = new RemoteWorld();
+        world.Xdms.Serve("<group/>", "\"1\"");
+        await world.ReadAsync();
+        world.Xdms.Always(ScriptedXdms.Status(500));
+
+        world.Time.Advance(world.Options.KeepFor);
+        Assert.Equal("the XDMS answered 500", await world.ReadFailureAsync());
+        await world.SweepAsync();
+        await world.SweepAsync();
+
+        Assert.Single(world.Changes);
+    }
+
+    [Fact]
     public async Task That_there_is_none_is_believed_for_a_while()
     {
         await using var world = new RemoteWorld();
