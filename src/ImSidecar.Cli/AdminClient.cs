@@ -59,9 +59,7 @@ internal sealed class AdminClient : IDisposable
         }
         catch (HttpRequestException unreachable)
         {
-            // For a missing file the platform speaks of addresses.
-            var reason = File.Exists(_socket) ? unreachable.GetBaseException().Message : "there is no such socket";
-            throw new AdminException($"imsidecar cannot be reached at {_socket}: {reason}");
+            throw new AdminException($"imsidecar cannot be reached at {_socket}: {ReasonOf(unreachable)}");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -101,6 +99,14 @@ internal sealed class AdminClient : IDisposable
                 Uri.UnescapeDataString(Find(response, "grpc-message") ?? "refused"),
                 isUsage: status == InvalidArgument);
     }
+
+    // For a missing file the platform speaks of addresses, and of its objects when the peer goes while we write to it.
+    private string ReasonOf(HttpRequestException unreachable) => unreachable.GetBaseException() switch
+    {
+        _ when !File.Exists(_socket) => "there is no such socket",
+        ObjectDisposedException => "it closed the connection",
+        var cause => cause.Message,
+    };
 
     private static string? Find(HttpResponseMessage response, string name) =>
         response.TrailingHeaders.TryGetValues(name, out var trailers) ? trailers.FirstOrDefault()

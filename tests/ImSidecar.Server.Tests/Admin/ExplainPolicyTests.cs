@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
+using ImSidecar.Cli;
 using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Xdm;
 
@@ -214,6 +215,10 @@ public sealed class ExplainPolicyTests : IAsyncLifetime
         Assert.StartsWith($"imsidecarctl: imsidecar cannot be reached at {path}: ", error, StringComparison.Ordinal);
         Assert.Equal(1, error.Count(c => c == '\n'));
     }
+
+    [Fact]
+    public void What_a_peer_says_in_several_lines_is_told_in_one() =>
+        Assert.Equal("no: \u2026 [31mred", new AdminException("no: \u2026\u001b[31mred\r\n").Message);
 
     [Fact]
     public async Task The_socket_of_Kamailio_answers_no_operator()
