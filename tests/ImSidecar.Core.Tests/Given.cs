@@ -27,7 +27,7 @@ internal static class Given
         ReleaseVersion = "IM-serv/OMA1.0 ImSidecar/test",
         MsrpHost = "192.0.2.1",
         MsrpPort = 2855,
-        Barred = [mallory.AddressKey],
+        Barred = [mallory.PersonKey],
         GroupDomain = "groups.example.com",
         AccessWithdrawn = AccessWithdrawn.Remove,
     };

@@ -40,7 +40,7 @@ public sealed record OperatorPolicy
     /// <summary>True: in an ad-hoc session only who started it may add others; IM 7.2.2.7.</summary>
     public bool OnlyInviterAdds { get; init; }
 
-    /// <summary>Address keys of users who may not use the service.</summary>
+    /// <summary>Person keys of users who may not use the service.</summary>
     public ImmutableHashSet<string> Barred { get; init; } = [];
 
     /// <summary>The release version of Server and User-Agent, Appendix F.</summary>

@@ -33,9 +33,9 @@ public static class GroupPolicy
 
     internal static Verdict OperatorBars(Requester who, OperatorPolicy policy)
     {
-        foreach (var address in who.Identities)
+        foreach (var key in who.Keys)
         {
-            if (policy.Barred.Contains(address.AddressKey))
+            if (policy.Barred.Contains(key))
                 return Verdict.Deny("User is barred from the IM service");
         }
 

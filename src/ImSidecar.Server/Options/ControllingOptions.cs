@@ -75,7 +75,7 @@ internal sealed record ControllingOptions
         MaxGroupParticipants = MaxGroupParticipants,
         AccessWithdrawn = AccessWithdrawn,
         OnlyInviterAdds = OnlyInviterAdds,
-        Barred = [.. Barred.Select(user => Uri(user).AddressKey)],
+        Barred = [.. Barred.Select(user => Uri(user).PersonKey)],
         ReleaseVersion = ServerToken + " ImSidecar/" + ProductVersion.Text,
         MsrpHost = msrpHost,
         MsrpPort = msrpPort,

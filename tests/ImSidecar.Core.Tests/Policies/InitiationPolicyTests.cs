@@ -18,6 +18,18 @@ public class InitiationPolicyTests
         Assert.NotEmpty(verdict.Reason);
     }
 
+    [Theory]
+    [InlineData("tel:+1-555-0100", "sip:+15550100@anywhere.example;user=phone")]
+    [InlineData("sip:+15550100@example.com;user=phone", "tel:+15550100")]
+    [Trait("Spec", "IM 7.2.2.3")]
+    public void A_barred_number_may_not_in_either_kind_of_URI(string barred, string user)
+    {
+        var bars = policy with { Barred = [Uri(barred).PersonKey] };
+
+        Assert.False(InitiationPolicy.Decide(Uri(user), bars).Allowed);
+        Assert.True(InitiationPolicy.Decide(Uri("sip:+15550100@anywhere.example"), bars).Allowed);
+    }
+
     [Fact, Trait("Spec", "IM 7.2.2.3")]
     public void Everybody_else_may() => Assert.True(InitiationPolicy.Decide(alice, policy).Allowed);
 }

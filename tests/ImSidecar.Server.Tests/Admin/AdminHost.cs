@@ -80,7 +80,7 @@ internal sealed class AdminHost : IAsyncDisposable
         ReleaseVersion = "test",
         MsrpHost = "192.0.2.1",
         MsrpPort = 2855,
-        Barred = [Uri("sip:barred@example.com").AddressKey],
+        Barred = [Uri("sip:barred@example.com").PersonKey],
     };
 
     private static SipUri Uri(string text) =>
