@@ -15,6 +15,10 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
         for (var i = 0; i < options.Barred.Count; i++)
             CheckUri($"{nameof(options.Barred)}:{i}", options.Barred[i]);
         Check(nameof(options.GroupDomain), IsHost(options.GroupDomain), "must be a host name");
+        // There a user could claim the factory or a session as his group.
+        Check(
+            nameof(options.GroupDomain), !IsDomainOfFactory(options.GroupDomain, options.ConferenceFactory),
+            "must be another domain than that of ConferenceFactory");
         Check(
             nameof(options.MaxAdHocParticipants), options.MaxAdHocParticipants is >= 2 and <= 1000,
             "must be 2 to 1000");
@@ -77,6 +81,10 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
     }
 
     private static bool IsHost(string text) => Uri.CheckHostName(text) != UriHostNameType.Unknown;
+
+    private static bool IsDomainOfFactory(string domain, string factory) =>
+        SipUri.TryParse(factory, out var uri)
+        && uri.Host.TrimEnd('.').Equals(domain.TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
 
     private static bool IsWithin(TimeSpan value, TimeSpan least, TimeSpan most) => value >= least && value <= most;
 
