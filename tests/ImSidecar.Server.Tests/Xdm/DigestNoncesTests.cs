@@ -81,6 +81,22 @@ public sealed class DigestNoncesTests
         Assert.False(limit.IsExceeded("a", "alice"));
     }
 
+    [Fact]
+    public void Failures_from_many_addresses_lock_nobody_else_out()
+    {
+        var limit = new FailureLimit(2, _time);
+        for (var number = 0; number < FailureLimit.MaxKeys + 100; number++)
+        {
+            limit.Count("a" + number, "alice");
+            limit.Count("a" + number, "alice");
+        }
+
+        Assert.False(limit.IsExceeded("home", "alice"));
+        Assert.False(limit.IsExceeded("a0", "alice"));
+        Assert.True(limit.IsExceeded("a" + FailureLimit.MaxKeys, "alice"));
+        Assert.False(limit.IsExceeded("a" + FailureLimit.MaxKeys, "bob"));
+    }
+
     private sealed class SteppedTime : TimeProvider
     {
         public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

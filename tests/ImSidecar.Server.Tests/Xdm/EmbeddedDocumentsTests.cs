@@ -34,6 +34,21 @@ public sealed class EmbeddedDocumentsTests
     }
 
     [Fact]
+    public async Task Who_cannot_take_the_news_keeps_them_neither_from_the_client_nor_from_others()
+    {
+        await using var host = await XcapHost.StartAsync();
+        var told = new List<DocumentSelector>();
+        host.Documents.Changed += _ => throw new InvalidOperationException("too much");
+        host.Documents.Changed += told.Add;
+
+        var put = await host.PutGroupAsync(XcapHost.Group());
+        var delete = await host.DeleteAsync(XcapHost.SkiPath);
+
+        Assert.Equal((201, 200), (put.Code, delete.Code));
+        Assert.Equal([_ski, _group, _ski, _group], told);
+    }
+
+    [Fact]
     public async Task A_change_is_told_for_the_document_and_for_its_old_and_new_groups()
     {
         await using var host = await XcapHost.StartAsync();

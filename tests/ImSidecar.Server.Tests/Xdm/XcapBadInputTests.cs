@@ -52,6 +52,8 @@ public sealed class XcapBadInputTests
         { Twice(), Unique },
         { XcapHost.Group(more: Rules("") + Rules("")), "constraint-failure" },
         { XcapHost.Group("http://groups.example.com/ski"), "constraint-failure" },
+        { XcapHost.Group("sip:groups.example.com"), "constraint-failure" },
+        { XcapHost.Group("sip::secret@groups.example.com"), "constraint-failure" },
         { XcapHost.Group("sip:ski@elsewhere.example.com"), "local-constraint-failure" },
         { XcapHost.Group("tel:+15550100"), "local-constraint-failure" },
         { XcapHost.Group(more: Deep(80)), "constraint-failure" },

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ImSidecar.Grpc;
 using ImSidecar.Protocol.Xdm;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Stores;
@@ -62,7 +63,8 @@ internal sealed class XcapHost : IAsyncDisposable
         ]);
         builder.Configuration.AddInMemoryCollection(
             options.Select(each => KeyValuePair.Create("XcapServer:" + each.Key, (string?)each.Value)));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => 
+            kestrel.UseGrpcLimits().Listen(IPAddress.Loopback, 0));
         builder.Services.AddStores(builder.Configuration);
         builder.Services.AddOptions<ControllingOptions>();
         builder.Services.AddEmbeddedDocuments(builder.Configuration);

@@ -7,6 +7,7 @@ namespace ImSidecar.Server.Tests.Xdm;
 /// <summary>Who asks: identities asserted by trusted proxies, HTTP Digest, and nobody else.</summary>
 public sealed class XcapIdentityTests : IDisposable
 {
+    private const string Asserted = "X-3GPP-Asserted-Identity";
     private const string AliceSecret = "wonderland";
 
     private const string Credentials =
@@ -21,16 +22,51 @@ public sealed class XcapIdentityTests : IDisposable
     public void Dispose() => File.Delete(_file);
 
     [Theory]
-    [InlineData("X-3GPP-Asserted-Identity", "\"sip:alice@example.com\"")]
-    [InlineData("X-3GPP-Asserted-Identity", "sip:alice@example.com")]
-    [InlineData("X-3GPP-Asserted-Identity", "\"tel:+15550100\", \"sip:alice@EXAMPLE.com;transport=tcp\"")]
-    [InlineData("X-3GPP-Asserted-Identity", "<sip:alice@example.com>")]
-    [InlineData("X-XCAP-Asserted-Identity", "\"sip:alice@example.com\"")]
-    public async Task An_identity_asserted_by_a_trusted_proxy_is_believed(string header, string value)
+    [InlineData("\"sip:alice@example.com\"")]
+    [InlineData("sip:alice@example.com")]
+    [InlineData("\"sip:alice@example.com\", \"sip:alice@EXAMPLE.com;transport=tcp\"")]
+    [InlineData("<sip:alice@example.com>")]
+    public async Task An_identity_asserted_by_a_trusted_proxy_is_believed(string value)
     {
         await using var host = await XcapHost.StartAsync();
 
-        Assert.Equal(404, (await host.GetAsync(XcapHost.ListPath, null, (header, value))).Code);
+        Assert.Equal(404, (await host.GetAsync(XcapHost.ListPath, null, (Asserted, value))).Code);
+    }
+
+    [Theory]
+    [InlineData("\"sip:alice@example.com\", \"sip:bob@example.com\"")]
+    [InlineData("\"tel:+15550100\", \"sip:alice@example.com\"")]
+    [InlineData("alice, \"sip:alice@example.com\"")]
+    public async Task Two_who_are_asserted_at_once_are_nobody(string value)
+    {
+        await using var host = await XcapHost.StartAsync();
+
+        Assert.Equal(400, (await host.GetAsync(XcapHost.ListPath, null, (Asserted, value))).Code);
+    }
+
+    [Fact]
+    public async Task A_header_of_the_client_beside_that_of_the_proxy_makes_him_nobody_else()
+    {
+        await using var host = await XcapHost.StartAsync();
+        var target = host.Root.AbsolutePath + XcapHost.ListPath;
+
+        var same = await host.SendRawAsync("GET", target, $"{XcapHost.Alice}\"\r\n{Asserted}: \"{XcapHost.Alice}");
+        var other = await host.SendRawAsync("GET", target, $"{XcapHost.Alice}\"\r\n{Asserted}: \"{XcapHost.Bob}");
+
+        Assert.Equal(("404", "400"), (same, other));
+    }
+
+    [Fact]
+    public async Task Only_the_header_that_is_configured_is_believed()
+    {
+        await using var host = await XcapHost.StartAsync(("IdentityHeader", "X-XCAP-Asserted-Identity"));
+        var bob = ("X-XCAP-Asserted-Identity", $"\"{XcapHost.Bob}\"");
+
+        var alone = await host.GetAsync(XcapHost.ListPath, XcapHost.Alice);
+        var impersonating = await host.GetAsync(XcapHost.ListPath, XcapHost.Alice, bob);
+        var own = await host.GetAsync("resource-lists/users/sip:bob@example.com/index", XcapHost.Alice, bob);
+
+        Assert.Equal((401, 403, 404), (alone.Code, impersonating.Code, own.Code));
     }
 
     [Theory]
@@ -52,6 +88,7 @@ public sealed class XcapIdentityTests : IDisposable
     [InlineData("X-3GPP-Asserted-Identity", "\"")]
     [InlineData("X-3GPP-Asserted-Identity", "\"sip:alice%0a@example.com\"")]
     [InlineData("X-3GPP-Intended-Identity", "\"sip:alice@example.com\"")]
+    [InlineData("X-XCAP-Asserted-Identity", "\"sip:alice@example.com\"")]
     [InlineData("P-Asserted-Identity", "<sip:alice@example.com>")]
     [InlineData("X-Nothing", "x")]
     public async Task Nobody_is_let_in_without_an_asserted_identity(string header, string value)

@@ -16,8 +16,9 @@ internal static class DocumentConstraints
         var services = document.Root.Children;
         foreach (var service in services)
         {
-            if (service.Attribute("uri") is { } uri && !SipUri.TryParse(uri, out _))
-                return new(XcapErrorKind.ConstraintFailure, "A group has a SIP URI");
+            if (service.Attribute("uri") is { } uri
+                && (!SipUri.TryParse(uri, out var address) || address.Bare.User.Length == 0))
+                return new(XcapErrorKind.ConstraintFailure, "A group has a SIP URI with a user part");
         }
 
         return Duplicate("group/list-service/@uri", services, GroupKey)

@@ -72,16 +72,24 @@ internal sealed record DocumentEdit
             return Refuse(XcapAnswer.Conflict(error));
 
         var ns = request.Usage.DefaultNamespace;
+        Verdict? last = null;
         var edit = node.Attribute is null
-            ? NodeEdit.PutElement(outline, node, ns, text, next => validation.Check(request, next) is null)
+            ? NodeEdit.PutElement(outline, node, ns, text, IsAcceptable)
             : NodeEdit.PutAttribute(outline, node, ns, text);
-        return Of(request, edit, validation);
+        return Of(request, edit, validation, last);
+
+        bool IsAcceptable(XmlOutline next)
+        {
+            last = new(next, validation.Check(request, next));
+            return last.Error is null;
+        }
     }
 
-    private static DocumentEdit Of(XcapRequest request, NodeEditResult edit, DocumentValidation validation)
+    private static DocumentEdit Of(
+        XcapRequest request, NodeEditResult edit, DocumentValidation validation, Verdict? known = null)
     {
         if (edit.Document is { } document)
-            return Checked(request, document, edit.IsNew, validation);
+            return Checked(request, document, edit.IsNew, validation, known);
 
         if (edit.Error is not { } error)
             return _missing;
@@ -92,8 +100,12 @@ internal sealed record DocumentEdit
     }
 
     private static DocumentEdit Checked(
-        XcapRequest request, XmlOutline document, bool isNew, DocumentValidation validation) =>
-        validation.Check(request, document) is { } error
+        XcapRequest request, XmlOutline document, bool isNew, DocumentValidation validation, Verdict? known = null)
+    {
+        var verdict = known is not null && known.Document == document
+            ? known
+            : new(document, validation.Check(request, document));
+        return verdict.Error is { } error
             ? Refuse(XcapAnswer.Conflict(error))
             : new()
             {
@@ -101,6 +113,7 @@ internal sealed record DocumentEdit
                 IsNew = isNew,
                 Groups = DocumentValidation.GroupsOf(request, document),
             };
+    }
 
     private static bool Holds(XcapRequest request, string? etag, bool exists) =>
         request.Conditions.IsMatch(etag, exists) && request.Conditions.IsNoneMatch(etag, exists);
@@ -116,4 +129,7 @@ internal sealed record DocumentEdit
             : throw new InvalidDataException("A stored document is not well-formed");
 
     private static DocumentEdit Refuse(XcapAnswer answer) => new() { Refusal = answer };
+
+    /// <summary>A document is held against schema and constraints once, for that costs most.</summary>
+    private sealed record Verdict(XmlOutline Document, XcapError? Error);
 }

@@ -1,15 +1,19 @@
 using ImSidecar.Protocol.Xdm;
 using ImSidecar.Server.Stores;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Xdm.Embedded;
 
 /// <summary>The documents of the embedded XDMS, from the store through a cache.</summary>
-internal sealed class EmbeddedDocuments(IDocumentStore store, IOptions<XcapServerOptions> options)
+internal sealed class EmbeddedDocuments(
+    IDocumentStore store, IOptions<XcapServerOptions> options, ILogger<EmbeddedDocuments> logger)
     : IXdmDocuments, IDisposable
 {
     private const int Stripes = 256;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     private readonly DocumentCache _cache = new(options.Value.CacheBytes);
 
@@ -51,11 +55,13 @@ internal sealed class EmbeddedDocuments(IDocumentStore store, IOptions<XcapServe
         string user, string? auid, CancellationToken cancellation) => store.ListAsync(user, auid, cancellation);
 
     /// <summary>Until it is disposed of, nobody else changes the document.</summary>
+    /// <exception cref="TimeoutException">The others take too long.</exception>
     public async ValueTask<IDisposable> TakeTurnAsync(DocumentSelector selector, CancellationToken cancellation)
     {
         var turn = _turns[(uint)selector.GetHashCode() % Stripes];
-        await turn.WaitAsync(cancellation);
-        return new Turn(turn);
+        return await turn.WaitAsync(_patience, cancellation)
+            ? new Turn(turn)
+            : throw new TimeoutException("Others are still writing");
     }
 
     /// <summary>Called by who has the turn. Durable when it returns, and then others are told.</summary>
@@ -70,9 +76,7 @@ internal sealed class EmbeddedDocuments(IDocumentStore store, IOptions<XcapServe
         {
             // It may have been written all the same, and nobody knows which groups it held.
             _cache.Clear();
-            Changed?.Invoke(write.Selector);
-            foreach (var group in write.Groups)
-                Changed?.Invoke(DocumentSelector.OfGroup(group));
+            Raise([write.Selector, .. write.Groups.Select(DocumentSelector.OfGroup)]);
             throw;
         }
 
@@ -88,9 +92,7 @@ internal sealed class EmbeddedDocuments(IDocumentStore store, IOptions<XcapServe
         foreach (var group in groups)
             _cache.Forget(group);
 
-        Changed?.Invoke(write.Selector);
-        foreach (var group in groups)
-            Changed?.Invoke(group);
+        Raise([write.Selector, .. groups]);
         return outcome;
     }
 
@@ -98,6 +100,25 @@ internal sealed class EmbeddedDocuments(IDocumentStore store, IOptions<XcapServe
     {
         foreach (var turn in _turns)
             turn.Dispose();
+    }
+
+    // The document is written: who cannot take the news neither changes that nor keeps it from the others.
+    private void Raise(DocumentSelector[] changed)
+    {
+        foreach (var selector in changed)
+        {
+            foreach (var handler in Delegate.EnumerateInvocationList(Changed))
+            {
+                try
+                {
+                    handler(selector);
+                }
+                catch (Exception error)
+                {
+                    Log.HandlerFailed(logger, selector, error);
+                }
+            }
+        }
     }
 
     private static StoredDocument? Stored(DocumentWrite write) =>

@@ -1,18 +1,22 @@
+using ImSidecar.Protocol.Xdm;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Xdm.Embedded;
 
 internal static partial class Log
 {
-    [LoggerMessage(LogLevel.Information, "{Path}: {Users} users of HTTP Digest, {Skipped} lines skipped")]
+    [LoggerMessage(470, LogLevel.Information, "{Path}: {Users} users of HTTP Digest, {Skipped} lines skipped")]
     public static partial void DigestFileRead(ILogger logger, string path, int users, int skipped);
 
-    [LoggerMessage(LogLevel.Error, "{Path} cannot be read, and nobody gets in by HTTP Digest: {Reason}")]
+    [LoggerMessage(471, LogLevel.Error, "{Path} cannot be read, and nobody gets in by HTTP Digest: {Reason}")]
     public static partial void DigestFileUnreadable(ILogger logger, string path, string reason);
 
-    [LoggerMessage(LogLevel.Information, "XCAP {Method} in {Auid} refused to {Caller}")]
+    [LoggerMessage(472, LogLevel.Information, "XCAP {Method} in {Auid} refused to {Caller}")]
     public static partial void XcapRefused(ILogger logger, string method, string auid, string caller);
 
-    [LoggerMessage(LogLevel.Warning, "An XCAP request is answered 503: {Reason}")]
+    [LoggerMessage(473, LogLevel.Warning, "An XCAP request is answered 503: {Reason}")]
     public static partial void XcapStoreFails(ILogger logger, string reason);
+
+    [LoggerMessage(474, LogLevel.Error, "What was to be done about the changed document {Document} failed")]
+    public static partial void HandlerFailed(ILogger logger, DocumentSelector document, Exception exception);
 }

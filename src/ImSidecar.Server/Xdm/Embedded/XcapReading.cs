@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace ImSidecar.Server.Xdm.Embedded;
 
 /// <summary>GET and HEAD of documents, elements, attributes and namespaces, RFC 4825 7.3, 7.6, 7.9 and 7.10.</summary>
-internal sealed class XcapReading(EmbeddedDocuments documents, GeneratedDocuments generated)
+internal sealed class XcapReading(EmbeddedDocuments documents, GeneratedDocuments generated, DocumentWork work)
 {
     public const string ElementType = "application/xcap-el+xml";
     public const string AttributeType = "application/xcap-att+xml";
@@ -16,7 +16,9 @@ internal sealed class XcapReading(EmbeddedDocuments documents, GeneratedDocument
     public async ValueTask<XcapAnswer> GetAsync(XcapRequest request, CancellationToken cancellation)
     {
         var document = await FindAsync(request, cancellation);
-        var answer = document is null ? null : Read(request, document);
+        var answer = document is null ? null
+            : request.Uri.Node is null ? Of(document, request.Usage.MediaType, document.Content)
+            : await work.ComputeAsync(() => Read(request, request.Uri.Node, document), cancellation);
         var etag = document?.Entry.ETag;
         if (!request.Conditions.IsMatch(etag, exists: answer is not null))
             return XcapAnswer.Of(StatusCodes.Status412PreconditionFailed, "If-Match does not hold");
@@ -34,11 +36,8 @@ internal sealed class XcapReading(EmbeddedDocuments documents, GeneratedDocument
             ? generated.FindAsync(request.Uri.Document, cancellation)
             : documents.FindAsync(request.Uri.Document, cancellation);
 
-    private static XcapAnswer? Read(XcapRequest request, StoredDocument document)
+    private static XcapAnswer? Read(XcapRequest request, NodeSelector node, StoredDocument document)
     {
-        if (request.Uri.Node is not { } node)
-            return Of(document, request.Usage.MediaType, document.Content);
-
         if (!XmlOutline.TryRead(document.Content, out var outline, out _)
             || NodeSelection.Select(outline, node, request.Usage.DefaultNamespace) is not { } element)
             return null;

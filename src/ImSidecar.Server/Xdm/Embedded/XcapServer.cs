@@ -26,7 +26,7 @@ internal sealed class XcapServer(
     private const string All = "GET, HEAD, PUT, DELETE";
     private const int Pause = 5;
 
-    // Who reads its answer more slowly would keep others out.
+    // Who sends its body or reads its answer more slowly would keep others out.
     private static readonly Kestrel.MinDataRate _slowest =
         new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
@@ -36,8 +36,10 @@ internal sealed class XcapServer(
 
     public async Task HandleAsync(HttpContext http)
     {
-        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            rate.MinDataRate = _slowest;
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } response)
+            response.MinDataRate = _slowest;
+        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } request)
+            request.MinDataRate = _slowest;
 
         try
         {
@@ -65,6 +67,10 @@ internal sealed class XcapServer(
         catch (BadHttpRequestException error)
         {
             return XcapAnswer.Of(error.StatusCode, "The request cannot be read");
+        }
+        catch (TimeoutException)
+        {
+            return XcapAnswer.Unavailable(seconds: 1);
         }
         catch (StoreUnavailableException)
         {
@@ -116,7 +122,7 @@ internal sealed class XcapServer(
             : access.MayWrite(request.Caller, request.Usage, selector);
         if (!isAllowed)
         {
-            Log.XcapRefused(logger, method, selector.Auid, request.Caller.Identities[0]);
+            Log.XcapRefused(logger, method, selector.Auid, request.Caller.Identity);
             return XcapAnswer.Of(StatusCodes.Status403Forbidden, "Not yours");
         }
 

@@ -14,6 +14,9 @@ internal sealed record XcapServerOptions
     /// <summary>Addresses or CIDR blocks of proxies whose asserted identity is believed.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
+    /// <summary>The one header in which they assert it.</summary>
+    public string IdentityHeader { get; init; } = "X-3GPP-Asserted-Identity";
+
     /// <summary>user:realm:HA1 on each line; empty: no HTTP Digest.</summary>
     public string DigestFile { get; init; } = "";
 
@@ -44,6 +47,9 @@ internal sealed record XcapServerOptions
 
     /// <summary>Requests in work, beyond which one is answered 503.</summary>
     public int MaxRequests { get; init; } = 128;
+
+    /// <summary>How long the body of a request may take to arrive.</summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>As an absolute URI that ends with a slash; null when it is none.</summary>
     internal Uri? RootUri =>

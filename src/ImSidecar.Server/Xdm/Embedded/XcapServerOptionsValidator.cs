@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using ImSidecar.Protocol.Sip;
 using Microsoft.Extensions.Options;
@@ -7,6 +8,9 @@ namespace ImSidecar.Server.Xdm.Embedded;
 /// <summary>Checks the section "XcapServer" at start; each complaint names its key.</summary>
 internal sealed class XcapServerOptionsValidator : IValidateOptions<XcapServerOptions>
 {
+    private static readonly SearchValues<char> _token = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     public ValidateOptionsResult Validate(string? name, XcapServerOptions options)
     {
         List<string> failures = [];
@@ -20,6 +24,11 @@ internal sealed class XcapServerOptionsValidator : IValidateOptions<XcapServerOp
                 $"\"{options.TrustedProxies[i]}\" is neither an address nor a CIDR block");
         }
 
+        Check(
+            nameof(options.IdentityHeader),
+            options.IdentityHeader.Length is > 0 and <= 64
+                && !options.IdentityHeader.AsSpan().ContainsAnyExcept(_token),
+            "must be the name of a header field");
         CheckUris(nameof(options.Administrators), options.Administrators);
         CheckUris(nameof(options.Readers), options.Readers);
         Check(
@@ -33,6 +42,10 @@ internal sealed class XcapServerOptionsValidator : IValidateOptions<XcapServerOp
             nameof(options.NonceLifetime),
             options.NonceLifetime >= TimeSpan.FromSeconds(1) && options.NonceLifetime <= TimeSpan.FromDays(1),
             "must be 1 second to 1 day");
+        Check(
+            nameof(options.BodyTimeout),
+            options.BodyTimeout >= TimeSpan.FromSeconds(1) && options.BodyTimeout <= TimeSpan.FromHours(1),
+            "must be 1 second to 1 hour");
         CheckCount(nameof(options.MaxFailures), options.MaxFailures, 1_000_000);
         CheckCount(nameof(options.MaxDocumentBytes), options.MaxDocumentBytes, 64 * 1024 * 1024);
         CheckCount(nameof(options.MaxDocumentsPerUser), options.MaxDocumentsPerUser, 100_000);

@@ -23,6 +23,7 @@ internal static class XcapServices
         services.AddSingleton<IXdmDocuments>(provider => provider.GetRequiredService<EmbeddedDocuments>());
         services.AddSingleton<GeneratedDocuments>();
         services.AddSingleton<DocumentValidation>();
+        services.AddSingleton(_ => new DocumentWork());
         services.AddSingleton<CallerIdentity>();
         services.AddSingleton<XcapAccess>();
         services.AddSingleton<XcapReading>();

@@ -9,7 +9,11 @@ namespace ImSidecar.Server.Xdm.Embedded;
 
 /// <summary>PUT and DELETE, RFC 4825 8.2 and 8.3: answered when the change is on disk.</summary>
 internal sealed class XcapWriting(
-    EmbeddedDocuments documents, DocumentValidation validation, IOptions<XcapServerOptions> options, TimeProvider time)
+    EmbeddedDocuments documents,
+    DocumentValidation validation,
+    DocumentWork work,
+    IOptions<XcapServerOptions> options,
+    TimeProvider time)
 {
     private const int ETagBytes = 12;
     private const int Attempts = 3;
@@ -22,7 +26,19 @@ internal sealed class XcapWriting(
         if (!HasRightType(request))
             return XcapAnswer.Of(StatusCodes.Status415UnsupportedMediaType, "Send " + TypeOf(request));
 
-        if (await ReadBodyAsync(request.Http.Request, cancellation) is not { } body)
+        ReadOnlyMemory<byte>? read;
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        late.CancelAfter(_options.BodyTimeout);
+        try
+        {
+            read = await ReadBodyAsync(request.Http.Request, late.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return XcapAnswer.Of(StatusCodes.Status408RequestTimeout, "The body takes too long");
+        }
+
+        if (read is not { } body)
             return XcapAnswer.Of(StatusCodes.Status413PayloadTooLarge, $"At most {_options.MaxDocumentBytes} bytes");
 
         return await ChangeAsync(
@@ -40,7 +56,7 @@ internal sealed class XcapWriting(
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var current = await documents.FindAsync(selector, cancellation);
-            var next = edit(current);
+            var next = await work.ComputeAsync(() => edit(current), cancellation);
             if (next.Refusal is { } refusal)
                 return refusal;
 

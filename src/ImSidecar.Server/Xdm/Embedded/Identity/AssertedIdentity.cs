@@ -6,30 +6,30 @@ using Microsoft.Extensions.Primitives;
 namespace ImSidecar.Server.Xdm.Embedded.Identity;
 
 /// <summary>
-/// Identities asserted by an authentication or aggregation proxy (TS 24.109, OMA XDM), from trusted addresses only.
-/// What the client only intends to be is not looked at.
+/// The identity asserted by an authentication or aggregation proxy (TS 24.109, OMA XDM) in the one header that it sets,
+/// from trusted addresses only. What the client only intends to be, or says in another header, is not looked at.
 /// </summary>
-internal sealed class AssertedIdentity(IReadOnlyList<string> trustedProxies)
+internal sealed class AssertedIdentity(string header, IReadOnlyList<string> trustedProxies)
 {
-    private const int MaxIdentities = 16;
-
-    private static readonly string[] _headers = ["X-3GPP-Asserted-Identity", "X-XCAP-Asserted-Identity"];
-
     private readonly IPNetwork[] _trusted = [.. trustedProxies.Select(Network)];
 
-    /// <summary>Null when nobody whom we trust asserts anything.</summary>
-    public XcapCaller? Read(IPAddress? peer, IHeaderDictionary headers)
+    /// <summary>
+    /// False when it may be one or another; otherwise the caller, null when nobody whom we trust asserts anything.
+    /// </summary>
+    public bool TryRead(IPAddress? peer, IHeaderDictionary headers, out XcapCaller? caller)
     {
+        caller = null;
         if (peer is null || !IsTrusted(peer))
-            return null;
+            return true;
 
-        foreach (var name in _headers)
-        {
-            if (Read(headers[name]) is { Count: > 0 } identities)
-                return new(identities);
-        }
+        // A header of the client that the proxy lets through may stand before its own, in a field or in a list of one.
+        var keys = Keys(headers[header]);
+        if (keys.Count > 1)
+            return false;
 
-        return null;
+        if (keys.SingleOrDefault() is { Length: > 0 } key)
+            caller = new(key);
+        return true;
     }
 
     private bool IsTrusted(IPAddress peer)
@@ -38,21 +38,21 @@ internal sealed class AssertedIdentity(IReadOnlyList<string> trustedProxies)
         return _trusted.Any(network => network.Contains(address));
     }
 
-    private static List<string> Read(StringValues values)
+    /// <summary>Address keys, each once; empty for what is no identity.</summary>
+    private static HashSet<string> Keys(StringValues fields)
     {
-        var identities = new List<string>();
-        foreach (var value in values)
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var field in fields)
         {
-            foreach (var part in new SipList(value, ','))
+            foreach (var part in new SipList(field, ','))
             {
-                if (identities.Count < MaxIdentities
-                    && SipUri.TryParse(part.Trim('"').Trim("<>"), out var uri)
-                    && !uri.AddressKey.Any(char.IsControl))
-                    identities.Add(uri.AddressKey);
+                var isIdentity = SipUri.TryParse(part.Trim('"').Trim("<>"), out var uri)
+                    && !uri.AddressKey.Any(char.IsControl);
+                keys.Add(isIdentity ? uri.AddressKey : "");
             }
         }
 
-        return identities;
+        return keys;
     }
 
     private static IPNetwork Network(string text) =>

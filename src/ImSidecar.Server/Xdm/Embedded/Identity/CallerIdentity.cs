@@ -13,7 +13,7 @@ internal sealed class CallerIdentity
     public CallerIdentity(IOptions<XcapServerOptions> section, TimeProvider time, ILogger<CallerIdentity> logger)
     {
         var options = section.Value;
-        _asserted = new(options.TrustedProxies);
+        _asserted = new(options.IdentityHeader, options.TrustedProxies);
         if (options.DigestFile.Length > 0)
             _digest = new(
                 new(options.DigestFile, options.Realm, time, logger),
@@ -27,7 +27,10 @@ internal sealed class CallerIdentity
     {
         var peer = http.Connection.RemoteIpAddress;
         var headers = http.Request.Headers;
-        if (_asserted.Read(peer, headers) is { } caller)
+        if (!_asserted.TryRead(peer, headers, out var caller))
+            return (null, XcapAnswer.Of(StatusCodes.Status400BadRequest, "Two are asserted"));
+
+        if (caller is not null)
             return (caller, null);
 
         var authorization = headers.Authorization.Count == 1 ? headers.Authorization.ToString() : null;

@@ -37,7 +37,7 @@ internal sealed class DigestAuthentication(DigestFile file, string realm, Digest
         }
 
         return nonces.Use(credentials.Nonce, credentials.CountValue) == NonceState.Good
-            ? (new([user.Identity]), null)
+            ? (new(user.Identity), null)
             : (null, Challenge(isStale: true));
     }
 

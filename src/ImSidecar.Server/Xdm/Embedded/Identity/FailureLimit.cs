@@ -11,7 +11,8 @@ internal sealed class FailureLimit(int perUser, TimeProvider time)
     private static readonly TimeSpan _period = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
+    private readonly Tally<(string, int)> _byUser = new();
+    private readonly Tally<string> _byAddress = new();
     private DateTimeOffset _until = DateTimeOffset.MinValue;
 
     public bool IsExceeded(string address, string user)
@@ -19,9 +20,8 @@ internal sealed class FailureLimit(int perUser, TimeProvider time)
         lock (_lock)
         {
             Renew();
-            return _failures.GetValueOrDefault(Key(address, user)) >= perUser
-                || _failures.GetValueOrDefault(address) >= perUser * AddressFactor
-                || _failures.Count >= MaxKeys;
+            return _byUser.Of(Key(address, user)) >= perUser
+                || _byAddress.Of(address) >= (long)perUser * AddressFactor;
         }
     }
 
@@ -30,8 +30,8 @@ internal sealed class FailureLimit(int perUser, TimeProvider time)
         lock (_lock)
         {
             Renew();
-            foreach (var key in (string[])[Key(address, user), address])
-                _failures[key] = _failures.GetValueOrDefault(key) + 1;
+            _byUser.Add(Key(address, user));
+            _byAddress.Add(address);
         }
     }
 
@@ -41,9 +41,40 @@ internal sealed class FailureLimit(int perUser, TimeProvider time)
         if (now < _until)
             return;
 
-        _failures.Clear();
+        _byUser.Clear();
+        _byAddress.Clear();
         _until = now + _period;
     }
 
-    private static string Key(string address, string user) => address + "\n" + user;
+    // A name may be long, and its hash, which nobody outside can choose, is enough.
+    private static (string, int) Key(string address, string user) =>
+        (address, user.GetHashCode(StringComparison.Ordinal));
+
+    /// <summary>Bounded: who failed first is forgotten, and nobody is refused for the failures of others.</summary>
+    private sealed class Tally<TKey>
+        where TKey : notnull
+    {
+        private readonly Dictionary<TKey, int> _counts = [];
+        private readonly Queue<TKey> _byFirst = new();
+
+        public int Of(TKey key) => _counts.GetValueOrDefault(key);
+
+        public void Add(TKey key)
+        {
+            if (!_counts.ContainsKey(key))
+            {
+                if (_counts.Count == MaxKeys)
+                    _counts.Remove(_byFirst.Dequeue());
+                _byFirst.Enqueue(key);
+            }
+
+            _counts[key] = Of(key) + 1;
+        }
+
+        public void Clear()
+        {
+            _counts.Clear();
+            _byFirst.Clear();
+        }
+    }
 }

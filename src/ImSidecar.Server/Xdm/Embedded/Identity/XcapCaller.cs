@@ -1,9 +1,9 @@
 namespace ImSidecar.Server.Xdm.Embedded.Identity;
 
-/// <summary>Who asks: the canonical forms of all identities that were asserted or proved.</summary>
-internal sealed record XcapCaller(IReadOnlyList<string> Identities)
+/// <summary>Who asks: the canonical form of the identity that was asserted or proved.</summary>
+internal sealed record XcapCaller(string Identity)
 {
-    public bool Is(string user) => Identities.Contains(user, StringComparer.Ordinal);
+    public bool Is(string user) => Identity == user;
 
-    public bool IsAmong(IReadOnlySet<string> users) => Identities.Any(users.Contains);
+    public bool IsAmong(IReadOnlySet<string> users) => users.Contains(Identity);
 }
