@@ -63,7 +63,7 @@ internal sealed class XcapHost : IAsyncDisposable
         ]);
         builder.Configuration.AddInMemoryCollection(
             options.Select(each => KeyValuePair.Create("XcapServer:" + each.Key, (string?)each.Value)));
-        builder.WebHost.ConfigureKestrel(kestrel => 
+        builder.WebHost.ConfigureKestrel(kestrel =>
             kestrel.UseGrpcLimits().Listen(IPAddress.Loopback, 0));
         builder.Services.AddStores(builder.Configuration);
         builder.Services.AddOptions<ControllingOptions>();
