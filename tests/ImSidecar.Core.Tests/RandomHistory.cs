@@ -7,7 +7,7 @@ namespace ImSidecar.Core.Tests;
 /// <summary>
 /// A session to which anything may happen that peers, Kamailio or time can do; the seed fixes all of it.
 /// </summary>
-internal sealed class RandomHistory
+internal sealed partial class RandomHistory
 {
     private static readonly int[] refusals = [302, 404, 408, 480, 486, 488, 500, 603];
 
@@ -18,16 +18,21 @@ internal sealed class RandomHistory
     private readonly Action[] actions;
     private readonly List<SendRequest> unanswered = [];
     private readonly List<SendNotify> unheard = [];
+    private readonly bool invitesMembers;
+    private ReferRequest? lastRefer;
     private int seen;
     private int count;
 
     public RandomHistory(int seed)
     {
         random = new(seed);
+        invitesMembers = random.Next(2) == 0;
+        Scene = random.Next(2) == 0 ? new() : new(With(GroupOf(users[..6])));
         actions = [.. Weighted().SelectMany(each => Enumerable.Repeat(each.Action, each.Weight))];
 
-        var request = Invite(alice, users[1..]).With("Supported", "timer").With("Session-Expires", "600");
-        if (random.Next(4) == 0)
+        var request = (IsGroup ? InviteGroup(alice) : Invite(alice, users[1..]))
+            .With("Supported", "timer").With("Session-Expires", "600");
+        if (!IsGroup && random.Next(4) == 0)
             request = request.With("Privacy", "id");
         Scene.Arrives(random.Next(4) == 0 ? request with { Offer = null } : request);
         Note();
@@ -35,12 +40,15 @@ internal sealed class RandomHistory
             Settle();
     }
 
-    public Scene Scene { get; } = new();
+    public Scene Scene { get; }
 
     /// <summary>Transactions that ended without us: no final reply may follow.</summary>
     public HashSet<string> Ended { get; } = [];
 
     private Conference? Conference => Scene.Conference;
+
+    /// <summary>The session of a pre-defined group, whose document changes too.</summary>
+    private bool IsGroup => Scene.Facts.Group is not null;
 
     // Often what keeps a session going, seldom what ends it.
     private IEnumerable<(Action Action, int Weight)> Weighted() =>
@@ -48,6 +56,7 @@ internal sealed class RandomHistory
         (Ring, 8), (Accept, 4), (Refuse, 2), (Fork, 1), (Acknowledge, 8), (Leave, 1),
         (Modify, 2), (Subscribe, 4), (Refresh, 4), (HearNotify, 24), (AnswerBye, 3), (Wait, 12), (WaitLong, 2),
         (Restart, 1), (Cancel, 1), (LoseAck, 1), (Hold, 3), (LoseMedia, 3), (Connect, 6), (AnswerReinvite, 8),
+        (Join, 3), (ChangeGroup, 1), (ReferInside, 3), (ReferOutside, 2), (ReferAgain, 1), (HearProgress, 12),
     ];
 
     public void Step()
@@ -71,8 +80,15 @@ internal sealed class RandomHistory
     {
         SipUri[] first = [bob, carol, dave];
         foreach (var invitee in first)
-            Scene.Accepts(invitee);
-        Scene.Acknowledges(alice, Sdp(alice, setup: "active"));
+        {
+            if (!IsGroup || invitesMembers)
+                Scene.Accepts(invitee);
+            else
+                Scene.Calls(invitee);
+        }
+
+        foreach (var asking in Participants(each => each.Leg.State == LegState.Answering))
+            Scene.Acknowledges(asking.Address, Sdp(asking.Address, setup: "active"));
         unanswered.RemoveAll(request => first.Contains(request.Request.Uri));
         foreach (var watcher in first)
             Scene.Subscribes(watcher);
@@ -222,7 +238,12 @@ internal sealed class RandomHistory
     }
 
     private void Subscribe() => Scene.Arrives(Given.Subscribe(Pick(users), Pick<int?>([null, 0, 60, 300]))
-        .WithHead(head => head with { CallId = $"subscription-{++count}", Transaction = $"t-{count}" }));
+        .WithHead(head => head with
+        {
+            CallId = $"subscription-{++count}",
+            Transaction = $"t-{count}",
+            Uri = Conference?.GroupIdentity ?? head.Uri,
+        }));
 
     private void Refresh()
     {

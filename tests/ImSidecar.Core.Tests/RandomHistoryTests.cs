@@ -65,6 +65,23 @@ public class RandomHistoryTests
         }
     }
 
+    [Theory, MemberData(nameof(Seeds)), Trait("Spec", "RFC 3515 2.4")]
+    public void Who_refers_is_told_in_order_and_no_longer_than_he_attends(int seed)
+    {
+        var history = new RandomHistory(seed);
+        for (var step = 0; step < Steps; step++)
+        {
+            history.Step();
+            if (history.Scene.Conference is { } conference)
+                AssertReferrals(conference);
+        }
+
+        var told = history.Scene.Effects.OfType<SendRequest>().Where(each => each.Request.Method == "NOTIFY")
+            .GroupBy(each => (each.Request.CallId, each.Request.FromTag, each.Request.ToTag));
+        Assert.All(told, dialog => Assert.Equal(
+            dialog.Select(each => each.Request.CSeq).Distinct().Order(), dialog.Select(each => each.Request.CSeq)));
+    }
+
     [Theory, MemberData(nameof(Seeds)), Trait("Spec", "RFC 4975 4.1")]
     public void Legs_are_opened_before_and_closed_after_and_none_is_left_over(int seed)
     {
@@ -106,6 +123,15 @@ public class RandomHistoryTests
         Assert.True(after.RosterRevision <= after.Revision);
         Assert.All(
             after.Participants.Values, participant => Assert.True(participant.ChangedAt <= after.RosterRevision));
+    }
+
+    private static void AssertReferrals(Conference conference)
+    {
+        Assert.True(conference.Referrals.Count <= ReferProgress.MaxReferrals);
+        var told = conference.Referrals.Values.Select(each => (each.Subscription.Dialog, each.Subscription.EventId));
+        Assert.Equal(conference.Referrals.Count, told.Distinct().Count());
+        Assert.All(conference.Referrals.Values.Where(each => each.Leg is not null), referral =>
+            Assert.True(conference.Participants[referral.Leg!].IsAttending));
     }
 
     private static void AssertViews(Scene scene)

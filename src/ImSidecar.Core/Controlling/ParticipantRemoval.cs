@@ -73,6 +73,10 @@ internal static class ParticipantRemoval
     /// <summary>Those who watch see him go; without anybody who watches nothing has to be remembered.</summary>
     public static Conference Depart(Conference conference, Participant participant, DisconnectionMethod method)
     {
+        // He came again and has not left: at most he is seen where he was.
+        if (StillShown(conference, participant) is { } other)
+            return conference.WithVisible(other);
+
         var revision = conference.Revision + 1;
         var departure = new Departure(
             participant.Entity, participant.DisplayName, RosterEntry.EndpointOf(participant), method, revision);
@@ -83,5 +87,21 @@ internal static class ParticipantRemoval
                 : conference.Departures.SetItem(participant.Entity, departure),
             RosterRevision = revision,
         };
+    }
+
+    private static Participant? StillShown(Conference conference, Participant gone)
+    {
+        Participant? ending = null;
+        foreach (var other in conference.Participants.Values)
+        {
+            if (other.Id == gone.Id || !other.IsShown || other.Entity != gone.Entity)
+                continue;
+
+            if (other.Leg.State != LegState.Ending)
+                return other;
+            ending = other;
+        }
+
+        return ending;
     }
 }

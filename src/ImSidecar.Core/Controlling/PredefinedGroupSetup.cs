@@ -90,7 +90,7 @@ internal static class PredefinedGroupSetup
 
     private static ImmutableDictionary<string, Participant> Ending(Conference? released) =>
         (released?.Participants.Values ?? [])
-            .Select(each => each with { IsInviter = false })
+            .Select(each => each with { IsInviter = false, ChangedAt = 0 })
             .ToImmutableDictionary(each => each.Id);
 
     // Who watched the last session may have no right to watch this one.

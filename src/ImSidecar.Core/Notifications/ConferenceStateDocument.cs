@@ -48,7 +48,11 @@ internal static class ConferenceStateDocument
             ? policy.MaxAdHocParticipants
             : Math.Min(conference.MaxParticipants ?? int.MaxValue, policy.MaxGroupParticipants);
 
+    // One user is one element, RFC 4575 5.6: who came again is shown where he is, not where he is being removed.
     private static IEnumerable<Participant> Shown(Conference conference) =>
         conference.Participants.Values.Where(participant => participant.IsShown)
+            .OrderBy(participant => participant.Leg.State != LegState.Ending)
+            .ThenBy(participant => participant.Number)
+            .GroupBy(participant => participant.Entity, (_, parts) => parts.Last())
             .OrderBy(participant => participant.Number);
 }

@@ -202,6 +202,31 @@ public class JoinGroupTests
         Assert.Equal(code, decision.Effects.OfType<Respond>().Single().Status.Code);
     }
 
+    [Fact, Trait("Spec", "RFC 4575 4.6")]
+    public void Those_who_watch_see_who_comes_again_once_and_do_not_see_him_go()
+    {
+        var scene = Opened();
+        scene.Calls(bob);
+        scene.Acknowledges(bob);
+        scene.Subscribes(alice);
+        scene.AnswersNotify(alice);
+
+        scene.Later(10).Arrives(InviteGroup(bob).WithHead(head => head with
+        {
+            CallId = "another",
+            Transaction = "t-again",
+            LocalTag = "again",
+            Contact = Address("<sip:bob@192.0.2.11:5060>"),
+        }));
+        Assert.Single(scene.Document.Users!.List);
+        scene.AnswersNotify(alice);
+        scene.Later(10).AnswersBye(bob);
+
+        Assert.Equal([alice.Text, bob.Text], scene.View(alice).Roster.Select(each => each.Entity));
+        Assert.Equal("sip:bob@192.0.2.11:5060", Assert.Single(scene.View(alice).Users[bob.Text].Endpoints).Entity);
+        Assert.Equal(2u, scene.View(alice).State!.UserCount);
+    }
+
     [Fact]
     public void Who_started_the_session_and_comes_again_has_not_left_it()
     {
