@@ -48,6 +48,9 @@ public sealed record Participant
 
     public bool IsInvited => Invitation is Invitation.Pending or Invitation.Ringing;
 
+    /// <summary>He counts against the limit of the session: in it, on his way in, or invited.</summary>
+    public bool HasPlace => IsAttending || IsInvited || Leg.State == LegState.Offered;
+
     /// <summary>IM 7.9.1.1.5/2c-ii: connected or alerting; others are not shown.</summary>
     public bool IsShown => IsAttending || Leg.State == LegState.Ending || Invitation == Invitation.Ringing;
 }

@@ -65,12 +65,9 @@ internal static class AddParticipants
 
     // Who is anonymous is invited like one who is not there: an answer without it would tell that he is.
     private static Participant? PartOf(Conference conference, SipUri user) =>
-        conference.PartsOf(user).FirstOrDefault(part => Counts(part) && !part.IsAnonymous);
+        conference.PartsOf(user).FirstOrDefault(part => part.HasPlace && !part.IsAnonymous);
 
-    private static int Present(Conference conference) => conference.Participants.Values.Count(Counts);
-
-    private static bool Counts(Participant participant) =>
-        participant.IsAttending || participant.IsInvited || participant.Leg.State == LegState.Offered;
+    private static int Present(Conference conference) => conference.Participants.Values.Count(part => part.HasPlace);
 
     private static int Most(Conference conference, Facts facts) => facts.Group?.Group is { } group
         ? GroupCapacity.Of(group, facts.Operator)

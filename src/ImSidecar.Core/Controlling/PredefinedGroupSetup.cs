@@ -38,6 +38,10 @@ internal static class PredefinedGroupSetup
         if (InitiationPolicy.Decide(group, asking, facts) is { Allowed: false } verdict)
             return Refusals.Forbid(released, request, verdict.Reason, verdict.Explanation);
 
+        // IM 7.2.1.4/3, IM 7.2.1.4/3-ii: a group without places.
+        if (GroupCapacity.Of(group.Group!, facts.Operator) == 0)
+            return Refusals.TooMany(released, request);
+
         // IM 7.2.1.3/7-a, IM 7.2.1.3/7-b, IM 7.2.1.4/7
         if (ArrivingParticipant.Check(released, request, facts, out var offered) is { } refusal)
             return refusal;

@@ -15,10 +15,7 @@ internal static class GroupCapacity
     {
         var taken = 0;
         foreach (var participant in conference.Participants.Values)
-        {
-            var counts = participant.IsAttending || participant.IsInvited || participant.Leg.State == LegState.Offered;
-            taken += counts && !joiner.Identities.Any(mine => participant.IsAlso(mine.Uri)) ? 1 : 0;
-        }
+            taken += participant.HasPlace && !joiner.Identities.Any(mine => participant.IsAlso(mine.Uri)) ? 1 : 0;
 
         return taken >= Of(group, policy);
     }

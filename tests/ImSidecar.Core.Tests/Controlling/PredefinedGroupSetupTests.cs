@@ -155,6 +155,14 @@ public class PredefinedGroupSetupTests
         Assert.Equal(ConferencePhase.Released, scene.Conference!.Phase);
     }
 
+    [Theory, InlineData(true), InlineData(false), Trait("Spec", "IM 7.2.1.4/3")]
+    public void A_group_without_places_takes_nobody(bool invitesMembers)
+    {
+        var group = GroupOfThree with { InvitesMembers = invitesMembers, MaxParticipants = 0 };
+
+        Assert.Equal("Too many participants", AssertRefused(new Scene(With(group)).Calls(alice), 486).Warning);
+    }
+
     [Fact, Trait("Spec", "IM 7.2.1.3/fail-1")]
     public void A_group_of_one_has_nobody_to_invite()
     {
