@@ -28,9 +28,6 @@ internal sealed class ListExpander(
 
     public ImmutableArray<DocumentSelector> Missing => [.. _missing];
 
-    /// <summary>Documents that were asked for, loaded or not.</summary>
-    public ImmutableArray<DocumentSelector> Used => [.. _used];
-
     public ImmutableArray<string> Problems => [.. _problems];
 
     /// <summary>The users of a list by its anchor, in document order.</summary>

@@ -21,7 +21,6 @@ public sealed class ResolvedGroup
         _members = keys;
         Rules = rules;
         Problems = lists.Problems;
-        DependsOn = lists.Used;
     }
 
     public GroupDocument Document { get; }
@@ -31,9 +30,6 @@ public sealed class ResolvedGroup
 
     /// <summary>What could not be resolved, for the log; those concerned have no rights by it.</summary>
     public ImmutableArray<string> Problems { get; }
-
-    /// <summary>The documents that it refers to: when one changes, the group is to be resolved again.</summary>
-    public ImmutableArray<DocumentSelector> DependsOn { get; }
 
     internal CompiledRules Rules { get; }
 

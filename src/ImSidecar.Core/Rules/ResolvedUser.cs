@@ -17,12 +17,9 @@ public sealed class ResolvedUser
         Rules = rules;
         _blocked = blocked;
         Problems = lists.Problems;
-        DependsOn = lists.Used;
     }
 
     public ImmutableArray<string> Problems { get; }
-
-    public ImmutableArray<DocumentSelector> DependsOn { get; }
 
     internal CompiledRules Rules { get; }
 

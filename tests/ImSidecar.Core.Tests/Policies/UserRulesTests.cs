@@ -55,7 +55,6 @@ public class UserRulesTests
             Assert.EndsWith(
                 "is in the list oma_blockedcontacts", verdict.Verdict.Explanation, StringComparison.Ordinal);
             Assert.False(UserRules.Decide(user, UserAction.AllowOfflineStorage, new(Uri(who)), Now).Allowed);
-            Assert.Equal([IndexOf(Bob)], user.DependsOn);
         }
 
         // To refuse on behalf of the user is nothing that a blocked caller gains.
