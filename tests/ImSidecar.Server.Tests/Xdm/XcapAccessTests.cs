@@ -128,6 +128,7 @@ public sealed class XcapAccessTests
         XcapErrors.Validate(answer.Body);
         Assert.All(XcapUsages.All, usage =>
             Assert.Contains($"<auid>{usage.Auid}</auid>", answer.Body, StringComparison.Ordinal));
+        Assert.Contains("<namespace>urn:oma:xml:xdm:extensions</namespace>", answer.Body, StringComparison.Ordinal);
         Assert.Equal(404, (await host.GetAsync("xcap-caps/global/other")).Code);
         var first = await host.GetAsync("xcap-caps/global/index/~~/xcap-caps/auids/auid[1]");
         Assert.Equal($"<auid>{XcapUsages.All[0].Auid}</auid>", first.Body);

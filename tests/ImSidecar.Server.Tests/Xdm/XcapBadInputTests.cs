@@ -73,6 +73,17 @@ public sealed class XcapBadInputTests
         Assert.DoesNotContain("root:", answer.Body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_not_unique_is_named_from_the_root_of_the_document()
+    {
+        await using var host = await XcapHost.StartAsync();
+
+        var answer = await host.PutGroupAsync(XcapHost.Group(more: Rules(Rule("a", "") + Rule("a", ""))));
+
+        var place = Assert.Single(XcapErrors.Read(answer).Elements());
+        Assert.Equal("group/list-service/ruleset/rule/@id", place.Attribute("field")!.Value);
+    }
+
     [Theory]
     [MemberData(nameof(BadGroups))]
     public async Task A_bad_group_does_not_replace_a_good_one(string body, string error)

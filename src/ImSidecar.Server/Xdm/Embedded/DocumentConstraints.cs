@@ -25,7 +25,7 @@ internal static class DocumentConstraints
             ?? services.Select(OfGroup).FirstOrDefault(error => error is not null);
     }
 
-    public static XcapError? OfRules(XmlOutline document) => OfRuleset(document.Root);
+    public static XcapError? OfRules(XmlOutline document) => OfRuleset(document.Root, "ruleset");
 
     public static XcapError? OfLists(XmlOutline document) =>
         Duplicate("resource-lists/list/@name", Lists(document.Root), ListName)
@@ -55,12 +55,12 @@ internal static class DocumentConstraints
             return new(XcapErrorKind.ConstraintFailure, "A group has one ruleset");
 
         return Duplicate("group/list-service/list/entry/@uri", Entries(list, GroupNamespace), EntryKey)
-            ?? (rules.Length == 1 ? OfRuleset(rules[0]) : null);
+            ?? (rules.Length == 1 ? OfRuleset(rules[0], "group/list-service/ruleset") : null);
     }
 
-    private static XcapError? OfRuleset(OutlineElement ruleset) =>
+    private static XcapError? OfRuleset(OutlineElement ruleset, string path) =>
         Duplicate(
-            "ruleset/rule/@id", ruleset.Children.Where(each => each.Is("rule", PolicyNamespace)),
+            path + "/rule/@id", ruleset.Children.Where(each => each.Is("rule", PolicyNamespace)),
             rule => rule.Attribute("id"));
 
     private static XcapError? OfList(OutlineElement list, string path) =>

@@ -53,7 +53,7 @@ internal sealed class GeneratedDocuments(EmbeddedDocuments documents, IOptions<X
         writer.WriteStartElement("extensions", Namespace);
         writer.WriteEndElement();
         writer.WriteStartElement("namespaces", Namespace);
-        foreach (var name in XcapUsages.All.Select(usage => usage.DefaultNamespace).Distinct())
+        foreach (var name in XcapUsages.All.Select(usage => usage.DefaultNamespace).Union(XcapSchemas.Namespaces))
             writer.WriteElementString("namespace", Namespace, name);
         writer.WriteEndElement();
         writer.WriteEndElement();

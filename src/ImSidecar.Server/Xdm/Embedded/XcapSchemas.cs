@@ -13,6 +13,10 @@ internal static class XcapSchemas
     // Read when a document is first written.
     private static readonly Lazy<XmlSchemaSet> _schemas = new(Load);
 
+    /// <summary>The namespaces that documents are held against, those of extensions too.</summary>
+    public static IEnumerable<string> Namespaces =>
+        _schemas.Value.Schemas().Cast<XmlSchema>().Select(schema => schema.TargetNamespace).OfType<string>();
+
     /// <summary>What the schema has against the document; null when it is valid.</summary>
     public static XcapError? Check(XmlOutline document)
     {
