@@ -1,9 +1,8 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Stores;
 
 namespace ImSidecar.Server.Hosting;
 
@@ -11,11 +10,8 @@ namespace ImSidecar.Server.Hosting;
 /// Which conference a request is for: named by its Request-URI, derived from the group it names, or, for an INVITE to
 /// the factory, from its Call-ID, From tag and CSeq, so that the same INVITE sent again finds the conference it made.
 /// </summary>
-internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy policy)
+internal sealed class ConferenceIds(NodeSecret secret, OperatorPolicy policy)
 {
-    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
-    private const int Length = 26;
-
     public AggregateId? Of(ImRequest request)
     {
         if (request.Uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase))
@@ -41,13 +37,5 @@ internal sealed class ConferenceIds(ReadOnlyMemory<byte> secret, OperatorPolicy 
     public AggregateId OfInvite(string callId, string? fromTag, long cseq) =>
         Of(callId + "\n" + fromTag + "\n" + cseq.ToString(CultureInfo.InvariantCulture));
 
-    private AggregateId Of(string name)
-    {
-        var hash = HMACSHA256.HashData(secret.Span, Encoding.UTF8.GetBytes(name));
-        return new(string.Create(Length, hash, static (text, bytes) =>
-        {
-            for (var i = 0; i < text.Length; i++)
-                text[i] = Alphabet[bytes[i] & 31];
-        }));
-    }
+    private AggregateId Of(string name) => new(secret.Name(name));
 }

@@ -1,7 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
 using ImSidecar.Server.Options;
-using ImSidecar.Server.Stores;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -19,8 +18,7 @@ internal static class ConferenceServices
             .Bind(configuration.GetSection(ControllingOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ControllingOptions>, ControllingOptionsValidator>();
         services.AddSingleton(Policy);
-        services.AddSingleton(provider => new ConferenceIds(
-            provider.GetRequiredService<NodeSecret>().Value, provider.GetRequiredService<OperatorPolicy>()));
+        services.AddSingleton<ConferenceIds>();
         services.AddSingleton<TimeProvider, SteadyTime>();
         services.AddSingleton<TimerWheel>();
         services.AddSingleton<EffectRunner>();

@@ -59,7 +59,7 @@ internal sealed class ScriptedLink : IDisposable
         var ids = new DocumentIds(new(new byte[32]), policy);
         var target = WatchTarget(ids, notifier);
         Router = new(
-            new ConferenceIds(new byte[32], policy), ids, store, health,
+            new ConferenceIds(new(new byte[32]), policy), ids, store, health,
             new(
             [
                 new ConferenceRules(Counts, Sessions, Groups, policy),

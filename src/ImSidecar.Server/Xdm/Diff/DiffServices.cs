@@ -1,7 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Hosting;
-using ImSidecar.Server.Stores;
 using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,8 +13,7 @@ internal static class DiffServices
 {
     public static IServiceCollection AddXcapDiff(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new DocumentIds(
-            provider.GetRequiredService<NodeSecret>(), provider.GetRequiredService<OperatorPolicy>()));
+        services.AddSingleton<DocumentIds>();
         services.AddSingleton(IndexOptions);
         services.AddSingleton<DocumentIndex>();
         services.AddSingleton<DocumentSubscribers>();
