@@ -55,6 +55,36 @@ public sealed class DocumentWorkTests
     }
 
     [Fact]
+    public async Task Clients_get_503_when_documents_take_too_long_and_whole_ones_are_read_all_the_same()
+    {
+        await using var host = await XcapHost.StartAsync();
+        await host.PutGroupAsync(XcapHost.Group());
+        using var end = new ManualResetEventSlim();
+        var busy = Enumerable.Range(0, Math.Max(1, Environment.ProcessorCount / 2)).Select(_ => Task.Run(
+            () => host.Work.ComputeAsync(
+                () =>
+                {
+                    end.Wait(Cancel);
+                    return 1;
+                },
+                Cancel).AsTask(),
+            Cancel)).ToArray();
+        await Task.Delay(500, Cancel);
+
+        var put = host.PutAsync(XcapHost.ListPath, XcapHost.ListsType, XcapHost.Lists());
+        var node = host.GetAsync(XcapHost.SkiPath + "/~~/group/list-service");
+        var whole = await host.GetAsync(XcapHost.SkiPath);
+        var refused = await Task.WhenAll(put, node);
+        end.Set();
+        await Task.WhenAll(busy);
+        var later = await host.PutAsync(XcapHost.ListPath, XcapHost.ListsType, XcapHost.Lists());
+
+        Assert.Equal([503, 503], refused.Select(answer => answer.Code));
+        Assert.All(refused, answer => Assert.NotNull(answer.Response.Headers.RetryAfter));
+        Assert.Equal((200, 201), (whole.Code, later.Code));
+    }
+
+    [Fact]
     public async Task Work_that_fails_leaves_its_room()
     {
         using var work = new DocumentWork(atOnce: 1, TimeSpan.FromSeconds(10));

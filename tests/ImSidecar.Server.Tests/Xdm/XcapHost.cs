@@ -42,6 +42,8 @@ internal sealed class XcapHost : IAsyncDisposable
 
     public EmbeddedDocuments Documents => _app.Services.GetRequiredService<EmbeddedDocuments>();
 
+    public DocumentWork Work => _app.Services.GetRequiredService<DocumentWork>();
+
     public IDocumentStore Store => _app.Services.GetRequiredService<IDocumentStore>();
 
     public XcapMetrics Metrics => _app.Services.GetRequiredService<XcapMetrics>();
