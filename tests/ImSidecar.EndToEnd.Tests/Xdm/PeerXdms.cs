@@ -13,7 +13,8 @@ internal sealed class PeerXdms : IAsyncDisposable
     public const string Address = "sip:xdms@im.example.net";
 
     private const string Domain = "im.example.net";
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    // A NOTIFY that was lost is missed after 40 s.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-peer.").FullName;
     private readonly HttpClient _http = new() { BaseAddress = new("http://127.0.0.1:8081"), Timeout = _patience };
