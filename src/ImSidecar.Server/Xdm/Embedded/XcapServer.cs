@@ -122,7 +122,7 @@ internal sealed class XcapServer(
             : access.MayWrite(request.Caller, request.Usage, selector);
         if (!isAllowed)
         {
-            Log.XcapRefused(logger, method, selector.Auid, request.Caller.Identity);
+            Log.XcapRefused(logger, method, selector.Auid, request.Caller.Identities[0]);
             return XcapAnswer.Of(StatusCodes.Status403Forbidden, "Not yours");
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using ImSidecar.Protocol.Sip;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ internal sealed class AssertedIdentity(string header, IReadOnlyList<string> trus
     private readonly IPNetwork[] _trusted = [.. trustedProxies.Select(Network)];
 
     /// <summary>
-    /// False when it may be one or another; otherwise the caller, null when nobody whom we trust asserts anything.
+    /// False when it is not clear who it is; otherwise the caller, null when nobody whom we trust asserts anything.
     /// </summary>
     public bool TryRead(IPAddress? peer, IHeaderDictionary headers, out XcapCaller? caller)
     {
@@ -22,15 +23,17 @@ internal sealed class AssertedIdentity(string header, IReadOnlyList<string> trus
         if (peer is null || !IsTrusted(peer))
             return true;
 
-        // A header of the client that the proxy lets through may stand before its own, in a field or in a list of one.
-        var keys = Keys(headers[header]);
-        if (keys.Count > 1)
-            return false;
+        // One field lists the public identities of one user, TS 24.109; of two one may be the client's own.
+        var fields = headers[header];
+        if (fields.Count == 0 || !TryReadKeys(fields[0]!, out var keys))
+            return fields.Count == 0 || IsNone(fields);
 
-        if (keys.SingleOrDefault() is { Length: > 0 } key)
-            caller = new(key);
-        return true;
+        caller = new(keys);
+        return fields.Count == 1;
     }
+
+    // A proxy that knows nobody may say so with an empty field.
+    private static bool IsNone(StringValues fields) => fields.Count == 1 && fields[0]!.Trim().Trim('"').Length == 0;
 
     private bool IsTrusted(IPAddress peer)
     {
@@ -38,21 +41,23 @@ internal sealed class AssertedIdentity(string header, IReadOnlyList<string> trus
         return _trusted.Any(network => network.Contains(address));
     }
 
-    /// <summary>Address keys, each once; empty for what is no identity.</summary>
-    private static HashSet<string> Keys(StringValues fields)
+    /// <summary>Address keys; false if one is no identity, or there is none.</summary>
+    private static bool TryReadKeys(string field, out ImmutableArray<string> keys)
     {
-        var keys = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var field in fields)
+        var read = ImmutableArray.CreateBuilder<string>();
+        foreach (var part in new SipList(field, ','))
         {
-            foreach (var part in new SipList(field, ','))
+            if (!SipUri.TryParse(part.Trim('"').Trim("<>"), out var uri) || uri.AddressKey.Any(char.IsControl))
             {
-                var isIdentity = SipUri.TryParse(part.Trim('"').Trim("<>"), out var uri)
-                    && !uri.AddressKey.Any(char.IsControl);
-                keys.Add(isIdentity ? uri.AddressKey : "");
+                keys = [];
+                return false;
             }
+
+            read.Add(uri.AddressKey);
         }
 
-        return keys;
+        keys = read.DrainToImmutable();
+        return !keys.IsEmpty;
     }
 
     private static IPNetwork Network(string text) =>

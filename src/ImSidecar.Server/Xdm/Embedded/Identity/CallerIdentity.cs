@@ -28,7 +28,7 @@ internal sealed class CallerIdentity
         var peer = http.Connection.RemoteIpAddress;
         var headers = http.Request.Headers;
         if (!_asserted.TryRead(peer, headers, out var caller))
-            return (null, XcapAnswer.Of(StatusCodes.Status400BadRequest, "Two are asserted"));
+            return (null, XcapAnswer.Of(StatusCodes.Status400BadRequest, "It is not clear who is asserted"));
 
         if (caller is not null)
             return (caller, null);
