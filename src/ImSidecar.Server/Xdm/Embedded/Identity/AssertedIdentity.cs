@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Net;
 using ImSidecar.Protocol.Sip;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 
 namespace ImSidecar.Server.Xdm.Embedded.Identity;
 
@@ -25,15 +23,16 @@ internal sealed class AssertedIdentity(string header, IReadOnlyList<string> trus
 
         // One field lists the public identities of one user, TS 24.109; of two one may be the client's own.
         var fields = headers[header];
-        if (fields.Count == 0 || !TryReadKeys(fields[0]!, out var keys))
-            return fields.Count == 0 || IsNone(fields);
+        if (fields.Count > 1)
+            return false;
 
-        caller = new(keys);
-        return fields.Count == 1;
+        var keys = fields.Count == 0 ? [] : Keys(fields[0]!);
+        if (keys.All(key => key.Length == 0))
+            return true;
+
+        caller = new([.. keys]);
+        return !keys.Contains("");
     }
-
-    // A proxy that knows nobody may say so with an empty field.
-    private static bool IsNone(StringValues fields) => fields.Count == 1 && fields[0]!.Trim().Trim('"').Length == 0;
 
     private bool IsTrusted(IPAddress peer)
     {
@@ -41,23 +40,18 @@ internal sealed class AssertedIdentity(string header, IReadOnlyList<string> trus
         return _trusted.Any(network => network.Contains(address));
     }
 
-    /// <summary>Address keys; false if one is no identity, or there is none.</summary>
-    private static bool TryReadKeys(string field, out ImmutableArray<string> keys)
+    /// <summary>Address keys; empty for what is no identity.</summary>
+    private static List<string> Keys(string field)
     {
-        var read = ImmutableArray.CreateBuilder<string>();
+        var keys = new List<string>();
         foreach (var part in new SipList(field, ','))
         {
-            if (!SipUri.TryParse(part.Trim('"').Trim("<>"), out var uri) || uri.AddressKey.Any(char.IsControl))
-            {
-                keys = [];
-                return false;
-            }
-
-            read.Add(uri.AddressKey);
+            var isIdentity = SipUri.TryParse(part.Trim('"').Trim("<>"), out var uri)
+                && !uri.AddressKey.Any(char.IsControl);
+            keys.Add(isIdentity ? uri.AddressKey : "");
         }
 
-        keys = read.DrainToImmutable();
-        return !keys.IsEmpty;
+        return keys;
     }
 
     private static IPNetwork Network(string text) =>
