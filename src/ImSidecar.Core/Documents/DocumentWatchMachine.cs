@@ -90,14 +90,19 @@ public static class DocumentWatchMachine
         && arrived.Key.CSeq == dialog.LocalCSeq
         && arrived.Key.Variant == dialog.LocalTag;
 
-    // What was told while we were away is lost, whatever the notifier made of it: everything is to be told again.
-    private static DocumentWatch OnNodeStarted(DocumentWatch watch, Facts facts) => watch.Dialog switch
-    {
-        null => watch with { Told = [] },
-        { IsActive: true, AnswerBy: null } dialog =>
-            watch with { Told = [], AwaitsFullState = true, Dialog = dialog with { RefreshAt = facts.Now } },
-        _ => watch with { Told = [], AwaitsFullState = true },
-    };
+    // What was told while we were away is lost, whatever the notifier made of it: everything is to be told again. The first
+    // NOTIFY of a SUBSCRIBE under way may be lost too, and with it what its 2xx would promise.
+    private static DocumentWatch? OnNodeStarted(DocumentWatch watch, Facts facts) =>
+        OnLinkRestarted(watch, facts) is not { } resumed ? null : resumed.Dialog switch
+        {
+            { IsActive: true } dialog => resumed with
+            {
+                Told = [],
+                AwaitsFullState = true,
+                Dialog = dialog with { RefreshAt = facts.Now },
+            },
+            _ => resumed with { Told = [] },
+        };
 
     // A SUBSCRIBE under way went with it; nobody will tell what came of it.
     private static DocumentWatch? OnLinkRestarted(DocumentWatch watch, Facts facts) => watch.Dialog switch

@@ -219,6 +219,18 @@ public class DocumentWatchMachineTests
     }
 
     [Fact]
+    public void After_our_restart_a_subscribe_under_way_goes_again_in_a_new_dialog()
+    {
+        var starting = new Watching();
+        var first = starting.Happens(new DocumentsWanted([Watching.ski])).Single<SendRequest>().Request;
+
+        var again = starting.Happens(new NodeStarted()).Single<SendRequest>().Request;
+
+        Assert.NotEqual((first.CallId, first.FromTag), (again.CallId, again.FromTag));
+        Assert.Equal(1, again.CSeq);
+    }
+
+    [Fact]
     public void A_restart_of_the_link_loses_a_subscribe_under_way_and_it_goes_again()
     {
         var starting = new Watching();
