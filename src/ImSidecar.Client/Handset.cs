@@ -105,17 +105,29 @@ public sealed class Handset : IAsyncDisposable
         _messages.Writer.TryComplete();
     }
 
+    private bool Supports(string extension) =>
+        extension == "timer" || (extension == "replaces" && Options.SupportsReplaces);
+
     private async Task TakeInviteAsync(ServerTransaction transaction)
     {
-        if (transaction.Request.List("Require").FirstOrDefault(tag => tag != "timer") is { } unknown)
+        if (transaction.Request.List("Require").FirstOrDefault(tag => !Supports(tag)) is { } unknown)
         {
             await transaction.RespondAsync(transaction.CreateResponse(420).Add("Unsupported", unknown));
             return;
         }
 
+        var (replaced, refusal) = Options.SupportsReplaces
+            ? ReplacedCall.Find(_agent, transaction.Request)
+            : (null, 0);
+        if (refusal != 0)
+        {
+            await transaction.RespondAsync(refusal);
+            return;
+        }
+
         if (Options.SendsTrying)
             await transaction.RespondAsync(100);
-        _calls.Writer.TryWrite(new(_agent, transaction));
+        _calls.Writer.TryWrite(new(_agent, transaction, replaced));
     }
 
     private async Task AnswerAsync(ServerTransaction transaction)

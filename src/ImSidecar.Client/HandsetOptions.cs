@@ -31,6 +31,12 @@ public sealed record HandsetOptions
     /// <summary>Sends 100 to an INVITE at once; false plays a handset that says nothing by itself.</summary>
     public bool SendsTrying { get; init; } = true;
 
+    /// <summary>False plays a handset that cannot give up one dialog for another, RFC 3891.</summary>
+    public bool SupportsReplaces { get; init; } = true;
+
+    /// <summary>True also takes a Replaces whose tags are swapped, as in the example of Appendix M.</summary>
+    public bool TakesSwappedTags { get; init; }
+
     /// <summary>True for a message, sent or received, that the network is to lose.</summary>
     public Func<WireRecord, bool>? IsLost { get; init; }
 

@@ -51,6 +51,8 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
         ? $"{SipParameters.Quote(name)} <{Options.AddressOfRecord}>"
         : $"<{Options.AddressOfRecord}>";
 
+    public static string Extensions(HandsetOptions options) => options.SupportsReplaces ? "timer, replaces" : "timer";
+
     /// <summary>A request outside a dialog, without Via.</summary>
     public SipMessage CreateRequest(string method, string uri, string? to = null) =>
         SipMessage.Request(method, uri)
@@ -103,6 +105,9 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
     }
 
     public void Add(IDialogUsage usage) => _usages[(usage.CallId, usage.LocalTag)] = usage;
+
+    /// <summary>The call of that dialog, also for a while after it has ended.</summary>
+    public Call? CallOf(string callId, string localTag) => _usages.GetValueOrDefault((callId, localTag)) as Call;
 
     public void Remove(IDialogUsage usage) =>
         _usages.TryRemove(KeyValuePair.Create((usage.CallId, usage.LocalTag), usage));

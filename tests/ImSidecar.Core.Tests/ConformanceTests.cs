@@ -117,11 +117,11 @@ public partial class ConformanceTests
     [GeneratedRegex(@"Trait\(""Spec"", ""(?<token>[^""]+)""\)")]
     private static partial Regex Trait();
 
-    [GeneratedRegex(@"^(?<section>[\d.]+),(""[^""]*""|[^,]*),(?<step>[^,]*),(?<level>[A-Z]+),")]
+    [GeneratedRegex(@"^(?<section>[\d.]+|M),(""[^""]*""|[^,]*),(?<step>[^,]*),(?<level>[A-Z]+),")]
     private static partial Regex CsvLine();
 
     [GeneratedRegex(
-        @"^\| (?<section>\d[\d.]+) [^|]*\|(?<files>[^|]*\|[^|]*)\| (?<status>[^|]*?) +\|(?<open>[^|]*)\|",
+        @"^\| (?<section>\d[\d.]+|M) [^|]*\|(?<files>[^|]*\|[^|]*)\| (?<status>[^|]*?) +\|(?<open>[^|]*)\|",
         RegexOptions.Multiline)]
     private static partial Regex TableRow();
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using ImSidecar.Client.Msrp;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Sip.Transactions;
+using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Client.Calls;
 
@@ -43,6 +44,19 @@ public sealed class Call : IDialogUsage
 
     /// <summary>The Contact the peer named first: of a focus, the IM Session Identity.</summary>
     public string SessionIdentity => (IsCaller ? Answer : Invite).Contact?.Uri.Text ?? "";
+
+    /// <summary>
+    /// Our peer for the list of a group to which this call is to move, Appendix M: his address with the dialog as he
+    /// sees it.
+    /// </summary>
+    public string ReplacingUri
+    {
+        get
+        {
+            _ = NameAddress.TryParse(Dialog.Remote, out var peer);
+            return $"{peer.Uri.Bare};method=INVITE?{new Replaces(CallId, Dialog.RemoteTag, LocalTag).Embedded}";
+        }
+    }
 
     public MsrpSession? Msrp => Media?.Session;
 

@@ -8,11 +8,15 @@ public sealed class IncomingCall
 {
     private readonly UserAgent _agent;
 
-    internal IncomingCall(UserAgent agent, ServerTransaction transaction)
+    internal IncomingCall(UserAgent agent, ServerTransaction transaction, Call? replaced = null)
     {
         _agent = agent;
         Transaction = transaction;
+        Replaced = replaced;
     }
+
+    /// <summary>Our call that ends when this one is accepted, RFC 3891 3; null: none.</summary>
+    public Call? Replaced { get; }
 
     public SipMessage Invite => Transaction.Request;
 
@@ -59,6 +63,8 @@ public sealed class IncomingCall
         }
 
         _agent.Run(ConfirmAsync(call, answer, acknowledged), Invite);
+        if (Replaced is { Ended.IsCompleted: false } replaced)
+            _agent.Run(replaced.ByeAsync(), Invite);
         call.WatchSessionTimer(answer, options.KeepsSessionTimer);
         if (media is not null && !Invite.SdpBody.IsEmpty)
             await media.StartAsync();
@@ -81,7 +87,7 @@ public sealed class IncomingCall
     private SipMessage WithContact(SipMessage response) =>
         response.Add("Contact", _agent.ContactHeader)
             .Add("Allow", UserAgent.Methods)
-            .Add("Supported", "timer")
+            .Add("Supported", UserAgent.Extensions(_agent.Options))
             .Add("User-Agent", UserAgent.Product);
 
     private async Task ConfirmAsync(Call call, SipMessage answer, Task<SipMessage> acknowledged)

@@ -16,7 +16,7 @@ internal static class InviteRequest
             .Add("Contact", agent.ContactHeader)
             .Add("Accept-Contact", "*;+g.oma.sip-im;require;explicit")
             .Add("Allow", UserAgent.Methods)
-            .Add("Supported", "timer");
+            .Add("Supported", UserAgent.Extensions(agent.Options));
         if (options.SessionExpires is { } expires)
             invite.Add("Session-Expires", expires);
         if (options.Subject is { } subject)

@@ -9,7 +9,7 @@ namespace ImSidecar.Client.Commands;
 internal sealed class HandsetConsole : IAsyncDisposable
 {
     private const string Help =
-        "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | invite URI [SUBJECT] | hide URI | cancel | ring | "
+        "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | extend FACTORY URI,URI [SUBJECT] | invite URI [SUBJECT] | hide URI | cancel | ring | "
         + "accept | refer URI | expel URI | reject [STATUS] | say TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
         + "options URI | violations | quit";
 
@@ -43,6 +43,10 @@ internal sealed class HandsetConsole : IAsyncDisposable
                 break;
             case "group":
                 StartGroup(rest.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries));
+                break;
+            // Whom we talk to gives up that call for the group.
+            case "extend":
+                StartGroup(rest.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries), Call.ReplacingUri);
                 break;
             case "invite":
                 var words = rest.Split(' ', 2);
@@ -145,13 +149,13 @@ internal sealed class HandsetConsole : IAsyncDisposable
         }
     }
 
-    private void StartGroup(string[] words)
+    private void StartGroup(string[] words, params IEnumerable<string> first)
     {
         if (words.Length < 2)
-            throw new UsageException("group FACTORY URI,URI [SUBJECT]");
+            throw new UsageException("FACTORY URI,URI [SUBJECT]");
 
         var options = new InviteOptions { Subject = words.Length > 2 ? words[2] : null };
-        Watch(_handset.StartGroup(words[0], words[1].Split(','), options));
+        Watch(_handset.StartGroup(words[0], [.. first, .. words[1].Split(',')], options));
     }
 
     private void Watch(OutgoingCall outgoing)

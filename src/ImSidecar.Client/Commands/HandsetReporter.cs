@@ -38,7 +38,8 @@ internal sealed class HandsetReporter(Handset handset, EventWriter events)
     {
         events.Write("incoming", ("from", incoming.Invite.Address("From")?.Uri.Text),
             ("session", incoming.Invite.Contact?.Uri.Text), ("subject", incoming.Invite["Subject"]),
-            ("referredBy", incoming.Invite.Address("Referred-By")?.Uri.Text));
+            ("referredBy", incoming.Invite.Address("Referred-By")?.Uri.Text),
+            ("replaces", incoming.Replaced?.SessionIdentity));
         _ = ReportCancelAsync(incoming);
     }
 

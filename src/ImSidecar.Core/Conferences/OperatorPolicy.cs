@@ -102,6 +102,9 @@ public sealed record OperatorPolicy
     public bool ForceUacRefresher { get; init; } = true;
 
     public AllRefused AllRefused { get; init; }
+
+    /// <summary>True reads addresses without scheme, and with blanks behind it, as the SIP URIs they should be.</summary>
+    public bool LenientUri { get; init; }
 }
 
 /// <summary>What a changed group document means for who attends and is not admitted any more.</summary>

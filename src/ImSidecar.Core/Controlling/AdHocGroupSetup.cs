@@ -31,7 +31,8 @@ internal static class AdHocGroupSetup
         if (ArrivingParticipant.Check(null, request, facts, out var offered) is { } refusal)
             return refusal;
 
-        if (!RecipientListReader.TryRead(request, originator, out var invitees, out var problem))
+        if (!RecipientListReader.TryRead(
+            request, originator, facts.Operator, out var invitees, out var problem))
             return Refusals.Refuse(null, request, SipStatus.BadRequest, problem);
 
         // IM 7.2.1.2/7

@@ -42,7 +42,7 @@ internal static class AddParticipants
         foreach (var target in newcomers)
         {
             invited = invited.Then(next => InviteParticipant.Invite(
-                next, new(target.Address, DisplayName.Bounded(target.DisplayName)), inviter,
+                next, new(target.Address, DisplayName.Bounded(target.DisplayName)) { Replaces = target.Replaces }, inviter,
                 facts.Operator.AcceptWrappedTypes, facts));
         }
 

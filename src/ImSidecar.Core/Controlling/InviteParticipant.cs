@@ -39,7 +39,7 @@ internal static class InviteParticipant
         var next = conference.With(participant) with { NextNumber = conference.NextNumber + 1 };
         return Decision.Of(next,
             new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(participant)),
-            new SendRequest(KeyOf(conference, participant), Request(conference, participant, inviter, facts)));
+            new SendRequest(KeyOf(conference, participant), Request(conference, participant, inviter, invitee, facts)));
     }
 
     public static ActionKey KeyOf(Conference conference, Participant participant) =>
@@ -66,7 +66,7 @@ internal static class InviteParticipant
         new(new(conference.Id, participant.Id, "CANCEL", 1), KeyOf(conference, participant));
 
     private static OutgoingRequest Request(
-        Conference conference, Participant participant, Participant inviter, Facts facts)
+        Conference conference, Participant participant, Participant inviter, Invitee invitee, Facts facts)
     {
         var isGroup = conference.IsGroup;
         var fields = ImmutableArray.CreateBuilder<SipHeader>();
@@ -81,6 +81,13 @@ internal static class InviteParticipant
         fields.Add(new("Supported", Capabilities.Extensions));
         fields.Add(new("Session-Expires",
             new SessionExpires((int)facts.Operator.SessionInterval.TotalSeconds, Refresher.Uas).ToString()));
+        // IM M/replaces, IM M/5
+        if (invitee.Replaces is { } replaces)
+        {
+            fields.Add(new("Require", Replaces.Extension));
+            fields.Add(new(Replaces.Name, replaces.ToString()));
+        }
+
         fields.AddRange(conference.CarriedHeaders);
         fields.Add(new("Content-Type", "application/sdp"));
 

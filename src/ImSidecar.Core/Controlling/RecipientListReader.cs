@@ -11,7 +11,8 @@ namespace ImSidecar.Core.Controlling;
 internal static class RecipientListReader
 {
     public static bool TryRead(
-        InviteRequest request, SipUri inviter, out ImmutableArray<Invitee> invitees, out string problem)
+        InviteRequest request, SipUri inviter, OperatorPolicy policy, out ImmutableArray<Invitee> invitees,
+        out string problem)
     {
         invitees = [];
         if (request.RecipientList is not { } body)
@@ -27,15 +28,14 @@ internal static class RecipientListReader
         var users = ImmutableArray.CreateBuilder<Invitee>();
         foreach (var entry in list.Entries)
         {
-            if (!SipUri.TryParse(entry.Uri, out var uri))
+            if (!TargetUri.TryParse(entry.Uri, policy.LenientUri, out var target, out var fault))
             {
-                problem = "Recipient list holds a malformed URI";
+                problem = "Recipient list holds a " + fault;
                 return false;
             }
 
-            // Headers and method of an entry are instructions for us, no part of the address.
-            if (seen.Add(uri.AddressKey))
-                users.Add(new(uri.Bare, DisplayName.Bounded(entry.DisplayName)));
+            if (seen.Add(target.Address.AddressKey))
+                users.Add(new(target.Address, DisplayName.Bounded(entry.DisplayName)) { Replaces = target.Replaces });
         }
 
         invitees = users.DrainToImmutable();

@@ -87,13 +87,17 @@ internal sealed class EventDispatcher(
         if (isOurs && admission.Judge(wire) is { } early)
             return RefuseAsync(wire, early, receipt, cancellation);
 
-        var (request, refusal) = SipEventReader.Read(wire);
+        // What it requires of its receiver is none of our business then: the route relays it.
+        if (!isOurs && wire.Method != "SUBSCRIBE")
+            return AnswerAsync(receipt, Decline(wire), cancellation);
+
+        var (request, refusal) = SipEventReader.Read(wire, policy.LenientUri);
         if (request is null)
             return AnswerAsync(receipt, actions.Of(refusal!), cancellation);
 
         // Its tag or event brought it here, but it goes to somebody else: the route relays it.
         if (!isOurs && !AsksForOwnDocuments(request))
-            return AnswerAsync(receipt, new() { Decline = new() { Transaction = wire.Transaction } }, cancellation);
+            return AnswerAsync(receipt, Decline(wire), cancellation);
 
         return !isOurs && admission.Judge(wire) is { } late
             ? RefuseAsync(wire, late, receipt, cancellation)
@@ -116,7 +120,11 @@ internal sealed class EventDispatcher(
         return AnswerAsync(receipt, actions.Of(answer), cancellation);
     }
 
-    private bool IsOurs(Request wire) => SipUri.TryParse(wire.Uri, out var uri) && policy.Domains.Contains(uri.Host);
+    private bool IsOurs(Request wire) =>
+        SipUri.TryParse(policy.LenientUri ? LenientUri.Repair(wire.Uri) : wire.Uri, out var uri)
+        && policy.Domains.Contains(uri.Host);
+
+    private static SipAction Decline(Request wire) => new() { Decline = new() { Transaction = wire.Transaction } };
 
     private ValueTask OnAcknowledgedAsync(Acknowledged wire, EventReceipt receipt, CancellationToken cancellation) =>
         router.PostAcknowledgedAsync(

@@ -12,7 +12,8 @@ internal static class ReferReader
 {
     private const string Scheme = "cid:";
 
-    public static (ImRequest? Request, Respond? Refusal) Read(RequestHead head, ReadOnlyMemory<byte> body)
+    public static (ImRequest? Request, Respond? Refusal) Read(
+        RequestHead head, ReadOnlyMemory<byte> body, bool isLenient)
     {
         if (head.Headers.CountOf("Refer-To") != 1 || head.Headers.Values("Refer-To") is not [var referTo])
             return Refuse(head, "Refer-To must occur once");
@@ -22,23 +23,22 @@ internal static class ReferReader
 
         if (ContentIdOf(referTo) is { } contentId)
         {
-            var (listed, refusal) = ReadList(head, body, contentId);
+            var (listed, refusal) = ReadList(head, body, contentId, isLenient);
             return refusal is null
                 ? (new ReferRequest(head) { Targets = listed, IsList = true, ReferSub = referSub }, null)
                 : (null, refusal);
         }
 
-        return NameAddress.TryParse(referTo, out var target)
-            ? (new ReferRequest(head)
-            {
-                Targets = [TargetOf(target.Uri, target.DisplayName)],
-                ReferSub = referSub,
-            }, null)
-            : Refuse(head, "Refer-To is malformed");
+        if (!NameAddress.TryParse(isLenient ? LenientUri.RepairAddress(referTo) : referTo, out var address))
+            return Refuse(head, "Refer-To is malformed");
+
+        return TargetUri.TryParse(address.Uri.Text, isLenient, out var target, out var fault)
+            ? (new ReferRequest(head) { Targets = [TargetOf(target, address.DisplayName)], ReferSub = referSub }, null)
+            : Refuse(head, "Refer-To holds a " + fault);
     }
 
     private static (ImmutableArray<ReferTarget> Targets, Respond? Refusal) ReadList(
-        RequestHead head, ReadOnlyMemory<byte> body, string contentId)
+        RequestHead head, ReadOnlyMemory<byte> body, string contentId, bool isLenient)
     {
         if (ListPart(head, body, contentId) is not { } part)
             return ([], new(head.Transaction, SipStatus.BadRequest, "Refer-To names no list of the body"));
@@ -53,11 +53,11 @@ internal static class ReferReader
         var targets = ImmutableArray.CreateBuilder<ReferTarget>();
         foreach (var entry in list.Entries)
         {
-            if (!SipUri.TryParse(entry.Uri, out var uri))
-                return ([], new(head.Transaction, SipStatus.BadRequest, "Recipient list holds a malformed URI"));
+            if (!TargetUri.TryParse(entry.Uri, isLenient, out var target, out var fault))
+                return ([], new(head.Transaction, SipStatus.BadRequest, "Recipient list holds a " + fault));
 
-            if (seen.Add(uri.AddressKey))
-                targets.Add(TargetOf(uri, entry.DisplayName));
+            if (seen.Add(target.Address.AddressKey))
+                targets.Add(TargetOf(target, entry.DisplayName));
         }
 
         return targets.Count > 0
@@ -99,9 +99,8 @@ internal static class ReferReader
             _ => (false, null),
         };
 
-    // RFC 3261 19.1.5: what the URI asks to be sent.
-    private static ReferTarget TargetOf(SipUri uri, string? name) =>
-        new(uri.Bare, name, (uri.Parameter("method") ?? "INVITE").ToUpperInvariant());
+    private static ReferTarget TargetOf(TargetUri target, string? name) =>
+        new(target.Address, name, target.Method) { Replaces = target.Replaces };
 
     private static (ImRequest?, Respond?) Refuse(RequestHead head, string warning) =>
         (null, new(head.Transaction, SipStatus.BadRequest, warning));

@@ -18,10 +18,10 @@ internal static class SipEventReader
         ["timer", "recipient-list-invite", "norefersub", "multiple-refer"];
 
     /// <summary>The request, or the response that refuses it; exactly one of them.</summary>
-    public static (ImRequest? Request, Respond? Refusal) Read(Request wire)
+    public static (ImRequest? Request, Respond? Refusal) Read(Request wire, bool isLenient = false)
     {
         var headers = Headers(wire.Headers);
-        if (!TryReadHead(wire, headers, out var head, out var refusal))
+        if (!TryReadHead(wire, headers, isLenient, out var head, out var refusal))
             return (null, refusal);
 
         if (Unsupported(headers) is { Length: > 0 } unsupported)
@@ -32,13 +32,16 @@ internal static class SipEventReader
             });
         }
 
+        if (ReplacesReader.Refuse(head) is { } notOurs)
+            return (null, notOurs);
+
         return wire.Method switch
         {
             "INVITE" or "UPDATE" => SessionBodyReader.Read(head, wire.Body.Memory),
             "BYE" => (new ByeRequest(head), null),
             "SUBSCRIBE" => SubscribeReader.Read(head, wire.Body.Memory),
             "NOTIFY" when IsToWatch(head) => NotifyReader.Read(head, wire.Body.Memory),
-            "REFER" => ReferReader.Read(head, wire.Body.Memory),
+            "REFER" => ReferReader.Read(head, wire.Body.Memory, isLenient),
             "OPTIONS" => (new OptionsRequest(head), null),
             _ => (new UnsupportedRequest(head), null),
         };
@@ -56,11 +59,12 @@ internal static class SipEventReader
     private static bool IsToWatch(RequestHead head) =>
         new AggregateId(head.Uri.User).Kind == AggregateKind.DocumentWatch;
 
-    private static bool TryReadHead(Request wire, SipHeaders headers, out RequestHead head, out Respond refusal)
+    private static bool TryReadHead(
+        Request wire, SipHeaders headers, bool isLenient, out RequestHead head, out Respond refusal)
     {
         head = null!;
         refusal = null!;
-        if (!SipUri.TryParse(wire.Uri, out var uri))
+        if (!SipUri.TryParse(isLenient ? LenientUri.Repair(wire.Uri) : wire.Uri, out var uri))
             return Fail("Request-URI is malformed", out refusal);
 
         foreach (var name in _singletons)
@@ -69,10 +73,10 @@ internal static class SipEventReader
                 return Fail(name + " occurs more than once", out refusal);
         }
 
-        if (!NameAddress.TryParse(headers.First("From"), out var from) || from.Tag is not { Length: > 0 })
+        if (!TryReadAddress(headers.First("From"), isLenient, out var from) || from.Tag is not { Length: > 0 })
             return Fail("From is malformed", out refusal);
 
-        if (!NameAddress.TryParse(headers.First("To"), out var to))
+        if (!TryReadAddress(headers.First("To"), isLenient, out var to))
             return Fail("To is malformed", out refusal);
 
         if (headers.First("Call-ID") is not { Length: > 0 } callId)
@@ -111,6 +115,9 @@ internal static class SipEventReader
             return false;
         }
     }
+
+    private static bool TryReadAddress(string? text, bool isLenient, out NameAddress address) =>
+        NameAddress.TryParse(isLenient && text is not null ? LenientUri.RepairAddress(text) : text, out address);
 
     internal static bool TryReadCSeq(string? text, string method, out long cseq)
     {

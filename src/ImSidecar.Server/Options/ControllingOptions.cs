@@ -66,6 +66,8 @@ internal sealed record ControllingOptions
 
     public AllRefused AllRefused { get; init; }
 
+    public bool LenientUri { get; init; }
+
     public OperatorPolicy ToPolicy(string msrpHost, int msrpPort, long maxMessageBytes) => new()
     {
         ConferenceFactory = Uri(ConferenceFactory),
@@ -99,6 +101,7 @@ internal sealed record ControllingOptions
         UnknownSessionCode = UnknownSessionCode,
         ForceUacRefresher = ForceUacRefresher,
         AllRefused = AllRefused,
+        LenientUri = LenientUri,
     };
 
     internal static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

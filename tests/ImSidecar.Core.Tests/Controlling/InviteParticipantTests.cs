@@ -1,6 +1,7 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sdp;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Tests.Controlling;
 
@@ -39,6 +40,38 @@ public class InviteParticipantTests
         Assert.Equal("\"Ali\" <sip:alice@example.com>", request.From);
         Assert.Equal("<sip:c0ffee@im.example.com>;+g.oma.sip-im", request.Headers.First("Contact"));
         Assert.Null(request.Headers.First("Referred-By"));
+    }
+
+    [Fact, Trait("Spec", "IM M/replaces"), Trait("Spec", "IM M/5")]
+    public void Who_has_the_old_session_is_asked_to_replace_it_and_nobody_else()
+    {
+        scene.Arrives(Invite(alice, bob, carol) with
+        {
+            RecipientList = List(
+                "sip:bob@example.com;method=INVITE?Replaces=a84%3Bto-tag%3D1%3Bfrom-tag%3D2&Subject=mine", carol.Text),
+        });
+        var (toBob, toCarol) = (scene.InviteTo(bob).Request, scene.InviteTo(carol).Request);
+
+        Assert.Equal(bob, toBob.Uri);
+        Assert.Equal("a84;to-tag=1;from-tag=2", toBob.Headers.First("Replaces"));
+        Assert.Equal("replaces", toBob.Headers.First("Require"));
+        Assert.Equal("<sip:alice@example.com>", toBob.Headers.First("Referred-By"));
+        Assert.Contains(";isfocus", toBob.Headers.First("Contact"), StringComparison.Ordinal);
+        Assert.Null(toBob.Headers.First("Subject"));
+        Assert.Null(toCarol.Headers.First("Replaces"));
+        Assert.Null(toCarol.Headers.First("Require"));
+        Assert.False(toBob.Headers.HasToken("Supported", "replaces"));
+    }
+
+    [Fact, Trait("Spec", "IM M/replaces")]
+    public void Who_is_added_by_REFER_can_be_asked_too()
+    {
+        var three = Scene.Settled(alice, bob, dave);
+        three.Refers(alice, null, new ReferTarget(carol, null, "INVITE") { Replaces = new("a84", "1", "2", true) });
+
+        var request = three.InviteTo(carol).Request;
+        Assert.Equal("a84;to-tag=1;from-tag=2;early-only", request.Headers.First("Replaces"));
+        Assert.Equal("replaces", request.Headers.First("Require"));
     }
 
     [Fact, Trait("Spec", "RFC 3261 12.1.2")]

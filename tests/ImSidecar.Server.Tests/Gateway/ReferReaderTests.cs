@@ -1,3 +1,4 @@
+using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Gateway;
 
@@ -27,6 +28,14 @@ public class ReferReaderTests
     }
 
     [Fact]
+    public void A_target_names_the_dialog_that_its_invitation_is_to_replace()
+    {
+        var request = Read("", ("Refer-To", "<sip:bob@example.com?Replaces=a84%3Bto-tag%3D1%3Bfrom-tag%3D2>"));
+
+        Assert.Equal(new Replaces("a84", "1", "2"), Assert.Single(request.Targets).Replaces);
+    }
+
+    [Fact]
     public void A_list_is_read_by_its_content_id_each_user_once()
     {
         var request = Read(
@@ -34,7 +43,7 @@ public class ReferReaderTests
 
         Assert.Equal(
             ["sip:bob@example.com", "sip:carol@example.com"], request.Targets.Select(each => each.Address.Text));
-        Assert.Equal("BYE", request.Targets[0].Method);
+        Assert.Equal(["BYE", "BYE"], request.Targets.Select(each => each.Method));
         Assert.Equal((true, false), (request.IsList, request.ReferSub));
     }
 
@@ -54,6 +63,7 @@ public class ReferReaderTests
     [InlineData("<sip:a@b>, <sip:c@d>", "Refer-To must occur once")]
     [InlineData("<http://example.com>", "Refer-To is malformed")]
     [InlineData("<cid:other@b>", "Refer-To names no list of the body")]
+    [InlineData("<sip:a@b?Replaces=1>", "Refer-To holds a malformed Replaces")]
     public void What_names_no_target_gets_400(string referTo, string warning)
     {
         var refusal = Refuse(

@@ -44,6 +44,34 @@ public class SipEventReaderTests
         Assert.Equal(warning, refusal.Warning);
     }
 
+    [Theory, Trait("Spec", "RFC 3891 3")]
+    [InlineData("INVITE", "a84;to-tag=1;from-tag=2", 481)]
+    [InlineData("INVITE", "a84;to-tag=1", 400)]
+    [InlineData("SUBSCRIBE", "a84;to-tag=1;from-tag=2", 400)]
+    public void Nobody_replaces_a_dialog_of_ours(string method, string value, int code) =>
+        Assert.Equal(code, Refusal(Wire(method, ("Replaces", value), ("Event", "conference"))).Status.Code);
+
+    [Fact, Trait("Spec", "RFC 3891 4")]
+    public void We_do_not_claim_that_we_replace()
+    {
+        var refusal = Refusal(Wire("INVITE", ("Require", "replaces"), ("Replaces", "a84;to-tag=1;from-tag=2")));
+
+        Assert.Equal((420, "replaces"), (refusal.Status.Code, refusal.Headers.First("Unsupported")));
+        Assert.DoesNotContain("replaces", Capabilities.Extensions, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void An_address_without_scheme_is_read_only_by_a_lenient_reader()
+    {
+        var wire = Wire("INVITE", ("To", "Bob < bob@biloxi.com>"));
+        wire.Uri = "conf-factory@im.example.com";
+
+        Assert.Equal("Request-URI is malformed", Refusal(wire).Warning);
+        var request = SipEventReader.Read(wire, isLenient: true).Request!;
+        Assert.Equal("sip:conf-factory@im.example.com", request.Uri.Text);
+        Assert.Equal("sip:bob@biloxi.com", request.To.Uri.Text);
+    }
+
     [Fact]
     public void A_route_set_has_an_end()
     {

@@ -134,7 +134,11 @@ public sealed record ReferRequest(RequestHead Head) : ImRequest(Head)
 }
 
 /// <summary>Somebody to be invited, or to be sent a BYE: the address without method and headers.</summary>
-public sealed record ReferTarget(SipUri Address, string? DisplayName, string Method);
+public sealed record ReferTarget(SipUri Address, string? DisplayName, string Method)
+{
+    /// <summary>The dialog of his that the invitation is to take the place of, RFC 3891; null: none.</summary>
+    public Replaces? Replaces { get; init; }
+}
 
 /// <summary>An OPTIONS, RFC 3261 11.</summary>
 public sealed record OptionsRequest(RequestHead Head) : ImRequest(Head);
