@@ -61,7 +61,8 @@ internal static class ArrivingParticipant
     private static ImmutableArray<SipUri> Others(InviteRequest request, SipUri originator) =>
         [.. request.Head.Identities.Select(identity => identity.Uri.Bare).Where(uri => !uri.SameAddress(originator))];
 
-    private static Respond NotAcceptable(InviteRequest request, Facts facts) =>
+    /// <summary>488 with a description of what we support; a change is refused the same way.</summary>
+    public static Respond NotAcceptable(ImRequest request, Facts facts) =>
         new(request.Transaction, SipStatus.NotAcceptableHere, MediaNegotiation.Unsupported)
         {
             Headers = SipHeaders.Of(("Content-Type", "application/sdp")),

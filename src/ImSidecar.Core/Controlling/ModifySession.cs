@@ -38,7 +38,7 @@ internal static class ModifySession
         // IM 7.2.1.6/1: refused, the session goes on as it was.
         var media = Negotiate(participant.Leg.Media, request, facts, conference.IsGroup);
         if (media is null)
-            return Refusals.Refuse(conference, request, SipStatus.NotAcceptableHere, MediaNegotiation.Unsupported);
+            return Decision.Of(conference, ArrivingParticipant.NotAcceptable(request, facts));
 
         var leg = SessionRefresh.Restart(participant.Leg, request, facts) with
         {

@@ -21,6 +21,8 @@ public class ModifySessionTests
 
         Assert.Equal(SipStatus.NotAcceptableHere, response.Status);
         Assert.NotEmpty(response.Warning!);
+        Assert.Equal("application/sdp", response.Headers.First("Content-Type"));
+        Assert.Contains("a=accept-types:message/cpim", response.Body.Text(), StringComparison.Ordinal);
         Assert.Same(before, scene.Conference);
     }
 
