@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; the work is done in packaging/demo/.
 scripts := packaging/demo
 
-.PHONY: help sdk deps build demo up down test fuzz bench size chaos format-check clean
+.PHONY: help sdk deps build demo up down test fuzz bench size chaos mutate format-check clean
 
 help:
 	@echo "make demo          an ad-hoc group chat and a pre-defined group, through a real Kamailio on loopback"
@@ -11,6 +11,7 @@ help:
 	@echo "make bench         how fast, beside Kamailio that answers by itself (4 minutes)"
 	@echo "make size          ten thousand conferences of five, and one of a thousand; what each costs (3 minutes)"
 	@echo "make chaos         people talk while everything dies and freezes around them (MINUTES=3, SEED=...)"
+	@echo "make mutate        is each guard of the rules missed by its tests? (5 minutes; FILES=\"Refer Bye\")"
 	@echo "make build         the module, the sidecar and all tests"
 	@echo "make format-check  is the C# formatted as .editorconfig says?"
 	@echo "make clean         remove what was built (.build/ with Kamailio's source stays)"
@@ -47,6 +48,9 @@ size: deps
 
 chaos: deps
 	@$(scripts)/chaos.sh
+
+mutate: deps
+	@$(scripts)/mutate.sh
 
 format-check: sdk
 	@dotnet format ImSidecar.sln --verify-no-changes

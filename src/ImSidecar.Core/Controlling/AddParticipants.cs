@@ -12,8 +12,9 @@ internal static class AddParticipants
 {
     public static Decision OnRefer(Conference conference, ReferRequest request, Participant referrer, Facts facts)
     {
-        // IM 7.2.1.7/1-a, IM 7.2.1.7/1-b
         var asking = Joiner.Of(referrer) with { WantsAnonymity = AuthenticatedOriginator.AsksPrivacy(request) };
+
+        // IM 7.2.1.7/1-a, IM 7.2.1.7/1-b
         if (AddingPolicy.Decide(conference, referrer, asking, facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 

@@ -27,8 +27,8 @@ internal static class Bye
         if (participant.Leg is { State: LegState.Offered, Transaction: { } waiting })
             decision = decision.And(new Respond(waiting, SipStatus.RequestTerminated));
 
-        // IM 7.2.1.10/2, IM 7.2.1.10/4
         return decision
+            // IM 7.2.1.10/2, IM 7.2.1.10/4
             .Then(next => ParticipantRemoval.Left(next, participant, DisconnectionMethod.Departed, facts))
             .Then(next => AfterLeaving(next, participant, facts));
     }

@@ -35,8 +35,9 @@ internal static class ModifySession
         if (SessionRefresh.IsTooSmall(request, facts))
             return SessionRefresh.RefuseInterval(conference, request, facts);
 
-        // IM 7.2.1.6/1: refused, the session goes on as it was.
         var media = Negotiate(participant.Leg.Media, request, facts, conference.IsGroup);
+
+        // IM 7.2.1.6/1: refused, the session goes on as it was.
         if (media is null)
             return Decision.Of(conference, ArrivingParticipant.NotAcceptable(request, facts));
 

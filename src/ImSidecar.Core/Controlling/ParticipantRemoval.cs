@@ -53,8 +53,9 @@ internal static class ParticipantRemoval
 
     /// <summary>Upon the final response to our BYE, whatever it is, or none in time.</summary>
     public static Decision OnByeAccepted(Conference conference, Participant participant, Facts facts) =>
-        // IM 7.2.1.9/ok-1, IM 7.2.1.9/ok-2, IM 7.2.1.9/ok-3: the departure makes the notification due.
-        Left(conference, participant, DisconnectionMethod.Booted, facts)
+        Decision.Of(conference)
+            // IM 7.2.1.9/ok-1, IM 7.2.1.9/ok-2, IM 7.2.1.9/ok-3: the departure makes the notification due.
+            .Then(next => Left(next, participant, DisconnectionMethod.Booted, facts))
             .Then(next => Bye.AfterLeaving(next, participant, facts));
 
     /// <summary>Takes the participant, his MSRP leg and his subscriptions out.</summary>

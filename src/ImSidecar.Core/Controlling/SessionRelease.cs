@@ -14,8 +14,10 @@ internal static class SessionRelease
         foreach (var participant in conference.InOrder())
             decision = decision.Then(next => ParticipantRemoval.Remove(next, participant, facts));
 
-        // IM 7.9.1.1.6/1
-        return decision.Then(TerminateSubscriptions.All).Then(next => Finish(next, facts));
+        return decision
+            // IM 7.9.1.1.6/1
+            .Then(TerminateSubscriptions.All)
+            .Then(next => Finish(next, facts));
     }
 
     /// <summary>Released once no BYE, CANCEL or final NOTIFY of ours waits for an answer.</summary>

@@ -44,7 +44,7 @@ public class AddParticipantsTests
         Assert.Equal(404, Response(new Scene().Arrives(request)).Status.Code);
     }
 
-    [Fact, Trait("Spec", "IM 7.2.2.7")]
+    [Fact, Trait("Spec", "IM 7.2.2.7"), Trait("Spec", "IM 7.2.1.7/1-a"), Trait("Spec", "IM 7.2.1.7/1-b")]
     public void A_one_to_one_session_takes_nobody_else() =>
         Assert.Equal(403, Response(Scene.Settled(alice, bob).Refers(alice, dave)).Status.Code);
 

@@ -23,7 +23,7 @@ public class JoinGroupTests
         return response.Warning;
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.4/1")]
+    [Fact, Trait("Spec", "IM 7.2.1.4/1"), Trait("Spec", "IM 7.2.1.3/2")]
     public void A_focus_gets_403()
     {
         var request = InviteGroup(bob)

@@ -27,7 +27,7 @@ public class PredefinedGroupSetupTests
             "Conference URI does not exist",
             AssertRefused(new Scene(NoFacts with { Group = GroupFacts.None }).Calls(alice), 404).Warning);
 
-    [Fact, Trait("Spec", "IM 7.2.1.3/2")]
+    [Fact, Trait("Spec", "IM 7.2.1.3/2"), Trait("Spec", "IM 7.2.1.4/1")]
     public void A_focus_gets_403()
     {
         var request = InviteGroup(alice)
@@ -37,7 +37,7 @@ public class PredefinedGroupSetupTests
             "isfocus already assigned", AssertRefused(new Scene(With(preArranged)).Arrives(request), 403).Warning);
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.3/3-a")]
+    [Fact, Trait("Spec", "IM 7.2.1.3/3-a"), Trait("Spec", "IM 7.2.1.3/3-b")]
     public void An_originator_nobody_vouches_for_gets_403()
     {
         var request = InviteGroup(alice).WithHead(head => head with { Identities = [] });
@@ -85,7 +85,7 @@ public class PredefinedGroupSetupTests
         Assert.StartsWith("sip:c0ffee-", session.SessionIdentity.Text, StringComparison.Ordinal);
     }
 
-    [Theory, Trait("Spec", "IM 7.2.1.3/7-a"), Trait("Spec", "IM 7.2.1.3/7-b")]
+    [Theory, Trait("Spec", "IM 7.2.1.3/7-a"), Trait("Spec", "IM 7.2.1.3/7-b"), Trait("Spec", "IM 7.2.1.4/7")]
     [InlineData(true)]
     [InlineData(false)]
     public void Media_that_is_not_msrp_gets_488(bool invitesMembers)
@@ -155,7 +155,7 @@ public class PredefinedGroupSetupTests
         Assert.Equal(ConferencePhase.Released, scene.Conference!.Phase);
     }
 
-    [Theory, InlineData(true), InlineData(false), Trait("Spec", "IM 7.2.1.4/3")]
+    [Theory, InlineData(true), InlineData(false), Trait("Spec", "IM 7.2.1.4/3"), Trait("Spec", "IM 7.2.1.4/3-ii")]
     public void A_group_without_places_takes_nobody(bool invitesMembers)
     {
         var group = GroupOfThree with { InvitesMembers = invitesMembers, MaxParticipants = 0 };
