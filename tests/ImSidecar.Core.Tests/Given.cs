@@ -71,6 +71,19 @@ internal static class Given
     public static InviteRequest InviteGroup(SipUri from) =>
         new(Head("INVITE", from, skiers) with { Contact = ContactOf(from) }) { Offer = Sdp(from) };
 
+    /// <summary>An INVITE to the session of <see cref="conferenceId"/>, in a dialog of its own.</summary>
+    public static InviteRequest Rejoin(SipUri from, SipUri? session = null) =>
+        new(Head("INVITE", from, session ?? Uri("sip:c0ffee@im.example.com")) with
+        {
+            Transaction = "t-rejoin-" + from.User,
+            CallId = "rejoin-of-" + from.User,
+            LocalTag = "rejoin-" + from.User,
+            Contact = ContactOf(from),
+        })
+        {
+            Offer = Sdp(from),
+        };
+
     public static SubscribeRequest Subscribe(SipUri from, int? expires = null) =>
         new(Head("SUBSCRIBE", from, Uri("sip:c0ffee@im.example.com")) with
         {

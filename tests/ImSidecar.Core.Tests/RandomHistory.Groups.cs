@@ -25,6 +25,23 @@ internal sealed partial class RandomHistory
         Scene.Arrives(request);
     }
 
+    // By the identity of the session: who was there, who was not, who is in it.
+    private void Rejoin()
+    {
+        if (Conference is null)
+            return;
+
+        var user = Pick(users);
+        var request = Given.Rejoin(user, Conference.SessionIdentity).WithHead(head => head with
+        {
+            Transaction = $"t-{++count}",
+            CallId = $"rejoin-{count}",
+            LocalTag = $"rejoin-{count}",
+            Contact = Address($"<sip:{user.User}@192.0.2.{count % 250}:5060>"),
+        });
+        Scene.Arrives(random.Next(6) == 0 ? request.With("Privacy", "id") : request);
+    }
+
     private void ChangeGroup()
     {
         if (!IsGroup)

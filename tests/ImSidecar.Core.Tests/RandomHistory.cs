@@ -57,6 +57,7 @@ internal sealed partial class RandomHistory
         (Modify, 2), (Subscribe, 4), (Refresh, 4), (HearNotify, 24), (AnswerBye, 3), (Wait, 12), (WaitLong, 2),
         (Restart, 1), (Cancel, 1), (LoseAck, 1), (Hold, 3), (LoseMedia, 3), (Connect, 6), (AnswerReinvite, 8),
         (Join, 3), (ChangeGroup, 1), (ReferInside, 3), (ReferOutside, 2), (ReferAgain, 1), (HearProgress, 12),
+        (Rejoin, 3),
     ];
 
     public void Step()

@@ -76,6 +76,9 @@ internal sealed class Scene(Facts facts)
     /// <summary>An INVITE to the pre-defined group of the facts.</summary>
     public Decision Calls(SipUri user) => Arrives(InviteGroup(user));
 
+    /// <summary>An INVITE to the session identity.</summary>
+    public Decision Rejoins(SipUri user) => Arrives(Rejoin(user, Conference?.SessionIdentity));
+
     /// <summary>The group document as it is from now on; null: there is none any more.</summary>
     public Decision Changes(GroupXml? group)
     {

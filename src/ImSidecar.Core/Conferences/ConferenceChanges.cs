@@ -18,6 +18,10 @@ public sealed record ConferenceChanges : AggregateChanges
 
     public ImmutableArray<string> RemovedDepartures { get; init; } = [];
 
+    public ImmutableArray<Guest> Guests { get; init; } = [];
+
+    public ImmutableArray<string> RemovedGuests { get; init; } = [];
+
     /// <summary>Compares by reference: a rule that touched a part has made a new one.</summary>
     public static ConferenceChanges Between(Conference? before, Conference? after)
     {
@@ -27,6 +31,7 @@ public sealed record ConferenceChanges : AggregateChanges
         var participants = before?.Participants ?? ImmutableDictionary<string, Participant>.Empty;
         var subscriptions = before?.Subscriptions ?? ImmutableDictionary<DialogId, Subscription>.Empty;
         var departures = before?.Departures ?? ImmutableDictionary<string, Departure>.Empty;
+        var guests = before?.Guests ?? ImmutableDictionary<string, Guest>.Empty;
         return new()
         {
             Head = after,
@@ -36,6 +41,8 @@ public sealed record ConferenceChanges : AggregateChanges
             RemovedSubscriptions = Removed(subscriptions, after.Subscriptions),
             Departures = Changed(departures, after.Departures),
             RemovedDepartures = Removed(departures, after.Departures),
+            Guests = Changed(guests, after.Guests),
+            RemovedGuests = Removed(guests, after.Guests),
         };
     }
 

@@ -66,6 +66,6 @@ internal static class AdHocGroupSetup
             Subject = request.Headers.First("Subject"),
             CarriedHeaders = CarriedHeaders.Of(request.Headers),
             NextNumber = 2,
-        }.With(inviter);
+        }.With(inviter).WithGuest(inviter.Id, Joiner.Of(request).Who.Keys, facts.Operator);
     }
 }

@@ -32,7 +32,7 @@ internal static class AddParticipants
             .ToList();
 
         // IM 7.2.1.7/4
-        if (newcomers.Count > 0 && Present(conference) + newcomers.Count > Most(conference, facts))
+        if (newcomers.Count > 0 && Capacity.IsExceeded(conference, newcomers.Count, facts))
             return Refusals.TooMany(conference, request);
 
         // IM 7.2.1.7/2: those who are invited do not see who invites them.
@@ -43,7 +43,7 @@ internal static class AddParticipants
         foreach (var target in newcomers)
         {
             invited = invited.Then(next => InviteParticipant.Invite(
-                next, new(target.Address, DisplayName.Bounded(target.DisplayName)) { Replaces = target.Replaces }, inviter,
+                next, Invited(target), inviter,
                 facts.Operator.AcceptWrappedTypes, facts));
         }
 
@@ -68,9 +68,10 @@ internal static class AddParticipants
     private static Participant? PartOf(Conference conference, SipUri user) =>
         conference.PartsOf(user).FirstOrDefault(part => part.HasPlace && !part.IsAnonymous);
 
-    private static int Present(Conference conference) => conference.Participants.Values.Count(part => part.HasPlace);
-
-    private static int Most(Conference conference, Facts facts) => facts.Group?.Group is { } group
-        ? GroupCapacity.Of(group, facts.Operator)
-        : facts.Operator.MaxAdHocParticipants;
+    private static Invitee Invited(ReferTarget target) =>
+        new(target.Address, DisplayName.Bounded(target.DisplayName))
+        {
+            Replaces = target.Replaces,
+            PersonKey = target.PersonKey,
+        };
 }

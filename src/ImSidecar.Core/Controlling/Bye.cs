@@ -53,9 +53,13 @@ internal static class Bye
             return SessionRelease.Finish(conference, facts);
 
         // IM 7.2.1.10/3
-        return conference.Kind == ConferenceKind.OneToOne
+        return (conference.Kind == ConferenceKind.OneToOne && !IsThere(conference, left))
             || ReleasePolicy.Decide(conference, left.IsInviter, facts.Operator)
             ? SessionRelease.Release(conference, facts)
             : Decision.Of(conference);
     }
+
+    // He came in by another way meanwhile, and this was his old one.
+    private static bool IsThere(Conference conference, Participant left) =>
+        conference.Participants.Values.Any(part => part.IsAttending && part.IsAlso(left.Address));
 }

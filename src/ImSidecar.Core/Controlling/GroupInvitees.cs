@@ -18,7 +18,7 @@ internal static class GroupInvitees
             .Where(member => !inviter.Address.SameAddress(member.Address)
                 && !inviter.OtherAddresses.Any(other => other.SameAddress(member.Address)))
             .Where(member => JoiningPolicy.Decide(known, Joiner.Of(member.Address), facts).Allowed)
-            .Take(GroupCapacity.Of(group, facts.Operator) - 1)
+            .Take(Capacity.Of(group, facts.Operator) - 1)
             .Select(member => new Invitee(member.Address.Bare, DisplayName.Bounded(member.DisplayName)));
     }
 }

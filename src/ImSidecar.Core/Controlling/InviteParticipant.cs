@@ -36,7 +36,10 @@ internal static class InviteParticipant
             },
         };
 
-        var next = conference.With(participant) with { NextNumber = conference.NextNumber + 1 };
+        var next = conference.With(participant).WithGuest(id, [invitee.PersonKey], facts.Operator) with
+        {
+            NextNumber = conference.NextNumber + 1,
+        };
         return Decision.Of(next,
             new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(participant)),
             new SendRequest(KeyOf(conference, participant), Request(conference, participant, inviter, invitee, facts)));

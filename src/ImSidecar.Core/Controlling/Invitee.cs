@@ -7,4 +7,7 @@ internal sealed record Invitee(SipUri Address, string? DisplayName)
 {
     /// <summary>The dialog of his that the invitation is to take the place of, Appendix M; null: none.</summary>
     public Replaces? Replaces { get; init; }
+
+    /// <summary>By the address as it was named: without parameters a number in a SIP URI is a name.</summary>
+    public string PersonKey { get; init; } = Address.PersonKey;
 }

@@ -39,7 +39,7 @@ internal static class PredefinedGroupSetup
             return Refusals.Forbid(released, request, verdict.Reason, verdict.Explanation);
 
         // IM 7.2.1.4/3, IM 7.2.1.4/3-ii: a group without places.
-        if (GroupCapacity.Of(group.Group!, facts.Operator) == 0)
+        if (Capacity.Of(group.Group!, facts.Operator) == 0)
             return Refusals.TooMany(released, request);
 
         // IM 7.2.1.3/7-a, IM 7.2.1.3/7-b, IM 7.2.1.4/7
@@ -58,7 +58,7 @@ internal static class PredefinedGroupSetup
 
         // IM 7.2.1.4/8, IM 7.2.1.4/8b: who opens a chat group need not wait for others.
         if (session.Kind == ConferenceKind.Chat)
-            return JoinGroup.Accept(session, inviter, facts);
+            return EnterSession.Accept(session, inviter, facts);
 
         // IM 7.2.1.3/8a, IM 7.2.1.3/8b
         var decision = Decision.Of(session);

@@ -35,7 +35,11 @@ internal static class RecipientListReader
             }
 
             if (seen.Add(target.Address.AddressKey))
-                users.Add(new(target.Address, DisplayName.Bounded(entry.DisplayName)) { Replaces = target.Replaces });
+                users.Add(new(target.Address, DisplayName.Bounded(entry.DisplayName))
+                {
+                    Replaces = target.Replaces,
+                    PersonKey = target.PersonKey,
+                });
         }
 
         invitees = users.DrainToImmutable();

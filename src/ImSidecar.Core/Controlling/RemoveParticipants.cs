@@ -36,6 +36,10 @@ internal static class RemoveParticipants
             [.. named.Select(each => new ReferralTarget(each.Part.Id, each.Target.Address.Text, SipStatus.Trying))];
         var decision = Refer.Accept(conference, request, referrer, progress, facts);
 
+        // IM 7.2.2.9: who is expelled does not come in again by himself.
+        foreach (var (_, part) in named.Where(each => each.Part.Id != referrer.Id))
+            decision = decision.Then(next => Decision.Of(next.WithoutGuest(part)));
+
         // IM 7.2.1.8/2a-v; IM 7.2.1.8/2a-vi, IM 7.2.1.8/2a-vii follow when the BYE is answered.
         foreach (var (_, part) in named)
             decision = decision.Then(next => next.Participants.TryGetValue(part.Id, out var still)

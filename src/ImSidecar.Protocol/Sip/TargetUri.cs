@@ -6,6 +6,9 @@ namespace ImSidecar.Protocol.Sip;
 /// </summary>
 public sealed record TargetUri(SipUri Address, string Method, Replaces? Replaces)
 {
+    /// <summary>Of the URI as it was written: without its parameters a number in a SIP URI is a name.</summary>
+    public string PersonKey { get; init; } = Address.PersonKey;
+
     /// <summary>
     /// A header that is named with a colon, or not escaped, is read too: nothing else can be meant. Only a lenient
     /// reader takes an address without scheme or with blanks. The problem holds nothing of the text.
@@ -29,7 +32,10 @@ public sealed record TargetUri(SipUri Address, string Method, Replaces? Replaces
         if (question >= 0 && !TryReadHeaders(text[(question + 1)..], out replaces, out method, out problem))
             return false;
 
-        target = new(uri.Bare, (uri.Parameter("method") ?? method ?? "INVITE").ToUpperInvariant(), replaces);
+        target = new(uri.Bare, (uri.Parameter("method") ?? method ?? "INVITE").ToUpperInvariant(), replaces)
+        {
+            PersonKey = uri.PersonKey,
+        };
         problem = "";
         return true;
     }

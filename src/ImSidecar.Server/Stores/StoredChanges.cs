@@ -57,6 +57,7 @@ internal sealed class StoredChanges
             .. conference.Subscriptions.Select(part =>
                 Part(PartTable.Subscription, StoredValues.Key(part.Dialog), part)),
             .. conference.Departures.Select(part => Part(PartTable.Departure, part.Entity, part)),
+            .. conference.Guests.Select(part => Part(PartTable.Guest, part.Key, part)),
         ]
         : [];
 
@@ -68,6 +69,7 @@ internal sealed class StoredChanges
                 .. conference.RemovedSubscriptions.Select(key =>
                     (PartTable.Subscription, (object)StoredValues.Key(key))),
                 .. conference.RemovedDepartures.Select(key => (PartTable.Departure, (object)key)),
+                .. conference.RemovedGuests.Select(key => (PartTable.Guest, (object)key)),
             ]
             : [];
 
@@ -84,5 +86,6 @@ internal enum PartTable
     Participant,
     Subscription,
     Departure,
+    Guest,
     Effect,
 }

@@ -66,6 +66,7 @@ public abstract class ConferenceStoreContract
             Subscriptions = before.Subscriptions.Clear()
                 .Add(Sample.Subscription("s5").Dialog, Sample.Subscription("s5")),
             Departures = before.Departures.Clear().Add("sip:p1@example.com", Sample.Departure("sip:p1@example.com")),
+            Guests = before.Guests.Remove("tel:+15551234").Add("tel:+15559876", new("tel:+15559876", "p4")),
         };
         Assert.True(await SaveAsync(before, after, added: [new(20, Sample.Effects[6])], done: [1, 2, 3, 4, 5, 7]));
 
@@ -147,6 +148,7 @@ public abstract class ConferenceStoreContract
         Assert.Empty(loaded!.Conference.Participants);
         Assert.Empty(loaded!.Conference.Subscriptions);
         Assert.Empty(loaded!.Conference.Departures);
+        Assert.Empty(loaded!.Conference.Guests);
         Assert.Empty(loaded!.Pending);
     }
 

@@ -73,6 +73,7 @@ internal sealed class InMemoryConferenceStore : IAggregateStore
             Participants = ImmutableDictionary<string, Participant>.Empty,
             Subscriptions = ImmutableDictionary<DialogId, Subscription>.Empty,
             Departures = ImmutableDictionary<string, Departure>.Empty,
+            Guests = ImmutableDictionary<string, Guest>.Empty,
         };
         return head with
         {
@@ -82,6 +83,8 @@ internal sealed class InMemoryConferenceStore : IAggregateStore
                 .SetItems(changes.Subscriptions.Select(part => KeyValuePair.Create(part.Dialog, part))),
             Departures = before.Departures.RemoveRange(changes.RemovedDepartures)
                 .SetItems(changes.Departures.Select(part => KeyValuePair.Create(part.Entity, part))),
+            Guests = before.Guests.RemoveRange(changes.RemovedGuests)
+                .SetItems(changes.Guests.Select(part => KeyValuePair.Create(part.Key, part))),
         };
     }
 }

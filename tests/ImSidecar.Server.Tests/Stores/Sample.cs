@@ -75,6 +75,9 @@ internal static class Sample
             .Add(Subscription("s3").Dialog, Subscription("s3")),
         Departures = ImmutableDictionary<string, Departure>.Empty
             .Add("sip:carol@example.com", Departure("sip:carol@example.com")),
+        Guests = ImmutableDictionary<string, Guest>.Empty
+            .Add("sip:alice@example.com", new("sip:alice@example.com", "p1"))
+            .Add("tel:+15551234", new("tel:+15551234", "p2")),
         Referrals = ImmutableDictionary<string, Referral>.Empty.Add("r4", new()
         {
             Subscription = Subscription("r4"),

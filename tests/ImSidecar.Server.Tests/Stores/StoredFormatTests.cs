@@ -70,6 +70,7 @@ public sealed class StoredFormatTests
             "participant" => StoredFormat.Read<Participant>(format, body, name),
             "subscription" => StoredFormat.Read<Subscription>(format, body, name),
             "departure" => StoredFormat.Read<Departure>(format, body, name),
+            "guest" => StoredFormat.Read<Guest>(format, body, name),
             "document" => StoredFormat.Read<DocumentSubscription>(format, body, name),
             "watch" => StoredFormat.Read<DocumentWatch>(format, body, name),
             _ => StoredFormat.Read<Effect>(format, body, name),
@@ -89,7 +90,7 @@ public sealed class StoredFormatTests
                 .ToHashSet();
             string[] expected =
             [
-                "conference", "participant", "subscription", "departure", "document-subscription", "watch",
+                "conference", "participant", "subscription", "departure", "guest", "document-subscription", "watch",
                 .. StoredTypes.Effects.Values.Select(effect => "effect-" + effect),
             ];
 

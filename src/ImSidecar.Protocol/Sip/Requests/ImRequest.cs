@@ -138,6 +138,9 @@ public sealed record ReferTarget(SipUri Address, string? DisplayName, string Met
 {
     /// <summary>The dialog of his that the invitation is to take the place of, RFC 3891; null: none.</summary>
     public Replaces? Replaces { get; init; }
+
+    /// <summary>Of the URI as it was written: without its parameters a number in a SIP URI is a name.</summary>
+    public string PersonKey { get; init; } = Address.PersonKey;
 }
 
 /// <summary>An OPTIONS, RFC 3261 11.</summary>

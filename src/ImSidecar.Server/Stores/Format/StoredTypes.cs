@@ -21,7 +21,10 @@ internal static class StoredTypes
 
     // These have rows of their own.
     private static readonly FrozenSet<string> _partsOfConference = FrozenSet.ToFrozenSet(
-        [nameof(Conference.Participants), nameof(Conference.Subscriptions), nameof(Conference.Departures)],
+        [
+            nameof(Conference.Participants), nameof(Conference.Subscriptions), nameof(Conference.Departures),
+            nameof(Conference.Guests),
+        ],
         StringComparer.OrdinalIgnoreCase);
 
     public static IJsonTypeInfoResolver Resolver { get; } =

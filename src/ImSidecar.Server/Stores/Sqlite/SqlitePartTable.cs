@@ -20,6 +20,7 @@ internal sealed class SqlitePartTable(SqliteConnection connection, PartTable tab
         PartTable.Participant => "participant",
         PartTable.Subscription => "subscription",
         PartTable.Departure => "departure",
+        PartTable.Guest => "guest",
         _ => "effect",
     };
 

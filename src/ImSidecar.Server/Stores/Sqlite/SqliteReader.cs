@@ -33,6 +33,8 @@ internal sealed class SqliteReader(SqliteConnection connection)
                 .ToImmutableDictionary(row => row.Part.Dialog, row => row.Part),
             Departures = Read<Departure>(id, number, PartTable.Departure)
                 .ToImmutableDictionary(row => row.Part.Entity, row => row.Part),
+            Guests = Read<Guest>(id, number, PartTable.Guest)
+                .ToImmutableDictionary(row => row.Part.Key, row => row.Part),
         };
     }
 

@@ -93,6 +93,15 @@ internal static class SqliteSchema
 
         CREATE INDEX remote_document_confirmed ON remote_document (confirmed);
         """,
+        """
+        CREATE TABLE guest (
+            conference INTEGER NOT NULL REFERENCES conference (number) ON DELETE CASCADE,
+            key TEXT NOT NULL,
+            format INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (conference, key)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     public static int Current => _steps.Length;
