@@ -50,11 +50,11 @@ internal sealed class ConnectionWriter(PipeWriter output, TimeProvider clock, IL
         }
     }
 
-    public void Respond(MsrpHead request, int status, WriterBatch batch)
+    public void Respond(MsrpHead request, int status, string? comment, WriterBatch batch)
     {
         lock (_gate)
         {
-            if (!_isOver && MsrpWriter.TryWriteResponse(_control, request, status) && MustStart())
+            if (!_isOver && MsrpWriter.TryWriteResponse(_control, request, status, comment) && MustStart())
                 batch.Add(this);
         }
     }

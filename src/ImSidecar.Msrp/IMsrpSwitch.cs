@@ -16,4 +16,7 @@ public interface IMsrpSwitch
 
     /// <summary>Closes a leg and its connection; nothing happens when there is none. No event tells of it.</summary>
     void CloseLeg(string sessionId);
+
+    /// <summary>Answers a NICKNAME of that leg, RFC 7701 7; nothing happens when it waits no more.</summary>
+    void AnswerNickname(string sessionId, string transaction, int status);
 }

@@ -25,11 +25,14 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
     /// <summary>Size of the whole as the sender declares it.</summary>
     public long? Total { get; set; }
 
-    /// <summary>Bytes we put in.</summary>
+    /// <summary>Bytes we put in; fewer than none when we took some out.</summary>
     public int Inserted { get; set; }
 
     /// <summary>The answer that ended the message before its time; 0 while it goes on.</summary>
     public int RejectedWith { get; set; }
+
+    /// <summary>What that answer says; null: what it always says.</summary>
+    public string? Refusal { get; set; }
 
     /// <summary>There is nobody in the bridge but its sender and one other.</summary>
     public bool IsPair { get; set; }

@@ -12,6 +12,8 @@ internal sealed class LegBinding(SwitchLeg leg, MsrpConnection connection, MsrpO
     /// <summary>Touched by the connection's reader only.</summary>
     public MessageRelay Relay { get; } = new(leg, connection, options);
 
+    public NicknameGate Nicknames { get; } = new(connection.Clock);
+
     public bool IsOver => _isOver;
 
     public void End() => _isOver = true;

@@ -29,7 +29,7 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
 
         _current ??= Create(head);
         if (_current.RejectedWith is not 0 and var status)
-            Answer(status);
+            Answer(status, _current.Refusal);
         else
             CheckRange(_current, head);
     }
@@ -203,11 +203,11 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
         message.Abort(connection.Batch);
         message.RejectedWith = status;
         MsrpMetrics.Rejected.Add(1);
-        Answer(status);
+        Answer(status, message.Refusal);
     }
 
     // RFC 4975 7.1.2: the sender says which answers it wants.
-    private void Answer(int status)
+    private void Answer(int status, string? comment = null)
     {
         if (_isAnswered)
             return;
@@ -215,6 +215,6 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
         _isAnswered = true;
         if (_head.FailureReport == FailureReport.Yes
             || _head.FailureReport == FailureReport.Partial && status != MsrpStatus.Ok)
-            connection.Respond(_head, status);
+            connection.Respond(_head, status, comment);
     }
 }

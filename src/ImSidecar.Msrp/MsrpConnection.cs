@@ -90,7 +90,16 @@ internal sealed class MsrpConnection
         }
     }
 
-    public void Respond(MsrpHead request, int status) => _writer.Respond(request, status, Batch);
+    public void Respond(MsrpHead request, int status, string? comment = null) =>
+        _writer.Respond(request, status, comment, Batch);
+
+    /// <summary>From whatever thread that knows the answer.</summary>
+    public void Answer(MsrpHead request, int status)
+    {
+        var batch = new WriterBatch();
+        _writer.Respond(request, status, comment: null, batch);
+        batch.Start();
+    }
 
     public void Report(MsrpHead request, ByteRange range) => _writer.Report(request, range, MsrpStatus.Ok, Batch);
 
@@ -240,9 +249,13 @@ internal sealed class MsrpConnection
             return;
 
         var status = head.Fault != MsrpFault.None ? MsrpStatus.BadRequest
-            : head.Method != MsrpMethod.Send ? MsrpStatus.NotImplemented
+            : head.Method is not (MsrpMethod.Send or MsrpMethod.Nickname) ? MsrpStatus.NotImplemented
             : _legs.Find(head);
-        if (status == 0)
+        if (status == 0 && head.Method == MsrpMethod.Nickname)
+        {
+            OnNickname(head, _legs.Last!);
+        }
+        else if (status == 0)
         {
             _target = _legs.Last!.Relay;
             _target.OnHead(head);
@@ -251,6 +264,16 @@ internal sealed class MsrpConnection
         {
             Respond(head, status);
         }
+    }
+
+    private void OnNickname(MsrpHead head, LegBinding binding)
+    {
+        if (!UseNickname.TryRead(head.UseNicknameBytes, out var nickname))
+            Respond(head, MsrpStatus.NicknameMalformed);
+        else if (!binding.Nicknames.TryBegin(head))
+            Respond(head, MsrpStatus.Forbidden, MsrpStatus.Comment(MsrpStatus.Forbidden) + ": too many at once");
+        else
+            _table.Ask(binding, head, nickname);
     }
 
     private void OnAnswer(MsrpHead head)

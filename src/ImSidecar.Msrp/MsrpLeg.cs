@@ -38,4 +38,25 @@ public sealed record MsrpLeg
 
     /// <summary>The SIP or tel URIs that a CPIM From may carry on this leg.</summary>
     public required ImmutableArray<string> Identities { get; init; }
+
+    /// <summary>Who the peer is for the others: he speaks from there. Empty: the first of the identities.</summary>
+    public string Entity { get; init; } = "";
+
+    /// <summary>What the peer knows himself by: what is said to his entity comes to there.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>The others know him by his entity only.</summary>
+    public bool IsAnonymous { get; init; }
+
+    /// <summary>
+    /// What CPIM To names when it means all, RFC 7701 6; anything else is one participant. Empty: there are no private
+    /// messages, whatever To says is for all the others.
+    /// </summary>
+    public ImmutableArray<string> Room { get; init; } = [];
+
+    /// <summary>The peer may write to single participants.</summary>
+    public bool MayWritePrivately { get; init; }
+
+    /// <summary>The peer has said that he understands private messages.</summary>
+    public bool TakesPrivateMessages { get; init; }
 }

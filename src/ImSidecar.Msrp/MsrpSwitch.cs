@@ -56,6 +56,12 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
     public void CloseLeg(string sessionId) => _table.Close(sessionId);
 
+    public void AnswerNickname(string sessionId, string transaction, int status)
+    {
+        if (_table.Find(sessionId)?.Binding is { } binding && binding.Nicknames.End(transaction) is { } request)
+            binding.Connection.Answer(request, status);
+    }
+
     /// <summary>Serves a connection that a peer made, to its end.</summary>
     public Task ServeAsync(ConnectionContext context) => TryRunAsync(context, own: null);
 

@@ -15,6 +15,8 @@ internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, long waitsSince)
 
     public string SessionId => _state.Leg.SessionId;
 
+    public string Entity => EntityOf(_state.Leg);
+
     public AcceptedTypes Types => _state.Types;
 
     /// <summary>Null while the remote path is not known.</summary>
@@ -66,17 +68,50 @@ internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, long waitsSince)
         ChallengedAt = 0;
     }
 
+    private static string EntityOf(MsrpLeg leg) =>
+        leg.Entity.Length > 0 || leg.Identities.IsEmpty ? leg.Entity : leg.Identities[0];
+
     public void Update(MsrpLeg next) => _state = State.Of(next);
 
-    /// <summary>Whether this is a user the peer may speak as; the key is one of <see cref="UserKey"/>.</summary>
-    public bool IsIdentity(string key) => _state.Identities.Contains(key);
+    /// <summary>Whether this is a user the peer may speak as.</summary>
+    public bool IsIdentity(UserKey key) => key.IsIn(_state.Identities);
 
-    private sealed record State(MsrpLeg Leg, AcceptedTypes Types, HashSet<string> Identities, MsrpPaths? Paths)
+    /// <summary>Whether this is who the peer is for the others.</summary>
+    public bool IsEntity(UserKey key) => key.IsIn(_state.Entities);
+
+    /// <summary>Whether who writes to this user means the peer: who hides is not there under his address.</summary>
+    public bool IsKnownAs(UserKey key) => key.IsIn(_state.Leg.IsAnonymous ? _state.Entities : _state.Identities);
+
+    /// <summary>Whether a text holds an address that the peer may speak as: who hides must not be told by it.</summary>
+    public bool NamesPeer(string text)
+    {
+        foreach (var identity in _state.Leg.Identities)
+        {
+            if (!identity.EndsWith("anonymous.invalid", StringComparison.OrdinalIgnoreCase)
+                && text.Contains(Bare(identity), StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string Bare(string uri) => uri[(uri.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(';')[0];
+
+    /// <summary>There may be more than two, and who writes says to whom.</summary>
+    public bool IsInRoom => _state.Room.Count > 0;
+
+    public bool IsRoom(UserKey key) => key.IsIn(_state.Room);
+
+    private sealed record State(
+        MsrpLeg Leg, AcceptedTypes Types, HashSet<string> Identities, HashSet<string> Entities, HashSet<string> Room,
+        MsrpPaths? Paths)
     {
         public static State Of(MsrpLeg leg) => new(
             leg,
             new(leg.AcceptTypes, leg.AcceptWrappedTypes),
-            [.. leg.Identities.Select(UserKey.Of)],
+            UserKey.All(leg.Identities),
+            UserKey.All([EntityOf(leg)]),
+            UserKey.All(leg.Room),
             leg.RemotePath.IsDefaultOrEmpty ? null : new(leg.RemotePath, leg.LocalUri));
     }
 }

@@ -20,6 +20,12 @@ internal sealed class SwitchTable(
 
     public IEnumerable<SwitchLeg> Legs => _legs.Select(each => each.Value);
 
+    public SwitchLeg? Find(string sessionId) => _legs.GetValueOrDefault(sessionId);
+
+    /// <summary>Takes to the host what the peer of that leg asks.</summary>
+    public void Ask(LegBinding binding, MsrpHead request, string nickname) => raise(new MsrpLegNickname(
+        binding.Leg.SessionId, binding.Leg.Leg.BridgeId, request.TransactionId, nickname));
+
     /// <summary>Opens or updates; true when the caller has to connect.</summary>
     public bool Open(MsrpLeg leg, out SwitchLeg entry)
     {

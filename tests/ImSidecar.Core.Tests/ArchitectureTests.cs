@@ -26,7 +26,7 @@ public partial class ArchitectureTests
         ["Conferences"] = ["Rules"],
         ["Documents"] = ["Conferences", "Notifications", "Policies"],
         ["Identity"] = ["Conferences"],
-        ["Notifications"] = ["Conferences", "Rules"],
+        ["Notifications"] = ["Conferences", "Identity", "Rules"],
         ["Policies"] = ["Conferences", "Rules"],
         ["Controlling"] = ["Conferences", "Identity", "Notifications", "Policies", "Rules"],
         ["Participating"] = ["Conferences", "Identity", "Notifications", "Policies", "Rules"],

@@ -165,6 +165,11 @@ internal sealed class Scene(Facts facts)
 
     public Decision Connects(SipUri user) => Happens(new LegConnected(Participant(user).Leg.Media.SessionId));
 
+    /// <summary>A NICKNAME of that user; its answer.</summary>
+    public int Nicknames(SipUri user, string nickname) =>
+        Happens(new NicknameAsked(Participant(user).Leg.Media.SessionId, "n-" + nickname, nickname))
+            .Single<AnswerNickname>().Status;
+
     public Participant Participant(SipUri user) =>
         Conference!.Participants.Values.Single(participant => participant.Address.SameAddress(user));
 

@@ -130,23 +130,7 @@ public class RefusalTests
         Assert.Equal(408, (await peers[0].ReadAnswerAsync()).Status);
     }
 
-    [Fact, Trait("Spec", "RFC 7701 6.2")]
-    public async Task A_private_message_in_a_group_is_428_and_between_two_it_is_the_message()
-    {
-        using var world = new SwitchWorld();
-        var peers = await world.JoinAsync("alice", "bob");
-        await peers[0].SayAsync("dear", _alice, SwitchWorld.Aor("bob"));
-        Assert.Equal("dear", Peer.Text(await peers[1].ReadSendAsync()));
-        await peers[0].ReadAnswerAsync();
-
-        await world.JoinAsync("carol");
-        await peers[0].SayAsync("secret", _alice, SwitchWorld.Aor("bob"));
-
-        Assert.Equal(428, (await peers[0].ReadAnswerAsync()).Status);
-    }
-
     [Theory]
-    [InlineData("NICKNAME")]
     [InlineData("AUTH")]
     [InlineData("DANCE")]
     public async Task A_method_we_do_not_serve_is_501(string method)

@@ -42,6 +42,9 @@ public sealed record LegConnected(string SessionId) : AggregateEvent;
 /// <summary>The MSRP leg of that session id has had no connection for as long as it may.</summary>
 public sealed record LegLost(string SessionId) : AggregateEvent;
 
+/// <summary>Who has that MSRP leg wants to be called so, RFC 7701 7; empty: no longer. He waits.</summary>
+public sealed record NicknameAsked(string SessionId, string Transaction, string Nickname) : AggregateEvent;
+
 /// <summary>Documents that a subscription is about have changed, or may have.</summary>
 public sealed record DocumentsChanged : AggregateEvent;
 

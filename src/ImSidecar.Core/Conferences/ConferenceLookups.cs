@@ -88,7 +88,7 @@ internal static class ConferenceLookups
 
     /// <summary>Every part that the user has in the conference: he attends, is being answered, or is invited.</summary>
     public static IEnumerable<Participant> PartsOf(this Conference conference, SipUri user) =>
-        conference.InOrder().Where(each => each.Address.SameAddress(user));
+        conference.InOrder().Where(each => each.IsAlso(user));
 
     /// <summary>The same for one who asserts several addresses, known to us by any of them; IM 5.1.</summary>
     public static IEnumerable<Participant> PartsOf(this Conference conference, RequestHead user) =>
@@ -98,7 +98,7 @@ internal static class ConferenceLookups
     {
         foreach (var participant in conference.Participants.Values)
         {
-            if (participant.IsAttending && participant.Address.SameAddress(user))
+            if (participant.IsAttending && participant.IsAlso(user))
                 return true;
         }
 

@@ -60,6 +60,7 @@ public static class ConferenceMachine
             ResponseArrived arrived => OnResponse(conference, arrived, facts),
             LegConnected connected => MediaLoss.OnLegConnected(conference, connected.SessionId),
             LegLost lost => MediaLoss.OnLegLost(conference, lost.SessionId, facts),
+            NicknameAsked asked => ChooseNickname.OnAsked(conference, asked, facts),
             GroupChanged => GroupChange.OnGroupChanged(conference, facts),
             DocumentsChanged or DocumentsWanted => Decision.Of(conference),
             TimeElapsed => DueWork.OnTimeElapsed(conference, facts),

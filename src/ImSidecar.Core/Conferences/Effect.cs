@@ -62,7 +62,25 @@ public sealed record SendAck(
 public sealed record SendCancel(ActionKey Key, ActionKey Invite) : Effect;
 
 /// <summary>Tell the MSRP switch of a leg, or what has changed about it; before the peer learns our path.</summary>
-public sealed record OpenLeg(AggregateId Conference, LegMedia Media, ImmutableArray<string> Identities) : Effect;
+/// <param name="Identities">What a CPIM From on this leg may be.</param>
+public sealed record OpenLeg(AggregateId Conference, LegMedia Media, ImmutableArray<string> Identities) : Effect
+{
+    /// <summary>Who he is for the others; empty in what an earlier release has stored.</summary>
+    public string Entity { get; init; } = "";
+
+    /// <summary>The address that he knows himself by.</summary>
+    public string Address { get; init; } = "";
+
+    public bool IsAnonymous { get; init; }
+
+    /// <summary>
+    /// What a CPIM To names when it means all; empty: there are two at most, and each message is for the other.
+    /// </summary>
+    public ImmutableArray<string> Room { get; init; } = [];
+}
+
+/// <summary>Answer a NICKNAME by an MSRP status; nothing happens when nobody waits for it any more.</summary>
+public sealed record AnswerNickname(string SessionId, string Transaction, int Status) : Effect;
 
 /// <summary>Free the MSRP resources of a leg.</summary>
 public sealed record CloseLeg(string SessionId) : Effect;

@@ -24,6 +24,12 @@ public sealed record LegMedia
 
     public long? MaxSize { get; init; }
 
+    /// <summary>The peer may write to single participants, and was told so.</summary>
+    public bool MayWritePrivately { get; init; }
+
+    /// <summary>The peer's a=chatroom names private-messages, RFC 7701 8.</summary>
+    public bool TakesPrivateMessages { get; init; }
+
     /// <summary>The peer's offer that our answer will follow, empty when he offered none.</summary>
     public ReadOnlyMemory<byte> Offer { get; init; }
 

@@ -37,6 +37,12 @@ public sealed record OperatorPolicy
     /// <summary>What becomes of a participant whom a changed group document does not admit any more.</summary>
     public AccessWithdrawn AccessWithdrawn { get; init; }
 
+    /// <summary>Whether participants may be called as they want, RFC 7701 7.</summary>
+    public bool Nicknames { get; init; } = true;
+
+    /// <summary>Whether participants may write to single ones where no group document says so.</summary>
+    public bool PrivateMessages { get; init; } = true;
+
     /// <summary>True: in an ad-hoc session only who started it may add others; IM 7.2.2.7.</summary>
     public bool OnlyInviterAdds { get; init; }
 

@@ -20,14 +20,21 @@ public sealed record Participant
 
     /// <summary>He himself has asserted that address, or was invited by it.</summary>
     public bool IsAlso(SipUri address) =>
-        Address.SameAddress(address) || OtherAddresses.Any(other => other.SameAddress(address));
+        Address.SamePerson(address) || OtherAddresses.Any(other => other.SamePerson(address));
+
+    /// <summary>Another part that the same user has in the conference.</summary>
+    public bool IsAlso(Participant other) => IsAlso(other.Address) || other.OtherAddresses.Any(IsAlso);
 
     /// <summary>What others see of him: his address, or an anonymous URI unique in the conference.</summary>
     public required string Entity { get; init; }
 
     public bool IsAnonymous { get; init; }
 
+    /// <summary>The name he came with or was given, IM 5.5; what others see is for the rules to say.</summary>
     public string? DisplayName { get; init; }
+
+    /// <summary>What he wants to be called in this session, RFC 7701 7; no two have the same.</summary>
+    public string? Nickname { get; init; }
 
     public bool IsInviter { get; init; }
 

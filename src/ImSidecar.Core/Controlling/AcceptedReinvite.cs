@@ -47,6 +47,7 @@ internal static class AcceptedReinvite
     private static bool SaysTheSame(LegMedia a, LegMedia b) =>
         a.Connects == b.Connects
         && a.MaxSize == b.MaxSize
+        && a.TakesPrivateMessages == b.TakesPrivateMessages
         && a.RemotePath.SequenceEqual(b.RemotePath)
         && a.AcceptTypes.SequenceEqual(b.AcceptTypes)
         && a.AcceptWrappedTypes.SequenceEqual(b.AcceptWrappedTypes);

@@ -24,7 +24,7 @@ internal static class AdHocGroupSetup
         if (request.Originator is not { } originator)
             return Refusals.Refuse(null, request, SipStatus.Forbidden, "Originator not authenticated");
 
-        if (InitiationPolicy.Decide(originator, facts.Operator) is { Allowed: false } verdict)
+        if (InitiationPolicy.Decide(Joiner.Of(request), facts.Operator) is { Allowed: false } verdict)
             return Refusals.Forbid(null, request, verdict.Reason, verdict.Explanation);
 
         // IM 7.2.1.2/6: checked before anything is created.

@@ -37,7 +37,7 @@ internal static class AddParticipants
 
         // IM 7.2.1.7/2: those who are invited do not see who invites them.
         var inviter = asking.WantsAnonymity
-            ? referrer with { IsAnonymous = true, DisplayName = null }
+            ? ChatAlias.Give(referrer)
             : referrer;
         var invited = Decision.Of(conference);
         foreach (var target in newcomers)

@@ -1,5 +1,4 @@
 using ImSidecar.Core.Conferences;
-using ImSidecar.Core.Identity;
 using ImSidecar.Protocol.ConferenceInfo;
 
 namespace ImSidecar.Core.Controlling;
@@ -30,7 +29,7 @@ internal static class AnsweredLeg
 
         var answered = settled with { Leg = settled.Leg with { Media = media } };
         return Decision.Of(conference.With(answered),
-            new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(answered)));
+            LegOpening.Of(conference, answered, media));
     }
 
     public static Decision OnAckTimedOut(Conference conference, AckTimedOut timeout, Facts facts) =>

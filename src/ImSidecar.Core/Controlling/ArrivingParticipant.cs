@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Identity;
+using ImSidecar.Core.Policies;
 using ImSidecar.Protocol.Sdp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
@@ -17,6 +18,10 @@ internal static class ArrivingParticipant
         if (request.Contact is null)
             return Refusals.Refuse(conference, request, SipStatus.BadRequest, "Contact is missing");
 
+        if (AuthenticatedOriginator.AsksUnknownPrivacy(request.Headers))
+            return Refusals.Refuse(
+                conference, request, SipStatus.ServerInternalError, "Privacy of that kind is not supported");
+
         if (SessionRefresh.IsTooSmall(request, facts))
             return SessionRefresh.RefuseInterval(conference, request, facts);
 
@@ -28,16 +33,13 @@ internal static class ArrivingParticipant
     /// <summary>The participant whose INVITE waits for our answer.</summary>
     public static Participant Of(InviteRequest request, SipUri originator, string id, Facts facts)
     {
-        var number = int.Parse(id.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture);
-        var isAnonymous = AuthenticatedOriginator.AsksPrivacy(request);
-        return new Participant
+        var participant = new Participant
         {
             Id = id,
             Address = originator.Bare,
             OtherAddresses = Others(request, originator),
-            Entity = isAnonymous ? AuthenticatedOriginator.AnonymousEntity(number) : originator.Bare.Text,
-            IsAnonymous = isAnonymous,
-            DisplayName = isAnonymous ? null : DisplayName.Of(request),
+            Entity = originator.Bare.Text,
+            DisplayName = DisplayName.Of(request, facts.Group),
             Leg = new()
             {
                 State = LegState.Offered,
@@ -50,11 +52,21 @@ internal static class ArrivingParticipant
                 RouteSet = request.RouteSet,
                 RemoteCSeq = request.CSeq,
                 Transaction = request.Transaction,
-                Media = MediaNegotiation.NewLeg(facts, id) with { Offer = request.Offer ?? default },
+                Media = MediaNegotiation.NewLeg(facts, id) with
+                {
+                    Offer = request.Offer ?? default,
+                    MayWritePrivately = PrivateMessagePolicy.Allows(Joiner.Of(request), facts),
+                },
                 SessionInterval = SessionRefresh.Interval(request, facts),
                 PeerAllows = request.Headers.Values("Allow"),
             },
         };
+
+        // IM 7.2.1.3/6, IM 7.2.1.4/6, IM 7.2.1.5/6, IM 7.2.3.2
+        if (AuthenticatedOriginator.AsksPrivacy(request))
+            participant = ChatAlias.Give(participant);
+
+        return participant;
     }
 
     // IM 5.1: of two asserted identities both are the user, RFC 3325 9.1.

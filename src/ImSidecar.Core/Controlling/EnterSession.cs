@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
 using ImSidecar.Core.Policies;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
@@ -13,13 +14,11 @@ internal static class EnterSession
 {
     public static Decision OnInvite(Conference conference, InviteRequest request, SipUri originator, Facts facts)
     {
-        // IM 7.2.1.4/4, IM 7.2.1.4/5, IM 7.2.1.5/4, IM 7.2.1.5/5, IM 7.2.1.5/6
+        // IM 7.2.1.4/4, IM 7.2.1.4/5, IM 7.2.1.5/4, IM 7.2.1.5/5
         var before = conference.PartsOf(request.Head).ToList();
         var started = before.Find(each => each.IsInviter);
-        var joiner = ArrivingParticipant.Of(request, originator, "p" + conference.NextNumber, facts) with
-        {
-            IsInviter = started is not null,
-        };
+        var arriving = ArrivingParticipant.Of(request, originator, "p" + conference.NextNumber, facts);
+        var joiner = ChatAlias.GoOn(arriving, before) with { IsInviter = started is not null };
         var decision = Accept(
             Without(conference, started).With(joiner)
                 .WithGuest(joiner.Id, Joiner.Of(request).Who.Keys, facts.Operator) with

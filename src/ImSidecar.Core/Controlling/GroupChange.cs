@@ -23,7 +23,7 @@ internal static class GroupChange
         if (known.Group is not { } group)
             return Decision.Of(conference);
 
-        var decision = Decision.Of(WithDocument(conference, group));
+        var decision = WithPrivateMessages(WithDocument(conference, group), facts);
         if (facts.Operator.AccessWithdrawn == AccessWithdrawn.RefuseNewJoins)
             return decision;
 
@@ -48,12 +48,41 @@ internal static class GroupChange
     {
         foreach (var subscription in conference.Subscriptions.Values)
         {
-            if (!ConferenceStatePolicy.OfDocument(conference, Joiner.Of(subscription.Subscriber), facts).Allowed)
+            if (!ConferenceStatePolicy.OfDocument(conference, Watching(conference, subscription), facts).Allowed)
                 conference = TerminateSubscriptions.End(conference, subscription);
         }
 
         return conference;
     }
+
+    // The switch hears of it at once; his description says it the next time he asks.
+    private static Decision WithPrivateMessages(Conference conference, Facts facts)
+    {
+        var decision = Decision.Of(conference);
+        foreach (var participant in conference.InOrder())
+        {
+            var media = participant.Leg.Media;
+            var may = PrivateMessagePolicy.Allows(Joiner.Of(participant), facts);
+            if (may == media.MayWritePrivately || participant.Leg.State == LegState.Ending)
+                continue;
+
+            var changed = participant with
+            {
+                Leg = participant.Leg with { Media = media with { MayWritePrivately = may } },
+            };
+            decision = participant.Leg.State == LegState.Offered
+                ? decision.Then(next => Decision.Of(next.With(changed)))
+                : decision.Then(next => Decision.Of(next.With(changed), MediaLoss.Open(next, changed)));
+        }
+
+        return decision;
+    }
+
+    // IM 5.1: who takes part is known by all his addresses, also by one that he has not subscribed as.
+    private static Joiner Watching(Conference conference, Subscription subscription) =>
+        conference.PartsOf(subscription.Subscriber).FirstOrDefault() is { } part
+            ? Joiner.Of(part) with { WantsAnonymity = false }
+            : Joiner.Of(subscription.Subscriber);
 
     // Subscribers see name and limit with their next full state.
     private static Conference WithDocument(Conference conference, ResolvedGroup group) =>

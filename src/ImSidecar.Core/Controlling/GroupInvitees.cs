@@ -15,8 +15,7 @@ internal static class GroupInvitees
     {
         var known = GroupFacts.Of(group);
         return group.AllMembers
-            .Where(member => !inviter.Address.SameAddress(member.Address)
-                && !inviter.OtherAddresses.Any(other => other.SameAddress(member.Address)))
+            .Where(member => !inviter.IsAlso(member.Address))
             .Where(member => JoiningPolicy.Decide(known, Joiner.Of(member.Address), facts).Allowed)
             .Take(Capacity.Of(group, facts.Operator) - 1)
             .Select(member => new Invitee(member.Address.Bare, DisplayName.Bounded(member.DisplayName)));

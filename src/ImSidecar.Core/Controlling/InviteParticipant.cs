@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Identity;
+using ImSidecar.Core.Policies;
 using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Sip;
 
@@ -15,13 +16,17 @@ internal static class InviteParticipant
     {
         var id = "p" + conference.NextNumber;
         var isGroup = conference.IsGroup;
-        var media = MediaNegotiation.Offer(MediaNegotiation.NewLeg(facts, id), facts, wrappedTypes, isGroup);
+        var leg = MediaNegotiation.NewLeg(facts, id) with
+        {
+            MayWritePrivately = PrivateMessagePolicy.Allows(Joiner.Of(invitee.Address), facts),
+        };
+        var media = MediaNegotiation.Offer(leg, facts, wrappedTypes, isGroup);
         var participant = new Participant
         {
             Id = id,
             Address = invitee.Address,
             Entity = invitee.Address.Text,
-            DisplayName = invitee.DisplayName,
+            DisplayName = DisplayName.OfInvitee(invitee.Address, invitee.DisplayName, facts.Group),
             Invitation = Invitation.Pending,
             AnswerBy = facts.Now + facts.Operator.NoAnswer,
             Leg = new()
@@ -36,12 +41,16 @@ internal static class InviteParticipant
             },
         };
 
+        // IM 7.2.3.2: nobody is there, and what others would see of him may be the alias of another.
+        if (ChatAlias.IsNobody(invitee.Address))
+            participant = ChatAlias.Give(participant);
+
         var next = conference.With(participant).WithGuest(id, [invitee.PersonKey], facts.Operator) with
         {
             NextNumber = conference.NextNumber + 1,
         };
         return Decision.Of(next,
-            new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(participant)),
+            LegOpening.Of(conference, participant, media),
             new SendRequest(KeyOf(conference, participant), Request(conference, participant, inviter, invitee, facts)));
     }
 
@@ -115,6 +124,6 @@ internal static class InviteParticipant
     private static string Named(Participant inviter)
     {
         _ = SipUri.TryParse(inviter.Entity, out var entity);
-        return new NameAddress(entity, inviter.DisplayName).ToString();
+        return new NameAddress(entity, DisplayName.Shown(inviter)).ToString();
     }
 }

@@ -1,5 +1,4 @@
 using ImSidecar.Core.Conferences;
-using ImSidecar.Core.Identity;
 
 namespace ImSidecar.Core.Controlling;
 
@@ -56,7 +55,7 @@ internal static class MediaLoss
         var media = participant.Leg.Reconnection?.Stage == ReconnectionStage.Proposing
             ? participant.Leg.Media with { RemotePath = [] }
             : participant.Leg.Media;
-        return new(conference.Id, media, AuthenticatedOriginator.CpimIdentities(participant));
+        return LegOpening.Of(conference, participant, media);
     }
 
     // RFC 3261 14.1: not before the INVITE of the peer has its ACK, for which there is a deadline.

@@ -10,6 +10,9 @@ internal static class MediaNegotiation
 {
     public const string Unsupported = "Only MSRP media that accepts message/cpim is supported";
 
+    private const string Nickname = "nickname";
+    private const string PrivateMessages = "private-messages";
+
     public static LegMedia NewLeg(Facts facts, string owner)
     {
         var sessionId = facts.Derive("msrp/" + owner);
@@ -134,12 +137,21 @@ internal static class MediaNegotiation
             Port = uri.EffectivePort,
             Path = [uri],
             MaxSize = facts.Operator.MaxMessageSize,
-            ChatRoom = isGroup ? [] : null,
+            ChatRoom = isGroup ? ChatRoomOf(leg, facts) : null,
         };
+    }
+
+    // RFC 7701 8: what is not allowed is not offered.
+    private static ImmutableArray<string> ChatRoomOf(LegMedia leg, Facts facts)
+    {
+        ImmutableArray<string> nickname = facts.Operator.Nicknames ? [Nickname] : [];
+        return leg.MayWritePrivately ? nickname.Add(PrivateMessages) : nickname;
     }
 
     private static LegMedia Remote(LegMedia leg, MsrpMedia media) => leg with
     {
+        TakesPrivateMessages =
+            media.ChatRoom?.Contains(PrivateMessages, StringComparer.OrdinalIgnoreCase) == true,
         RemotePath = [.. media.Path.Select(uri => uri.ToString())],
         AcceptTypes = media.AcceptTypes,
         AcceptWrappedTypes = media.AcceptWrappedTypes,

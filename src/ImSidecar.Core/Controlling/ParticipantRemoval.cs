@@ -62,7 +62,7 @@ internal static class ParticipantRemoval
     public static Decision Left(
         Conference conference, Participant participant, DisconnectionMethod method, Facts facts) =>
         Decision.Of(Forget(conference, participant, method), new CloseLeg(participant.Leg.Media.SessionId))
-            .Then(next => TerminateSubscriptions.For(next, participant.Address));
+            .Then(next => TerminateSubscriptions.For(next, participant));
 
     /// <summary>Takes the participant out of the roster; a departure remains if he was shown in it.</summary>
     public static Conference Forget(Conference conference, Participant participant, DisconnectionMethod method)
@@ -80,7 +80,8 @@ internal static class ParticipantRemoval
 
         var revision = conference.Revision + 1;
         var departure = new Departure(
-            participant.Entity, participant.DisplayName, RosterEntry.EndpointOf(participant), method, revision);
+            participant.Entity, Identity.DisplayName.Shown(participant), RosterEntry.EndpointOf(participant), method,
+            revision);
         return conference with
         {
             Departures = conference.Subscriptions.IsEmpty

@@ -24,7 +24,11 @@ internal static class RecipientListReader
         if (!ResourceListXml.TryParse(body, out var list, out problem))
             return false;
 
-        var seen = new HashSet<string> { inviter.AddressKey };
+        var seen = new PersonSet();
+        foreach (var identity in request.Head.Identities)
+            seen.Add(identity.Uri);
+        seen.Add(inviter);
+
         var users = ImmutableArray.CreateBuilder<Invitee>();
         foreach (var entry in list.Entries)
         {
@@ -34,7 +38,7 @@ internal static class RecipientListReader
                 return false;
             }
 
-            if (seen.Add(target.Address.AddressKey))
+            if (seen.Add(target.Address))
                 users.Add(new(target.Address, DisplayName.Bounded(entry.DisplayName))
                 {
                     Replaces = target.Replaces,

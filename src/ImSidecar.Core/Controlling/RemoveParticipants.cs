@@ -51,12 +51,12 @@ internal static class RemoveParticipants
     // Who is anonymous is not found under his address: it would tell that he is here.
     private static IEnumerable<Participant> Named(Conference conference, SipUri address, Participant referrer)
     {
-        if (conference.IsCalled(address) || address.SameAddress(referrer.Address))
+        if (conference.IsCalled(address) || referrer.IsAlso(address))
             return [referrer];
 
         return conference.InOrder().Where(part => part.Leg.State != LegState.Ending
             && (part.IsAnonymous
                 ? SipUri.TryParse(part.Entity, out var entity) && entity.SameAddress(address)
-                : part.Address.SameAddress(address)));
+                : part.IsAlso(address)));
     }
 }

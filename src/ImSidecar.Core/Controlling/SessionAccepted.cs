@@ -1,5 +1,4 @@
 using ImSidecar.Core.Conferences;
-using ImSidecar.Core.Identity;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Controlling;
@@ -49,7 +48,7 @@ internal static class SessionAccepted
         // IM 7.2.1.1/7: marking the change is what makes the notification due.
         return Decision.Of(
             conference.WithVisible(answering) with { Phase = ConferencePhase.Active },
-            new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(answering)),
+            LegOpening.Of(conference, answering, media),
             response);
     }
 

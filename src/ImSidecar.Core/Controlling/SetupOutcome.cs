@@ -84,12 +84,7 @@ internal static class SetupOutcome
         // IM 7.9.1.1.5/2a-iv: one who answers with privacy is anonymous from then on.
         if (AuthenticatedOriginator.AsksPrivacy(response.Headers))
         {
-            joined = joined with
-            {
-                IsAnonymous = true,
-                DisplayName = null,
-                Entity = AuthenticatedOriginator.AnonymousEntity(joined.Number),
-            };
+            joined = ChatAlias.Give(joined);
 
             // Nobody is to take the one who rang under his address for still ringing.
             if (invitee.IsShown)
@@ -97,7 +92,7 @@ internal static class SetupOutcome
         }
 
         var decision = Decision.Of(conference.WithVisible(joined),
-            new OpenLeg(conference.Id, media, AuthenticatedOriginator.CpimIdentities(joined)),
+            LegOpening.Of(conference, joined, media),
             LegDialog.Ack(conference, key, joined.Leg));
 
         // IM 7.2.1.2/ok-1: later ones only join.

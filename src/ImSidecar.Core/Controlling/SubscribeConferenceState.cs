@@ -44,12 +44,12 @@ internal static class SubscribeConferenceState
 
         // The same SUBSCRIBE once more, its transaction long over: a second subscription would count CSeq from 1 again.
         if (conference!.Subscriptions.TryGetValue(request.Dialog, out var known))
-            return known.EndReason is null && known.Subscriber.SameAddress(subscriber)
+            return known.EndReason is null && request.Head.Identities.Any(each => known.Subscriber.SamePerson(each.Uri))
                 ? Accept(conference, known, request, facts)
                 : Refusals.NoSuchDialog(conference, request);
 
         // IM 7.2.1.12/4
-        if (ConferenceStatePolicy.Decide(conference, subscriber, Joiner.Of(request), facts) is { Allowed: false } verdict)
+        if (ConferenceStatePolicy.Decide(conference, Joiner.Of(request), facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 
         if (request.Contact is null)

@@ -13,12 +13,37 @@ internal static class AuthenticatedOriginator
     // RFC 3323 4.2: each of these asks that others do not see who it is.
     private static readonly string[] _hidingTokens = ["id", "user", "header"];
 
-    /// <summary>True for a request with such a Privacy header, or one whose From names nobody; RFC 3323 4.1.</summary>
+    // These are what we do anyway: media goes to us, and the way of a request is told to nobody.
+    private static readonly string[] _otherTokens = ["session", "history", "none", "critical"];
+
+    /// <summary>
+    /// True for a request with such a Privacy header, or whose From or asserted identity names nobody; RFC 3323 4.1.
+    /// </summary>
     public static bool AsksPrivacy(ImRequest request) =>
         AsksPrivacy(request.Headers)
-        || request.From.Uri.Host.Equals("anonymous.invalid", StringComparison.OrdinalIgnoreCase);
+        || ChatAlias.IsNobody(request.From.Uri)
+        || request.Head.Identities.Any(identity => ChatAlias.IsNobody(identity.Uri));
 
-    public static bool AsksPrivacy(SipHeaders headers)
+    public static bool AsksPrivacy(SipHeaders headers) => Names(headers, IsHiding);
+
+    /// <summary>RFC 3323 5: privacy that we do not know, and without which there is to be no session.</summary>
+    public static bool AsksUnknownPrivacy(SipHeaders headers) =>
+        Names(headers, static token => Is(token, "critical"))
+        && Names(headers, static token => !IsHiding(token) && !IsOther(token));
+
+    /// <summary>
+    /// The URIs that a CPIM From on this leg may carry. Who is anonymous may write who he is: it goes no further.
+    /// </summary>
+    public static ImmutableArray<string> CpimIdentities(Participant participant)
+    {
+        ImmutableArray<string> own =
+            [participant.Address.Text, .. participant.OtherAddresses.Select(address => address.Text)];
+        return participant.IsAnonymous ? [participant.Entity, AnyAnonymous, .. own] : own;
+    }
+
+    private delegate bool TokenTest(ReadOnlySpan<char> token);
+
+    private static bool Names(SipHeaders headers, TokenTest test)
     {
         foreach (var field in headers)
         {
@@ -27,22 +52,29 @@ internal static class AuthenticatedOriginator
 
             foreach (var token in new SipList(field.Value, ';'))
             {
-                foreach (var hiding in _hidingTokens)
-                {
-                    if (token.Equals(hiding, StringComparison.OrdinalIgnoreCase))
-                        return true;
-                }
+                if (!token.IsEmpty && test(token))
+                    return true;
             }
         }
 
         return false;
     }
 
-    /// <summary>An anonymous entity of its own for each participant, for all of them share one From value.</summary>
-    public static string AnonymousEntity(int number) => $"sip:anonymous{number}@anonymous.invalid";
+    private static bool IsHiding(ReadOnlySpan<char> token) => IsOneOf(token, _hidingTokens);
 
-    /// <summary>The URIs that a CPIM From on this leg may carry.</summary>
-    public static ImmutableArray<string> CpimIdentities(Participant participant) => participant.IsAnonymous
-        ? [participant.Entity, AnyAnonymous]
-        : [participant.Entity];
+    private static bool IsOther(ReadOnlySpan<char> token) => IsOneOf(token, _otherTokens);
+
+    private static bool IsOneOf(ReadOnlySpan<char> token, string[] tokens)
+    {
+        foreach (var each in tokens)
+        {
+            if (Is(token, each))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool Is(ReadOnlySpan<char> token, string other) =>
+        token.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
 using ImSidecar.Protocol.ConferenceInfo;
 
 namespace ImSidecar.Core.Notifications;
@@ -18,7 +19,7 @@ internal static class RosterEntry
         ])
         {
             // IM 7.9.1.1.5/2b
-            DisplayText = participant.DisplayName,
+            DisplayText = DisplayName.Shown(participant),
         };
 
     public static ConferenceUser Of(Departure departure) =>

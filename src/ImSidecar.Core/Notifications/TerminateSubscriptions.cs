@@ -1,5 +1,4 @@
 using ImSidecar.Core.Conferences;
-using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Notifications;
 
@@ -15,14 +14,14 @@ internal static class TerminateSubscriptions
     }
 
     // IM 7.9.1.1.6/2: only who attends may watch, so who leaves stops.
-    public static Decision For(Conference conference, SipUri user)
+    public static Decision For(Conference conference, Participant gone)
     {
-        if (conference.IsAttending(user))
+        if (conference.Participants.Values.Any(each => each.IsAttending && each.IsAlso(gone)))
             return Decision.Of(conference);
 
         foreach (var subscription in conference.Subscriptions.Values)
         {
-            if (subscription.Subscriber.SameAddress(user))
+            if (gone.IsAlso(subscription.Subscriber))
                 conference = End(conference, subscription);
         }
 

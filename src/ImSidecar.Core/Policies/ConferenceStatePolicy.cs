@@ -1,5 +1,4 @@
 using ImSidecar.Core.Conferences;
-using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Policies;
 
@@ -9,12 +8,12 @@ namespace ImSidecar.Core.Policies;
 /// </summary>
 internal static class ConferenceStatePolicy
 {
-    public static Verdict Decide(Conference conference, SipUri subscriber, Joiner asking, Facts facts)
+    public static Verdict Decide(Conference conference, Joiner asking, Facts facts)
     {
         if (GroupPolicy.OperatorBars(asking.Who, facts.Operator) is { Allowed: false } barred)
             return barred;
 
-        if (facts.Operator.SubscriberMustAttend && !conference.IsAttending(subscriber))
+        if (facts.Operator.SubscriberMustAttend && !asking.Who.Identities.Any(conference.IsAttending))
             return Verdict.Deny("Not a participant");
 
         if (OfDocument(conference, asking, facts) is { Allowed: false } verdict)
@@ -23,7 +22,7 @@ internal static class ConferenceStatePolicy
         // One whose last NOTIFY is under way counts too: it is state we hold for him.
         var subscriptions = 0;
         foreach (var subscription in conference.Subscriptions.Values)
-            subscriptions += subscription.Subscriber.SameAddress(subscriber) ? 1 : 0;
+            subscriptions += asking.Who.Identities.Any(subscription.Subscriber.SamePerson) ? 1 : 0;
 
         return subscriptions < facts.Operator.MaxSubscriptionsPerUser
             ? Verdict.Allow

@@ -20,7 +20,13 @@ public static class GroupPolicy
         if (group.Group is not { } document)
             return Verdict.Deny(group.Problem ?? "Group does not exist");
 
-        var circumstances = new RuleCircumstances { Now = now, Service = policy.ServiceName, Media = Media };
+        var circumstances = new RuleCircumstances
+        {
+            Now = now,
+            Service = policy.ServiceName,
+            Media = Media,
+            PrivateMessagesByDefault = policy.PrivateMessages,
+        };
         return GroupRules.Decide(document, action, who, circumstances, policy.Precedence);
     }
 

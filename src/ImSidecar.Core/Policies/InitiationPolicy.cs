@@ -7,8 +7,11 @@ namespace ImSidecar.Core.Policies;
 internal static class InitiationPolicy
 {
     /// <summary>An ad-hoc or one-to-one session.</summary>
-    public static Verdict Decide(SipUri originator, OperatorPolicy policy) =>
-        GroupPolicy.OperatorBars(Joiner.Of(originator).Who, policy);
+    public static Verdict Decide(SipUri originator, OperatorPolicy policy) => Decide(Joiner.Of(originator), policy);
+
+    /// <summary>The same for one who asserts several addresses, barred by any of them.</summary>
+    public static Verdict Decide(Joiner originator, OperatorPolicy policy) =>
+        GroupPolicy.OperatorBars(originator.Who, policy);
 
     /// <summary>A session of a pre-defined group; who opens a chat group joins it too, IM 7.2.1.4/2-a.</summary>
     public static Verdict Decide(GroupFacts group, Joiner originator, Facts facts)

@@ -11,6 +11,7 @@ namespace ImSidecar.Core.Rules;
 public sealed class ResolvedGroup
 {
     private readonly FrozenSet<string> _members;
+    private readonly FrozenDictionary<string, string> _names;
 
     private ResolvedGroup(
         GroupDocument document, ImmutableArray<GroupMember> members, FrozenSet<string> keys, CompiledRules rules,
@@ -19,6 +20,8 @@ public sealed class ResolvedGroup
         Document = document;
         AllMembers = members;
         _members = keys;
+        _names = members.Where(member => member.DisplayName is not null)
+            .ToFrozenDictionary(member => member.Address.PersonKey, member => member.DisplayName!);
         Rules = rules;
         Problems = lists.Problems;
     }
@@ -34,6 +37,9 @@ public sealed class ResolvedGroup
     internal CompiledRules Rules { get; }
 
     public bool IsMember(SipUri user) => _members.Contains(user.PersonKey);
+
+    /// <summary>The name that the document gives a member; null when it gives none.</summary>
+    public string? NameOf(SipUri user) => _names.GetValueOrDefault(user.PersonKey);
 
     /// <param name="document">The group.</param>
     /// <param name="loaded">What has been loaded so far of the documents that earlier calls missed.</param>

@@ -26,6 +26,15 @@ public sealed class CpimHead
     /// <summary>Message headers as written: name with its prefix, value.</summary>
     public required ImmutableArray<(string Name, string Value)> Fields { get; init; }
 
+    /// <summary>Where each of the fields stands, with the end of its line.</summary>
+    public required ImmutableArray<Range> Lines { get; init; }
+
+    /// <summary>Which of the fields is From.</summary>
+    public required int FromField { get; init; }
+
+    /// <summary>Which of the fields are To and cc, in the order of <see cref="To"/>.</summary>
+    public required ImmutableArray<int> ToFields { get; init; }
+
     public string? Find(string name)
     {
         foreach (var (each, value) in Fields)

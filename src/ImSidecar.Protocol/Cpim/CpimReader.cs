@@ -12,7 +12,11 @@ public ref struct CpimReader
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ImmutableArray<(string, string)>.Builder _fields;
     private readonly ImmutableArray<CpimAddress>.Builder _to;
+    private readonly ImmutableArray<Range>.Builder _lines;
+    private readonly ImmutableArray<int>.Builder _toFields;
     private HashSet<string>? _corePrefixes;
+    private int _fromField;
+    private int _lineStart;
     private CpimAddress? _from;
     private string? _contentType;
     private bool _hasDateTime;
@@ -25,6 +29,8 @@ public ref struct CpimReader
         _bytes = bytes;
         _fields = ImmutableArray.CreateBuilder<(string, string)>();
         _to = ImmutableArray.CreateBuilder<CpimAddress>();
+        _lines = ImmutableArray.CreateBuilder<Range>();
+        _toFields = ImmutableArray.CreateBuilder<int>();
         _isDefaultCore = true;
     }
 
@@ -49,6 +55,9 @@ public ref struct CpimReader
             Length = reader._at,
             InsertAt = reader._insertAt,
             Fields = reader._fields.ToImmutable(),
+            Lines = reader._lines.ToImmutable(),
+            FromField = reader._fromField,
+            ToFields = reader._toFields.ToImmutable(),
         };
         return CpimResult.Read;
     }
@@ -70,6 +79,7 @@ public ref struct CpimReader
                 return CpimResult.NeedMore;
 
             var line = _bytes.Slice(_at, length);
+            _lineStart = _at;
             _at += length + 2;
             if (length == 0)
                 return CpimResult.Read;
@@ -98,6 +108,7 @@ public ref struct CpimReader
             return true;
 
         _fields.Add((name, value.ToString()));
+        _lines.Add(_lineStart.._at);
         return CoreName(name) is not { } core || TryTakeCore(core, value);
     }
 
@@ -107,7 +118,10 @@ public ref struct CpimReader
             return TryTakeNamespace(value);
 
         if (name.Equals("From", StringComparison.OrdinalIgnoreCase))
+        {
+            _fromField = _fields.Count - 1;
             return _from is null && CpimAddress.TryParse(value, out _from) && Mark();
+        }
 
         if (name.Equals("To", StringComparison.OrdinalIgnoreCase)
             || name.Equals("cc", StringComparison.OrdinalIgnoreCase))
@@ -116,6 +130,7 @@ public ref struct CpimReader
                 return false;
 
             _to.Add(to);
+            _toFields.Add(_fields.Count - 1);
             return Mark();
         }
 

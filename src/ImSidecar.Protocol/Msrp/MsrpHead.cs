@@ -50,6 +50,9 @@ public sealed class MsrpHead
 
     public ReadOnlySpan<byte> FromPathBytes => Text(FromPathField);
 
+    /// <summary>Use-Nickname as written, RFC 7701 7; empty when there is none.</summary>
+    public ReadOnlySpan<byte> UseNicknameBytes => Text(UseNicknameField);
+
     /// <summary>To-Path read; empty when it is no list of URIs.</summary>
     public ImmutableArray<MsrpUri> ToPath => ReadPath(ToPathBytes);
 
@@ -67,6 +70,8 @@ public sealed class MsrpHead
     internal Range MessageIdField { get; set; }
 
     internal Range ContentTypeField { get; set; }
+
+    internal Range UseNicknameField { get; set; }
 
     /// <summary>The code in a Status field of a REPORT, <c>000 200 OK</c>; 0 when there is none.</summary>
     public int ReportStatus { get; internal set; }

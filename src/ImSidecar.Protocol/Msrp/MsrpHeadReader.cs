@@ -36,6 +36,7 @@ internal ref struct MsrpHeadReader
         FailureReport = 32,
         ContentType = 64,
         Status = 128,
+        UseNickname = 256,
     }
 
     /// <summary>False when the start line is none: then not even the transaction is known.</summary>
@@ -127,6 +128,8 @@ internal ref struct MsrpHeadReader
             _head.ContentTypeField = field;
         else if (Is(name, "Status"u8) && Once(Seen.Status))
             TakeStatus(value);
+        else if (Is(name, "Use-Nickname"u8) && Once(Seen.UseNickname))
+            _head.UseNicknameField = field;
     }
 
     // The two paths are the first two fields, in this order.

@@ -32,6 +32,16 @@ public static class MsrpWriter
         WriteSend(
             output, transactionId ?? MsrpIdent.Fresh(), new() { Paths = paths, MessageId = MsrpIdent.Fresh() }, []);
 
+    /// <summary>Asks for a nickname, or with an empty one for none; RFC 7701 7.</summary>
+    public static void WriteNickname(
+        IBufferWriter<byte> output, string transactionId, MsrpPaths paths, string nickname)
+    {
+        WriteStartLine(output, transactionId, "NICKNAME");
+        output.Write(paths.Lines);
+        Write(output, $"Use-Nickname: {UseNickname.Write(nickname)}\r\n");
+        WriteEndLine(output, transactionId, MsrpFlag.Last);
+    }
+
     /// <summary>The answer to a request, RFC 4975 7.2; false when the request does not say where it is from.</summary>
     public static bool TryWriteResponse(
         IBufferWriter<byte> output, MsrpHead request, int status, string? comment = null)

@@ -74,10 +74,12 @@ public sealed class SipUri : IEquatable<SipUri>
 
     /// <summary>
     /// The URI without password, parameters and headers: what a Request-URI or an entity attribute shows of a user.
+    /// That it is a global number, user=phone, stays: without it he would be somebody else.
     /// </summary>
     public SipUri Bare => Parameters.Length == 0 && Headers.Length == 0 && UserWithoutPassword == User ? this
         : Scheme == "tel" ? new("tel:" + User) { Scheme = Scheme, User = User, Host = "" }
-        : Of(Scheme, UserWithoutPassword, Host, Port);
+        : GlobalNumber is null ? Of(Scheme, UserWithoutPassword, Host, Port)
+        : Of(Scheme, UserWithoutPassword, Host, Port).AsPhone();
 
     public static SipUri Of(string scheme, string user, string host, int? port = null) =>
         new(scheme + ":" + (user.Length == 0 ? "" : user + "@") + host + (port is { } p ? ":" + p : ""))
@@ -87,6 +89,15 @@ public sealed class SipUri : IEquatable<SipUri>
             Host = host,
             Port = port,
         };
+
+    private SipUri AsPhone() => new(Text + ";user=phone")
+    {
+        Scheme = Scheme,
+        User = User,
+        Host = Host,
+        Port = Port,
+        Parameters = ";user=phone",
+    };
 
     public static bool TryParse(ReadOnlySpan<char> text, out SipUri uri)
     {
@@ -228,6 +239,9 @@ public sealed class SipUri : IEquatable<SipUri>
     public string? Parameter(string name) => SipParameters.Find(Parameters, name);
 
     public bool SameAddress(SipUri other) => AddressKey == other.AddressKey;
+
+    /// <summary>The same user, IM 5.1: the same address, or the same global number in another one.</summary>
+    public bool SamePerson(SipUri other) => AddressKey == other.AddressKey || PersonKey == other.PersonKey;
 
     public bool Equals(SipUri? other) => other is not null && Text == other.Text;
 

@@ -49,14 +49,14 @@ internal static class ReferReader
         if (!ResourceListXml.TryParse(content, out var list, out var error))
             return ([], new(head.Transaction, SipStatus.BadRequest, error));
 
-        var seen = new HashSet<string>();
+        var seen = new PersonSet();
         var targets = ImmutableArray.CreateBuilder<ReferTarget>();
         foreach (var entry in list.Entries)
         {
             if (!TargetUri.TryParse(entry.Uri, isLenient, out var target, out var fault))
                 return ([], new(head.Transaction, SipStatus.BadRequest, "Recipient list holds a " + fault));
 
-            if (seen.Add(target.Address.AddressKey))
+            if (seen.Add(target.Address))
                 targets.Add(TargetOf(target, entry.DisplayName));
         }
 

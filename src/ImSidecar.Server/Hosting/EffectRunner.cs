@@ -11,6 +11,9 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>Performs effects: SIP through the attached link, MSRP legs in the switch.</summary>
 internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrpSwitch msrp, OperatorPolicy policy)
 {
+    // Of clients that call nobody by his name; no participant has it.
+    private const string Everybody = "sip:anonymous@anonymous.invalid";
+
     public NotifyRequests NotifyRequestsOf(Conference conference) => new(conference, policy);
 
     /// <summary>
@@ -23,6 +26,9 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
         {
             case OpenLeg open:
                 msrp.OpenLeg(LegOf(open, policy));
+                return true;
+            case AnswerNickname answer:
+                msrp.AnswerNickname(answer.SessionId, answer.Transaction, answer.Status);
                 return true;
             case CloseLeg close:
                 msrp.CloseLeg(close.SessionId);
@@ -67,6 +73,12 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
             MaxSize = open.Media.MaxSize,
             ConnectWithin = policy.MediaReconnect > TimeSpan.Zero ? policy.MediaReconnect : null,
             Identities = open.Identities,
+            Entity = open.Entity,
+            Address = open.Address,
+            IsAnonymous = open.IsAnonymous,
+            Room = open.Room.IsDefaultOrEmpty ? [] : [.. open.Room, policy.ConferenceFactory.Text, Everybody],
+            MayWritePrivately = open.Media.MayWritePrivately,
+            TakesPrivateMessages = open.Media.TakesPrivateMessages,
         };
     }
 

@@ -29,6 +29,7 @@ internal sealed class LegEventReader(IMsrpSwitch msrp, AggregateRouter router, I
     // Who was just lost may come back, and the switch waits for him; who only answers nothing may answer again.
     private static AggregateEvent? Of(MsrpLegEvent happened) => happened switch
     {
+        MsrpLegNickname asked => new NicknameAsked(asked.SessionId, asked.Transaction, asked.Nickname),
         MsrpLegConnected => new LegConnected(happened.SessionId),
         MsrpLegLost { Loss: MsrpLoss.NeverConnected or MsrpLoss.ConnectFailed } => new LegLost(happened.SessionId),
         _ => null,

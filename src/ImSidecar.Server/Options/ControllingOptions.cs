@@ -24,6 +24,10 @@ internal sealed record ControllingOptions
     /// <summary>URIs of users who may not use the service.</summary>
     public IReadOnlyList<string> Barred { get; init; } = [];
 
+    public bool Nicknames { get; init; } = true;
+
+    public bool PrivateMessages { get; init; } = true;
+
     public string ServerToken { get; init; } = "IM-serv/OMA1.0";
 
     /// <summary>Media types, separated by spaces as in SDP.</summary>
@@ -78,6 +82,8 @@ internal sealed record ControllingOptions
         AccessWithdrawn = AccessWithdrawn,
         OnlyInviterAdds = OnlyInviterAdds,
         Barred = [.. Barred.Select(user => Uri(user).PersonKey)],
+        Nicknames = Nicknames,
+        PrivateMessages = PrivateMessages,
         ReleaseVersion = ServerToken + " ImSidecar/" + ProductVersion.Text,
         MsrpHost = msrpHost,
         MsrpPort = msrpPort,

@@ -37,6 +37,7 @@ public class ConferenceMachineTests
         nameof(TimeElapsed) => new TimeElapsed(),
         nameof(LegConnected) => new LegConnected(scene.Participant(bob).Leg.Media.SessionId),
         nameof(LegLost) => new LegLost(scene.Participant(bob).Leg.Media.SessionId),
+        nameof(NicknameAsked) => new NicknameAsked(scene.Participant(bob).Leg.Media.SessionId, "t", "Snowcat"),
         nameof(NodeStarted) => new NodeStarted(),
         nameof(LinkRestarted) => new LinkRestarted(),
         nameof(DocumentsChanged) => new DocumentsChanged(),

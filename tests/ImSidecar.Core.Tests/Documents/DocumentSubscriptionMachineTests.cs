@@ -38,6 +38,7 @@ public class DocumentSubscriptionMachineTests
         nameof(TimeElapsed) => new TimeElapsed(),
         nameof(LegConnected) => new LegConnected("session"),
         nameof(LegLost) => new LegLost("session"),
+        nameof(NicknameAsked) => new NicknameAsked("session", "t", "Snowcat"),
         nameof(NodeStarted) => new NodeStarted(),
         nameof(LinkRestarted) => new LinkRestarted(),
         nameof(GroupChanged) => new GroupChanged(),

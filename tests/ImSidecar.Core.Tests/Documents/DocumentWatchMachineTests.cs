@@ -36,6 +36,7 @@ public class DocumentWatchMachineTests
         nameof(TimeElapsed) => new TimeElapsed(),
         nameof(LegConnected) => new LegConnected("session"),
         nameof(LegLost) => new LegLost("session"),
+        nameof(NicknameAsked) => new NicknameAsked("session", "t", "Snowcat"),
         nameof(NodeStarted) => new NodeStarted(),
         nameof(LinkRestarted) => new LinkRestarted(),
         nameof(GroupChanged) => new GroupChanged(),

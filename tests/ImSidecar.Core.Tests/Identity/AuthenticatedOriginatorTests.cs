@@ -45,13 +45,13 @@ public class AuthenticatedOriginatorTests
         Assert.True(AuthenticatedOriginator.AsksPrivacy(SipHeaders.Of(("Privacy", "session"), ("Privacy", "id"))));
 
     [Fact, Trait("Spec", "RFC 3862 2.1")]
-    public void The_switch_accepts_the_shown_address_and_for_an_anonymous_user_the_common_one_too()
+    public void The_switch_accepts_every_name_of_a_user_and_of_an_anonymous_one_those_that_hide_him_too()
     {
         var scene = new Scene();
         scene.Arrives(Invite(alice, bob).With("Privacy", "id"));
 
         Assert.Equal(
-            ["sip:anonymous1@anonymous.invalid", "sip:anonymous@anonymous.invalid"],
+            ["sip:anonymous1@anonymous.invalid", "sip:anonymous@anonymous.invalid", alice.Text],
             AuthenticatedOriginator.CpimIdentities(scene.Participant(alice)));
         Assert.Equal([bob.Text], AuthenticatedOriginator.CpimIdentities(scene.Participant(bob)));
     }

@@ -1,3 +1,4 @@
+using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Identity;
 
 namespace ImSidecar.Core.Tests.Identity;
@@ -16,6 +17,52 @@ public class DisplayNameTests
             Invite(alice, bob).WithHead(head => head with { From = Address(from), Identities = [Address(asserted)] });
 
         Assert.Equal(name, DisplayName.Of(request));
+    }
+
+    private static GroupFacts Named => Known(GroupOfThree with
+    {
+        Names = new Dictionary<string, string> { [alice.Text] = "Alice of the skiers" },
+    });
+
+    [Theory]
+    [InlineData("\"Ali\" <sip:alice@example.com>", "Ali")]
+    [InlineData("\" \" <sip:alice@example.com>", "Alice of the skiers")]
+    [InlineData("<sip:alice@example.com>", "Alice of the skiers")]
+    [Trait("Spec", "IM 5.5")]
+    public void Who_brings_no_name_has_the_one_of_the_group_document(string from, string name)
+    {
+        var request = InviteGroup(alice).WithHead(head => head with { From = Address(from) });
+
+        Assert.Equal(name, DisplayName.Of(request, Named));
+    }
+
+    [Fact, Trait("Spec", "IM 5.5")]
+    public void The_group_document_goes_before_the_list_of_who_invites()
+    {
+        Assert.Equal("Alice of the skiers", DisplayName.OfInvitee(alice, "Al", Named));
+        Assert.Equal("Bobby", DisplayName.OfInvitee(bob, "Bobby", Named));
+        Assert.Null(DisplayName.OfInvitee(bob, "", Named));
+        Assert.Equal("Al", DisplayName.OfInvitee(alice, "Al", group: null));
+    }
+
+    [Theory]
+    [InlineData("Snowcat", "Alice", false, "Snowcat")]
+    [InlineData("Snowcat", null, true, "Snowcat")]
+    [InlineData(null, "Alice", false, "Alice")]
+    [InlineData(null, "Alice", true, "Anonymous")]
+    [InlineData(null, null, false, null)]
+    [Trait("Spec", "IM 5.5"), Trait("Spec", "IM 7.2.3.2")]
+    public void The_nickname_is_seen_first_and_of_who_hides_nothing_else(
+        string? nickname, string? name, bool hides, string? shown)
+    {
+        var participant = AdHocConference(alice, bob).Participants["p1"] with
+        {
+            Nickname = nickname,
+            DisplayName = name,
+            IsAnonymous = hides,
+        };
+
+        Assert.Equal(shown, DisplayName.Shown(participant));
     }
 
     [Fact, Trait("Spec", "IM 5.5")]

@@ -116,7 +116,7 @@ public class ConferenceStateDocumentTests
         }));
         hidden.Accepts(bob);
         hidden.Subscribes(bob);
-        Assert.Null(hidden.Document.Users!.List[0].DisplayText);
+        Assert.Equal("Anonymous", hidden.Document.Users!.List[0].DisplayText);
     }
 
     [Fact, Trait("Spec", "IM 7.9.1.1.5/2c"), Trait("Spec", "IM 7.9.1.1.5/2c-i"), Trait("Spec", "IM 7.9.1.1.5/2c-ii-A")]

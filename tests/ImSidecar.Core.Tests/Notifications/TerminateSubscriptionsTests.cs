@@ -41,7 +41,7 @@ public class TerminateSubscriptionsTests
 
     [Fact, Trait("Spec", "IM 7.9.1.1.6/2")]
     public void Who_still_attends_keeps_his() =>
-        Assert.Same(scene.Conference, TerminateSubscriptions.For(scene.Conference!, bob).Conference);
+        Assert.Same(scene.Conference, TerminateSubscriptions.For(scene.Conference!, scene.Participant(bob)).Conference);
 
     [Fact, Trait("Spec", "IM 7.9.1.1.6/3")]
     [Trait("Spec", "IM 7.9.1.1.6/3b"), Trait("Spec", "IM 7.9.1.1.6/3a"), Trait("Spec", "IM 7.9.1.1.6/3c")]

@@ -9,7 +9,7 @@ namespace ImSidecar.Core.Tests.Policies;
 public class ConferenceStatePolicyTests
 {
     private static Verdict Decide(Conference conference, SipUri user, OperatorPolicy policy) =>
-        ConferenceStatePolicy.Decide(conference, user, Joiner.Of(user), With(policy));
+        ConferenceStatePolicy.Decide(conference, Joiner.Of(user), With(policy));
 
     [Fact, Trait("Spec", "IM 7.2.1.12/4")]
     public void In_a_pre_defined_group_the_document_decides_too()
@@ -21,7 +21,7 @@ public class ConferenceStatePolicyTests
         }));
         scene.Calls(alice);
 
-        var verdict = ConferenceStatePolicy.Decide(scene.Conference!, alice, Joiner.Of(alice), scene.Facts);
+        var verdict = ConferenceStatePolicy.Decide(scene.Conference!, Joiner.Of(alice), scene.Facts);
 
         Assert.Contains("allow-conference-state", verdict.Reason, StringComparison.Ordinal);
     }

@@ -15,6 +15,9 @@ public sealed record GroupXml(string Uri, params string[] Members)
 
     public bool InvitesMembers { get; init; }
 
+    /// <summary>What the document calls members, by URI.</summary>
+    public IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string>();
+
     public int? MaxParticipants { get; init; }
 
     public string? Subject { get; init; }
@@ -38,7 +41,9 @@ public sealed record GroupXml(string Uri, params string[] Members)
             .Append(" xmlns:ocp=\"urn:oma:xml:xdm:common-policy\" xmlns:oxe=\"urn:oma:xml:xdm:extensions\">")
             .Append($"<list-service uri=\"{Uri}\"><display-name>The skiers</display-name><list>");
         foreach (var member in Members)
-            text.Append($"<entry uri=\"{member}\"/>");
+            text.Append(Names.TryGetValue(member, out var name)
+                ? $"<entry uri=\"{member}\"><rl:display-name>{name}</rl:display-name></entry>"
+                : $"<entry uri=\"{member}\"/>");
         foreach (var anchor in Externals)
             text.Append($"<external anchor=\"{anchor}\"/>");
         text.Append("</list>").Append($"<invite-members>{(InvitesMembers ? "true" : "false")}</invite-members>");

@@ -68,6 +68,23 @@ public class LegEventReaderTests
         await reader.StopAsync(Cancel);
     }
 
+    [Fact, Trait("Spec", "IM 7.2.3.2")]
+    public async Task A_nickname_is_in_the_store_before_it_is_said_to_be_given()
+    {
+        using var node = Start(TimeSpan.FromMinutes(1));
+        using var reader = await ReadAsync(node);
+        var leg = await JoinAsync(node);
+
+        node.Switch.Raise(new MsrpLegNickname(leg.SessionId, leg.BridgeId, "nick1", "Snowcat"));
+        var answer = await node.Switch.Nicknames.Reader.ReadAsync(Cancel);
+
+        var stored = (await _store.SingleAsync()).Conference.Participants.Values;
+        Assert.Equal((leg.SessionId, "nick1", 200), answer);
+        Assert.Equal(
+            leg.SessionId, Assert.Single(stored, each => each.Nickname == "Snowcat").Leg.Media.SessionId);
+        await reader.StopAsync(Cancel);
+    }
+
     private ScriptedLink Start(TimeSpan reconnect) => new(_store, policy => policy with { MediaReconnect = reconnect });
 
     private static async Task<LegEventReader> ReadAsync(ScriptedLink node)

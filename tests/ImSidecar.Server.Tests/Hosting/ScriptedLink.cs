@@ -266,6 +266,12 @@ internal sealed class ScriptedLink : IDisposable
             ImmutableInterlocked.AddOrUpdate(ref _legs, leg.SessionId, leg, (_, _) => leg);
         }
 
+        public Channel<(string SessionId, string Transaction, int Status)> Nicknames { get; } =
+            Channel.CreateUnbounded<(string, string, int)>();
+
+        public void AnswerNickname(string sessionId, string transaction, int status) =>
+            Nicknames.Writer.TryWrite((sessionId, transaction, status));
+
         public void CloseLeg(string sessionId) => ImmutableInterlocked.TryRemove(ref _legs, sessionId, out _);
     }
 }

@@ -41,8 +41,15 @@ internal static class Sample
             CallId = "call-2",
         },
         new SendCancel(Key("CANCEL", 1), Key("INVITE", 1)),
-        new OpenLeg(new("room1"), Media("session-1"), ["sip:alice@example.com", "tel:+1-201-555-0123"]),
+        new OpenLeg(new("room1"), Media("session-1"), ["sip:alice@example.com", "tel:+1-201-555-0123"])
+        {
+            Entity = "sip:anonymous1@anonymous.invalid",
+            Address = "sip:alice@example.com",
+            IsAnonymous = true,
+            Room = ["sip:room1@im.example.com"],
+        },
         new CloseLeg("session-1"),
+        new AnswerNickname("session-1", "t1", 425),
     ];
 
     private static Respond Accepted => new("tx-1", SipStatus.Ok, "a reason")
@@ -128,6 +135,7 @@ internal static class Sample
         Entity = $"sip:{id}@example.com",
         OtherAddresses = [Uri("tel:+15551234")],
         DisplayName = "Name of " + id,
+        Nickname = "Snöwcat " + id,
         Leg = new()
         {
             State = LegState.Inviting,
@@ -224,6 +232,8 @@ internal static class Sample
         AcceptTypes = ["message/cpim"],
         AcceptWrappedTypes = ["*"],
         MaxSize = 10_000_000_000,
+        MayWritePrivately = true,
+        TakesPrivateMessages = true,
         Offer = _sdp,
         LocalDescription = _sdp,
         DescriptionId = 123_456_789,

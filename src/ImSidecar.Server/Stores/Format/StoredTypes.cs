@@ -16,6 +16,7 @@ internal static class StoredTypes
         [typeof(SendAck)] = "send-ack",
         [typeof(SendCancel)] = "send-cancel",
         [typeof(OpenLeg)] = "open-leg",
+        [typeof(AnswerNickname)] = "answer-nickname",
         [typeof(CloseLeg)] = "close-leg",
     }.ToFrozenDictionary();
 
