@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ImSidecar.Core.Tests;
 
-/// <summary>A citation of the specification: IM 7.2.1.4/3, IM M/5 of an appendix, or IM 11.1 for a section without steps.</summary>
+/// <summary>A citation of the specification: IM 7.2.1.4/3, IM M/5, or IM 11.1 for a section without steps.</summary>
 internal readonly partial record struct SpecToken(string Section, string Step)
 {
     public static IEnumerable<SpecToken> AllIn(string text) =>

@@ -9,7 +9,8 @@ namespace ImSidecar.Client.Commands;
 internal sealed class HandsetConsole : IAsyncDisposable
 {
     private const string Help =
-        "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | extend FACTORY URI,URI [SUBJECT] | invite URI [SUBJECT] | hide URI | cancel | ring | "
+        "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | extend FACTORY URI,URI [SUBJECT] | invite URI [SUBJECT] | "
+        + "hide URI | cancel | ring | "
         + "accept | refer URI | expel URI | reject [STATUS] | say TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
         + "options URI | violations | quit";
 

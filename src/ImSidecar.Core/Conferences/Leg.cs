@@ -59,6 +59,9 @@ public sealed record Leg
     /// <summary>Methods of the peer's Allow header, IM 7.2.1.2/3; empty when it named none.</summary>
     public ImmutableArray<string> PeerAllows { get; init; } = [];
 
+    /// <summary>The P-Charging-Vector of our answers to the peer's INVITE; null when it had none.</summary>
+    public string? Charging { get; init; }
+
     /// <summary>Tags of those who answered our INVITE and left again before we heard of their 2xx.</summary>
     public ImmutableArray<string> LeftEarly { get; init; } = [];
 

@@ -109,8 +109,14 @@ public sealed record OperatorPolicy
 
     public AllRefused AllRefused { get; init; }
 
-    /// <summary>True reads addresses without scheme, and with blanks behind it, as the SIP URIs they should be.</summary>
+    /// <summary>True reads an address without scheme, or with blanks, as the SIP URI it should be.</summary>
     public bool LenientUri { get; init; }
+
+    /// <summary>True gives invitations a P-Charging-Vector of ours when the request that they follow has none.</summary>
+    public bool CreateChargingVector { get; init; }
+
+    /// <summary>Our network in a P-Charging-Vector, RFC 7315 4.6; empty: it is not named.</summary>
+    public string Ioi { get; init; } = "";
 }
 
 /// <summary>What a changed group document means for who attends and is not admitted any more.</summary>

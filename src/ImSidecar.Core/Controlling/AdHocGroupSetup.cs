@@ -64,7 +64,7 @@ internal static class AdHocGroupSetup
             SessionIdentity = SipUri.Of("sip", id.Value, facts.Operator.ConferenceFactory.Host),
             Kind = invitees == 1 ? ConferenceKind.OneToOne : ConferenceKind.AdHoc,
             Subject = request.Headers.First("Subject"),
-            CarriedHeaders = CarriedHeaders.Of(request.Headers),
+            CarriedHeaders = CarriedHeaders.Of(request, facts),
             NextNumber = 2,
         }.With(inviter).WithGuest(inviter.Id, Joiner.Of(request).Who.Keys, facts.Operator);
     }

@@ -40,10 +40,11 @@ internal static class AddParticipants
             ? ChatAlias.Give(referrer)
             : referrer;
         var invited = Decision.Of(conference);
+        var charging = Charging.OfInvitations(request, facts);
         foreach (var target in newcomers)
         {
             invited = invited.Then(next => InviteParticipant.Invite(
-                next, Invited(target), inviter,
+                next, Invited(target) with { Charging = charging }, inviter,
                 facts.Operator.AcceptWrappedTypes, facts));
         }
 

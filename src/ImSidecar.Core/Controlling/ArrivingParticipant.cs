@@ -59,6 +59,7 @@ internal static class ArrivingParticipant
                 },
                 SessionInterval = SessionRefresh.Interval(request, facts),
                 PeerAllows = request.Headers.Values("Allow"),
+                Charging = Charging.OfAnswer(request, facts),
             },
         };
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Controlling;
 
@@ -11,8 +13,11 @@ internal static class CarriedHeaders
     private static readonly ImmutableArray<string> _carried = ["Subject", "Contribution-ID"];
 
     // By look-up, for Subject may come in its compact form. What is no text, or too long, is left out.
-    public static ImmutableArray<SipHeader> Of(SipHeaders headers) =>
-        [.. from name in _carried let value = headers.First(name)
+    public static ImmutableArray<SipHeader> Of(InviteRequest request, Facts facts) =>
+    [
+        .. from name in _carried let value = request.Headers.First(name)
             where value is { Length: <= MaxCarried } && !value.Any(char.IsControl)
-            select new SipHeader(name, value)];
+            select new SipHeader(name, value),
+        .. Charging.OfInvitations(request, facts),
+    ];
 }

@@ -100,7 +100,10 @@ internal static class InviteParticipant
             fields.Add(new(Replaces.Name, replaces.ToString()));
         }
 
-        fields.AddRange(conference.CarriedHeaders);
+        // Who adds somebody pays for it, and is where he is.
+        fields.AddRange(invitee.Charging is { } charging
+            ? conference.CarriedHeaders.Where(field => !Charging.IsOne(field)).Concat(charging)
+            : conference.CarriedHeaders);
         fields.Add(new("Content-Type", "application/sdp"));
 
         return new()

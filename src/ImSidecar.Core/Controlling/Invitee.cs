@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Controlling;
@@ -10,4 +11,7 @@ internal sealed record Invitee(SipUri Address, string? DisplayName)
 
     /// <summary>By the address as it was named: without parameters a number in a SIP URI is a name.</summary>
     public string PersonKey { get; init; } = Address.PersonKey;
+
+    /// <summary>What stands for charging in the REFER that names him; null: what the session was set up with.</summary>
+    public ImmutableArray<SipHeader>? Charging { get; init; }
 }

@@ -85,7 +85,7 @@ internal static class PredefinedGroupSetup
             MaxParticipants = group.Document.MaxParticipants,
             Revision = released?.Revision ?? 0,
             Subject = request.Headers.First("Subject") ?? group.Document.Subject,
-            CarriedHeaders = CarriedHeaders.Of(request.Headers),
+            CarriedHeaders = CarriedHeaders.Of(request, facts),
             NextNumber = released?.NextNumber ?? 1,
             Participants = Ending(released),
             Subscriptions = Ended(released),

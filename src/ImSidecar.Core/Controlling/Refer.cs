@@ -40,7 +40,8 @@ internal static class Refer
         var wantsToKnow = WantsToKnow(request);
         var headers = SipHeaders.Of(
             ("Contact", SessionAccepted.FocusContact(conference)),
-            ("P-Asserted-Identity", $"<{conference.FocusAddress(facts.Operator)}>"));
+            ("P-Asserted-Identity", $"<{conference.FocusAddress(facts.Operator)}>"))
+            .WithCharging(Charging.OfAnswer(request, facts));
 
         // IM 7.2.1.7/6, IM 7.2.1.8/2a-ii
         if (request.IsInitial)

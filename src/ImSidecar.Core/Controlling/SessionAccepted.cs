@@ -20,7 +20,7 @@ internal static class SessionAccepted
             // IM 7.2.1.1/6
             ("Server", facts.Operator.ReleaseVersion),
             ("Supported", Capabilities.Extensions),
-            ("Content-Type", "application/sdp"));
+            ("Content-Type", "application/sdp")).WithCharging(leg.Charging);
 
         // IM 7.2.1.1/3: only a peer with session timers can be made the refresher, RFC 4028 9.
         if (leg.SessionInterval is { } interval)

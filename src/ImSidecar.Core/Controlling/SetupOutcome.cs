@@ -54,10 +54,11 @@ internal static class SetupOutcome
             Leg = invitee.Leg with { Early = LegDialog.EarlyOf(response) },
         });
         return conference.RosterRevision == 0
-            && conference.Inviter() is { Leg: { State: LegState.Offered, Transaction: { } transaction } }
+            && conference.Inviter() is { Leg: { State: LegState.Offered, Transaction: { } transaction } leg }
             ? Decision.Of(next, new Respond(transaction, SipStatus.Ringing)
             {
-                Headers = SipHeaders.Of(("Contact", SessionAccepted.FocusContact(conference))),
+                Headers = SipHeaders.Of(("Contact", SessionAccepted.FocusContact(conference)))
+                    .WithCharging(leg.Charging),
                 RecordRoute = true,
             })
             : Decision.Of(next);

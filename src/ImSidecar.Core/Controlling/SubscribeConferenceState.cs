@@ -88,7 +88,7 @@ internal static class SubscribeConferenceState
                 ("Expires", SessionRefresh.Seconds(duration)),
                 ("Contact", SessionAccepted.FocusContact(conference)),
                 ("P-Asserted-Identity", $"<{conference.FocusAddress(facts.Operator)}>"),
-                ("Supported", "norefersub")),
+                ("Supported", "norefersub")).WithCharging(Charging.OfAnswer(request, facts)),
             RecordRoute = request.IsInitial,
         };
 

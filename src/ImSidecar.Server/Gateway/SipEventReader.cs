@@ -20,7 +20,7 @@ internal static class SipEventReader
     /// <summary>The request, or the response that refuses it; exactly one of them.</summary>
     public static (ImRequest? Request, Respond? Refusal) Read(Request wire, bool isLenient = false)
     {
-        var headers = Headers(wire.Headers);
+        var headers = OfSender(Headers(wire.Headers), wire.Trusted);
         if (!TryReadHead(wire, headers, isLenient, out var head, out var refusal))
             return (null, refusal);
 
@@ -54,6 +54,14 @@ internal static class SipEventReader
             fields.Add(new(header.Name, Encoding.UTF8.GetString(header.Value.Span)));
         return new(fields.MoveToImmutable());
     }
+
+    // What is charged, and where somebody is, the core says and nobody else.
+    private static SipHeaders OfSender(SipHeaders headers, bool isTrusted) =>
+        isTrusted || !headers.Any(IsOfCore) ? headers : new([.. headers.Where(field => !IsOfCore(field))]);
+
+    private static bool IsOfCore(SipHeader field) =>
+        field.Name.StartsWith("P-Charging-", StringComparison.OrdinalIgnoreCase)
+        || field.Name.Equals("P-Access-Network-Info", StringComparison.OrdinalIgnoreCase);
 
     // Our subscriptions have a Contact of their own kind; a NOTIFY to anything else is no method of ours.
     private static bool IsToWatch(RequestHead head) =>

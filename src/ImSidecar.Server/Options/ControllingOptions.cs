@@ -72,6 +72,11 @@ internal sealed record ControllingOptions
 
     public bool LenientUri { get; init; }
 
+    public bool CreateChargingVector { get; init; }
+
+    /// <summary>Inter-operator identifier of P-Charging-Vector.</summary>
+    public string Ioi { get; init; } = "";
+
     public OperatorPolicy ToPolicy(string msrpHost, int msrpPort, long maxMessageBytes) => new()
     {
         ConferenceFactory = Uri(ConferenceFactory),
@@ -108,6 +113,8 @@ internal sealed record ControllingOptions
         ForceUacRefresher = ForceUacRefresher,
         AllRefused = AllRefused,
         LenientUri = LenientUri,
+        CreateChargingVector = CreateChargingVector,
+        Ioi = Ioi,
     };
 
     internal static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

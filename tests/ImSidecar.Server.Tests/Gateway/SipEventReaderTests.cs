@@ -72,6 +72,22 @@ public class SipEventReaderTests
         Assert.Equal("sip:bob@biloxi.com", request.To.Uri.Text);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void What_is_charged_only_the_core_says(bool isTrusted)
+    {
+        var wire = Wire(
+            "INVITE", ("P-Charging-Vector", "icid-value=1"), ("p-charging-function-addresses", "ccf=a"),
+            ("P-Access-Network-Info", "IEEE-802.11"), ("Subject", "x"));
+        wire.Trusted = isTrusted;
+
+        var headers = SipEventReader.Read(wire).Request!.Headers;
+
+        Assert.Equal(isTrusted, headers.First("P-Charging-Vector") is not null);
+        Assert.Equal(isTrusted, headers.First("P-Charging-Function-Addresses") is not null);
+        Assert.Equal(isTrusted, headers.First("P-Access-Network-Info") is not null);
+        Assert.Equal("x", headers.First("Subject"));
+    }
+
     [Fact]
     public void A_route_set_has_an_end()
     {

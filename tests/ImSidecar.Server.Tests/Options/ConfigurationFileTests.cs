@@ -46,6 +46,7 @@ public class ConfigurationFileTests
     [InlineData("Controlling:GroupDomain", "IM.example.com.", "Controlling:GroupDomain must be another domain")]
     [InlineData("Controlling:MaxAdHocParticipants", "1", "Controlling:MaxAdHocParticipants must be 2 to 1000")]
     [InlineData("Controlling:AllRefused", "7", "Controlling:AllRefused must be Lowest, HighestClass or Fixed480")]
+    [InlineData("Controlling:Ioi", "a b", "Controlling:Ioi must be a host name or a quoted string")]
     [InlineData("Gateway:NextHop", "sip:scscf.example.com", "Gateway:NextHop must be a SIP URI with an IP address")]
     [InlineData("Gateway:Socket", "gateway.sock", "Gateway:Socket must be an absolute path")]
     [InlineData("Admin:Socket", "admin.sock", "Admin:Socket must be an absolute path")]
