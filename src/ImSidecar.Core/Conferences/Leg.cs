@@ -59,6 +59,9 @@ public sealed record Leg
     /// <summary>Methods of the peer's Allow header, IM 7.2.1.2/3; empty when it named none.</summary>
     public ImmutableArray<string> PeerAllows { get; init; } = [];
 
+    /// <summary>Our answers to the peer's INVITE do not say who we are, RFC 3325 7: he is none of the core.</summary>
+    public bool HidesIdentity { get; init; }
+
     /// <summary>The P-Charging-Vector of our answers to the peer's INVITE; null when it had none.</summary>
     public string? Charging { get; init; }
 

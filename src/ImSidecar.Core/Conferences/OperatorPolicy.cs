@@ -112,7 +112,10 @@ public sealed record OperatorPolicy
     /// <summary>True reads an address without scheme, or with blanks, as the SIP URI it should be.</summary>
     public bool LenientUri { get; init; }
 
-    /// <summary>True gives invitations a P-Charging-Vector of ours when the request that they follow has none.</summary>
+    /// <summary>True asserts no identity in answers to who is none of the core.</summary>
+    public bool HideIdentity { get; init; }
+
+    /// <summary>True gives invitations a P-Charging-Vector of ours when the request before them has none.</summary>
     public bool CreateChargingVector { get; init; }
 
     /// <summary>Our network in a P-Charging-Vector, RFC 7315 4.6; empty: it is not named.</summary>

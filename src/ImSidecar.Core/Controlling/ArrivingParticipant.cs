@@ -59,6 +59,7 @@ internal static class ArrivingParticipant
                 },
                 SessionInterval = SessionRefresh.Interval(request, facts),
                 PeerAllows = request.Headers.Values("Allow"),
+                HidesIdentity = AssertedIdentity.IsHidden(request, facts),
                 Charging = Charging.OfAnswer(request, facts),
             },
         };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
@@ -39,8 +40,8 @@ internal static class Refer
     {
         var wantsToKnow = WantsToKnow(request);
         var headers = SipHeaders.Of(
-            ("Contact", SessionAccepted.FocusContact(conference)),
-            ("P-Asserted-Identity", $"<{conference.FocusAddress(facts.Operator)}>"))
+            ("Contact", SessionAccepted.FocusContact(conference)))
+            .WithIdentity(conference.FocusAddress(facts.Operator), AssertedIdentity.IsHidden(request, facts))
             .WithCharging(Charging.OfAnswer(request, facts));
 
         // IM 7.2.1.7/6, IM 7.2.1.8/2a-ii

@@ -13,14 +13,16 @@ internal static class SessionAccepted
         var headers = SipHeaders.Of(
             // IM 7.2.1.1/2
             ("Allow", Capabilities.Methods),
-            // IM 7.2.1.1/4, IM 7.2.1.1/4a, IM 7.2.1.1/4b: as the factory, or as the pre-defined group.
-            ("P-Asserted-Identity", $"<{conference.FocusAddress(facts.Operator)}>"),
             // IM 7.2.1.1/5
             ("Contact", FocusContact(conference)),
             // IM 7.2.1.1/6
             ("Server", facts.Operator.ReleaseVersion),
             ("Supported", Capabilities.Extensions),
-            ("Content-Type", "application/sdp")).WithCharging(leg.Charging);
+            ("Content-Type", "application/sdp"))
+            .WithCharging(leg.Charging);
+
+        // IM 7.2.1.1/4, IM 7.2.1.1/4a, IM 7.2.1.1/4b: as the factory, or as the pre-defined group.
+        headers = headers.WithIdentity(conference.FocusAddress(facts.Operator), leg.HidesIdentity);
 
         // IM 7.2.1.1/3: only a peer with session timers can be made the refresher, RFC 4028 9.
         if (leg.SessionInterval is { } interval)

@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Core.Policies;
 using ImSidecar.Protocol.Sip;
@@ -87,8 +88,9 @@ internal static class SubscribeConferenceState
             Headers = SipHeaders.Of(
                 ("Expires", SessionRefresh.Seconds(duration)),
                 ("Contact", SessionAccepted.FocusContact(conference)),
-                ("P-Asserted-Identity", $"<{conference.FocusAddress(facts.Operator)}>"),
-                ("Supported", "norefersub")).WithCharging(Charging.OfAnswer(request, facts)),
+                ("Supported", "norefersub"))
+                .WithIdentity(conference.FocusAddress(facts.Operator), AssertedIdentity.IsHidden(request, facts))
+                .WithCharging(Charging.OfAnswer(request, facts)),
             RecordRoute = request.IsInitial,
         };
 

@@ -111,6 +111,7 @@ internal static class SipEventReader
             CSeq = cseq,
             LocalTag = to.Tag ?? wire.ToTag,
             Identities = Identities(wire.Identities),
+            IsTrusted = wire.Trusted,
             Contact = contact,
             RouteSet = routeSet,
             Headers = headers,

@@ -72,6 +72,8 @@ internal sealed record ControllingOptions
 
     public bool LenientUri { get; init; }
 
+    public bool HideIdentity { get; init; }
+
     public bool CreateChargingVector { get; init; }
 
     /// <summary>Inter-operator identifier of P-Charging-Vector.</summary>
@@ -113,6 +115,7 @@ internal sealed record ControllingOptions
         ForceUacRefresher = ForceUacRefresher,
         AllRefused = AllRefused,
         LenientUri = LenientUri,
+        HideIdentity = HideIdentity,
         CreateChargingVector = CreateChargingVector,
         Ioi = Ioi,
     };

@@ -123,6 +123,7 @@ internal static class Sample
             Deadline = Now.AddSeconds(32),
             Reconnection = new(ReconnectionStage.Connecting, Now.AddSeconds(30)) { Proposals = 1, IsConnected = true },
             PeerAllows = ["INVITE", "BYE"],
+            HidesIdentity = true,
             Charging = "icid-value=1;term-ioi=home.example",
             Reinvite = new("tx-2", Now.AddSeconds(40)) { AwaitsAnswer = true, Before = Media("session-1") },
             LeftEarly = ["r2", "r3"],

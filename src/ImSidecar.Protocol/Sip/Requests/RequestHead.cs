@@ -26,6 +26,9 @@ public sealed record RequestHead
     /// <summary>Identities the trusted side asserted or the edge authenticated; empty when there is none.</summary>
     public ImmutableArray<NameAddress> Identities { get; init; } = [];
 
+    /// <summary>It came from the core, whose word counts and who may hear what is not for handsets; RFC 3324.</summary>
+    public bool IsTrusted { get; init; }
+
     public NameAddress? Contact { get; init; }
 
     /// <summary>
