@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Controlling;
