@@ -58,6 +58,7 @@ internal sealed partial class RandomHistory
         (Restart, 1), (Cancel, 1), (LoseAck, 1), (Hold, 3), (LoseMedia, 3), (Connect, 6), (AnswerReinvite, 8),
         (Join, 3), (ChangeGroup, 1), (ReferInside, 3), (ReferOutside, 2), (ReferAgain, 1), (HearProgress, 12),
         (Rejoin, 3),
+        (Nickname, 3),
     ];
 
     public void Step()
@@ -156,6 +157,13 @@ internal sealed partial class RandomHistory
             ? Response(reinvite, Pick([491, 491, 491, 408, 481, 488, 503]))
             : Response(reinvite, 200, reinvite.Request.ToTag, random.Next(10) == 0 ? default : Sdp(Pick(users)));
         Scene.Happens(new ResponseArrived(reinvite.Key, response));
+    }
+
+    private void Nickname()
+    {
+        if (Participants(_ => true) is [_, ..] all)
+            Scene.Happens(new NicknameAsked(
+                Pick(all).Leg.Media.SessionId, "n", Pick(["", "Snowcat", "snowcat", "Yeti", "alice", "Anonymous"])));
     }
 
     private void LoseMedia()

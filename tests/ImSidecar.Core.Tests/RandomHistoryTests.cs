@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Identity;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.ConferenceInfo;
 
@@ -73,7 +74,10 @@ public class RandomHistoryTests
         {
             history.Step();
             if (history.Scene.Conference is { } conference)
+            {
                 AssertReferrals(conference);
+                AssertNicknames(conference);
+            }
         }
 
         var told = history.Scene.Effects.OfType<SendRequest>().Where(each => each.Request.Method == "NOTIFY")
@@ -124,6 +128,11 @@ public class RandomHistoryTests
         Assert.All(
             after.Participants.Values, participant => Assert.True(participant.ChangedAt <= after.RosterRevision));
     }
+
+    private static void AssertNicknames(Conference conference) => Assert.All(
+        conference.Participants.Values.Where(each => each.IsAttending && each.Nickname is not null), named =>
+            Assert.DoesNotContain(conference.Participants.Values, other => other.IsAttending && !other.IsAlso(named)
+                && other.Nickname is { } taken && NicknameKey.Of(taken) == NicknameKey.Of(named.Nickname!)));
 
     private static void AssertReferrals(Conference conference)
     {

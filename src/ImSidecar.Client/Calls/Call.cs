@@ -77,6 +77,8 @@ public sealed class Call : IDialogUsage
 
     internal MediaLeg? Media { get; }
 
+    private MsrpSession Talking => Msrp ?? throw new InvalidOperationException("the call has no MSRP session");
+
     /// <summary>What to do with a 2xx to our INVITE that comes late: a copy or a fork.</summary>
     internal Action<SipMessage>? LateAnswer { get; init; }
 
@@ -96,6 +98,13 @@ public sealed class Call : IDialogUsage
         (string ContentType, ReadOnlyMemory<byte> Body)? body = null) =>
         SendAsync(
             "REFER", headers: [("Refer-To", referTo), ("Contact", _agent.ContactHeader), .. headers ?? []], body: body);
+
+    /// <summary>Asks the focus for a nickname, RFC 7701 7, or with an empty one for none; the status.</summary>
+    public Task<int> NicknameAsync(string nickname) => Talking.NicknameAsync(nickname);
+
+    /// <summary>A text for one participant, by the URI that the conference state shows; RFC 7701 6.2.</summary>
+    public Task<MsrpSendResult> SendPrivatelyAsync(string to, string text, MsrpSendOptions? options = null) =>
+        Talking.SendTextAsync(_agent.Options.AddressOfRecord, to, text, options);
 
     /// <summary>A request of any method in this dialog; a CSeq of one's own choice may be wrong on purpose.</summary>
     public async Task<SipMessage> SendAsync(

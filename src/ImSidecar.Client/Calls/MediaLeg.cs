@@ -97,5 +97,6 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
         AcceptWrappedTypes = [.. options.AcceptWrappedTypes],
         MaxSize = options.MaxSize,
         Setup = setup,
+        ChatRoom = options.ChatRoom is { } tokens ? [.. tokens] : null,
     };
 }

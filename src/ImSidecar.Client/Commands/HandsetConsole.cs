@@ -10,8 +10,8 @@ internal sealed class HandsetConsole : IAsyncDisposable
 {
     private const string Help =
         "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | extend FACTORY URI,URI [SUBJECT] | invite URI [SUBJECT] | "
-        + "hide URI | cancel | ring | "
-        + "accept | refer URI | expel URI | reject [STATUS] | say TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
+        + "hide URI | cancel | ring | accept | refer URI | expel URI | reject [STATUS] | say TEXT | nick [NAME] | "
+        + "whisper URI TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
         + "options URI | violations | quit";
 
     private readonly Handset _handset;
@@ -78,6 +78,12 @@ internal sealed class HandsetConsole : IAsyncDisposable
                 break;
             case "say":
                 await SayAsync(rest);
+                break;
+            case "nick":
+                _events.Write("nick", ("status", await Call.NicknameAsync(rest)), ("name", rest));
+                break;
+            case "whisper":
+                await WhisperAsync(rest.Split(' ', 2));
                 break;
             case "subscribe":
                 _subscription = _handset.Subscribe(rest.Length > 0 ? rest : Call.SessionIdentity);
@@ -195,6 +201,15 @@ internal sealed class HandsetConsole : IAsyncDisposable
         var msrp = Call.Msrp ?? throw new UsageException("the call has no MSRP session");
         var sent = await msrp.SendTextAsync(_handset.AddressOfRecord, Call.SessionIdentity, text);
         _events.Write("sent", ("status", sent.Status), ("text", text));
+    }
+
+    private async Task WhisperAsync(string[] words)
+    {
+        if (words.Length < 2)
+            throw new UsageException("whisper URI TEXT");
+
+        var sent = await Call.SendPrivatelyAsync(words[0], words[1]);
+        _events.Write("whispered", ("status", sent.Status), ("to", words[0]), ("text", words[1]));
     }
 
     private void Report(string verb, SipMessage response) =>

@@ -79,6 +79,7 @@ internal sealed class HandsetReporter(Handset handset, EventWriter events)
     private static JsonNode Describe(ConferenceUser user) => new JsonObject
     {
         ["user"] = user.Entity,
+        ["name"] = user.DisplayText,
         ["status"] = user.Endpoints is [{ Status: { } status }, ..]
             ? JsonNamingPolicy.KebabCaseLower.ConvertName(status.ToString())
             : null,
@@ -131,7 +132,9 @@ internal sealed class HandsetReporter(Handset handset, EventWriter events)
         await foreach (var message in msrp.Messages.ReadAllAsync())
         {
             var type = message.Cpim?.ContentType ?? message.ContentType;
-            events.Write("message", ("from", message.Cpim?.From.Uri), ("type", type), ("text", message.Text));
+            events.Write("message",
+                ("from", message.Cpim?.From.Uri), ("to", message.Cpim?.To[0].Uri), ("type", type),
+                ("text", message.Text));
         }
     }
 }

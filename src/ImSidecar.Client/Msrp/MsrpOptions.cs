@@ -10,6 +10,9 @@ public sealed record MsrpOptions
     public IReadOnlyList<string> AcceptWrappedTypes { get; init; } =
         ["text/plain", "message/imdn+xml", "application/im-iscomposing+xml"];
 
+    /// <summary>Tokens of a=chatroom, RFC 7701 8: what we understand of it; null leaves the line out.</summary>
+    public IReadOnlyList<string>? ChatRoom { get; init; } = ["nickname", "private-messages"];
+
     /// <summary>a=setup of our offer; null leaves the line out.</summary>
     public SetupRole? OfferedSetup { get; init; } = SetupRole.ActPass;
 

@@ -30,6 +30,15 @@ internal sealed class MsrpOutbox(Func<ReadOnlyMemory<byte>, Task> write, TimeSpa
         return new(outcome.MessageId, outcome.Status, outcome.Chunks);
     }
 
+    /// <summary>A NICKNAME, RFC 7701 7; the status of its answer.</summary>
+    public async Task<int> AskNicknameAsync(MsrpPaths paths, string nickname)
+    {
+        var id = MsrpIdent.Fresh();
+        var output = new ArrayBufferWriter<byte>();
+        MsrpWriter.WriteNickname(output, id, paths, nickname);
+        return await await AskAsync(id, output.WrittenMemory);
+    }
+
     /// <summary>False if nobody waits for that response.</summary>
     public bool OnResponse(MsrpHead response) =>
         _waiting.TryRemove(response.TransactionId, out var waiting) && waiting.TrySetResult(response.Status);
@@ -93,9 +102,14 @@ internal sealed class MsrpOutbox(Func<ReadOnlyMemory<byte>, Task> write, TimeSpa
             return Task.FromResult(0);
         }
 
+        return await AskAsync(id, output.WrittenMemory);
+    }
+
+    private async Task<Task<int>> AskAsync(string id, ReadOnlyMemory<byte> request)
+    {
         var waiting = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting[id] = waiting;
-        await write(output.WrittenMemory);
+        await write(request);
         return WaitAsync(id, waiting.Task);
     }
 

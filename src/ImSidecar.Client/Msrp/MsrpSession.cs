@@ -124,6 +124,9 @@ public sealed class MsrpSession : IAsyncDisposable
         return SendAsync("message/cpim", output.WrittenMemory, options);
     }
 
+    /// <summary>Asks for a nickname, with an empty one for none; the status of the answer.</summary>
+    public Task<int> NicknameAsync(string nickname) => _outbox.AskNicknameAsync(Paths, nickname);
+
     /// <summary>An empty SEND; the status of its answer.</summary>
     public async Task<int> KeepAliveAsync() =>
         (await _outbox.SendAsync(Paths, null, Stream.Null, null, new())).Status;

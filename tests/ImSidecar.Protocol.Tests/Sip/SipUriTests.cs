@@ -50,6 +50,22 @@ public class SipUriTests
     [Trait("Spec", "RFC 3261 19.1")]
     public void What_is_no_uri_is_refused(string text) => Assert.False(SipUri.TryParse(text, out _));
 
+    [Theory]
+    [InlineData("tel:+1-555-1234", "sip:+15551234@a.example;user=phone", true)]
+    [InlineData("sip:+15551234@a.example;user=phone", "sip:+15551234@b.example;user=phone", true)]
+    [InlineData("sip:+15551234@a.example;user=phone", "sip:+15551234@a.example", true)]
+    [InlineData("sip:+15551234@a.example", "sip:+15551234@b.example", false)]
+    [InlineData("tel:+15551234", "sip:+15551234@a.example", false)]
+    [Trait("Spec", "IM 5.1")]
+    public void A_global_number_is_one_person_whatever_the_host(string one, string other, bool same)
+    {
+        Assert.Equal(same, Parse(one).SamePerson(Parse(other)));
+        var people = new PersonSet();
+        Assert.True(people.Add(Parse(one)));
+        Assert.Equal(same, !people.Add(Parse(other)));
+        Assert.Equal(Parse(one).PersonKey, Parse(one).Bare.PersonKey);
+    }
+
     [Fact, Trait("Spec", "RFC 3261 19.1")]
     public void A_uri_is_bounded() =>
         Assert.False(SipUri.TryParse("sip:" + new string('a', SipUri.MaxLength) + "@b", out _));
