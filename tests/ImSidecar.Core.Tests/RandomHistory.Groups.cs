@@ -113,6 +113,11 @@ internal sealed partial class RandomHistory
     private GroupXml GroupOf(SipUri[] members) => new(skiers.Text, [.. members.Select(each => each.Text)])
     {
         InvitesMembers = invitesMembers,
+        SessionActive = Pick(
+        [
+            null, null, "<oxe:max-duration>1800</oxe:max-duration>",
+            "<oxe:min-participant-count>2</oxe:min-participant-count>",
+        ]),
         Rules = GroupXml.OfMembers.Replace(
             "</cr:actions>",
             "<allow-invite-users-dynamically>true</allow-invite-users-dynamically>"

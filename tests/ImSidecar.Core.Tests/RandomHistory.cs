@@ -27,7 +27,8 @@ internal sealed partial class RandomHistory
     {
         random = new(seed);
         invitesMembers = random.Next(2) == 0;
-        Scene = random.Next(2) == 0 ? new() : new(With(GroupOf(users[..6])));
+        var facts = random.Next(2) == 0 ? NoFacts : With(GroupOf(users[..6]));
+        Scene = new(facts with { Operator = policy with { HistoryFunctions = [users[4].PersonKey] } });
         actions = [.. Weighted().SelectMany(each => Enumerable.Repeat(each.Action, each.Weight))];
 
         var request = (IsGroup ? InviteGroup(alice) : Invite(alice, users[1..]))

@@ -23,6 +23,9 @@ public sealed record Conference : Aggregate
     /// <summary>The most participants by the group document as last read; null: it names none.</summary>
     public int? MaxParticipants { get; init; }
 
+    /// <summary>What session-active-policy of a group asks; null for ad-hoc and one-to-one sessions.</summary>
+    public SessionConditions? Conditions { get; init; }
+
     public ConferencePhase Phase { get; init; }
 
     /// <summary>Revision of the last change that a subscriber can see.</summary>

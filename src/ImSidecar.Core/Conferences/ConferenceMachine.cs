@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ImSidecar.Core.Controlling;
 using ImSidecar.Core.Notifications;
+using ImSidecar.Core.Policies;
 using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Conferences;
@@ -14,6 +15,7 @@ public static class ConferenceMachine
     {
         // Those who watch are told behind the replies, of this change or of one that waited for its time.
         var decision = Dispatch(conference, id, happened, facts)
+            .Then(next => Decision.Of(ActivePolicy.Noted(next)))
             .Then(next => NotifyGenerator.Flush(next, facts))
             .Then(next => ReferProgress.Flush(next, facts));
 

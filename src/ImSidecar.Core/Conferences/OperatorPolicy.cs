@@ -49,6 +49,21 @@ public sealed record OperatorPolicy
     /// <summary>Person keys of users who may not use the service.</summary>
     public ImmutableHashSet<string> Barred { get; init; } = [];
 
+    /// <summary>Who may start ad-hoc and one-to-one sessions, and add users to them; IM 7.2.2.3.</summary>
+    public UserList MayStart { get; init; } = UserList.Everybody;
+
+    /// <summary>Who may start sessions of pre-defined groups, if the document lets him too; IM 7.2.2.3.</summary>
+    public UserList MayStartGroups { get; init; } = UserList.Everybody;
+
+    /// <summary>Who may be invited or added; IM 7.2.2.2.</summary>
+    public UserList MayBeInvited { get; init; } = UserList.Everybody;
+
+    /// <summary>Person keys of History Functions, IM 7.2.1.4/3-NOTE.</summary>
+    public ImmutableHashSet<string> HistoryFunctions { get; init; } = [];
+
+    /// <summary>Who may have a session recorded, IM 7.2.1.4/3-i.</summary>
+    public UserList MayInvokeHistory { get; init; } = UserList.Everybody;
+
     /// <summary>The release version of Server and User-Agent, Appendix F.</summary>
     public required string ReleaseVersion { get; init; }
 
@@ -92,6 +107,9 @@ public sealed record OperatorPolicy
     public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromSeconds(64);
 
     public bool ReleaseWhenInviterLeaves { get; init; }
+
+    /// <summary>A session of a group ends when the last of its key participants leaves; IM 7.2.2.8.</summary>
+    public bool ReleaseWhenKeyParticipantsLeave { get; init; }
 
     /// <summary>False admits authorised users who do not attend; IM 7.2.1.12/4.</summary>
     public bool SubscriberMustAttend { get; init; } = true;

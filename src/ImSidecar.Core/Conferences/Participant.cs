@@ -38,6 +38,15 @@ public sealed record Participant
 
     public bool IsInviter { get; init; }
 
+    /// <summary>A History Function: it records, and counts for no limit and no release, IM 7.2.1.4/3-NOTE.</summary>
+    public bool IsHistory { get; init; }
+
+    /// <summary>A key participant by the group document, IM 7.2.2.8.</summary>
+    public bool IsKey { get; init; }
+
+    /// <summary>How many addresses of required-participants-list are his.</summary>
+    public int Requirements { get; init; }
+
     public required Leg Leg { get; init; }
 
     public Invitation Invitation { get; init; }

@@ -24,7 +24,7 @@ internal static class AdHocGroupSetup
         if (request.Originator is not { } originator)
             return Refusals.Refuse(null, request, SipStatus.Forbidden, "Originator not authenticated");
 
-        if (InitiationPolicy.Decide(Joiner.Of(request), facts.Operator) is { Allowed: false } verdict)
+        if (InitiationPolicy.Decide(Joiner.Of(request).Who, facts.Operator) is { Allowed: false } verdict)
             return Refusals.Forbid(null, request, verdict.Reason, verdict.Explanation);
 
         // IM 7.2.1.2/6: checked before anything is created.
@@ -35,8 +35,12 @@ internal static class AdHocGroupSetup
             request, originator, facts.Operator, out var invitees, out var problem))
             return Refusals.Refuse(null, request, SipStatus.BadRequest, problem);
 
+        var verdicts = invitees.Select(each => Allowed(each, request, facts)).ToList();
+        if (verdicts.TrueForAll(each => !each.Allowed))
+            return Refusals.Forbid(null, request, verdicts[0].Reason, verdicts[0].Explanation);
+
         // IM 7.2.1.2/7
-        if (invitees.Length + 1 > facts.Operator.MaxAdHocParticipants)
+        if (invitees.Count(each => !IsHistory(each, facts)) + 1 > facts.Operator.MaxAdHocParticipants)
             return Refusals.TooMany(null, request);
 
         var created = Create(id, request, originator, invitees.Length, facts);
@@ -45,11 +49,17 @@ internal static class AdHocGroupSetup
 
         // IM 7.2.1.2/8
         var decision = Decision.Of(created);
-        foreach (var invitee in invitees)
+        foreach (var (invitee, _) in invitees.Zip(verdicts).Where(each => each.Second.Allowed))
             decision = decision.Then(each => InviteParticipant.Invite(each, invitee, inviter, wrapped, facts));
 
         return decision;
     }
+
+    private static Verdict Allowed(Invitee invitee, InviteRequest request, Facts facts) =>
+        InvitationPolicy.Decide(Joiner.Of(invitee.Address).Who, Joiner.Of(request).Who, facts.Operator);
+
+    private static bool IsHistory(Invitee invitee, Facts facts) =>
+        HistoryPolicy.IsHistory(Joiner.Of(invitee.Address).Who, facts.Operator);
 
     private static Conference Create(
         AggregateId id, InviteRequest request, SipUri originator, int invitees, Facts facts)

@@ -28,11 +28,13 @@ internal static class AddParticipants
         // IM 7.2.1.7/3, IM 7.2.1.7/3a, IM 7.2.1.7/3b; IM 7.2.1.7/9: whom the policy lets.
         var newcomers = request.Targets
             .Where(target => PartOf(conference, target.Address) is null)
-            .Where(target => AddingPolicy.Target(conference, Joiner.Of(target.Address), facts).Allowed)
+            .Where(target => AddingPolicy.Target(conference, Joiner.Of(target.Address), asking, facts).Allowed)
             .ToList();
 
         // IM 7.2.1.7/4
-        if (newcomers.Count > 0 && Capacity.IsExceeded(conference, newcomers.Count, facts))
+        var counted = newcomers.Count(
+            target => !HistoryPolicy.IsHistory(Joiner.Of(target.Address).Who, facts.Operator));
+        if (counted > 0 && Capacity.IsExceeded(conference, counted, facts))
             return Refusals.TooMany(conference, request);
 
         // IM 7.2.1.7/2: those who are invited do not see who invites them.

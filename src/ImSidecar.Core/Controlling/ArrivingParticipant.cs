@@ -62,7 +62,7 @@ internal static class ArrivingParticipant
                 HidesIdentity = AssertedIdentity.IsHidden(request, facts),
                 Charging = Charging.OfAnswer(request, facts),
             },
-        };
+        }.WithRoles(Joiner.Of(request), facts);
 
         // IM 7.2.1.3/6, IM 7.2.1.4/6, IM 7.2.1.5/6, IM 7.2.3.2
         if (AuthenticatedOriginator.AsksPrivacy(request))

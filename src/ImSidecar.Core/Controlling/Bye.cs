@@ -54,7 +54,7 @@ internal static class Bye
 
         // IM 7.2.1.10/3
         return (conference.Kind == ConferenceKind.OneToOne && !IsThere(conference, left))
-            || ReleasePolicy.Decide(conference, left.IsInviter, facts.Operator)
+            || ReleasePolicy.Decide(conference, left, facts.Operator)
             ? SessionRelease.Release(conference, facts)
             : Decision.Of(conference);
     }

@@ -12,7 +12,7 @@ internal static class DueWork
 {
     public static DateTimeOffset? Next(Conference conference)
     {
-        var next = conference.ForgetAt;
+        var next = Earliest(conference.ForgetAt, conference.IsOver ? null : conference.Conditions?.EndsAt);
         foreach (var participant in conference.Participants.Values)
         {
             next = Earliest(next, participant.AnswerBy);
@@ -33,6 +33,11 @@ internal static class DueWork
             return Decision.Of(null);
 
         var decision = Decision.Of(conference);
+
+        // IM 7.2.2.8: max-duration, or the schedule, of session-active-policy.
+        if (!conference.IsOver && conference.Conditions?.EndsAt <= facts.Now)
+            decision = SessionRelease.Release(conference, facts);
+
         foreach (var participant in conference.InOrder())
             decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
         foreach (var subscription in conference.Subscriptions.Values)

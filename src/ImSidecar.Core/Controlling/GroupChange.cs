@@ -23,7 +23,13 @@ internal static class GroupChange
         if (known.Group is not { } group)
             return Decision.Of(conference);
 
-        var decision = WithPrivateMessages(WithDocument(conference, group), facts);
+        conference = ActivePolicy.Changed(WithRoles(WithDocument(conference, group), facts), group, facts.Now);
+
+        // IM 7.2.2.8
+        if (conference.Conditions?.EndsAt <= facts.Now)
+            return SessionRelease.Release(conference, facts);
+
+        var decision = WithPrivateMessages(conference, facts);
         if (facts.Operator.AccessWithdrawn == AccessWithdrawn.RefuseNewJoins)
             return decision;
 
@@ -42,6 +48,18 @@ internal static class GroupChange
         }
 
         return decision.Then(next => Decision.Of(WithoutWatchers(next, facts)));
+    }
+
+    private static Conference WithRoles(Conference conference, Facts facts)
+    {
+        foreach (var participant in conference.Participants.Values)
+        {
+            var next = participant.WithRoles(Joiner.Of(participant), facts);
+            if (!ReferenceEquals(next, participant))
+                conference = conference.With(next);
+        }
+
+        return conference;
     }
 
     private static Conference WithoutWatchers(Conference conference, Facts facts)

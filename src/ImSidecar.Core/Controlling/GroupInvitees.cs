@@ -14,10 +14,22 @@ internal static class GroupInvitees
     public static IEnumerable<Invitee> Of(ResolvedGroup group, Conference session, Participant inviter, Facts facts)
     {
         var known = GroupFacts.Of(group);
-        return group.AllMembers
-            .Where(member => !inviter.IsAlso(member.Address))
-            .Where(member => JoiningPolicy.Decide(known, Joiner.Of(member.Address), facts).Allowed)
-            .Take(Capacity.Of(group, facts.Operator) - 1)
-            .Select(member => new Invitee(member.Address.Bare, DisplayName.Bounded(member.DisplayName)));
+        var starting = Joiner.Of(inviter);
+        var places = Capacity.Of(group, facts.Operator) - 1;
+        foreach (var member in group.AllMembers.Where(each => !inviter.IsAlso(each.Address)))
+        {
+            var joiner = Joiner.Of(member.Address);
+            var isHistory = HistoryPolicy.IsHistory(joiner.Who, facts.Operator);
+            if (places == 0 && facts.Operator.HistoryFunctions.IsEmpty)
+                yield break;
+
+            if ((places == 0 && !isHistory)
+                || !InvitationPolicy.Decide(joiner.Who, starting.Who, facts.Operator).Allowed
+                || !JoiningPolicy.Decide(known, joiner, facts).Allowed)
+                continue;
+
+            places -= isHistory ? 0 : 1;
+            yield return new(member.Address.Bare, DisplayName.Bounded(member.DisplayName));
+        }
     }
 }

@@ -39,7 +39,7 @@ internal static class InviteParticipant
                 LocalCSeq = 1,
                 Media = media,
             },
-        };
+        }.WithRoles(Joiner.Of(invitee.Address), facts);
 
         // IM 7.2.3.2: nobody is there, and what others would see of him may be the alias of another.
         if (ChatAlias.IsNobody(invitee.Address))

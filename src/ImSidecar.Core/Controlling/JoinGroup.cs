@@ -33,8 +33,8 @@ internal static class JoinGroup
         if (JoiningPolicy.Decide(group, asking, facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 
-        // IM 7.2.1.4/3, IM 7.2.1.4/3-ii
-        if (Capacity.IsFull(conference, request.Head, facts))
+        // IM 7.2.1.4/3, IM 7.2.1.4/3-i, IM 7.2.1.4/3-ii
+        if (Capacity.IsFull(conference, request.Head, facts) && !HistoryPolicy.MayEnterFull(conference, request, facts))
             return Refusals.TooMany(conference, request);
 
         // IM 7.2.1.4/7

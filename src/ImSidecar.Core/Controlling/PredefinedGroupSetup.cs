@@ -83,6 +83,7 @@ internal static class PredefinedGroupSetup
             GroupIdentity = group.Document.Uri.Bare,
             GroupName = group.Document.DisplayName,
             MaxParticipants = group.Document.MaxParticipants,
+            Conditions = ActivePolicy.Of(group, facts.Now, facts.Now),
             Revision = released?.Revision ?? 0,
             Subject = request.Headers.First("Subject") ?? group.Document.Subject,
             CarriedHeaders = CarriedHeaders.Of(request, facts),

@@ -31,8 +31,8 @@ internal static class RejoinSession
         if (JoiningPolicy.Decide(conference, asking, facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 
-        // IM 7.2.1.5/3: an ad-hoc session has its limit too.
-        if (Capacity.IsFull(conference, request.Head, facts))
+        // IM 7.2.1.5/3: an ad-hoc session has its limit too, and a history function comes in as in the section before.
+        if (Capacity.IsFull(conference, request.Head, facts) && !HistoryPolicy.MayEnterFull(conference, request, facts))
             return Refusals.TooMany(conference, request);
 
         // IM 7.2.1.5/7

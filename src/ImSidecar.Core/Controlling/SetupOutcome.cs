@@ -148,7 +148,7 @@ internal static class SetupOutcome
         }
 
         // IM 7.2.1.2/fail-2: nobody is left to talk to, the inviter is removed.
-        return ReleasePolicy.Decide(conference, inviterLeft: false, facts.Operator)
+        return ReleasePolicy.Decide(conference, left: null, facts.Operator)
             ? SessionRelease.Release(conference, facts)
             : Decision.Of(conference);
     }

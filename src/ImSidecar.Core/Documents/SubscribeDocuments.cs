@@ -38,7 +38,7 @@ internal static class SubscribeDocuments
                 ? Accept(current, request, facts)
                 : NoSuchDialog(current, request);
 
-        if (InitiationPolicy.Decide(subscriber, facts.Operator) is { Allowed: false } barred)
+        if (GroupPolicy.OperatorBars(Joiner.Of(subscriber).Who, facts.Operator) is { Allowed: false } barred)
             return Refuse(current, request, SipStatus.Forbidden, barred.Reason);
 
         if (!XcapDiffPackage.Accepts(request))

@@ -19,14 +19,23 @@ internal static class AddingPolicy
             return GroupPolicy.Ask(
                 facts.Group ?? GroupFacts.None, GroupAction.AllowInviteUsersDynamically, asking, facts);
 
+        // IM 7.2.1.7/1-a: both policies.
+        if (InitiationPolicy.Decide(asking.Who, facts.Operator) is { Allowed: false } verdict)
+            return verdict;
+
         return facts.Operator.OnlyInviterAdds && !referrer.IsInviter
             ? Verdict.Deny("Only who started the session may add others")
             : Verdict.Allow;
     }
 
     /// <summary>Who could not join is not added either.</summary>
-    public static Verdict Target(Conference conference, Joiner target, Facts facts) =>
-        conference.GroupIdentity is null
-            ? GroupPolicy.OperatorBars(target.Who, facts.Operator)
+    public static Verdict Target(Conference conference, Joiner target, Joiner asking, Facts facts)
+    {
+        if (InvitationPolicy.Decide(target.Who, asking.Who, facts.Operator) is { Allowed: false } verdict)
+            return verdict;
+
+        return conference.GroupIdentity is null
+            ? Verdict.Allow
             : JoiningPolicy.Decide(facts.Group ?? GroupFacts.None, target, facts);
+    }
 }

@@ -21,22 +21,26 @@ internal static class Capacity
     }
 
     /// <summary>Who is invited has his place; who comes again takes his own.</summary>
-    public static bool IsFull(Conference conference, RequestHead joiner, Facts facts)
-    {
-        var taken = 0;
-        foreach (var participant in conference.Participants.Values)
-            taken += participant.HasPlace && !joiner.Identities.Any(mine => participant.IsAlso(mine.Uri)) ? 1 : 0;
-
-        return taken >= Of(conference, facts);
-    }
+    public static bool IsFull(Conference conference, RequestHead joiner, Facts facts) =>
+        Taken(conference, participant => joiner.Identities.Any(mine => participant.IsAlso(mine.Uri)))
+            >= Of(conference, facts);
 
     /// <summary>Whether so many more find no place.</summary>
-    public static bool IsExceeded(Conference conference, int more, Facts facts)
+    public static bool IsExceeded(Conference conference, int more, Facts facts) =>
+        Taken(conference, _ => false) + more > Of(conference, facts);
+
+    private static int Taken(Conference conference, Func<Participant, bool> isFree)
     {
         var taken = 0;
         foreach (var participant in conference.Participants.Values)
-            taken += participant.HasPlace ? 1 : 0;
+        {
+            // IM 7.2.1.4/3-NOTE
+            if (participant.IsHistory)
+                continue;
 
-        return taken + more > Of(conference, facts);
+            taken += participant.HasPlace && !isFree(participant) ? 1 : 0;
+        }
+
+        return taken;
     }
 }

@@ -19,6 +19,11 @@ public static class GroupRules
             && !services.Includes(circumstances.Service, circumstances.Media))
             return Verdict.Deny($"supported-services of the group has no {circumstances.Service} with these media");
 
+        // IM 7.2.2.3
+        if (action is GroupAction.JoinHandling or GroupAction.AllowInitiateConference
+            && ActivePolicy.Schedule(group, circumstances.Now) is { Allowed: false } closed)
+            return closed;
+
         var ruleAction = (RuleAction)action;
         var allowed = group.Rules.Combine(ruleAction, who, circumstances, precedence)
             ?? IsAllowedByDefault(action, circumstances);

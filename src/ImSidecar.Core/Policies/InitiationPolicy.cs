@@ -1,17 +1,27 @@
 using ImSidecar.Core.Conferences;
-using ImSidecar.Protocol.Sip;
+using ImSidecar.Core.Rules;
 
 namespace ImSidecar.Core.Policies;
 
 /// <summary>IM 7.2.2.3 IM Session initiation policy: who may start a session.</summary>
 internal static class InitiationPolicy
 {
-    /// <summary>An ad-hoc or one-to-one session.</summary>
-    public static Verdict Decide(SipUri originator, OperatorPolicy policy) => Decide(Joiner.Of(originator), policy);
+    private const string MayNotStart = "User may not start a session";
 
-    /// <summary>The same for one who asserts several addresses, barred by any of them.</summary>
-    public static Verdict Decide(Joiner originator, OperatorPolicy policy) =>
-        GroupPolicy.OperatorBars(originator.Who, policy);
+    /// <summary>An ad-hoc or one-to-one session.</summary>
+    public static Verdict Decide(Requester originator, OperatorPolicy policy)
+    {
+        if (GroupPolicy.OperatorBars(originator, policy) is { Allowed: false } barred)
+            return barred;
+
+        // It records what others do.
+        if (HistoryPolicy.IsHistory(originator, policy))
+            return Verdict.Deny("A history function starts no session");
+
+        return policy.MayStart.Includes(originator)
+            ? Verdict.Allow
+            : Verdict.Deny(MayNotStart, MayNotStart + ": not in MayStart");
+    }
 
     /// <summary>A session of a pre-defined group; who opens a chat group joins it too, IM 7.2.1.4/2-a.</summary>
     public static Verdict Decide(GroupFacts group, Joiner originator, Facts facts)
@@ -24,6 +34,11 @@ internal static class InitiationPolicy
             is { Allowed: false } verdict)
             return verdict;
 
-        return GroupPolicy.Anonymity(group, originator, facts);
+        if (HistoryPolicy.IsHistory(originator.Who, facts.Operator))
+            return Verdict.Deny("A history function starts no session");
+
+        return facts.Operator.MayStartGroups.Includes(originator.Who)
+            ? GroupPolicy.Anonymity(group, originator, facts)
+            : Verdict.Deny(MayNotStart, MayNotStart + ": not in MayStartGroups");
     }
 }

@@ -5,24 +5,39 @@ namespace ImSidecar.Core.Policies;
 /// <summary>IM 7.2.2.8 IM Session release policy: whether a session ends after somebody left it.</summary>
 internal static class ReleasePolicy
 {
-    public static bool Decide(Conference conference, bool inviterLeft, OperatorPolicy policy)
+    /// <param name="left">Who has just left; null: nobody, an invitation has come to nothing.</param>
+    public static bool Decide(Conference conference, Participant? left, OperatorPolicy policy)
     {
         var attending = 0;
         var invited = 0;
+        var key = 0;
         foreach (var participant in conference.Participants.Values)
         {
-            attending += participant.IsAttending || participant.Leg.State == LegState.Offered ? 1 : 0;
+            // Who only records does not keep a session.
+            if (participant.IsHistory)
+                continue;
+
+            var isThere = participant.IsAttending || participant.Leg.State == LegState.Offered;
+            attending += isThere ? 1 : 0;
             invited += participant.IsInvited ? 1 : 0;
+            key += isThere && participant.IsKey ? 1 : 0;
         }
 
-        // A chat group is open as long as somebody is there.
-        if (conference.Kind == ConferenceKind.Chat)
-            return attending == 0 || (inviterLeft && policy.ReleaseWhenInviterLeaves);
-
         // Invitees who may still answer have not left: the session waits for them as long as somebody does.
-        if (attending == 0 || attending + invited <= 1)
+        if (attending == 0)
             return true;
 
-        return inviterLeft && policy.ReleaseWhenInviterLeaves;
+        // A chat group is open as long as somebody is there.
+        if (conference.Kind != ConferenceKind.Chat && attending + invited <= 1)
+            return true;
+
+        // IM 7.2.2.8: session-active-policy has held, and does no more.
+        if (invited == 0 && conference.Conditions is { HaveHeld: true } && !ActivePolicy.Holds(conference))
+            return true;
+
+        if (policy.ReleaseWhenKeyParticipantsLeave && left is { IsKey: true } && key == 0)
+            return true;
+
+        return policy.ReleaseWhenInviterLeaves && left is { IsInviter: true };
     }
 }

@@ -15,7 +15,7 @@ internal static class GroupExtensionReader
         XName.Get("invite-members", XdmNames.ListService), XName.Get("max-participant-count", XdmNames.ListService),
         XName.Get("ruleset", XdmNames.CommonPolicy), XName.Get("subject", Extension),
         XName.Get("supported-services", Extension), XName.Get("searchable", Extension),
-        XName.Get("automatic-group-advertisement", Extension),
+        XName.Get("automatic-group-advertisement", Extension), XName.Get("session-active-policy", Extension),
     ];
 
     /// <summary>The error, or null.</summary>

@@ -28,6 +28,18 @@ internal sealed record ControllingOptions
 
     public bool PrivateMessages { get; init; } = true;
 
+    /// <summary>URIs or domains of who may start ad-hoc sessions; empty: everybody.</summary>
+    public IReadOnlyList<string> MayStart { get; init; } = [];
+
+    public IReadOnlyList<string> MayStartGroups { get; init; } = [];
+
+    public IReadOnlyList<string> MayBeInvited { get; init; } = [];
+
+    /// <summary>URIs of History Functions.</summary>
+    public IReadOnlyList<string> HistoryFunctions { get; init; } = [];
+
+    public IReadOnlyList<string> MayInvokeHistory { get; init; } = [];
+
     public string ServerToken { get; init; } = "IM-serv/OMA1.0";
 
     /// <summary>Media types, separated by spaces as in SDP.</summary>
@@ -60,6 +72,8 @@ internal sealed record ControllingOptions
 
     public bool ReleaseWhenInviterLeaves { get; init; }
 
+    public bool ReleaseWhenKeyParticipantsLeave { get; init; }
+
     public bool SubscriberMustAttend { get; init; } = true;
 
     public bool RequireAcceptContact { get; init; }
@@ -91,6 +105,11 @@ internal sealed record ControllingOptions
         Barred = [.. Barred.Select(user => Uri(user).PersonKey)],
         Nicknames = Nicknames,
         PrivateMessages = PrivateMessages,
+        MayStart = Users(MayStart),
+        MayStartGroups = Users(MayStartGroups),
+        MayBeInvited = Users(MayBeInvited),
+        HistoryFunctions = [.. HistoryFunctions.Select(user => Uri(user).PersonKey)],
+        MayInvokeHistory = Users(MayInvokeHistory),
         ReleaseVersion = ServerToken + " ImSidecar/" + ProductVersion.Text,
         MsrpHost = msrpHost,
         MsrpPort = msrpPort,
@@ -109,6 +128,7 @@ internal sealed record ControllingOptions
         MaxDocumentSubscriptions = MaxDocumentSubscriptions,
         ForgetAfter = ForgetAfter,
         ReleaseWhenInviterLeaves = ReleaseWhenInviterLeaves,
+        ReleaseWhenKeyParticipantsLeave = ReleaseWhenKeyParticipantsLeave,
         SubscriberMustAttend = SubscriberMustAttend,
         RequireAcceptContact = RequireAcceptContact,
         UnknownSessionCode = UnknownSessionCode,
@@ -121,6 +141,10 @@ internal sealed record ControllingOptions
     };
 
     internal static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static UserList Users(IReadOnlyList<string> entries) => UserList.TryParse(entries, out var users)
+        ? users
+        : throw new FormatException("An entry is neither a URI nor a domain");
 
     private static SipUri Uri(string text) =>
         SipUri.TryParse(text, out var uri) ? uri : throw new FormatException(text + " is no SIP URI");

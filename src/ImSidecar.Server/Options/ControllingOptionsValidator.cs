@@ -1,3 +1,4 @@
+using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 using Microsoft.Extensions.Options;
 
@@ -14,6 +15,12 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
         CheckUri(nameof(options.ConferenceFactory), options.ConferenceFactory);
         for (var i = 0; i < options.Barred.Count; i++)
             CheckUri($"{nameof(options.Barred)}:{i}", options.Barred[i]);
+        for (var i = 0; i < options.HistoryFunctions.Count; i++)
+            CheckUri($"{nameof(options.HistoryFunctions)}:{i}", options.HistoryFunctions[i]);
+        CheckUsers(nameof(options.MayStart), options.MayStart);
+        CheckUsers(nameof(options.MayStartGroups), options.MayStartGroups);
+        CheckUsers(nameof(options.MayBeInvited), options.MayBeInvited);
+        CheckUsers(nameof(options.MayInvokeHistory), options.MayInvokeHistory);
         Check(nameof(options.GroupDomain), IsHost(options.GroupDomain), "must be a host name");
         // There a user could claim the factory or a session as his group.
         Check(
@@ -78,6 +85,14 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
 
         void CheckUri(string key, string value) =>
             Check(key, SipUri.TryParse(value, out _), $"\"{value}\" is no SIP URI");
+
+        void CheckUsers(string key, IReadOnlyList<string> entries)
+        {
+            for (var i = 0; i < entries.Count; i++)
+                Check(
+                    $"{key}:{i}", UserList.TryParse([entries[i]], out _),
+                    $"\"{entries[i]}\" is neither a SIP URI nor a domain");
+        }
 
         void CheckTime(string key, TimeSpan value) =>
             Check(key, value > TimeSpan.Zero && value <= _longest, "must be more than 0");

@@ -1,4 +1,5 @@
 using ImSidecar.Core.Policies;
+using ImSidecar.Core.Rules;
 
 namespace ImSidecar.Core.Tests.Policies;
 
@@ -12,7 +13,7 @@ public class InitiationPolicyTests
     [Trait("Spec", "IM 7.2.2.3")]
     public void A_barred_user_may_not_in_whatever_spelling(string user)
     {
-        var verdict = InitiationPolicy.Decide(Uri(user), policy);
+        var verdict = InitiationPolicy.Decide(new Requester(Uri(user)), policy);
 
         Assert.False(verdict.Allowed);
         Assert.NotEmpty(verdict.Reason);
@@ -26,10 +27,10 @@ public class InitiationPolicyTests
     {
         var bars = policy with { Barred = [Uri(barred).PersonKey] };
 
-        Assert.False(InitiationPolicy.Decide(Uri(user), bars).Allowed);
-        Assert.True(InitiationPolicy.Decide(Uri("sip:+15550100@anywhere.example"), bars).Allowed);
+        Assert.False(InitiationPolicy.Decide(new Requester(Uri(user)), bars).Allowed);
+        Assert.True(InitiationPolicy.Decide(new Requester(Uri("sip:+15550100@anywhere.example")), bars).Allowed);
     }
 
     [Fact, Trait("Spec", "IM 7.2.2.3")]
-    public void Everybody_else_may() => Assert.True(InitiationPolicy.Decide(alice, policy).Allowed);
+    public void Everybody_else_may() => Assert.True(InitiationPolicy.Decide(new Requester(alice), policy).Allowed);
 }

@@ -7,7 +7,8 @@ namespace ImSidecar.Core.Tests.Policies;
 public class ReleasePolicyTests
 {
     private static bool Decide(Scene scene, bool inviterLeft = false, OperatorPolicy? changed = null) =>
-        ReleasePolicy.Decide(scene.Conference!, inviterLeft, changed ?? policy);
+        ReleasePolicy.Decide(
+            scene.Conference!, inviterLeft ? scene.Participant(alice) : null, changed ?? policy);
 
     [Fact, Trait("Spec", "IM 7.2.2.8")]
     public void Two_who_attend_keep_the_session() => Assert.False(Decide(Scene.Settled(alice, bob)));

@@ -25,6 +25,9 @@ public sealed record GroupXml(string Uri, params string[] Members)
     /// <summary>Anchors of lists whose entries are members too.</summary>
     public IReadOnlyList<string> Externals { get; init; } = [];
 
+    /// <summary>What session-active-policy holds; null: there is none.</summary>
+    public string? SessionActive { get; init; }
+
     public string Rules { get; init; } = OfMembers;
 
     /// <summary>A rule for one user, with these actions.</summary>
@@ -50,6 +53,12 @@ public sealed record GroupXml(string Uri, params string[] Members)
         if (MaxParticipants is { } most)
             text.Append($"<max-participant-count>{most}</max-participant-count>");
         text.Append($"<cr:ruleset>{Rules}</cr:ruleset>");
+        if (SessionActive is not null)
+        {
+            text.Append("<oxe:session-active-policy oxe:must-understand=\"true\">")
+                .Append(SessionActive).Append("</oxe:session-active-policy>");
+        }
+
         if (Subject is not null)
             text.Append($"<oxe:subject>{Subject}</oxe:subject>");
         return text.Append("</list-service></group>\n").ToString();

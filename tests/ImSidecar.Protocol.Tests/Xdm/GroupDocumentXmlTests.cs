@@ -94,7 +94,7 @@ public class GroupDocumentXmlTests
     [Theory]
     [InlineData("<oxe:qoe oxe:must-understand='true'><oxe:basic/></oxe:qoe>", "qoe")]
     [InlineData("<oxe:age-restrictions oxe:must-understand='1'/>", "age-restrictions")]
-    [InlineData("<oxe:session-active-policy must-understand='true'/>", "session-active-policy")]
+    [InlineData("<oxe:session-active-policy oxe:must-understand='true'/>", null)]
     [InlineData("<x:fee oxe:must-understand='true'/>", "fee")]
     [InlineData("<x:fee oxe:must-understand='maybe'/>", "fee")]
     [InlineData("<oxe:subject oxe:must-understand='true'>S</oxe:subject>", null)]

@@ -69,6 +69,7 @@ internal static class Sample
         GroupIdentity = Uri("sip:skiers@groups.example.com"),
         GroupName = "The skiers",
         MaxParticipants = 12,
+        Conditions = new(Now, Now.AddHours(1), 2, 1, HaveHeld: true),
         Phase = ConferencePhase.Active,
         Revision = 42,
         RosterRevision = 41,
@@ -138,6 +139,9 @@ internal static class Sample
         OtherAddresses = [Uri("tel:+15551234")],
         DisplayName = "Name of " + id,
         Nickname = "Snöwcat " + id,
+        IsHistory = true,
+        IsKey = true,
+        Requirements = 1,
         Leg = new()
         {
             State = LegState.Inviting,
