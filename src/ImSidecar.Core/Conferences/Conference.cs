@@ -55,7 +55,7 @@ public sealed record Conference : Aggregate
     public ImmutableDictionary<string, Departure> Departures { get; init; } =
         ImmutableDictionary<string, Departure>.Empty;
 
-    /// <summary>Who may come in again, by person key; a pre-defined group has none, its document says who may.</summary>
+    /// <summary>Who may come in again, by person key; none in a pre-defined group, whose document says it.</summary>
     public ImmutableDictionary<string, Guest> Guests { get; init; } = ImmutableDictionary<string, Guest>.Empty;
 
     /// <summary>Status codes of those who refused, each once, for the answer to the inviter.</summary>

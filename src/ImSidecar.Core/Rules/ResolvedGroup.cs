@@ -50,7 +50,7 @@ public sealed class ResolvedGroup
     /// <summary>The name that the document gives a member; null when it gives none.</summary>
     public string? NameOf(SipUri user) => _names.GetValueOrDefault(user.PersonKey);
 
-    /// <summary>How many of the required persons he is: more than one if the list has several of his addresses.</summary>
+    /// <summary>How many of the required persons he is: several if the list has several of his addresses.</summary>
     internal int RequirementsMetBy(Requester who) =>
         _required.Count == 0 ? 0 : who.Keys.Distinct().Count(_required.Contains);
 

@@ -43,7 +43,7 @@ public class ConfigurationFileTests
     [Theory]
     [InlineData("Controlling:ConferenceFactory", "conf", "Controlling:ConferenceFactory \"conf\" is no SIP URI")]
     [InlineData("Controlling:Barred:0", "mallory", "Controlling:Barred:0 \"mallory\" is no SIP URI")]
-    [InlineData("Controlling:MayStart:0", "no one", "Controlling:MayStart:0 \"no one\" is neither a SIP URI nor a domain")]
+    [InlineData("Controlling:MayStart:0", "no one", "Controlling:MayStart:0 \"no one\" is neither a SIP URI")]
     [InlineData("Controlling:HistoryFunctions:0", "x", "Controlling:HistoryFunctions:0 \"x\" is no SIP URI")]
     [InlineData("Controlling:GroupDomain", "IM.example.com.", "Controlling:GroupDomain must be another domain")]
     [InlineData("Controlling:MaxAdHocParticipants", "1", "Controlling:MaxAdHocParticipants must be 2 to 1000")]
