@@ -22,7 +22,7 @@ internal static class AddParticipants
             && GroupPolicy.Anonymity(facts.Group ?? GroupFacts.None, asking, facts) is { Allowed: false } seen)
             return Refusals.Forbid(conference, request, seen.Reason, seen.Explanation);
 
-        if (Refer.RefuseToFollow(conference, request) is { } tooMany)
+        if (Refer.RefuseToFollow(conference, request, referrer) is { } tooMany)
             return tooMany;
 
         // IM 7.2.1.7/3, IM 7.2.1.7/3a, IM 7.2.1.7/3b; IM 7.2.1.7/9: whom the policy lets.

@@ -38,7 +38,7 @@ internal static class Refer
         Conference conference, ReferRequest request, Participant referrer, ImmutableArray<ReferralTarget> targets,
         Facts facts)
     {
-        var wantsToKnow = WantsToKnow(request);
+        var wantsToKnow = WantsToKnow(request, referrer);
         var headers = SipHeaders.Of(
             ("Contact", SessionAccepted.FocusContact(conference)))
             .WithIdentity(conference.FocusAddress(facts.Operator), AssertedIdentity.IsHidden(request, facts))
@@ -64,12 +64,15 @@ internal static class Refer
     }
 
     /// <summary>No more are followed than can be kept; who wants to hear nothing costs nothing.</summary>
-    public static Decision? RefuseToFollow(Conference conference, ReferRequest request) =>
-        WantsToKnow(request) && conference.Referrals.Count >= ReferProgress.MaxReferrals
+    public static Decision? RefuseToFollow(Conference conference, ReferRequest request, Participant referrer) =>
+        WantsToKnow(request, referrer) && conference.Referrals.Count >= ReferProgress.MaxReferrals
             ? Refusals.Refuse(conference, request, SipStatus.ServiceUnavailable, "Too many REFERs in progress")
             : null;
 
-    private static bool WantsToKnow(ReferRequest request) => request.ReferSub ?? !request.IsList;
+    // IM 7.2.1.2/3, IM 7.2.1.3/4, IM 7.2.1.4/4, IM 7.2.1.5/4: whose Allow names no NOTIFY is told nothing in his dialog.
+    private static bool WantsToKnow(ReferRequest request, Participant referrer) =>
+        (request.ReferSub ?? !request.IsList)
+        && (request.IsInitial || referrer.Leg.PeerAllows.IsEmpty || referrer.Leg.PeerAllows.Contains("NOTIFY"));
 
     private static (Participant? Referrer, Decision? Refusal) Find(Conference? conference, ReferRequest request)
     {

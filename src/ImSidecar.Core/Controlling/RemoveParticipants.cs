@@ -29,7 +29,7 @@ internal static class RemoveParticipants
             && ExpellingPolicy.Decide(conference, referrer, Joiner.Of(referrer), facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 
-        if (Refer.RefuseToFollow(conference, request) is { } tooMany)
+        if (Refer.RefuseToFollow(conference, request, referrer) is { } tooMany)
             return tooMany;
 
         ImmutableArray<ReferralTarget> progress =

@@ -34,6 +34,20 @@ public class ReferProgressTests
         Assert.Empty(scene.Conference!.Referrals);
     }
 
+    [Fact, Trait("Spec", "IM 7.2.1.2/3"), Trait("Spec", "IM 7.2.1.3/4"), Trait("Spec", "IM 7.2.1.4/4")]
+    [Trait("Spec", "IM 7.2.1.5/4")]
+    public void Whose_Allow_names_no_NOTIFY_gets_none()
+    {
+        var scene = new Scene(With(GroupOfThree));
+        scene.Arrives(InviteGroup(alice).With("Allow", "INVITE, ACK, BYE, REFER"));
+        scene.Acknowledges(alice);
+
+        var decision = scene.Expels(alice, alice);
+
+        Assert.Equal("false", decision.Effects.OfType<Respond>().Single().Headers.First("Refer-Sub"));
+        Assert.Empty(decision.Conference!.Referrals);
+    }
+
     [Fact]
     public void Who_left_is_told_no_more()
     {

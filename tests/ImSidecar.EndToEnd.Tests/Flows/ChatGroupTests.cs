@@ -79,7 +79,7 @@ public class ChatGroupTests(DemoProfile profile) : GroupFlow(profile)
         Assert.Equal((403, "isfocus already assigned"), answer);
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.12/4")]
+    [Fact, Trait("Spec", "IM 7.2.1.12/4"), Trait("Spec", "IM 7.9.1.1.4/5")]
     public async Task The_roster_is_for_whom_the_document_lets_watch()
     {
         var (alice, bob, _) = await RegisterThree();

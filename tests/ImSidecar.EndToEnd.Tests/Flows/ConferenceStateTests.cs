@@ -64,7 +64,7 @@ public class ConferenceStateTests(DemoProfile profile) : Flow(profile)
         Assert.Equal(3, watching.View.Roster.Count());
     }
 
-    [Fact]
+    [Fact, Trait("Spec", "IM 7.9.1.1.5/rate")]
     public async Task Changes_within_the_rate_limit_come_together()
     {
         var (alice, bob, carol) = await RegisterThree();

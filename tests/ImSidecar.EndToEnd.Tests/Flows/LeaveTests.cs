@@ -7,7 +7,7 @@ namespace ImSidecar.EndToEnd.Tests.Flows;
 /// <summary>IM 7.2.1.10, 7.2.1.9, 7.2.2.8 and 7.9.1.1.6: people leave, the session is released.</summary>
 public class LeaveTests(DemoProfile profile) : Flow(profile)
 {
-    [Fact, Trait("Spec", "IM 7.2.1.10/1")]
+    [Fact, Trait("Spec", "IM 7.2.1.10/1"), Trait("Spec", "IM 7.2.1.10/2")]
     public async Task Who_leaves_hears_no_more_and_the_others_go_on()
     {
         var (alice, bob, carol) = await RegisterThree();
@@ -66,7 +66,7 @@ public class LeaveTests(DemoProfile profile) : Flow(profile)
         Assert.Equal("noresource", (await Within(watching.Terminated)).Reason);
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.5/1")]
+    [Fact, Trait("Spec", "IM 7.2.1.5/1"), Trait("Spec", "IM 7.9.1.1.4/1")]
     public async Task A_released_session_is_no_more()
     {
         var (alice, bob, _) = await RegisterThree();

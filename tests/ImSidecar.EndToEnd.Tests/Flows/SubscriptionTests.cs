@@ -61,7 +61,7 @@ public class SubscriptionTests(DemoProfile profile) : Flow(profile)
         Assert.Equal("timeout", (await Within(watching.Terminated)).Reason);
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.12/4")]
+    [Fact, Trait("Spec", "IM 7.2.1.12/4"), Trait("Spec", "IM 7.9.1.1.4/4")]
     public async Task Who_does_not_attend_may_not_watch()
     {
         var (alice, bob, carol) = await RegisterThree();
