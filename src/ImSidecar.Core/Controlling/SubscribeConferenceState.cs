@@ -49,7 +49,7 @@ internal static class SubscribeConferenceState
                 ? Accept(conference, known, request, facts)
                 : Refusals.NoSuchDialog(conference, request);
 
-        // IM 7.2.1.12/4
+        // IM 7.2.1.12/4, IM 7.9.1.1.4/5
         if (ConferenceStatePolicy.Decide(conference, Joiner.Of(request), facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 

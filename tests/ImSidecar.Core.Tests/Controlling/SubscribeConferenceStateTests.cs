@@ -121,6 +121,18 @@ public class SubscribeConferenceStateTests
             "<sip:c0ffee@im.example.com>;isfocus;+g.oma.sip-im",
             Scene.Settled(alice, bob).Subscribes(bob).Single<Respond>().Headers.First("Contact"));
 
+    [Fact, Trait("Spec", "IM 7.9.1.1.4/9b")]
+    public void The_200_asserts_the_group_where_there_is_one()
+    {
+        var scene = new Scene(With(GroupOfThree));
+        scene.Calls(alice);
+        scene.Acknowledges(alice);
+
+        Assert.Equal(
+            "<sip:skiers@groups.example.com>",
+            scene.Subscribes(alice).Single<Respond>().Headers.First("P-Asserted-Identity"));
+    }
+
     [Fact, Trait("Spec", "IM 7.9.1.1.4/9"), Trait("Spec", "IM 7.9.1.1.4/10"), Trait("Spec", "IM 7.9.1.1.4/9a")]
     public void The_200_asserts_the_factory_and_supports_norefersub()
     {

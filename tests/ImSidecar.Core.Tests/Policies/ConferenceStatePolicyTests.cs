@@ -11,7 +11,7 @@ public class ConferenceStatePolicyTests
     private static Verdict Decide(Conference conference, SipUri user, OperatorPolicy policy) =>
         ConferenceStatePolicy.Decide(conference, Joiner.Of(user), With(policy));
 
-    [Fact, Trait("Spec", "IM 7.2.1.12/4")]
+    [Fact, Trait("Spec", "IM 7.2.1.12/4"), Trait("Spec", "IM 7.9.1.1.4/5")]
     public void In_a_pre_defined_group_the_document_decides_too()
     {
         var scene = new Scene(With(GroupOfThree with
