@@ -9,6 +9,7 @@ namespace ImSidecar.EndToEnd.Tests.Flows.FailureAnswers;
 public class SubscribeFailureTests(DemoProfile profile) : FailureFlow(profile)
 {
     [Fact, Trait("Spec", "IM 7.2.1.12/1"), Trait("Spec", "IM 7.2.1.12/2"), Trait("Spec", "IM 11.2")]
+    [Trait("Spec", "IM 7.9.1.1.4/1"), Trait("Spec", "IM 7.9.1.1.4/2")]
     public async Task What_is_not_ours_is_not_watched()
     {
         var alice = await Register("alice");
