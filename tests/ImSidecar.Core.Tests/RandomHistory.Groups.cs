@@ -115,7 +115,7 @@ internal sealed partial class RandomHistory
         InvitesMembers = invitesMembers,
         SessionActive = Pick(
         [
-            null, null, "<oxe:max-duration>1800</oxe:max-duration>",
+            null, null, "<oxe:max-duration>300</oxe:max-duration>",
             "<oxe:min-participant-count>2</oxe:min-participant-count>",
         ]),
         Rules = GroupXml.OfMembers.Replace(

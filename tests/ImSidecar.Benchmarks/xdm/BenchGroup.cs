@@ -29,7 +29,22 @@ internal static class BenchGroup
             text.Append($"<cr:rule id='rule{i}'><cr:conditions>{Conditions(i)}</cr:conditions>")
                 .Append($"<cr:actions>{Actions(i)}</cr:actions></cr:rule>");
 
-        return Encoding.UTF8.GetBytes(text.Append("</cr:ruleset></list-service></group>").ToString());
+        text.Append("</cr:ruleset>").Append(SessionActive(Math.Max(1, members / 50)));
+        return Encoding.UTF8.GetBytes(text.Append("</list-service></group>").ToString());
+    }
+
+    // The first range is open at the time of the requests.
+    private static string SessionActive(int count)
+    {
+        var first = new DateTime(2026, 11, 20, 9, 0, 0);
+        var required = string.Concat(Enumerable.Range(0, count)
+            .Select(i => $"<oxe:entry uri='sip:member{i}@example.com'/>"));
+        var ranges = string.Concat(Enumerable.Range(0, count).Select(i =>
+            $"<oxe:time-range><oxe:start-time>{first.AddHours(2 * i):s}Z</oxe:start-time>"
+            + $"<oxe:end-time>{first.AddHours((2 * i) + 1):s}Z</oxe:end-time></oxe:time-range>"));
+        return "<oxe:session-active-policy oxe:must-understand='true'>"
+            + $"<oxe:required-participants-list>{required}</oxe:required-participants-list>"
+            + $"<oxe:schedule>{ranges}</oxe:schedule></oxe:session-active-policy>";
     }
 
     public static ImmutableArray<Requester> Requesters(int members) =>

@@ -183,7 +183,7 @@ public class RejoinSessionTests
         AssertIn(scene, alice);
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.5/2-a")]
+    [Fact, Trait("Spec", "IM 7.2.1.5/2-a"), Trait("Spec", "IM 7.2.2.9")]
     public void Who_was_expelled_comes_in_only_when_somebody_adds_him()
     {
         var scene = Scene.Settled(alice, bob, carol, dave);
