@@ -25,6 +25,21 @@ public class RelayTests(DemoProfile profile) : Flow(profile)
         Assert.Contains("<sip:alice@example.com>", bobCall.Invite["P-Asserted-Identity"], StringComparison.Ordinal);
     }
 
+    [Theory, Trait("Spec", "RFC 3325 7")]
+    [InlineData("id")]
+    [InlineData("header; ID;critical")]
+    public async Task Who_asks_for_privacy_is_not_asserted_to_a_handset(string privacy)
+    {
+        var (alice, bob, _) = await RegisterThree();
+
+        var calling = alice.Invite(bob.AddressOfRecord, new() { Headers = [("Privacy", privacy)] });
+        var call = await Group.AcceptAsync(bob);
+        await Within(calling.Answered);
+
+        Assert.Null(call.Invite["P-Asserted-Identity"]);
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+    }
+
     [Fact]
     public async Task A_page_mode_message_is_relayed()
     {
