@@ -27,7 +27,7 @@ internal static class AddParticipants
 
         // IM 7.2.1.7/3, IM 7.2.1.7/3a, IM 7.2.1.7/3b; IM 7.2.1.7/9: whom the policy lets.
         var newcomers = request.Targets
-            .Where(target => PartOf(conference, target.Address) is null)
+            .Where(target => PartOf(conference, target.Address) is null && !ChatAlias.IsNobody(target.Address))
             .Where(target => AddingPolicy.Target(conference, Joiner.Of(target.Address), asking, facts).Allowed)
             .ToList();
 
@@ -42,7 +42,7 @@ internal static class AddParticipants
             ? ChatAlias.Give(referrer)
             : referrer;
         var invited = Decision.Of(conference);
-        var charging = Charging.OfInvitations(request, facts);
+        var charging = Charging.OfInvitations(request, facts, inviter.IsAnonymous);
         foreach (var target in newcomers)
         {
             invited = invited.Then(next => InviteParticipant.Invite(
@@ -67,9 +67,10 @@ internal static class AddParticipants
         }),
     ];
 
-    // Who is anonymous is invited like one who is not there: an answer without it would tell that he is.
+    // Who is anonymous is there under his alias only. Under his address he is invited like one who is not there: an
+    // answer without it would tell that he is.
     private static Participant? PartOf(Conference conference, SipUri user) =>
-        conference.PartsOf(user).FirstOrDefault(part => part.HasPlace && !part.IsAnonymous);
+        conference.InOrder().FirstOrDefault(part => part.HasPlace && part.IsKnownAs(user));
 
     private static Invitee Invited(ReferTarget target) =>
         new(target.Address, DisplayName.Bounded(target.DisplayName))

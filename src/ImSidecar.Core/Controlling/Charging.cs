@@ -18,7 +18,8 @@ internal static class Charging
     private const int MaxLength = 512;
 
     /// <summary>For invitations that the request is the cause of; one without vector gets ours if that is wanted.</summary>
-    public static ImmutableArray<SipHeader> OfInvitations(ImRequest request, Facts facts)
+    public static ImmutableArray<SipHeader> OfInvitations(
+        ImRequest request, Facts facts, bool isHiding = false)
     {
         var fields = ImmutableArray.CreateBuilder<SipHeader>();
         var vector = Received(request);
@@ -30,7 +31,7 @@ internal static class Charging
             fields.Add(new(ChargingVector.Name, $"{vector with { OrigIoi = Ioi(facts) }}"));
 
         // Where somebody is says who he may be.
-        if (!AuthenticatedOriginator.AsksPrivacy(request))
+        if (!isHiding && !AuthenticatedOriginator.AsksPrivacy(request))
             fields.AddRange(AccessNetworks(request.Headers).Select(each => new SipHeader(AccessNetwork, each)));
 
         return fields.DrainToImmutable();

@@ -55,8 +55,6 @@ internal static class RemoveParticipants
             return [referrer];
 
         return conference.InOrder().Where(part => part.Leg.State != LegState.Ending
-            && (part.IsAnonymous
-                ? SipUri.TryParse(part.Entity, out var entity) && entity.SameAddress(address)
-                : part.IsAlso(address)));
+            && part.IsKnownAs(address));
     }
 }

@@ -97,6 +97,47 @@ public class AddParticipantsTests
         Assert.DoesNotContain("bob", invite.From, StringComparison.Ordinal);
     }
 
+    /// <summary>Alice, bob, and carol who hides.</summary>
+    private static Scene Hiding()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob, carol);
+        scene.Accepts(bob);
+        scene.Answers(carol, Given.Response(scene.InviteTo(carol), 200, "c", Sdp(carol, setup: "active"))
+            .With("Privacy", "id"));
+        scene.Acknowledges(alice);
+        return scene;
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.7/2"), Trait("Spec", "IM 7.2.3.2")]
+    public void Who_hides_in_the_session_need_not_ask_for_privacy_again()
+    {
+        var scene = Hiding();
+
+        var decision = scene.Arrives(new ReferRequest(Inside(scene.Participant(carol).Leg, carol, "REFER"))
+        {
+            Targets = [new(dave, null, "INVITE")],
+        }.With("P-Access-Network-Info", "IEEE-802.11;i-wlan-node-id=ab12"));
+
+        var invite = decision.Effects.OfType<SendRequest>().First(each => each.Request.Method == "INVITE").Request;
+        Assert.Equal("id", invite.Headers.First("Privacy"));
+        Assert.Null(invite.Headers.First("Referred-By"));
+        Assert.Null(invite.Headers.First("P-Access-Network-Info"));
+        Assert.DoesNotContain("carol", invite.From, StringComparison.Ordinal);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.3.2")]
+    public void An_alias_is_who_is_there_and_nobody_who_could_be_invited()
+    {
+        var scene = Hiding();
+
+        Assert.Empty(Invited(scene.Refers(bob, Uri(scene.Participant(carol).Entity))));
+        Assert.Equal("SIP/2.0 200 OK\r\n", scene.Progress.Request.Body.Text());
+
+        Assert.Empty(Invited(scene.Refers(alice, Uri("sip:anonymous77@anonymous.invalid"))));
+        Assert.Equal("SIP/2.0 403 Forbidden\r\n", scene.Progress.Request.Body.Text());
+    }
+
     [Fact, Trait("Spec", "IM 7.2.1.7/3"), Trait("Spec", "IM 7.2.1.7/3a"), Trait("Spec", "IM 7.2.1.7/9")]
     public void The_user_is_invited_in_the_name_of_who_refers()
     {
@@ -211,12 +252,7 @@ public class AddParticipantsTests
     [Fact]
     public void That_somebody_is_there_anonymously_is_not_told()
     {
-        var scene = new Scene();
-        scene.Invites(alice, bob, carol);
-        scene.Accepts(bob);
-        scene.Answers(carol, Given.Response(scene.InviteTo(carol), 200, "c", Sdp(carol, setup: "active"))
-            .With("Privacy", "id"));
-        scene.Acknowledges(alice);
+        var scene = Hiding();
 
         var decision = scene.Refers(bob, carol);
 
