@@ -7,6 +7,7 @@ internal sealed class ConnectionLegs(MsrpConnection connection, SwitchTable tabl
 {
     private readonly List<LegBinding> _bindings = [];
     private byte[] _lastToPath = [];
+    private byte[] _lastFromPath = [];
 
     /// <summary>The leg of the last request or answer that had one.</summary>
     public LegBinding? Last { get; private set; }
@@ -25,7 +26,7 @@ internal sealed class ConnectionLegs(MsrpConnection connection, SwitchTable tabl
         if (head.ToPath is not [{ SessionId: { } sessionId }])
             return MsrpStatus.NoSuchSession;
 
-        var result = table.Bind(sessionId, connection, out var binding);
+        var result = table.Bind(sessionId, head, connection, out var binding);
         if (result == SwitchTable.BindResult.Bound)
             Remember(binding, head);
 
@@ -40,11 +41,15 @@ internal sealed class ConnectionLegs(MsrpConnection connection, SwitchTable tabl
     /// <summary>Finds the leg among those that are bound; it is then the last.</summary>
     public bool TryFind(MsrpHead head)
     {
-        if (Last is { IsOver: false } && head.ToPathBytes.SequenceEqual(_lastToPath))
+        if (Last is { IsOver: false } && head.ToPathBytes.SequenceEqual(_lastToPath)
+            && (Last.Leg.FormerSession is null || head.FromPathBytes.SequenceEqual(_lastFromPath)
+                && (Last.Leg.Former == Last) == Last.Leg.IsFromFormer(head)))
             return true;
 
+        // Where he was and where he is may be one connection.
         if (head.ToPath is not [{ SessionId: { } sessionId }]
-            || _bindings.Find(each => !each.IsOver && each.Leg.SessionId == sessionId) is not { } binding)
+            || _bindings.Find(each => !each.IsOver && each.Leg.SessionId == sessionId
+                && (each.Leg.Former == each) == each.Leg.IsFromFormer(head)) is not { } binding)
             return false;
 
         Remember(binding, head);
@@ -77,5 +82,6 @@ internal sealed class ConnectionLegs(MsrpConnection connection, SwitchTable tabl
     {
         Last = binding;
         _lastToPath = head.ToPathBytes.ToArray();
+        _lastFromPath = head.FromPathBytes.ToArray();
     }
 }

@@ -14,6 +14,12 @@ internal sealed class LegBinding(SwitchLeg leg, MsrpConnection connection, MsrpO
 
     public NicknameGate Nicknames { get; } = new(connection.Clock);
 
+    /// <summary>What is written here; null while the peer's path is not known.</summary>
+    public Outbox? Outbox { get; set; }
+
+    /// <summary>When something last came by it.</summary>
+    public long UsedAt { get; set; }
+
     public bool IsOver => _isOver;
 
     public void End() => _isOver = true;

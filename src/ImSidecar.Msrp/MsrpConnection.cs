@@ -161,7 +161,7 @@ internal sealed class MsrpConnection
 
     private bool TryBindOwn(SwitchLeg own)
     {
-        if (_table.Bind(own.Leg.SessionId, this, out _) != SwitchTable.BindResult.Bound || own.Paths is not { } paths)
+        if (_table.Bind(own.Leg.SessionId, null, this, out _) != SwitchTable.BindResult.Bound || own.Paths is not { } paths)
             return false;
 
         // RFC 4975 5.4: who connects speaks at once, so that the other side knows for which session.
@@ -257,7 +257,8 @@ internal sealed class MsrpConnection
         }
         else if (status == 0)
         {
-            _target = _legs.Last!.Relay;
+            _legs.Last!.UsedAt = _clock.GetTimestamp();
+            _target = _legs.Last.Relay;
             _target.OnHead(head);
         }
         else if (head.FailureReport != FailureReport.No)
@@ -278,8 +279,18 @@ internal sealed class MsrpConnection
 
     private void OnAnswer(MsrpHead head)
     {
-        if (head.Fault != MsrpFault.None || !_legs.TryFind(head) || _legs.Last is not { } binding
-            || binding.Leg.Outbox?.OnAnswer(head.TransactionIdBytes, head.Status) is not true)
+        if (head.Fault != MsrpFault.None || !_legs.TryFind(head) || _legs.Last is not { } binding)
+            return;
+
+        // Not any more, where he has moved from: what was written there has not arrived.
+        binding.UsedAt = _clock.GetTimestamp();
+        if (head.Status == MsrpStatus.NoSuchSession && binding.Leg.Former == binding)
+        {
+            _table.EndFormer(binding.Leg);
+            return;
+        }
+
+        if (binding.Outbox?.OnAnswer(head.TransactionIdBytes, head.Status) is not true)
             return;
 
         binding.Leg.HasAnswered();

@@ -201,6 +201,10 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
     private void Supervise(SwitchLeg leg)
     {
+        // As long as something comes or goes where he was, it comes to its end.
+        if (leg.Former is { } former && _clock.GetElapsedTime(former.UsedAt) > _options.ChallengeTimeout)
+            _table.EndFormer(leg);
+
         var binding = leg.Binding;
         if (binding is null && !leg.IsConnecting && leg.Outbox is not null
             && _clock.GetElapsedTime(leg.WaitsSince) > PatienceWith(leg))

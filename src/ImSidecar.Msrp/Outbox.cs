@@ -3,15 +3,18 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp;
 
 /// <summary>What waits for one recipient, up to a limit, for one connection at most; closed for good.</summary>
-internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clock)
+internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clock, bool isHeld = false)
 {
     private volatile MsrpPaths _paths = initialPaths;
     private readonly Lock _gate = new();
-    private readonly Queue<(OutgoingChunk Chunk, Route Route)> _chunks = [];
+    private Queue<(OutgoingChunk Chunk, Route Route)> _chunks = [];
     private readonly PendingSends _pending = new();
     private ConnectionWriter? _writer;
     private TaskCompletionSource? _room;
+    private Outbox? _next;
     private long _backlog;
+    private long _kept;
+    private bool _isHeld = isHeld;
     private volatile bool _isClosed;
     private volatile bool _isLagging;
 
@@ -37,20 +40,31 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
     {
         bool isFirst;
         ConnectionWriter? writer;
+        Outbox? next;
         lock (_gate)
         {
-            if (_isClosed)
+            next = route.WrittenBy == this ? null : _next;
+            if (_isClosed && next is null)
                 return Added.Closed;
 
             var size = Size(chunk);
-            if (!isForced && _backlog + size > limit)
+            if (next is null && !isForced && _backlog + size > limit)
                 return Added.Full;
 
-            chunk.Retain();
-            isFirst = _chunks.Count == 0;
-            _chunks.Enqueue((chunk, route));
-            _backlog += size;
+            isFirst = _chunks.Count == 0 && !_isHeld;
             writer = _writer;
+            if (next is null)
+            {
+                chunk.Retain();
+                _chunks.Enqueue((chunk, route));
+                _backlog += size;
+            }
+        }
+
+        if (next is not null)
+        {
+            route.Outbox = next;
+            return next.Add(chunk, route, isForced, batch);
         }
 
         // A queue that already held something is in the hands of the writer.
@@ -65,13 +79,15 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
     {
         lock (_gate)
         {
-            var found = _chunks.TryDequeue(out var next);
-            (chunk, size) = found ? (next.Chunk, Size(next.Chunk)) : (null!, 0);
-            hasMore = _chunks.Count > 0;
-            if (found)
-                _pending.Add(chunk.Transaction, next.Route, clock.GetTimestamp());
+            (chunk, size, hasMore) = (null!, 0, false);
+            if (_isHeld || !_chunks.TryDequeue(out var next))
+                return false;
 
-            return found;
+            (chunk, size) = (next.Chunk, Size(next.Chunk));
+            hasMore = _chunks.Count > 0;
+            next.Route.WrittenBy = this;
+            Keep(next.Chunk, next.Route);
+            return true;
         }
     }
 
@@ -109,19 +125,27 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
     public void Expect(string transactionId)
     {
         lock (_gate)
-            _pending.Add(PendingSends.Key(transactionId), null, clock.GetTimestamp());
+            _pending.Add(PendingSends.Key(transactionId), default, clock.GetTimestamp());
     }
 
     /// <summary>The peer answered; a message that it refuses is not continued. False for what we never sent.</summary>
     public bool OnAnswer(ReadOnlySpan<byte> transactionId, int status)
     {
         Route? route;
+        Outbox? next;
         lock (_gate)
         {
-            if (!_pending.TryAnswer(PendingSends.Key(transactionId), out route))
+            if (!_pending.TryAnswer(PendingSends.Key(transactionId), out var sent))
                 return false;
+
+            Drop(sent);
+            route = sent.Route;
+            if (route is not null)
+                route.IsBroken = true;
+            next = IsSettled ? _next : null;
         }
 
+        next?.Begin();
         if (status != MsrpStatus.Ok)
             route?.Fail(status);
 
@@ -131,13 +155,15 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
     /// <summary>True when something sent before this time has no answer; it is waited for no longer.</summary>
     public bool HasUnanswered(long before)
     {
-        List<Route> late = [];
-        bool any;
+        List<PendingSends.Sent> late;
         lock (_gate)
-            any = _pending.Expire(before, late);
+        {
+            late = _pending.Expire(before);
+            late.ForEach(Drop);
+        }
 
-        Fail(late);
-        return any;
+        Fail(late.Select(each => each.Route).OfType<Route>());
+        return late.Count > 0;
     }
 
     /// <summary>The peer is at other paths now: what waits goes there.</summary>
@@ -156,7 +182,7 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
         lock (_gate)
         {
             _writer = writer;
-            hasChunks = _chunks.Count > 0;
+            hasChunks = _chunks.Count > 0 && !_isHeld;
         }
 
         if (hasChunks)
@@ -170,7 +196,13 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
         {
             _isClosed = true;
             _writer = null;
-            _pending.Expire(long.MaxValue, lost);
+            foreach (var sent in _pending.Expire(long.MaxValue))
+            {
+                Drop(sent);
+                if (sent.Route is { } route)
+                    lost.Add(route);
+            }
+
             while (_chunks.TryDequeue(out var next))
             {
                 lost.Add(next.Route);
@@ -183,7 +215,123 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
         Fail(lost);
     }
 
-    private static void Fail(List<Route> routes)
+    /// <summary>
+    /// The recipient is somewhere else from now on. What this connection has begun it ends; all else is for the next
+    /// outbox, which waits until all that was written here is answered.
+    /// </summary>
+    public void MoveTo(Outbox next)
+    {
+        bool isSettled;
+        lock (_gate)
+        {
+            _next = next;
+            var staying = new Queue<(OutgoingChunk, Route)>();
+            var moving = new List<(OutgoingChunk, Route)>();
+            foreach (var (chunk, route) in _chunks)
+            {
+                if (route.WrittenBy == this)
+                    staying.Enqueue((chunk, route));
+                else
+                    moving.Add((chunk, route));
+            }
+
+            _backlog -= moving.Sum(each => Size(each.Item1));
+            _chunks = staying;
+            next.PutFirst(moving);
+            TellRoom();
+            isSettled = IsSettled;
+        }
+
+        if (isSettled)
+            next.Begin();
+    }
+
+    /// <summary>
+    /// The connection is over, the recipient is not: what has no answer begins anew there. A message that had come
+    /// in part has failed.
+    /// </summary>
+    public void CloseInto(Outbox next)
+    {
+        List<Route> lost = [];
+        lock (_gate)
+        {
+            (_isClosed, _writer, _next) = (true, null, next);
+            var all = _pending.Expire(long.MaxValue).Concat(_chunks.Select(each => new PendingSends.Sent(each.Route, each.Chunk)));
+            var whole = new List<(OutgoingChunk, Route)>();
+            foreach (var (route, chunk) in all)
+            {
+                if (route is { IsBroken: false } && chunk is not null)
+                    whole.Add((chunk, route));
+                else
+                    chunk?.Release();
+
+                if (route is { IsBroken: true })
+                    lost.Add(route);
+            }
+
+            _chunks.Clear();
+            next.PutFirst(whole);
+            TellRoom();
+        }
+
+        Fail(lost);
+        next.Begin();
+    }
+
+    // At the head, for it was said before.
+    private void PutFirst(List<(OutgoingChunk Chunk, Route Route)> chunks)
+    {
+        lock (_gate)
+        {
+            foreach (var (chunk, route) in chunks)
+            {
+                (route.Outbox, route.WrittenBy) = (this, null);
+                _backlog += Size(chunk);
+            }
+
+            _chunks = new(chunks.Concat(_chunks));
+        }
+    }
+
+    private void Begin()
+    {
+        var batch = new WriterBatch();
+        lock (_gate)
+        {
+            _isHeld = false;
+            if (_chunks.Count > 0 && _writer is { } writer)
+                batch.Signal(writer, this);
+        }
+
+        batch.Start();
+    }
+
+    // Written, but perhaps not read: kept for another connection as long as there is room.
+    private void Keep(OutgoingChunk chunk, Route route)
+    {
+        var isKept = _kept + chunk.Length <= limit;
+        if (_pending.Add(chunk.Transaction, new(route, isKept ? chunk : null), clock.GetTimestamp()) && isKept)
+        {
+            chunk.Retain();
+            _kept += chunk.Length;
+            return;
+        }
+
+        route.IsBroken = true;
+    }
+
+    private void Drop(PendingSends.Sent sent)
+    {
+        if (sent.Chunk is not { } chunk)
+            return;
+
+        _kept -= chunk.Length;
+        chunk.Release();
+    }
+
+    private bool IsSettled => _chunks.Count == 0 && _pending.IsEmpty;
+
+    private static void Fail(IEnumerable<Route> routes)
     {
         foreach (var route in routes)
             route.Fail(MsrpStatus.Timeout);

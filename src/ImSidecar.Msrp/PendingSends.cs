@@ -10,8 +10,13 @@ internal sealed class PendingSends
     // Beyond it a peer that answers nothing is found by the ones already here.
     private const int Limit = 4096;
 
-    private readonly Dictionary<ulong, Route?> _waiting = [];
+    private readonly Dictionary<ulong, Sent> _waiting = [];
     private readonly Queue<(ulong Transaction, long SentAt)> _byAge = [];
+
+    /// <summary>A chunk that was written; without it only its route is known, without that it was none of a message.</summary>
+    public readonly record struct Sent(Route? Route, OutgoingChunk? Chunk);
+
+    public bool IsEmpty => _waiting.Count == 0;
 
     public static ulong Key(string transactionId)
     {
@@ -24,41 +29,39 @@ internal sealed class PendingSends
         : BinaryPrimitives.ReadUInt64LittleEndian(transactionId)
             ^ ulong.RotateLeft(BinaryPrimitives.ReadUInt64LittleEndian(transactionId[^8..]), 3);
 
-    public void Add(ulong transaction, Route? route, long now)
+    /// <summary>False when there are too many to take another.</summary>
+    public bool Add(ulong transaction, Sent sent, long now)
     {
-        if (_waiting.Count >= Limit || !_waiting.TryAdd(transaction, route))
-            return;
+        if (_waiting.Count >= Limit || !_waiting.TryAdd(transaction, sent))
+            return false;
 
         _byAge.Enqueue((transaction, now));
+        return true;
     }
 
     /// <summary>False when no such transaction waits.</summary>
-    public bool TryAnswer(ulong transaction, out Route? route)
+    public bool TryAnswer(ulong transaction, out Sent sent)
     {
-        var found = _waiting.Remove(transaction, out route);
+        var found = _waiting.Remove(transaction, out sent);
         while (_byAge.TryPeek(out var oldest) && !_waiting.ContainsKey(oldest.Transaction))
             _byAge.Dequeue();
 
         return found;
     }
 
-    /// <summary>Takes out what was sent before this time, and adds its routes; true when there was something.</summary>
-    public bool Expire(long before, List<Route> routes)
+    /// <summary>Takes out what was sent before this time, the oldest first.</summary>
+    public List<Sent> Expire(long before)
     {
-        var any = false;
+        var expired = new List<Sent>();
         while (_byAge.TryPeek(out var oldest)
             && (oldest.SentAt < before || !_waiting.ContainsKey(oldest.Transaction)))
         {
-            if (_waiting.Remove(oldest.Transaction, out var route))
-            {
-                any = true;
-                if (route is not null)
-                    routes.Add(route);
-            }
+            if (_waiting.Remove(oldest.Transaction, out var sent))
+                expired.Add(sent);
 
             _byAge.Dequeue();
         }
 
-        return any;
+        return expired;
     }
 }

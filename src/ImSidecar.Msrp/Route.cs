@@ -1,11 +1,23 @@
 namespace ImSidecar.Msrp;
 
 /// <summary>One message on its way to one recipient.</summary>
-internal sealed class Route(Outbox outbox, long? maxSize, FailureNotice? notice)
+internal sealed class Route(Outbox initialOutbox, long? maxSize, FailureNotice? notice)
 {
+    private volatile Outbox _outbox = initialOutbox;
     private volatile bool _isRefused;
 
-    public Outbox Outbox => outbox;
+    /// <summary>Where its chunks go; another one when the recipient moves before the first of them was written.</summary>
+    public Outbox Outbox
+    {
+        get => _outbox;
+        set => _outbox = value;
+    }
+
+    /// <summary>The outbox whose connection has a chunk of it; what follows goes there too. That outbox guards it.</summary>
+    public Outbox? WrittenBy { get; set; }
+
+    /// <summary>A part of it arrived, or is kept nowhere any more: it cannot begin anew.</summary>
+    public bool IsBroken { get; set; }
 
     public long? MaxSize => maxSize;
 
@@ -18,10 +30,10 @@ internal sealed class Route(Outbox outbox, long? maxSize, FailureNotice? notice)
     /// <summary>The recipient answered something other than 200, or a part did not reach it.</summary>
     public bool IsRefused => _isRefused;
 
-    public bool IsCongested => !IsOver && outbox.IsCongested;
+    public bool IsCongested => !IsOver && Outbox.IsCongested;
 
     /// <summary>Congested, and not yet waited for in vain.</summary>
-    public bool IsLate => IsCongested && !outbox.IsLagging;
+    public bool IsLate => IsCongested && !Outbox.IsLagging;
 
     /// <summary>The recipient refused a part of it, or will never have had it.</summary>
     public void Fail(int status)

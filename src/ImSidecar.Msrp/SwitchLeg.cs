@@ -42,6 +42,19 @@ internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, long waitsSince)
         set => _binding = value;
     }
 
+    /// <summary>Where the peer was before he moved, while what is under way there comes to its end.</summary>
+    public LegBinding? Former { get; set; }
+
+    /// <summary>The session id of the path he had then; null: he has not moved.</summary>
+    public string? FormerSession { get; set; }
+
+    /// <summary>The request or answer comes from where the peer was before he moved.</summary>
+    public bool IsFromFormer(MsrpHead head) =>
+        FormerSession is { } former
+        && head.FromPath is [.., { SessionId: { } session }]
+        && session == former
+        && !(Leg.RemotePath is [.., var now] && now.SessionId == session);
+
     /// <summary>A connection is being made.</summary>
     public bool IsConnecting { get; set; }
 

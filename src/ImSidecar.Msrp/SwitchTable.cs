@@ -73,13 +73,20 @@ internal sealed class SwitchTable(
         }
     }
 
-    public BindResult Bind(string sessionId, MsrpConnection connection, out LegBinding binding)
+    /// <param name="head">The request that asks for it; null: we have connected.</param>
+    public BindResult Bind(string sessionId, MsrpHead? head, MsrpConnection connection, out LegBinding binding)
     {
         binding = null!;
         lock (_gate)
         {
             if (!_legs.TryGetValue(sessionId, out var leg))
                 return BindResult.Unknown;
+
+            if (head is not null && leg.IsFromFormer(head))
+            {
+                binding = leg.Former!;
+                return leg.Former?.Connection == connection ? BindResult.Bound : BindResult.Unknown;
+            }
 
             if (leg.Binding is { IsOver: false } bound)
             {
@@ -108,6 +115,12 @@ internal sealed class SwitchTable(
     {
         lock (_gate)
         {
+            if (binding.Leg.Former == binding)
+            {
+                EndFormer(binding.Leg);
+                return;
+            }
+
             var wasOver = binding.IsOver;
             binding.End();
             if (wasOver || binding.Leg.Binding != binding)
@@ -146,6 +159,24 @@ internal sealed class SwitchTable(
         }
     }
 
+    /// <summary>The peer has moved, and is not heard where he was: what he has not answered there begins anew.</summary>
+    public void EndFormer(SwitchLeg leg)
+    {
+        lock (_gate)
+        {
+            if (leg.Former is not { } former)
+                return;
+
+            leg.Former = null;
+            former.End();
+            if (leg.Outbox is { } next)
+                former.Outbox?.CloseInto(next);
+            else
+                former.Outbox?.Close();
+            former.Connection.OnBindingOver();
+        }
+    }
+
     private void Update(SwitchLeg entry, MsrpLeg leg)
     {
         var before = entry.Leg;
@@ -162,10 +193,22 @@ internal sealed class SwitchTable(
             && !before.RemotePath.IsDefaultOrEmpty
             && !leg.RemotePath.IsDefaultOrEmpty
             && !before.RemotePath.AsSpan().SequenceEqual(leg.RemotePath.AsSpan()))
-            Release(entry);
+            Move(entry, entry.Binding, before);
 
         if (entry.Paths is { } paths)
             entry.Outbox?.Readdress(paths);
+    }
+
+    // What is under way on the connection he has comes to its end there; what is new waits for that.
+    private void Move(SwitchLeg leg, LegBinding left, MsrpLeg before)
+    {
+        EndFormer(leg);
+        (leg.Former, leg.FormerSession) = (left, before.RemotePath[^1].SessionId);
+        left.UsedAt = clock.GetTimestamp();
+        leg.Binding = null;
+        leg.HasAnswered();
+        leg.Outbox = new(leg.Paths!, options.MaxBacklogBytes, clock, isHeld: left.Outbox is not null);
+        left.Outbox?.MoveTo(leg.Outbox);
     }
 
     // From here on messages for the leg are kept, connected or not.
@@ -180,11 +223,16 @@ internal sealed class SwitchTable(
             leg.WaitsSince = clock.GetTimestamp();
         }
 
-        leg.Binding?.Connection.Serve(leg.Outbox);
+        if (leg.Binding is { } binding)
+        {
+            binding.Outbox = leg.Outbox;
+            binding.Connection.Serve(leg.Outbox);
+        }
     }
 
-    private static void Release(SwitchLeg leg)
+    private void Release(SwitchLeg leg)
     {
+        EndFormer(leg);
         leg.Outbox?.Close();
         leg.Outbox = null;
         if (leg.Binding is { } binding)

@@ -228,8 +228,10 @@ public class SupervisionTests
         Assert.Equal("same", Peer.Text(await peers[1].ReadSendAsync()));
         world.Switch.OpenLeg(SwitchWorld.Leg("bob") with { RemotePath = [SwitchWorld.PeerUri("other")] });
 
+        world.Clock.Advance(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
+        world.Switch.Supervise();
         Assert.Null(await peers[1].ReadAsync());
-        var next = world.Connect("bob");
+        var next = world.Connect("bob", "other");
         await SwitchWorld.BindAsync(next);
         await peers[0].SayAsync("other", _alice, SwitchWorld.Group);
         Assert.Equal(SwitchWorld.PeerUri("other"), (await next.ReadSendAsync()).Head.ToPath.Single());

@@ -47,14 +47,16 @@ internal sealed class SwitchWorld : IDisposable
     };
 
     /// <summary>A connection that nobody has used yet.</summary>
-    public Peer Connect(string name)
+    /// <param name="name">Whose session it is for.</param>
+    /// <param name="from">Where its peer is, by name; null: where he is at first.</param>
+    public Peer Connect(string name, string? from = null)
     {
         var toSwitch = new Pipe(_pipe);
         var toPeer = new Pipe(_pipe);
         var context = new DefaultConnectionContext(
             name, new Duplex(toSwitch.Reader, toPeer.Writer), new Duplex(toPeer.Reader, toSwitch.Writer));
         _connections.Add(Switch.ServeAsync(context));
-        return new(toPeer.Reader, toSwitch.Writer, PeerUri(name), OurUri(name));
+        return new(toPeer.Reader, toSwitch.Writer, PeerUri(from ?? name), OurUri(name));
     }
 
     /// <summary>Opens the leg of this user and binds a connection to it.</summary>
