@@ -89,6 +89,13 @@ public sealed class Call : IDialogUsage
     public Task<SipMessage> ReinviteAsync(IEnumerable<(string Name, string Value)>? headers = null) =>
         _reinvites.SendAsync(headers ?? []);
 
+    /// <summary>
+    /// A re-INVITE or UPDATE that moves the MSRP session to another path of ours; what comes by the old one is taken.
+    /// </summary>
+    public Task<SipMessage> MoveAsync(
+        string method = "INVITE", bool keepsConnection = false, IReadOnlyList<string>? acceptWrappedTypes = null) =>
+        _reinvites.MoveAsync(method, keepsConnection, acceptWrappedTypes);
+
     public Task<SipMessage> UpdateAsync(IEnumerable<(string Name, string Value)>? headers = null) =>
         SendAsync("UPDATE", headers: [("Contact", _agent.ContactHeader), .. headers ?? []]);
 

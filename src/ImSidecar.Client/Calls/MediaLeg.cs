@@ -79,6 +79,20 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
         return Answer(offer, out _);
     }
 
+    /// <summary>An offer of another path to us, RFC 3264 8.3.1.</summary>
+    public byte[] OfferMoved(IReadOnlyList<string>? acceptWrappedTypes)
+    {
+        Session.Renew();
+        var local = Local(options.OfferedSetup);
+        if (acceptWrappedTypes is not null)
+            local = local with { AcceptWrappedTypes = [.. acceptWrappedTypes] };
+        _local = SessionDescription.Offer(_id, ++_version, address.ToString(), local);
+        return _local.ToBytes();
+    }
+
+    /// <summary>The other path holds: by another connection, or by the one there is.</summary>
+    public Task MovedAsync(bool keepsConnection) => Session.MoveAsync(_remote!, _isActive, keepsConnection);
+
     /// <summary>Begins, or begins anew when the peer's path has changed.</summary>
     public Task StartAsync() =>
         _remote is null || Session.Remote is { } known && known.Path.SequenceEqual(_remote.Path)

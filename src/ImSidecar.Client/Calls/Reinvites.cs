@@ -33,6 +33,20 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
         return await RunAsync(exchange);
     }
 
+    public async Task<SipMessage> MoveAsync(string method, bool keepsConnection, IReadOnlyList<string>? acceptWrappedTypes)
+    {
+        var media = call.Media!;
+        var description = media.OfferMoved(acceptWrappedTypes);
+        var answer = method == "UPDATE"
+            ? await call.SendAsync(
+                method, headers: [("Contact", agent.ContactHeader), ("Supported", "timer")],
+                body: (MediaLeg.ContentType, description))
+            : await SendAsync([]);
+        if (answer.IsSuccess && (method == "INVITE" || media.TakeAnswer(answer.SdpBody.Span)))
+            await media.MovedAsync(keepsConnection);
+        return answer;
+    }
+
     /// <summary>The ACK for a 2xx; it answers a late offer.</summary>
     public void Acknowledge(SipMessage invite, SipMessage answer)
     {

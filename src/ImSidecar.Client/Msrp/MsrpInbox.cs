@@ -10,6 +10,7 @@ internal sealed class MsrpInbox(long longestMessage)
     private const int MaxOpenMessages = 1000;
 
     private readonly Dictionary<string, Partial> _open = [];
+    private readonly Lock _gate = new();
 
     public Channel<MsrpMessage> Messages { get; } = Channel.CreateUnbounded<MsrpMessage>();
 
@@ -21,6 +22,13 @@ internal sealed class MsrpInbox(long longestMessage)
 
     /// <summary>The status for the chunk; whole is set when it was the missing one.</summary>
     public int Take(MsrpFrame frame, out MsrpMessage? whole)
+    {
+        // A session that moves has two connections for a moment.
+        lock (_gate)
+            return TakeOne(frame, out whole);
+    }
+
+    private int TakeOne(MsrpFrame frame, out MsrpMessage? whole)
     {
         whole = null;
         var id = frame.Head.MessageId;

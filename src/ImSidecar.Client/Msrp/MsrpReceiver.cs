@@ -10,6 +10,7 @@ namespace ImSidecar.Client.Msrp;
 /// <summary>What a session does with each frame that comes in, RFC 4975 7.3, and what is wrong with it.</summary>
 internal sealed class MsrpReceiver(
     Func<MsrpUri> local,
+    Func<MsrpHead, bool> isFormer,
     MsrpOptions options,
     MsrpOutbox outbox,
     Action<ProtocolViolation> report,
@@ -37,13 +38,16 @@ internal sealed class MsrpReceiver(
             return;
         }
 
-        if (!head.ToPath.Contains(local()))
+        if (head.ToPath.Contains(local()))
+        {
+            bind();
+        }
+        else if (!isFormer(head))
         {
             await AnswerAsync(connection, head, MsrpStatus.NoSuchSession);
             return;
         }
 
-        bind();
         Check(head, frame);
         if (head.Method == MsrpMethod.Report)
             Reports.Writer.TryWrite(new(head.MessageId, head.ReportStatus, head.Range));

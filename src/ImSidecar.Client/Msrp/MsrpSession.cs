@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -23,6 +24,7 @@ public sealed class MsrpSession : IAsyncDisposable
     private readonly Socket _listener;
     private TaskCompletionSource _connected = New();
     private TaskCompletionSource _mayRead = New();
+    private readonly ConcurrentQueue<MsrpUri> _former = [];
     private MsrpConnection? _connection;
     private Task? _accepting;
     private int _isReconnecting;
@@ -37,7 +39,7 @@ public sealed class MsrpSession : IAsyncDisposable
         _listener.Bind(new IPEndPoint(local, 0));
         _listener.Listen();
         Local = new(local.ToString(), ((IPEndPoint)_listener.LocalEndPoint!).Port, Token.New(20));
-        _receiver = new(() => Local, options, _outbox, report, _closed.Token);
+        _receiver = new(() => Local, IsFormer, options, _outbox, report, _closed.Token);
         if (!options.StartsPaused)
             _mayRead.SetResult();
     }
@@ -73,7 +75,26 @@ public sealed class MsrpSession : IAsyncDisposable
     public int OpenMessages => _receiver.Inbox.OpenMessages;
 
     /// <summary>Takes another session id, for an answer that moves the session.</summary>
-    internal void Renew() => Local = new(Local.Host, Local.EffectivePort, Token.New(20));
+    internal void Renew()
+    {
+        _former.Enqueue(Local);
+        Local = new(Local.Host, Local.EffectivePort, Token.New(20));
+    }
+
+    /// <summary>Goes on by the renewed path; a connection we had is read until the peer ends it.</summary>
+    internal async Task MoveAsync(MsrpMedia remote, bool isActive, bool keepsConnection)
+    {
+        if (!keepsConnection)
+        {
+            lock (_gate)
+                (_connection, _connected) = (null, New());
+            await StartAsync(remote, isActive);
+            return;
+        }
+
+        _paths = new(remote.Path, Local);
+        Bound = KeepAliveAsync();
+    }
 
     /// <summary>Begins with what both descriptions say; an active side connects and binds with an empty SEND.</summary>
     internal async Task StartAsync(MsrpMedia remote, bool isActive)
@@ -211,6 +232,9 @@ public sealed class MsrpSession : IAsyncDisposable
     }
 
     private MsrpPaths Paths => _paths ?? throw new InvalidOperationException("the MSRP session has not begun");
+
+    // Frames for a path we had are still on their way.
+    private bool IsFormer(MsrpHead head) => head.ToPath.Any(uri => _former.Contains(uri));
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
