@@ -181,6 +181,10 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
     private static int Route(
         IncomingMessage message, List<SwitchLeg> others, bool isDirect, Func<SwitchLeg, bool> accepts)
     {
+        // RFC 3264 6.1: who said that he sends nothing is not heard.
+        if (!sender.Leg.Sends)
+            return MsrpStatus.Forbidden;
+
         // With one other only, what it cannot have is for the sender to know.
         if (isDirect && others.Count == 0)
             return MsrpStatus.Timeout;
@@ -188,7 +192,12 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
         var routes = new List<Route>(others.Count);
         foreach (var other in others)
         {
-            if (!accepts(other))
+            if (!other.Leg.Receives)
+            {
+                if (isPair)
+                    return MsrpStatus.Forbidden;
+            }
+            else if (!accepts(other))
             {
                 if (isDirect)
                     return MsrpStatus.UnsupportedMediaType;

@@ -30,6 +30,12 @@ public sealed record MsrpLeg
     /// <summary>The peer's max-size.</summary>
     public long? MaxSize { get; init; }
 
+    /// <summary>False: the peer has said that he sends nothing.</summary>
+    public bool Sends { get; init; } = true;
+
+    /// <summary>False: the peer wants nothing, he is on hold; what is said meanwhile is not for him.</summary>
+    public bool Receives { get; init; } = true;
+
     /// <summary>
     /// How long it may be without connection before that is told; what is said waits until the leg is closed. Null: as
     /// long as Msrp:BindTimeout, and no longer.

@@ -235,4 +235,45 @@ public class RefusalTests
         foreach (var answer in expected)
             Assert.Equal(answer, await peers[0].ReadAnswerAsync());
     }
+
+    [Fact, Trait("Spec", "RFC 3264 6.1")]
+    public async Task Between_two_who_is_on_hold_is_not_spoken_to()
+    {
+        using var world = new SwitchWorld();
+        var alice = await world.JoinAsync("alice");
+        await world.JoinAsync("bob", leg => leg with { Receives = false });
+
+        await alice.SayAsync("there?", SwitchWorld.Aor("alice"), SwitchWorld.Aor("bob"));
+
+        Assert.Equal(403, (await alice.ReadAnswerAsync()).Status);
+    }
+
+    [Fact, Trait("Spec", "RFC 3264 6.1")]
+    public async Task In_a_group_who_is_on_hold_hears_what_is_said_when_he_is_back()
+    {
+        using var world = new SwitchWorld();
+        var alice = await world.JoinAsync("alice");
+        var bob = await world.JoinAsync("bob", leg => leg with { Receives = false });
+        var carol = await world.JoinAsync("carol");
+
+        await alice.SayAsync("one", SwitchWorld.Aor("alice"), SwitchWorld.Group);
+        Assert.Equal("one", Peer.Text(await carol.ReadSendAsync()));
+        world.Switch.OpenLeg(SwitchWorld.Leg("bob"));
+        await alice.SayAsync("two", SwitchWorld.Aor("alice"), SwitchWorld.Group);
+
+        Assert.Equal("two", Peer.Text(await bob.ReadSendAsync()));
+    }
+
+    [Fact, Trait("Spec", "RFC 3264 6.1")]
+    public async Task Who_said_that_he_sends_nothing_is_not_heard()
+    {
+        using var world = new SwitchWorld();
+        var alice = await world.JoinAsync("alice", leg => leg with { Sends = false });
+        await world.JoinAsync("bob");
+        await world.JoinAsync("carol");
+
+        await alice.SayAsync("me", SwitchWorld.Aor("alice"), SwitchWorld.Group);
+
+        Assert.Equal(403, (await alice.ReadAnswerAsync()).Status);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ImSidecar.Protocol.Sdp;
 
 namespace ImSidecar.Core.Conferences;
 
@@ -29,6 +30,9 @@ public sealed record LegMedia
 
     /// <summary>The peer's a=chatroom names private-messages, RFC 7701 8.</summary>
     public bool TakesPrivateMessages { get; init; }
+
+    /// <summary>Which way the peer lets messages flow, as he says it: on hold he neither sends nor receives.</summary>
+    public MediaDirection Direction { get; init; }
 
     /// <summary>The peer's offer that our answer will follow, empty when he offered none.</summary>
     public ReadOnlyMemory<byte> Offer { get; init; }

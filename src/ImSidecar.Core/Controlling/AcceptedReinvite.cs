@@ -48,6 +48,7 @@ internal static class AcceptedReinvite
         a.Connects == b.Connects
         && a.MaxSize == b.MaxSize
         && a.TakesPrivateMessages == b.TakesPrivateMessages
+        && a.Direction == b.Direction
         && a.RemotePath.SequenceEqual(b.RemotePath)
         && a.AcceptTypes.SequenceEqual(b.AcceptTypes)
         && a.AcceptWrappedTypes.SequenceEqual(b.AcceptWrappedTypes);

@@ -83,6 +83,7 @@ internal static class MediaNegotiation
             AcceptTypes = Narrowed(Common(offered.AcceptTypes, facts.Operator.AcceptTypes), alsoAccepted?.AcceptTypes),
             AcceptWrappedTypes = Narrowed(wrapped, alsoAccepted?.AcceptWrappedTypes),
             Setup = connects ? SetupRole.Active : SetupRole.Passive,
+            Direction = Mirrored(offered.Direction),
         };
         var answer = SessionDescription.Answer(
             offer, leg.DescriptionId, leg.DescriptionVersion, facts.Operator.MsrpHost, index, media);
@@ -129,6 +130,14 @@ internal static class MediaNegotiation
         return common.IsEmpty ? types : common;
     }
 
+    // RFC 3264 6.1: what one side only sends the other only receives.
+    private static MediaDirection Mirrored(MediaDirection theirs) => theirs switch
+    {
+        MediaDirection.SendOnly => MediaDirection.RecvOnly,
+        MediaDirection.RecvOnly => MediaDirection.SendOnly,
+        _ => theirs,
+    };
+
     private static MsrpMedia Local(LegMedia leg, Facts facts, bool isGroup)
     {
         _ = MsrpUri.TryParse(leg.LocalUri, out var uri);
@@ -156,5 +165,6 @@ internal static class MediaNegotiation
         AcceptTypes = media.AcceptTypes,
         AcceptWrappedTypes = media.AcceptWrappedTypes,
         MaxSize = media.MaxSize,
+        Direction = media.Direction,
     };
 }

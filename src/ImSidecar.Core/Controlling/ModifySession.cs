@@ -19,14 +19,16 @@ internal static class ModifySession
     public static Decision OnReinvite(Conference? conference, ReinviteRequest request, Facts facts)
     {
         if (conference?.LegOf(request.Dialog) is not { Leg.State: not LegState.Ending } participant)
-            return Refusals.NoSuchDialog(conference, request);
+            return OnEarlyRequest(conference, request);
 
         if (request.CSeq <= participant.Leg.RemoteCSeq)
             return Refusals.OutOfOrder(conference, request);
 
-        // RFC 3261 14.2, RFC 3311 5.2: his first INVITE has no answer yet.
+        // RFC 3261 14.2, RFC 3311 5.2: his first INVITE has no answer yet, so no offer can have one.
         if (!participant.IsAttending)
-            return RefuseForNow(conference, request, facts);
+            return IsMereRefresh(request)
+                ? OnEarlyRefresh(conference, request, participant)
+                : RefuseForNow(conference, request, facts);
 
         if (Crosses(participant.Leg, request))
             return Refusals.Refuse(
@@ -105,6 +107,35 @@ internal static class ModifySession
 
         return leg is { State: LegState.Answering, Media.IsNegotiated: false } or { Reinvite.AwaitsAnswer: true }
             && request.Offer is not null;
+    }
+
+    private static bool IsMereRefresh(ReinviteRequest request) => request is { Method: "UPDATE", Offer: null };
+
+    // RFC 3311 5.2: where he is reached may change before his INVITE is answered.
+    private static Decision OnEarlyRefresh(Conference conference, ReinviteRequest request, Participant participant)
+    {
+        var refreshed = participant with
+        {
+            Leg = participant.Leg with
+            {
+                RemoteCSeq = request.CSeq,
+                RemoteTarget = request.Contact?.Uri ?? participant.Leg.RemoteTarget,
+            },
+        };
+        return Decision.Of(conference.With(refreshed), Accepted(conference, request, refreshed));
+    }
+
+    // Who rings has a dialog with us, RFC 3261 12.1; our offer to him has no answer yet.
+    private static Decision OnEarlyRequest(Conference? conference, ReinviteRequest request)
+    {
+        if (conference?.LegInviting(request.Dialog) is not { Leg.Early: { } early } invitee
+            || early.RemoteTag != request.Dialog.RemoteTag)
+            return Refusals.NoSuchDialog(conference, request);
+
+        return IsMereRefresh(request)
+            ? Decision.Of(conference, Accepted(conference, request, invitee))
+            : Refusals.Refuse(
+                conference, request, SipStatus.RequestPending, "An offer of ours has no answer yet");
     }
 
     private static Decision RefuseForNow(Conference conference, ReinviteRequest request, Facts facts)

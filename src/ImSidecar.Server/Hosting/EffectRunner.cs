@@ -3,6 +3,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Msrp;
 using ImSidecar.Protocol.Msrp;
+using ImSidecar.Protocol.Sdp;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
 
@@ -71,6 +72,8 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
             AcceptTypes = open.Media.AcceptTypes,
             AcceptWrappedTypes = open.Media.AcceptWrappedTypes,
             MaxSize = open.Media.MaxSize,
+            Sends = open.Media.Direction is MediaDirection.SendRecv or MediaDirection.SendOnly,
+            Receives = open.Media.Direction is MediaDirection.SendRecv or MediaDirection.RecvOnly,
             ConnectWithin = policy.MediaReconnect > TimeSpan.Zero ? policy.MediaReconnect : null,
             Identities = open.Identities,
             Entity = open.Entity,

@@ -208,4 +208,78 @@ public class ModifySessionTests
         Assert.DoesNotContain("isfocus", toBob.Headers.First("Contact"), StringComparison.Ordinal);
         Assert.Contains("isfocus", toAlice.Headers.First("Contact"), StringComparison.Ordinal);
     }
+
+    [Fact, Trait("Spec", "RFC 3311 5.2")]
+    public void An_update_without_offer_may_come_before_the_first_invite_is_answered()
+    {
+        var early = new Scene();
+        early.Invites(alice, bob);
+        var update = Reinvite(early.Participant(alice))
+            .WithHead(head => head with { Method = "UPDATE", Contact = ContactOf(dave) });
+
+        var response = early.Arrives(update).Single<Respond>();
+        early.Accepts(bob);
+
+        Assert.Equal((SipStatus.Ok, 0), (response.Status, response.Body.Length));
+        Assert.Equal(ContactOf(dave).Uri, early.Participant(alice).Leg.RemoteTarget);
+        Assert.Equal(LegState.Answering, early.Participant(alice).Leg.State);
+        Assert.Equal(SipStatus.ServerInternalError, early.Arrives(update).Single<Respond>().Status);
+    }
+
+    [Theory, Trait("Spec", "RFC 3311 5.2")]
+    [InlineData("UPDATE", false, "rings", 200), InlineData("UPDATE", true, "rings", 491)]
+    [InlineData("INVITE", false, "rings", 491), InlineData("UPDATE", false, "other", 481)]
+    public void Who_rings_may_refresh_and_offers_nothing(string method, bool hasOffer, string tag, int code)
+    {
+        var early = new Scene();
+        early.Invites(alice, bob);
+        early.Answers(bob, Response(early.InviteTo(bob), 180, "rings"));
+        var before = early.Conference;
+        var leg = early.Participant(bob).Leg with { RemoteTag = tag };
+        var offer = hasOffer ? Moved : default(ReadOnlyMemory<byte>?);
+        var request = Reinvite(early.Participant(bob) with { Leg = leg }, offer)
+            .WithHead(head => head with { Method = method });
+
+        Assert.Equal(code, early.Arrives(request).Single<Respond>().Status.Code);
+        Assert.Same(before, early.Conference);
+    }
+
+    [Theory, Trait("Spec", "RFC 3264 6.1"), Trait("Spec", "IM 7.2.1.6/3a")]
+    [InlineData("inactive", "inactive", MediaDirection.Inactive)]
+    [InlineData("sendonly", "recvonly", MediaDirection.SendOnly)]
+    [InlineData("recvonly", "sendonly", MediaDirection.RecvOnly)]
+    public void Who_is_on_hold_is_told_so_and_so_is_the_switch(string offered, string answered, MediaDirection direction)
+    {
+        var session = scene.Participant(bob).Leg.Media;
+        byte[] held = [.. Sdp(bob), .. System.Text.Encoding.ASCII.GetBytes($"a={offered}\r\n")];
+
+        var decision = scene.Arrives(Reinvite(scene.Participant(bob), held));
+
+        Assert.Equal(direction, decision.Single<OpenLeg>().Media.Direction);
+        Assert.Contains($"a={answered}\r\n", decision.Single<Respond>().Body.Text(), StringComparison.Ordinal);
+        var back = scene.Arrives(Reinvite(scene.Participant(bob), Sdp(bob)));
+        Assert.Equal(MediaDirection.SendRecv, back.Single<OpenLeg>().Media.Direction);
+        Assert.DoesNotContain($"a={answered}\r\n", back.Single<Respond>().Body.Text(), StringComparison.Ordinal);
+        Assert.Equal(session.SessionId, back.Single<OpenLeg>().Media.SessionId);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.6/1"), Trait("Spec", "RFC 3264 8.2")]
+    public void A_session_without_its_stream_is_none_so_that_offer_gets_488()
+    {
+        var response = scene.Arrives(Reinvite(scene.Participant(bob), Sdp(bob, port: 0))).Single<Respond>();
+
+        Assert.Equal(SipStatus.NotAcceptableHere, response.Status);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 12.2.2"), Trait("Spec", "RFC 3261 15.1.2")]
+    public void A_reinvite_behind_the_bye_of_the_same_user_finds_nothing_and_one_before_it_is_answered()
+    {
+        var bobs = scene.Participant(bob);
+        Assert.Equal(SipStatus.Ok, scene.Arrives(Reinvite(bobs, Moved)).Single<Respond>().Status);
+
+        Assert.Equal(SipStatus.Ok, scene.Leaves(bob).Effects.OfType<Respond>().First().Status);
+
+        Assert.Equal(SipStatus.NoSuchDialog, scene.Arrives(Reinvite(bobs, Moved)).Single<Respond>().Status);
+        Assert.False(scene.Has(bob));
+    }
 }

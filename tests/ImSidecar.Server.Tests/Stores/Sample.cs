@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
 using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Sdp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Xdm;
 
@@ -240,6 +241,7 @@ internal static class Sample
         MaxSize = 10_000_000_000,
         MayWritePrivately = true,
         TakesPrivateMessages = true,
+        Direction = MediaDirection.SendOnly,
         Offer = _sdp,
         LocalDescription = _sdp,
         DescriptionId = 123_456_789,
