@@ -161,7 +161,8 @@ internal sealed class MsrpConnection
 
     private bool TryBindOwn(SwitchLeg own)
     {
-        if (_table.Bind(own.Leg.SessionId, null, this, out _) != SwitchTable.BindResult.Bound || own.Paths is not { } paths)
+        if (_table.Bind(own.Leg.SessionId, null, this, out _) != SwitchTable.BindResult.Bound
+            || own.Paths is not { } paths)
             return false;
 
         // RFC 4975 5.4: who connects speaks at once, so that the other side knows for which session.

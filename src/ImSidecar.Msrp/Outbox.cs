@@ -256,7 +256,8 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
         lock (_gate)
         {
             (_isClosed, _writer, _next) = (true, null, next);
-            var all = _pending.Expire(long.MaxValue).Concat(_chunks.Select(each => new PendingSends.Sent(each.Route, each.Chunk)));
+            var all = _pending.Expire(long.MaxValue)
+                .Concat(_chunks.Select(each => new PendingSends.Sent(each.Route, each.Chunk)));
             var whole = new List<(OutgoingChunk, Route)>();
             foreach (var (route, chunk) in all)
             {

@@ -13,7 +13,7 @@ internal sealed class PendingSends
     private readonly Dictionary<ulong, Sent> _waiting = [];
     private readonly Queue<(ulong Transaction, long SentAt)> _byAge = [];
 
-    /// <summary>A chunk that was written; without it only its route is known, without that it was none of a message.</summary>
+    /// <summary>A chunk that was written, null when it is not kept; without route it was none of a message.</summary>
     public readonly record struct Sent(Route? Route, OutgoingChunk? Chunk);
 
     public bool IsEmpty => _waiting.Count == 0;

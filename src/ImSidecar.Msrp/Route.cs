@@ -6,14 +6,14 @@ internal sealed class Route(Outbox initialOutbox, long? maxSize, FailureNotice? 
     private volatile Outbox _outbox = initialOutbox;
     private volatile bool _isRefused;
 
-    /// <summary>Where its chunks go; another one when the recipient moves before the first of them was written.</summary>
+    /// <summary>Where its chunks go; another one when the recipient moves before the first was written.</summary>
     public Outbox Outbox
     {
         get => _outbox;
         set => _outbox = value;
     }
 
-    /// <summary>The outbox whose connection has a chunk of it; what follows goes there too. That outbox guards it.</summary>
+    /// <summary>The outbox whose connection has a chunk of it; what follows goes there too. It guards this.</summary>
     public Outbox? WrittenBy { get; set; }
 
     /// <summary>A part of it arrived, or is kept nowhere any more: it cannot begin anew.</summary>

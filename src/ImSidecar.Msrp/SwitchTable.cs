@@ -159,7 +159,7 @@ internal sealed class SwitchTable(
         }
     }
 
-    /// <summary>The peer has moved, and is not heard where he was: what he has not answered there begins anew.</summary>
+    /// <summary>The peer has moved and is not heard where he was: what he has not answered begins anew.</summary>
     public void EndFormer(SwitchLeg leg)
     {
         lock (_gate)

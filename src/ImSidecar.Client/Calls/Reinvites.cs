@@ -33,7 +33,8 @@ internal sealed class Reinvites(UserAgent agent, Call call, Acknowledgements ack
         return await RunAsync(exchange);
     }
 
-    public async Task<SipMessage> MoveAsync(string method, bool keepsConnection, IReadOnlyList<string>? acceptWrappedTypes)
+    public async Task<SipMessage> MoveAsync(
+        string method, bool keepsConnection, IReadOnlyList<string>? acceptWrappedTypes)
     {
         var media = call.Media!;
         var description = media.OfferMoved(acceptWrappedTypes);

@@ -248,7 +248,8 @@ public class ModifySessionTests
     [InlineData("inactive", "inactive", MediaDirection.Inactive)]
     [InlineData("sendonly", "recvonly", MediaDirection.SendOnly)]
     [InlineData("recvonly", "sendonly", MediaDirection.RecvOnly)]
-    public void Who_is_on_hold_is_told_so_and_so_is_the_switch(string offered, string answered, MediaDirection direction)
+    public void Who_is_on_hold_is_told_so_and_so_is_the_switch(
+        string offered, string answered, MediaDirection direction)
     {
         var session = scene.Participant(bob).Leg.Media;
         byte[] held = [.. Sdp(bob), .. System.Text.Encoding.ASCII.GetBytes($"a={offered}\r\n")];

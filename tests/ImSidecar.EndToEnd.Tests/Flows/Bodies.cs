@@ -47,9 +47,13 @@ internal static class Bodies
         string offer = Offer, string list = List, string subtype = "mixed") =>
         Multipart(offer, Encoding.UTF8.GetBytes(list), subtype: subtype);
 
+    /// <summary>A description as it stands on the wire.</summary>
+    public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\r\n"));
+
     /// <summary>A text in a CPIM message.</summary>
     public static ReadOnlyMemory<byte> Cpim(string from, string to, string text) => Encoding.UTF8.GetBytes(
-        $"From: <{from}>\r\nTo: <{to}>\r\nDateTime: 2026-11-20T09:30:00Z\r\n\r\nContent-Type: text/plain\r\n\r\n{text}");
+        $"From: <{from}>\r\nTo: <{to}>\r\nDateTime: 2026-11-20T09:30:00Z\r\n\r\n"
+        + $"Content-Type: text/plain\r\n\r\n{text}");
 
     /// <summary>A recipient list that grows a thousandfold when it is unpacked.</summary>
     public static byte[] Bomb()

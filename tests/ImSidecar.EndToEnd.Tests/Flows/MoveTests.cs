@@ -1,5 +1,5 @@
 using ImSidecar.Client;
-using ImSidecar.Client.Calls;
+using ImSidecar.Client.Msrp;
 using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Sdp;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
@@ -41,8 +41,8 @@ public class MoveTests(DemoProfile profile) : Flow(profile)
     public async Task Who_listens_for_the_switch_moves_too()
     {
         var (alice, bob, carol) = await RegisterThree();
-        var group = await Group.StartAsync(
-            alice, [bob, carol], accept: new() { Msrp = new() { OfferedSetup = SetupRole.Passive, PreferredSetup = SetupRole.Passive } });
+        var listening = new MsrpOptions { OfferedSetup = SetupRole.Passive, PreferredSetup = SetupRole.Passive };
+        var group = await Group.StartAsync(alice, [bob, carol], accept: new() { Msrp = listening });
 
         for (var i = 0; i < 8; i++)
         {
