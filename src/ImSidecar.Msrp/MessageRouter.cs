@@ -178,7 +178,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
         }
     }
 
-    private static int Route(
+    private int Route(
         IncomingMessage message, List<SwitchLeg> others, bool isDirect, Func<SwitchLeg, bool> accepts)
     {
         // RFC 3264 6.1: who said that he sends nothing is not heard.
@@ -194,7 +194,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
         {
             if (!other.Leg.Receives)
             {
-                if (isPair)
+                if (isDirect)
                     return MsrpStatus.Forbidden;
             }
             else if (!accepts(other))

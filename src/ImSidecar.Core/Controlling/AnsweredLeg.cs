@@ -11,8 +11,14 @@ internal static class AnsweredLeg
         if (acknowledged.Transaction is { } reinvite && conference.LegReinvited(reinvite) is { } modified)
             return AcceptedReinvite.OnAcknowledged(conference, modified, acknowledged.Body, facts);
 
-        if (Find(conference, acknowledged.Transaction, acknowledged.Dialog) is not { } participant
-            || participant.Leg.State != LegState.Answering)
+        if (Find(conference, acknowledged.Transaction, acknowledged.Dialog) is not { } participant)
+            return Decision.Of(conference);
+
+        // RFC 3261 15: he was removed before; now he may hear of it.
+        if (participant.Leg is { State: LegState.Ending, Transaction: not null })
+            return ParticipantRemoval.SendBye(conference, participant, facts);
+
+        if (participant.Leg.State != LegState.Answering)
             return Decision.Of(conference);
 
         var settled = participant with
@@ -33,8 +39,9 @@ internal static class AnsweredLeg
     }
 
     public static Decision OnAckTimedOut(Conference conference, AckTimedOut timeout, Facts facts) =>
-        Find(conference, timeout.Transaction, timeout.Dialog) is { IsAttending: true } participant
-            ? ParticipantRemoval.Remove(conference, participant, facts)
+        Find(conference, timeout.Transaction, timeout.Dialog) is { } participant
+            && (participant.IsAttending || participant.Leg.Transaction is not null)
+            ? ParticipantRemoval.SendBye(conference, participant, facts)
             : Decision.Of(conference);
 
     /// <summary>Upon CANCEL, or when our final response could not be sent: the peer has no dialog, so no BYE.</summary>

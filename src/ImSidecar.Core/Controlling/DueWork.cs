@@ -75,6 +75,9 @@ internal static class DueWork
     private static Decision OnDeadline(Conference conference, Participant participant, Facts facts) =>
         participant.Leg.State switch
         {
+            // No ACK has come all that time.
+            LegState.Answering or LegState.Ending when participant.Leg.Transaction is not null =>
+                ParticipantRemoval.SendBye(conference, participant, facts),
             LegState.Ending => ParticipantRemoval.OnByeAccepted(conference, participant, facts),
             LegState.Inviting =>
                 SetupOutcome.OnInviteRefused(conference, participant, SipStatus.RequestTimeout.Code, facts),

@@ -16,6 +16,7 @@ internal static class ParticipantRemoval
             LegState.Inviting when participant.Invitation == Invitation.Cancelling => Decision.Of(conference),
             LegState.Inviting => InviteParticipant.Cancel(conference, participant, facts),
             LegState.Offered => Refuse(conference, participant),
+            LegState.Answering => Decision.Of(conference.With(AwaitingAck(participant))),
             _ => SendBye(conference, participant, facts),
         };
 
@@ -29,6 +30,8 @@ internal static class ParticipantRemoval
             {
                 State = LegState.Ending,
                 LocalCSeq = bye.Request.CSeq,
+                Transaction = null,
+                Accepted = null,
                 SessionExpiresAt = null,
                 Reconnection = null,
                 Reinvite = null,
@@ -37,6 +40,18 @@ internal static class ParticipantRemoval
         };
         return Decision.Of(conference.With(ending), bye);
     }
+
+    // RFC 3261 15: no BYE before the ACK for our 2xx, or before we know that none comes.
+    private static Participant AwaitingAck(Participant participant) => participant with
+    {
+        Leg = participant.Leg with
+        {
+            State = LegState.Ending,
+            SessionExpiresAt = null,
+            Reconnection = null,
+            Reinvite = null,
+        },
+    };
 
     private static Decision Refuse(Conference conference, Participant participant) =>
         Decision.Of(

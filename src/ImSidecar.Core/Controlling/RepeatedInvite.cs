@@ -29,7 +29,7 @@ internal static class RepeatedInvite
         if (request.Originator is not { } originator || !earlier.IsAlso(originator))
             return Refusals.NoSuchDialog(conference, request);
 
-        return earlier.Leg.State == LegState.Answering && earlier.Leg.Accepted is { } accepted
+        return earlier.Leg is { State: LegState.Answering or LegState.Ending, Accepted: { } accepted }
             ? Decision.Of(
                 conference, accepted with { Transaction = request.Transaction, ToTag = earlier.Leg.LocalTag })
             : Refusals.Refuse(conference, request, SipStatus.LoopDetected, "Request was received before");

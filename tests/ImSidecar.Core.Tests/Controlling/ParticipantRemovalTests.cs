@@ -127,4 +127,60 @@ public class ParticipantRemovalTests
         Assert.Equal(SipStatus.TemporarilyUnavailable, refused.Single<Respond>().Status);
         Assert.Null(refused.Conference!.Inviter());
     }
+
+    /// <summary>An answered inviter whose ACK is under way, removed by the one who comes again.</summary>
+    private static (Scene Scene, Participant First) Replaced()
+    {
+        var group = new Scene(With(GroupOfThree));
+        group.Calls(alice);
+        var first = group.Participant(alice);
+        group.Arrives(InviteGroup(alice).WithHead(head => head with
+        {
+            CallId = "from-elsewhere",
+            Transaction = "t-elsewhere",
+            LocalTag = "local-elsewhere",
+            From = head.From with { Parameters = ";tag=elsewhere" },
+        }));
+        return (group, first);
+    }
+
+    private static InviteAcknowledged AckOf(Participant participant) =>
+        new(participant.Leg.Transaction, participant.Leg.Dialog, default);
+
+    [Fact, Trait("Spec", "RFC 3261 15"), Trait("Spec", "IM 7.2.1.9/2")]
+    public void No_bye_overtakes_the_ack_for_our_200()
+    {
+        var (group, first) = Replaced();
+        Assert.Empty(group.Last.Effects.OfType<SendRequest>());
+
+        var bye = group.Happens(AckOf(first)).Single<SendRequest>();
+
+        Assert.Equal(("BYE", first.Leg.CallId), (bye.Request.Method, bye.Request.CallId));
+        Assert.Empty(group.Happens(AckOf(first)).Effects);
+    }
+
+    [Theory, Trait("Spec", "RFC 3261 15"), InlineData(true), InlineData(false)]
+    public void Without_an_ack_the_bye_goes_out_when_none_can_come_any_more(bool isTold)
+    {
+        var (group, first) = Replaced();
+
+        var decision = isTold
+            ? group.Happens(new AckTimedOut(first.Leg.Transaction, first.Leg.Dialog))
+            : group.After(41);
+
+        Assert.Equal(
+            first.Leg.CallId,
+            decision.Effects.OfType<SendRequest>().First(each => each.Request.Method == "BYE").Request.CallId);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 15"), Trait("Spec", "IM 7.2.1.10/1")]
+    public void Who_leaves_meanwhile_is_out_and_gets_no_bye()
+    {
+        var (group, first) = Replaced();
+
+        Assert.Equal(SipStatus.Ok, group.Arrives(Bye(first)).Single<Respond>().Status);
+
+        Assert.False(group.Conference!.Participants.ContainsKey(first.Id));
+        Assert.Empty(group.Happens(AckOf(first)).Effects);
+    }
 }

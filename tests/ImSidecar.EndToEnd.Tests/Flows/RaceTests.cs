@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using ImSidecar.Client;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Sip.Transport;
 using ImSidecar.EndToEnd.Tests.Harness;
@@ -8,12 +6,8 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 namespace ImSidecar.EndToEnd.Tests.Flows;
 
 /// <summary>Two things at the same time, some milliseconds before and after each other: both sides agree.</summary>
-public class RaceTests(DemoProfile profile) : Flow(profile)
+public class RaceTests(DemoProfile profile) : RaceFlow(profile)
 {
-    /// <summary>How much later the second thing happens; from surely too early to surely too late.</summary>
-    private static readonly double[] _offsets =
-        [-200, -4, -3, -2, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10, 12, 15, 300];
-
     [Theory]
     [InlineData(SipProtocol.Udp)]
     [InlineData(SipProtocol.Tcp)]
@@ -23,7 +17,7 @@ public class RaceTests(DemoProfile profile) : Flow(profile)
         var bob = await Register("bob", transport);
         var outcomes = new HashSet<int>();
 
-        foreach (var offset in _offsets)
+        foreach (var offset in Offsets)
         {
             var starting = alice.StartGroup(DemoProfile.Factory, [bob.AddressOfRecord]);
             var rings = await Next(bob.IncomingCalls);
@@ -48,7 +42,7 @@ public class RaceTests(DemoProfile profile) : Flow(profile)
         var alice = await Register("alice");
         var bob = await Register("bob");
 
-        foreach (var offset in _offsets)
+        foreach (var offset in Offsets)
         {
             var group = await Group.StartAsync(alice, [bob]);
 
@@ -56,7 +50,7 @@ public class RaceTests(DemoProfile profile) : Flow(profile)
 
             Assert.All([first.Status, second.Status], status => Assert.Contains(status, (int[])[200, 481]));
             Assert.Contains(200, (int[])[first.Status, second.Status]);
-            await AssertReleasedAsync(group, alice);
+            await AssertReleasedAsync(group.SessionIdentity, alice);
         }
     }
 
@@ -66,7 +60,7 @@ public class RaceTests(DemoProfile profile) : Flow(profile)
         var alice = await Register("alice");
         var bob = await Register("bob");
 
-        foreach (var offset in _offsets)
+        foreach (var offset in Offsets)
         {
             var group = await Group.StartAsync(alice, [bob]);
 
@@ -75,7 +69,7 @@ public class RaceTests(DemoProfile profile) : Flow(profile)
             Assert.Equal(200, left.Status);
             Assert.Contains(again.Status, (int[])[200, 481]);
             Assert.Equal(CallEndedBy.Peer, (await Within(group[alice].Ended)).By);
-            await AssertReleasedAsync(group, alice);
+            await AssertReleasedAsync(group.SessionIdentity, alice);
         }
     }
 
@@ -85,7 +79,7 @@ public class RaceTests(DemoProfile profile) : Flow(profile)
         var alice = await Register("alice");
         var bob = await Register("bob");
 
-        foreach (var offset in _offsets)
+        foreach (var offset in Offsets)
         {
             var group = await Group.StartAsync(alice, [bob]);
             var watching = bob.Subscribe(group.SessionIdentity);
@@ -133,7 +127,7 @@ public class RaceTests(DemoProfile profile) : Flow(profile)
     {
         var (alice, bob, carol) = await RegisterThree();
 
-        foreach (var offset in _offsets)
+        foreach (var offset in Offsets)
         {
             var starting = alice.StartGroup(DemoProfile.Factory, [bob.AddressOfRecord, carol.AddressOfRecord]);
             var carolRings = await Next(carol.IncomingCalls);
@@ -173,40 +167,4 @@ public class RaceTests(DemoProfile profile) : Flow(profile)
         19 => 3000,
         _ => 1890 + 10 * step,
     };
-
-    // The second thing happens that many milliseconds after the first, or before.
-    private static async Task<(TFirst, TSecond)> Race<TFirst, TSecond>(
-        double offset, Func<Task<TFirst>> first, Func<Task<TSecond>> second)
-    {
-        var start = Stopwatch.GetTimestamp();
-        var firsts = Task.Run(() => At(start, Math.Max(0, -offset), first));
-        var seconds = Task.Run(() => At(start, Math.Max(0, offset), second));
-        await Within(Task.WhenAll(firsts, seconds));
-        return (await firsts, await seconds);
-    }
-
-    // A timer is too coarse for the last millisecond.
-    private static async Task<T> At<T>(long start, double milliseconds, Func<Task<T>> act)
-    {
-        if (milliseconds > 20)
-            await Task.Delay((int)milliseconds - 10);
-        SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(start).TotalMilliseconds >= milliseconds);
-        return await act();
-    }
-
-    // Whoever was invited is in no call: cancelled, or acknowledged and sent away.
-    private static async Task AssertOutAsync(IncomingCall rings, Call? call)
-    {
-        if (call is null)
-        {
-            await Within(rings.Cancelled);
-            return;
-        }
-
-        await Within(call.Acknowledged);
-        await Within(call.Ended);
-    }
-
-    private static async Task AssertReleasedAsync(Group group, Handset handset) =>
-        Assert.Equal(403, (await Within(handset.Invite(group.SessionIdentity).Final)).Status);
 }
