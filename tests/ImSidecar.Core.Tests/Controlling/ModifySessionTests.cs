@@ -26,6 +26,10 @@ public class ModifySessionTests
         Assert.Same(before, scene.Conference);
     }
 
+    [Fact, Trait("Spec", "IM 7.2.1.6/NOTE")]
+    public void Nobody_else_is_asked_anything() =>
+        Assert.Empty(scene.Arrives(Reinvite(scene.Participant(alice), Moved)).Effects.OfType<SendRequest>());
+
     [Fact, Trait("Spec", "IM 7.2.1.6/2")]
     public void The_switch_learns_of_the_change_before_the_peer_is_answered()
     {

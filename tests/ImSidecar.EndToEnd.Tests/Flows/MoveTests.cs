@@ -13,7 +13,8 @@ public class MoveTests(DemoProfile profile) : Flow(profile)
 
     public static MatrixTheoryData<string, bool> Ways { get; } = new(["INVITE", "UPDATE"], [false, true]);
 
-    [Theory, Trait("Spec", "IM 7.2.1.6/2"), Trait("Spec", "IM 7.2.1.6/3"), MemberData(nameof(Ways))]
+    [Theory, Trait("Spec", "IM 7.2.1.6/2"), Trait("Spec", "IM 7.2.1.6/3"), Trait("Spec", "IM 7.2.1.6/3b")]
+    [Trait("Spec", "IM 7.2.1.6/NOTE"), MemberData(nameof(Ways))]
     public async Task Who_moves_fifty_times_misses_nothing_that_is_said(string method, bool keepsConnection)
     {
         var (alice, bob, carol) = await RegisterThree();
@@ -33,6 +34,7 @@ public class MoveTests(DemoProfile profile) : Flow(profile)
         Assert.True(said >= 10, $"{said} messages are no talk");
         await AssertHeardAsync(group, bob, said);
         await AssertHeardAsync(group, carol, said);
+        Assert.Empty(Read(group[carol].Requests));
         Assert.Equal(200, await group.SayAsync(bob, "here I am"));
         Assert.Equal("here I am", (await group.HearAsync(carol)).Text);
     }
