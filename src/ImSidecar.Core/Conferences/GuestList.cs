@@ -43,7 +43,11 @@ internal static class GuestList
     /// <summary>He was expelled; who adds him again lifts that.</summary>
     public static Conference WithoutGuest(this Conference conference, Participant expelled)
     {
-        var keys = conference.Guests.Values.Where(guest => guest.Participant == expelled.Id).Select(guest => guest.Key);
+        // One who is anonymous may have been invited once more, as if he were not there.
+        var own = expelled.OtherAddresses.Add(expelled.Address).Select(each => each.PersonKey)
+            .Select(key => conference.Guests.GetValueOrDefault(key)?.Participant ?? expelled.Id)
+            .Append(expelled.Id).ToHashSet();
+        var keys = conference.Guests.Values.Where(guest => own.Contains(guest.Participant)).Select(guest => guest.Key);
         return conference with { Guests = conference.Guests.RemoveRange(keys) };
     }
 

@@ -197,6 +197,23 @@ public class RejoinSessionTests
         AssertIn(scene, bob);
     }
 
+    [Fact, Trait("Spec", "IM 7.2.2.9")]
+    public void Who_was_expelled_by_his_alias_does_not_come_in_by_an_invitation_that_he_had_meanwhile()
+    {
+        var scene = Scene.Settled(alice, bob, carol, dave);
+        scene.Leaves(bob);
+        scene.Arrives(Rejoin(bob).With("Privacy", "id"));
+        scene.Acknowledges(bob);
+        var alias = scene.Participant(bob).Entity;
+        scene.Refers(carol, bob);
+        scene.Answers(bob, 486);
+
+        scene.Expels(alice, Uri(alias));
+        scene.AnswersBye(bob);
+
+        AssertRefused(scene, bob, 403);
+    }
+
     [Fact]
     public void Who_leaves_by_REFER_is_not_expelled()
     {
