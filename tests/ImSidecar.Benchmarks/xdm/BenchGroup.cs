@@ -47,6 +47,19 @@ internal static class BenchGroup
             + $"<oxe:schedule>{ranges}</oxe:schedule></oxe:session-active-policy>";
     }
 
+    /// <summary>All are invited when one calls, and each may.</summary>
+    public static byte[] PreArranged(int members)
+    {
+        var text = new StringBuilder(Head).Append("<list>");
+        for (var i = 0; i < members; i++)
+            text.Append($"<entry uri='sip:member{i}@example.com'/>");
+
+        return Encoding.UTF8.GetBytes(text.Append("</list><invite-members>true</invite-members><cr:ruleset>")
+            .Append("<cr:rule id='members'><cr:conditions><is-list-member/></cr:conditions><cr:actions>")
+            .Append("<join-handling>true</join-handling><allow-initiate-conference>true</allow-initiate-conference>")
+            .Append("</cr:actions></cr:rule></cr:ruleset></list-service></group>").ToString());
+    }
+
     public static ImmutableArray<Requester> Requesters(int members) =>
     [
         .. Enumerable.Range(0, People).Select(i => (i % 4) switch

@@ -2,12 +2,13 @@ using System.Globalization;
 
 namespace ImSidecar.Benchmarks.Xdm;
 
-/// <summary>One mode for each thing of XDM that is measured; what is compared takes turns in one run.</summary>
+/// <summary>One mode for each thing that is measured; what is compared takes turns in one run.</summary>
 internal static class Program
 {
     private static readonly Dictionary<string, Func<TimeSpan, Task<bool>>> _modes = new()
     {
         ["rules"] = RuleBench.RunAsync,
+        ["session"] = SessionBench.RunAsync,
         ["cache"] = CacheBench.RunAsync,
         ["xcap"] = XcapBench.RunAsync,
     };
