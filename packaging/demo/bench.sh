@@ -12,7 +12,7 @@ xdm=$bench/xdm/bin/$configuration/net10.0/ImSidecar.Benchmarks.Xdm.dll
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_EACH:-6}
 load_modes=(subscribe invite notify options)
-xdm_modes=(rules cache xcap)
+xdm_modes=(rules cache xcap session)
 
 build_load() {
     mkdir -p "$build/bench"

@@ -41,8 +41,7 @@ public sealed record Conference : Aggregate
     /// <summary>The number the next participant or subscription gets.</summary>
     public int NextNumber { get; init; } = 1;
 
-    public ImmutableDictionary<string, Participant> Participants { get; init; } =
-        ImmutableDictionary<string, Participant>.Empty;
+    public ParticipantTable Participants { get; init; } = ParticipantTable.Empty;
 
     public ImmutableDictionary<DialogId, Subscription> Subscriptions { get; init; } =
         ImmutableDictionary<DialogId, Subscription>.Empty;

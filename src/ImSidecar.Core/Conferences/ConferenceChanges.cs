@@ -28,15 +28,15 @@ public sealed record ConferenceChanges : AggregateChanges
         if (after is null)
             return new() { Head = null };
 
-        var participants = before?.Participants ?? ImmutableDictionary<string, Participant>.Empty;
+        var participants = before?.Participants ?? ParticipantTable.Empty;
         var subscriptions = before?.Subscriptions ?? ImmutableDictionary<DialogId, Subscription>.Empty;
         var departures = before?.Departures ?? ImmutableDictionary<string, Departure>.Empty;
         var guests = before?.Guests ?? ImmutableDictionary<string, Guest>.Empty;
         return new()
         {
             Head = after,
-            Participants = Changed(participants, after.Participants),
-            RemovedParticipants = Removed(participants, after.Participants),
+            Participants = Changed(participants.All, after.Participants.All),
+            RemovedParticipants = Removed(participants.All, after.Participants.All),
             Subscriptions = Changed(subscriptions, after.Subscriptions),
             RemovedSubscriptions = Removed(subscriptions, after.Subscriptions),
             Departures = Changed(departures, after.Departures),

@@ -10,73 +10,27 @@ internal static class ConferenceLookups
     public static IEnumerable<Participant> InOrder(this Conference conference) =>
         conference.Participants.Values.OrderBy(participant => participant.Number);
 
-    public static Participant? LegOf(this Conference conference, DialogId dialog)
-    {
-        foreach (var participant in conference.Participants.Values)
-        {
-            if (participant.Leg.Dialog == dialog)
-                return participant;
-        }
-
-        return null;
-    }
+    public static Participant? LegOf(this Conference conference, DialogId dialog) =>
+        conference.Participants.Find(ParticipantName.Call(dialog.CallId))
+            .FirstOrDefault(participant => participant.Leg.Dialog == dialog);
 
     /// <summary>Whose INVITE of ours may still make that dialog: our side of it is known.</summary>
-    public static Participant? LegInviting(this Conference conference, DialogId dialog)
-    {
-        foreach (var participant in conference.Participants.Values)
-        {
-            if (participant.Leg is { State: LegState.Inviting } leg
-                && leg.CallId == dialog.CallId && leg.LocalTag == dialog.LocalTag)
-                return participant;
-        }
+    public static Participant? LegInviting(this Conference conference, DialogId dialog) =>
+        conference.Participants.Find(ParticipantName.Call(dialog.CallId))
+            .FirstOrDefault(participant => participant.Leg is { State: LegState.Inviting } leg
+                && leg.LocalTag == dialog.LocalTag);
 
-        return null;
-    }
+    public static Participant? LegAnswering(this Conference conference, string transaction) =>
+        conference.Participants.Find(ParticipantName.Transaction(transaction)).FirstOrDefault();
 
-    public static Participant? LegAnswering(this Conference conference, string transaction)
-    {
-        foreach (var participant in conference.Participants.Values)
-        {
-            if (participant.Leg.Transaction == transaction)
-                return participant;
-        }
+    public static Participant? LegReinvited(this Conference conference, string transaction) =>
+        conference.Participants.Find(ParticipantName.Reinvite(transaction)).FirstOrDefault();
 
-        return null;
-    }
+    public static Participant? LegOfMedia(this Conference conference, string sessionId) =>
+        conference.Participants.Find(ParticipantName.Media(sessionId)).FirstOrDefault();
 
-    public static Participant? LegReinvited(this Conference conference, string transaction)
-    {
-        foreach (var participant in conference.Participants.Values)
-        {
-            if (participant.Leg.Reinvite?.Transaction == transaction)
-                return participant;
-        }
-
-        return null;
-    }
-
-    public static Participant? LegOfMedia(this Conference conference, string sessionId)
-    {
-        foreach (var participant in conference.Participants.Values)
-        {
-            if (participant.Leg.Media.SessionId == sessionId)
-                return participant;
-        }
-
-        return null;
-    }
-
-    public static Participant? Inviter(this Conference conference)
-    {
-        foreach (var participant in conference.Participants.Values)
-        {
-            if (participant.IsInviter)
-                return participant;
-        }
-
-        return null;
-    }
+    public static Participant? Inviter(this Conference conference) =>
+        conference.Participants.Find(ParticipantName.Inviter).FirstOrDefault();
 
     /// <summary>The address that the focus answers and invites as, IM 7.2.1.1/4.</summary>
     public static SipUri FocusAddress(this Conference conference, OperatorPolicy policy) =>
@@ -87,26 +41,24 @@ internal static class ConferenceLookups
         conference.SessionIdentity.SameAddress(uri) || conference.GroupIdentity?.SameAddress(uri) == true;
 
     /// <summary>Every part that the user has in the conference: he attends, is being answered, or is invited.</summary>
-    public static IEnumerable<Participant> PartsOf(this Conference conference, SipUri user) =>
-        conference.InOrder().Where(each => each.IsAlso(user));
+    public static IEnumerable<Participant> PartsOf(this Conference conference, params IEnumerable<SipUri> user) =>
+        user.SelectMany(address => conference.Participants.Find(ParticipantName.Person(address)))
+            .DistinctBy(participant => participant.Id)
+            .OrderBy(participant => participant.Number);
 
     /// <summary>The same for one who asserts several addresses, known to us by any of them; IM 5.1.</summary>
     public static IEnumerable<Participant> PartsOf(this Conference conference, RequestHead user) =>
-        conference.InOrder().Where(each => user.Identities.Any(identity => each.IsAlso(identity.Uri)));
+        conference.PartsOf(user.Identities.Select(identity => identity.Uri));
 
-    public static bool IsAttending(this Conference conference, SipUri user)
-    {
-        foreach (var participant in conference.Participants.Values)
-        {
-            if (participant.IsAttending && participant.IsAlso(user))
-                return true;
-        }
+    /// <summary>Who came in by any of the addresses of that one, himself too.</summary>
+    public static IEnumerable<Participant> PartsOf(this Conference conference, Participant user) =>
+        conference.PartsOf(user.OtherAddresses.Prepend(user.Address));
 
-        return false;
-    }
+    public static bool IsAttending(this Conference conference, SipUri user) =>
+        conference.PartsOf(user).Any(participant => participant.IsAttending);
 
     public static Conference With(this Conference conference, Participant participant) =>
-        conference with { Participants = conference.Participants.SetItem(participant.Id, participant) };
+        conference with { Participants = conference.Participants.Set(participant) };
 
     /// <summary>As With; the peer's target is his endpoint in the roster, so another one is seen.</summary>
     public static Conference WithDialog(this Conference conference, Participant participant) =>

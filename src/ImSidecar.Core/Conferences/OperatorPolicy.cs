@@ -25,6 +25,9 @@ public sealed record OperatorPolicy
     /// <summary>The most participants of a pre-defined group, whatever its document says.</summary>
     public int MaxGroupParticipants { get; init; } = 1000;
 
+    /// <summary>How many first INVITEs of one session leave in a second; 0: all at once.</summary>
+    public int InvitationsPerSecond { get; init; } = 400;
+
     /// <summary>Domain of pre-defined groups.</summary>
     public string GroupDomain { get; init; } = "";
 

@@ -67,6 +67,12 @@ public sealed record Participant
 
     public bool IsAttending => Leg.State is LegState.Answering or LegState.Active;
 
+    /// <summary>The first of his deadlines.</summary>
+    public DateTimeOffset? DueAt => new[]
+    {
+        AnswerBy, Leg.Deadline, Leg.SessionExpiresAt, Leg.Reconnection?.By, Leg.Reinvite?.AckBy,
+    }.Min();
+
     public bool IsInvited => Invitation is Invitation.Pending or Invitation.Ringing;
 
     /// <summary>He counts against the limit of the session: in it, on his way in, or invited.</summary>

@@ -61,5 +61,5 @@ internal static class Bye
 
     // He came in by another way meanwhile, and this was his old one.
     private static bool IsThere(Conference conference, Participant left) =>
-        conference.Participants.Values.Any(part => part.IsAttending && part.IsAlso(left.Address));
+        conference.IsAttending(left.Address);
 }

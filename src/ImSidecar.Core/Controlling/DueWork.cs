@@ -13,13 +13,7 @@ internal static class DueWork
     public static DateTimeOffset? Next(Conference conference)
     {
         var next = Earliest(conference.ForgetAt, conference.IsOver ? null : conference.Conditions?.EndsAt);
-        foreach (var participant in conference.Participants.Values)
-        {
-            next = Earliest(next, participant.AnswerBy);
-            next = Earliest(next, Earliest(participant.Leg.Deadline, participant.Leg.SessionExpiresAt));
-            next = Earliest(next, Earliest(participant.Leg.Reconnection?.By, participant.Leg.Reinvite?.AckBy));
-        }
-
+        next = Earliest(next, conference.Participants.FirstDue);
         foreach (var referral in conference.Referrals.Values)
             next = Earliest(next, ReferProgress.NextDue(referral));
         foreach (var subscription in conference.Subscriptions.Values)
@@ -38,7 +32,7 @@ internal static class DueWork
         if (!conference.IsOver && conference.Conditions?.EndsAt <= facts.Now)
             decision = SessionRelease.Release(conference, facts);
 
-        foreach (var participant in conference.InOrder())
+        foreach (var participant in conference.Participants.DueBy(facts.Now))
             decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
         foreach (var subscription in conference.Subscriptions.Values)
             decision =

@@ -109,9 +109,9 @@ internal static class ParticipantRemoval
     private static Participant? StillShown(Conference conference, Participant gone)
     {
         Participant? ending = null;
-        foreach (var other in conference.Participants.Values)
+        foreach (var other in conference.Participants.Find(ParticipantName.Entity(gone.Entity)))
         {
-            if (other.Id == gone.Id || !other.IsShown || other.Entity != gone.Entity)
+            if (other.Id == gone.Id || !other.IsShown)
                 continue;
 
             if (other.Leg.State != LegState.Ending)

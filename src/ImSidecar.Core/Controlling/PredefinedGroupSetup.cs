@@ -67,7 +67,7 @@ internal static class PredefinedGroupSetup
             decision = decision.Then(next => InviteParticipant.Invite(next, member, inviter, wrapped, facts));
 
         // IM 7.2.1.3/fail-1
-        return decision.Conference!.Participants.Values.Any(each => each.IsInvited)
+        return decision.Conference!.Participants.Tally.Unsettled > 0
             ? decision
             : Refusals.Refuse(released, request, SipStatus.TemporarilyUnavailable, "No member can be invited");
     }
@@ -93,10 +93,9 @@ internal static class PredefinedGroupSetup
             Referrals = released?.Referrals ?? ImmutableDictionary<string, Referral>.Empty,
         };
 
-    private static ImmutableDictionary<string, Participant> Ending(Conference? released) =>
-        (released?.Participants.Values ?? [])
-            .Select(each => each with { IsInviter = false, ChangedAt = 0 })
-            .ToImmutableDictionary(each => each.Id);
+    private static ParticipantTable Ending(Conference? released) =>
+        ParticipantTable.Of((released?.Participants.Values ?? [])
+            .Select(each => each with { IsInviter = false, ChangedAt = 0 }));
 
     // Who watched the last session may have no right to watch this one.
     private static ImmutableDictionary<DialogId, Subscription> Ended(Conference? released) =>

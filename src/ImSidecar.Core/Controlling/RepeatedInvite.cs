@@ -9,19 +9,10 @@ namespace ImSidecar.Core.Controlling;
 /// </summary>
 internal static class RepeatedInvite
 {
-    public static Participant? Find(Conference conference, InviteRequest request)
-    {
-        foreach (var participant in conference.Participants.Values)
-        {
-            // Tags are of the dialog; who is invited has none yet.
-            if (participant.Leg.CallId == request.CallId
-                && participant.Leg.RemoteTag.Length > 0
-                && participant.Leg.RemoteTag == request.From.Tag)
-                return participant;
-        }
-
-        return null;
-    }
+    // Tags are of the dialog; who is invited has none yet.
+    public static Participant? Find(Conference conference, InviteRequest request) =>
+        conference.Participants.Find(ParticipantName.Call(request.CallId))
+            .FirstOrDefault(each => each.Leg.RemoteTag.Length > 0 && each.Leg.RemoteTag == request.From.Tag);
 
     public static Decision Answer(Conference conference, Participant earlier, InviteRequest request)
     {

@@ -135,7 +135,7 @@ internal static class SetupOutcome
 
     private static Decision CheckOutstanding(Conference conference, Facts facts)
     {
-        if (conference.Participants.Values.Any(each => each.IsInvited || each.Invitation == Invitation.Cancelling))
+        if (conference.Participants.Tally.Unsettled > 0)
             return Decision.Of(conference);
 
         // IM 7.2.1.2/fail-1: the last one refused and the inviter still waits.

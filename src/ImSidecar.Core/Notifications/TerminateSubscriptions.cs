@@ -16,7 +16,7 @@ internal static class TerminateSubscriptions
     // IM 7.9.1.1.6/2: only who attends may watch, so who leaves stops.
     public static Decision For(Conference conference, Participant gone)
     {
-        if (conference.Participants.Values.Any(each => each.IsAttending && each.IsAlso(gone)))
+        if (conference.PartsOf(gone).Any(each => each.IsAttending))
             return Decision.Of(conference);
 
         foreach (var subscription in conference.Subscriptions.Values)

@@ -32,22 +32,10 @@ internal static class ActivePolicy
     }
 
     /// <summary>Enough are there, and everybody who must be; who records does not count.</summary>
-    public static bool Holds(Conference conference)
-    {
-        var attending = 0;
-        var required = 0;
-        foreach (var participant in conference.Participants.Values)
-        {
-            if (!participant.IsAttending || participant.IsHistory)
-                continue;
-
-            attending++;
-            required += participant.Requirements;
-        }
-
-        return attending >= (conference.Conditions?.MinParticipants ?? 0)
-            && required >= (conference.Conditions?.Required ?? 0);
-    }
+    public static bool Holds(Conference conference) =>
+        conference.Participants.Tally is var tally
+        && tally.Attending >= (conference.Conditions?.MinParticipants ?? 0)
+        && tally.Requirements >= (conference.Conditions?.Required ?? 0);
 
     /// <summary>Keeps in mind that they hold: from then on who goes may end the session.</summary>
     public static Conference Noted(Conference conference) =>

@@ -22,25 +22,10 @@ internal static class Capacity
 
     /// <summary>Who is invited has his place; who comes again takes his own.</summary>
     public static bool IsFull(Conference conference, RequestHead joiner, Facts facts) =>
-        Taken(conference, participant => joiner.Identities.Any(mine => participant.IsAlso(mine.Uri)))
+        conference.Participants.Tally.Places - conference.PartsOf(joiner).Count(part => part.HasPlace && !part.IsHistory)
             >= Of(conference, facts);
 
     /// <summary>Whether so many more find no place.</summary>
     public static bool IsExceeded(Conference conference, int more, Facts facts) =>
-        Taken(conference, _ => false) + more > Of(conference, facts);
-
-    private static int Taken(Conference conference, Func<Participant, bool> isFree)
-    {
-        var taken = 0;
-        foreach (var participant in conference.Participants.Values)
-        {
-            // IM 7.2.1.4/3-NOTE
-            if (participant.IsHistory)
-                continue;
-
-            taken += participant.HasPlace && !isFree(participant) ? 1 : 0;
-        }
-
-        return taken;
-    }
+        conference.Participants.Tally.Places + more > Of(conference, facts);
 }

@@ -36,7 +36,7 @@ internal static class HistoryPolicy
         if (MayInvoke(user.Who, facts.Operator) is { Allowed: false } refused)
             return refused;
 
-        return conference.Participants.Values.Any(each => each.IsAttending && user.Who.Identities.Any(each.IsAlso))
+        return conference.PartsOf(user.Who.Identities).Any(each => each.IsAttending)
             ? Verdict.Allow
             : JoiningPolicy.Decide(conference, user, facts);
     }

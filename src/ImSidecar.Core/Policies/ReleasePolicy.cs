@@ -8,34 +8,22 @@ internal static class ReleasePolicy
     /// <param name="left">Who has just left; null: nobody, an invitation has come to nothing.</param>
     public static bool Decide(Conference conference, Participant? left, OperatorPolicy policy)
     {
-        var attending = 0;
-        var invited = 0;
-        var key = 0;
-        foreach (var participant in conference.Participants.Values)
-        {
-            // Who only records does not keep a session.
-            if (participant.IsHistory)
-                continue;
-
-            var isThere = participant.IsAttending || participant.Leg.State == LegState.Offered;
-            attending += isThere ? 1 : 0;
-            invited += participant.IsInvited ? 1 : 0;
-            key += isThere && participant.IsKey ? 1 : 0;
-        }
+        // Who only records does not keep a session.
+        var tally = conference.Participants.Tally;
 
         // Invitees who may still answer have not left: the session waits for them as long as somebody does.
-        if (attending == 0)
+        if (tally.Present == 0)
             return true;
 
         // A chat group is open as long as somebody is there.
-        if (conference.Kind != ConferenceKind.Chat && attending + invited <= 1)
+        if (conference.Kind != ConferenceKind.Chat && tally.Present + tally.Invited <= 1)
             return true;
 
         // IM 7.2.2.8: session-active-policy has held, and does no more.
-        if (invited == 0 && conference.Conditions is { HaveHeld: true } && !ActivePolicy.Holds(conference))
+        if (tally.Invited == 0 && conference.Conditions is { HaveHeld: true } && !ActivePolicy.Holds(conference))
             return true;
 
-        if (policy.ReleaseWhenKeyParticipantsLeave && left is { IsKey: true } && key == 0)
+        if (policy.ReleaseWhenKeyParticipantsLeave && left is { IsKey: true } && tally.Key == 0)
             return true;
 
         return policy.ReleaseWhenInviterLeaves && left is { IsInviter: true };

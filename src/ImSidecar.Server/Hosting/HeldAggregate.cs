@@ -17,9 +17,12 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     private static readonly SipResponse _tooLarge =
         new(new(513, "Message Too Large"), SipHeaders.Empty, default, IsLocal: true);
 
+    private static readonly SipResponse _notSent = new(SipStatus.RequestTerminated, SipHeaders.Empty, default, IsLocal: true);
+
     private readonly AggregateId _id = mailbox.Id;
     private readonly IAggregateKind _kind = services.Kinds.Of(mailbox.Id.Kind);
     private readonly PendingEffects _pending = new();
+    private readonly InvitationPace _pace = InvitationPace.Of(services.Policy);
     private Aggregate? _state;
     private DateTimeOffset _restsUntil;
     private DateTimeOffset _isPatientUntil;
@@ -73,9 +76,10 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
             foreach (var item in batch)
                 item.Receipt?.Confirm();
-            await PerformAsync(
-                batch.Exists(item => item is PerformPending) ? _pending.All : added,
-                added.IsEmpty ? effects : []);
+            var performsAll = batch.Exists(item => item is PerformPending);
+            if (performsAll)
+                _pace.Forget();
+            await PerformAsync(performsAll ? _pending.All : added, added.IsEmpty ? effects : []);
             ScheduleNext();
             return;
         }
@@ -181,9 +185,22 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     private async Task PerformAsync(ImmutableArray<PendingEffect> saved, List<Effect> unsaved)
     {
         var notifies = _state is Conference conference ? services.Effects.NotifyRequestsOf(conference) : null;
+        var now = services.Time.GetUtcNow();
         foreach (var effect in saved)
         {
-            if (await PerformAsync(effect.Effect, notifies))
+            if (_pace.Holds(effect, now))
+                continue;
+
+            // Whose INVITE has not gone yet is not rung up to be told that it was nothing.
+            if (effect.Effect is SendCancel cancel && _pace.Withdraw(cancel.Invite))
+                mailbox.TryPost(new Happened(new ResponseArrived(cancel.Invite, _notSent), null));
+            else if (await PerformAsync(effect.Effect, notifies))
+                _pending.Performed(effect.Number);
+        }
+
+        foreach (var effect in _pace.Due(now))
+        {
+            if (_pending.Has(effect.Number) && await PerformAsync(effect.Effect, notifies))
                 _pending.Performed(effect.Number);
         }
 
@@ -220,6 +237,8 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
         if (_kind.NextDue(_state) is { } due)
             services.Wheel.Schedule(mailbox, Latest(due, _restsUntil, _isPatientUntil));
+        if (_pace.NextAt is { } next)
+            services.Wheel.Schedule(mailbox, next);
         if (_pending.SettlesAt(services.Time.GetUtcNow()) is { } settles)
             services.Wheel.Schedule(mailbox, settles);
     }

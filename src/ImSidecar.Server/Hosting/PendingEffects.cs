@@ -10,7 +10,8 @@ internal sealed class PendingEffects
 {
     private static readonly TimeSpan _savedWithin = TimeSpan.FromSeconds(2);
 
-    private readonly List<PendingEffect> _entries = [];
+    private readonly SortedDictionary<long, PendingEffect> _entries = [];
+    private readonly Dictionary<object, List<long>> _byAnswer = [];
     private readonly List<long> _done = [];
     private long _lastNumber;
 
@@ -19,14 +20,18 @@ internal sealed class PendingEffects
     /// <summary>When what is done is struck off at the latest; null: nothing is.</summary>
     public DateTimeOffset? SettlesAt(DateTimeOffset now) => _done.Count > 0 ? now + _savedWithin : null;
 
-    public ImmutableArray<PendingEffect> All => [.. _entries];
+    public ImmutableArray<PendingEffect> All => [.. _entries.Values];
+
+    public bool Has(long number) => _entries.ContainsKey(number);
 
     public void Load(ImmutableArray<PendingEffect> stored)
     {
         _entries.Clear();
+        _byAnswer.Clear();
         _done.Clear();
-        _entries.AddRange(stored);
-        _lastNumber = _entries.Count == 0 ? 0 : _entries[^1].Number;
+        foreach (var pending in stored)
+            Add(pending);
+        _lastNumber = stored.IsEmpty ? 0 : stored[^1].Number;
     }
 
     public ImmutableArray<PendingEffect> Number(IReadOnlyList<Effect> effects)
@@ -43,7 +48,7 @@ internal sealed class PendingEffects
         _done.RemoveRange(0, struckOff);
         foreach (var pending in added)
         {
-            _entries.Add(pending);
+            Add(pending);
             _lastNumber = pending.Number;
         }
     }
@@ -52,7 +57,7 @@ internal sealed class PendingEffects
 
     public void Performed(long number)
     {
-        _entries.RemoveAll(entry => entry.Number == number);
+        Remove(number);
         _done.Add(number);
     }
 
@@ -62,8 +67,7 @@ internal sealed class PendingEffects
         switch (item)
         {
             case ReplyConfirmed reply:
-                Strike(effect => effect is Respond respond
-                    && respond.Transaction == reply.Transaction && respond.Ordinal <= reply.Ordinal);
+                Strike(reply.Transaction, effect => effect is Respond respond && respond.Ordinal <= reply.Ordinal);
                 break;
             case Happened happened:
                 Answered(happened.Event);
@@ -79,23 +83,23 @@ internal sealed class PendingEffects
         switch (happened)
         {
             case RequestTransactionEnded ended:
-                Strike(effect => effect is Respond respond && respond.Transaction == ended.Transaction);
+                Strike(ended.Transaction, effect => effect is Respond);
                 break;
             case InviteCancelled cancelled:
-                Strike(effect => effect is Respond respond && respond.Transaction == cancelled.Transaction);
+                Strike(cancelled.Transaction, effect => effect is Respond);
                 break;
             case LinkRestarted:
                 // They ended with the Kamailio that held them; sent again they would ring phones for what has failed.
                 // A BYE goes again by the rules, as a request of its own, and so does what keeps a subscription.
-                Strike(effect => effect is Respond or SendCancel
+                Strike((IEnumerable<long>)_entries.Keys, effect => effect is Respond or SendCancel
                     or SendRequest
                 {
                     Key: { Method: "INVITE" or "NOTIFY" or "SUBSCRIBE" } or { Method: "BYE", Variant: "" },
                 });
                 break;
             case ResponseArrived arrived:
-                Strike(effect => KeyOf(effect) == arrived.Key
-                    || effect is SendCancel cancel && cancel.Invite == arrived.Key && arrived.Response.Status.IsFinal);
+                Strike(arrived.Key, effect => effect is not SendCancel cancel
+                    || cancel.Key == arrived.Key || arrived.Response.Status.IsFinal);
                 break;
         }
     }
@@ -105,23 +109,51 @@ internal sealed class PendingEffects
         ? open with { Media = open.Media with { Offer = default, LocalDescription = default } }
         : effect;
 
-    private static ActionKey? KeyOf(Effect effect) => effect switch
+    // What an answer to the effect names; a CANCEL is over with its INVITE too.
+    private static IEnumerable<object> AnswersTo(Effect effect) => effect switch
     {
-        SendRequest request => request.Key,
-        SendNotify notify => notify.Key,
-        SendAck ack => ack.Key,
-        SendCancel cancel => cancel.Key,
-        _ => null,
+        Respond respond => [respond.Transaction],
+        SendRequest request => [request.Key],
+        SendNotify notify => [notify.Key],
+        SendAck ack => [ack.Key],
+        SendCancel cancel => [cancel.Key, cancel.Invite],
+        _ => [],
     };
 
-    private void Strike(Predicate<Effect> isDone)
+    private void Add(PendingEffect pending)
     {
-        foreach (var entry in _entries)
+        _entries.Add(pending.Number, pending);
+        foreach (var answer in AnswersTo(pending.Effect))
         {
-            if (isDone(entry.Effect))
-                _done.Add(entry.Number);
+            if (!_byAnswer.TryGetValue(answer, out var numbers))
+                _byAnswer.Add(answer, numbers = []);
+            numbers.Add(pending.Number);
         }
+    }
 
-        _entries.RemoveAll(entry => isDone(entry.Effect));
+    private void Remove(long number)
+    {
+        if (!_entries.Remove(number, out var pending))
+            return;
+
+        foreach (var answer in AnswersTo(pending.Effect))
+        {
+            var numbers = _byAnswer[answer];
+            numbers.Remove(number);
+            if (numbers.Count == 0)
+                _byAnswer.Remove(answer);
+        }
+    }
+
+    private void Strike(object answer, Predicate<Effect> isDone)
+    {
+        if (_byAnswer.TryGetValue(answer, out var numbers))
+            Strike((IEnumerable<long>)numbers, isDone);
+    }
+
+    private void Strike(IEnumerable<long> numbers, Predicate<Effect> isDone)
+    {
+        foreach (var number in numbers.Where(number => isDone(_entries[number].Effect)).ToList())
+            Performed(number);
     }
 }

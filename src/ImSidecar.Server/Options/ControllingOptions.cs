@@ -17,6 +17,8 @@ internal sealed record ControllingOptions
 
     public int MaxGroupParticipants { get; init; } = 1000;
 
+    public int InvitationsPerSecond { get; init; } = 400;
+
     public bool OnlyInviterAdds { get; init; }
 
     public AccessWithdrawn AccessWithdrawn { get; init; } = AccessWithdrawn.Remove;
@@ -100,6 +102,7 @@ internal sealed record ControllingOptions
         MaxAdHocParticipants = MaxAdHocParticipants,
         GroupDomain = GroupDomain,
         MaxGroupParticipants = MaxGroupParticipants,
+        InvitationsPerSecond = InvitationsPerSecond,
         AccessWithdrawn = AccessWithdrawn,
         OnlyInviterAdds = OnlyInviterAdds,
         Barred = [.. Barred.Select(user => Uri(user).PersonKey)],

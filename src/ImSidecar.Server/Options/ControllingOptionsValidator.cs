@@ -33,6 +33,9 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
             nameof(options.MaxGroupParticipants), options.MaxGroupParticipants is >= 1 and <= 10_000,
             "must be 1 to 10000");
         Check(
+            nameof(options.InvitationsPerSecond), options.InvitationsPerSecond is 0 or (>= 10 and <= 100_000),
+            "must be 10 to 100000, or 0: all at once");
+        Check(
             nameof(options.AccessWithdrawn), Enum.IsDefined(options.AccessWithdrawn),
             "must be RefuseNewJoins or Remove");
         Check(

@@ -185,7 +185,7 @@ public class AdHocGroupSetupTests
         var decision = SetUp(Invite(alice, bob, carol));
 
         Assert.Equal([bob, carol], decision.Effects.OfType<SendRequest>().Select(request => request.Request.Uri));
-        Assert.Equal(["p1", "p2", "p3"], decision.Conference!.Participants.Keys.Order());
+        Assert.Equal(["p1", "p2", "p3"], decision.Conference!.Participants.Values.Select(each => each.Id).Order());
     }
 
     [Fact, Trait("Spec", "IM 7.2.1.2/8")]

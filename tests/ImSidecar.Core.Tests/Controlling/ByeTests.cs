@@ -40,7 +40,7 @@ public class ByeTests
 
         scene.AnswersBye(carol);
         Assert.Equal(ConferencePhase.Released, scene.Conference!.Phase);
-        Assert.Empty(scene.Conference.Participants);
+        Assert.True(scene.Conference.Participants.IsEmpty);
     }
 
     [Fact, Trait("Spec", "IM 7.2.1.10/3")]

@@ -221,7 +221,7 @@ public class PredefinedGroupSetupTests
         scene.Calls(bob);
 
         Assert.NotEqual(first, scene.Conference.SessionIdentity);
-        Assert.Equal("p2", Assert.Single(scene.Conference.Participants).Key);
+        Assert.Equal("p2", Assert.Single(scene.Conference.Participants.Values).Id);
         Assert.True(scene.Conference.Revision > 3);
     }
 

@@ -153,6 +153,16 @@ internal sealed class ScriptedLink : IDisposable
         }
     }
 
+    /// <summary>What is queued of that kind; others are passed over.</summary>
+    public IEnumerable<SipAction> Take(SipAction.ActionOneofCase kind)
+    {
+        while (_link.TryTake(out var action))
+        {
+            if (action.ActionCase == kind)
+                yield return action;
+        }
+    }
+
     /// <summary>Alice invites bob and carol.</summary>
     public static SipEvent GroupInvite(string transaction = "t1")
     {

@@ -66,10 +66,14 @@ internal static class Dump
             .Select(key => (key.ToString()!, entries[key]!)),
         IEnumerable items => items.Cast<object>().Select((item, i) => (i.ToString(CultureInfo.InvariantCulture), item)),
         _ => Settable(value.GetType())
-            .Select(property => (property.Name, Value: property.GetValue(value)))
+            .Select(property => (property.Name, Value: Plain(property.GetValue(value))))
             .Where(child => !IsDefault(child.Value))
             .Select(child => (child.Name, child.Value!)),
     };
+
+    // Its look-ups follow from what is in it.
+    private static object? Plain(object? value) =>
+        value is ParticipantTable table ? table.Values.ToDictionary(each => each.Id) : value;
 
     private static IEnumerable<PropertyInfo> Settable(Type type) =>
         type.GetProperties()

@@ -92,7 +92,7 @@ public sealed class DurabilityTests
             var after = (before ?? Sample.Conference("room-" + writer)) with { Revision = revision };
             after = after with
             {
-                Participants = after.Participants.SetItem("p1", Sample.Inviter() with { ChangedAt = revision }),
+                Participants = after.Participants.Set(Sample.Inviter() with { ChangedAt = revision }),
             };
             var changes = ConferenceChanges.Between(before, after) with
             {

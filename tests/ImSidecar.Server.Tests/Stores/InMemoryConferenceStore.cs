@@ -70,15 +70,16 @@ internal sealed class InMemoryConferenceStore : IAggregateStore
 
         var before = (Conference?)stored ?? head with
         {
-            Participants = ImmutableDictionary<string, Participant>.Empty,
+            Participants = ParticipantTable.Empty,
             Subscriptions = ImmutableDictionary<DialogId, Subscription>.Empty,
             Departures = ImmutableDictionary<string, Departure>.Empty,
             Guests = ImmutableDictionary<string, Guest>.Empty,
         };
         return head with
         {
-            Participants = before.Participants.RemoveRange(changes.RemovedParticipants)
-                .SetItems(changes.Participants.Select(part => KeyValuePair.Create(part.Id, part))),
+            Participants = changes.Participants.Aggregate(
+                changes.RemovedParticipants.Aggregate(before.Participants, (table, id) => table.Remove(id)),
+                (table, part) => table.Set(part)),
             Subscriptions = before.Subscriptions.RemoveRange(changes.RemovedSubscriptions)
                 .SetItems(changes.Subscriptions.Select(part => KeyValuePair.Create(part.Dialog, part))),
             Departures = before.Departures.RemoveRange(changes.RemovedDepartures)

@@ -77,9 +77,9 @@ internal static class Sample
         Subject = "Ünïcode \u2028 and <xml/>",
         CarriedHeaders = [new("Contribution-ID", "abc"), new("Subject", "hello: world")],
         NextNumber = 4,
-        Participants = ImmutableDictionary<string, Participant>.Empty
-            .Add("p1", Inviter())
-            .Add("p2", Invitee("p2") with { Failure = 486, Invitation = Invitation.Refused, IsAnonymous = true }),
+        Participants = ParticipantTable.Empty
+            .Set(Inviter())
+            .Set(Invitee("p2") with { Failure = 486, Invitation = Invitation.Refused, IsAnonymous = true }),
         Subscriptions = ImmutableDictionary<DialogId, Subscription>.Empty
             .Add(Subscription("s3").Dialog, Subscription("s3")),
         Departures = ImmutableDictionary<string, Departure>.Empty

@@ -182,8 +182,8 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
         var conference = Sample.Conference(id);
         conference = conference with
         {
-            Participants = conference.Participants.AddRange(Enumerable.Range(1000, participants)
-                .Select(number => KeyValuePair.Create("p" + number, Sample.Inviter() with { Id = "p" + number }))),
+            Participants = Enumerable.Range(1000, participants).Aggregate(
+                conference.Participants, (table, number) => table.Set(Sample.Invitee("p" + number))),
             Departures = conference.Departures.AddRange(Enumerable.Range(0, participants)
                 .Select(number => KeyValuePair.Create("sip:gone" + number, Sample.Departure("sip:gone" + number)))),
         };
@@ -199,7 +199,7 @@ public sealed class SqliteConferenceStoreTests : ConferenceStoreContract, IAsync
                     Revision = conference.Revision + 1,
                     // A head of another length: SQLite leaves the equal pages of an equally long row alone.
                     Subject = new('x', join),
-                    Participants = conference.Participants.Add(joined.Id, joined),
+                    Participants = conference.Participants.Set(joined),
                 };
                 PendingEffect[] effects = [new(2 * join, Sample.Effects[0]), new(2 * join + 1, Sample.Effects[5])];
                 Assert.True(await SaveAsync(conference, after, added: [.. effects]));

@@ -27,8 +27,8 @@ internal sealed class SqliteReader(SqliteConnection connection)
         var id = head.Id;
         return head with
         {
-            Participants = Read<Participant>(id, number, PartTable.Participant)
-                .ToImmutableDictionary(row => row.Part.Id, row => row.Part),
+            Participants = ParticipantTable.Of(
+                Read<Participant>(id, number, PartTable.Participant).Select(row => row.Part)),
             Subscriptions = Read<Subscription>(id, number, PartTable.Subscription)
                 .ToImmutableDictionary(row => row.Part.Dialog, row => row.Part),
             Departures = Read<Departure>(id, number, PartTable.Departure)

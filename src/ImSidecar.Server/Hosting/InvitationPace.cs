@@ -1,0 +1,90 @@
+using ImSidecar.Core.Conferences;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>
+/// The first INVITEs of one session, so many in a second: a group of a thousand does not ring the core down. A quarter of
+/// a second's worth goes at once, what is behind that waits for its turn; all of it is saved already.
+/// </summary>
+internal sealed class InvitationPace(int perSecond)
+{
+    private readonly LinkedList<PendingEffect> _waiting = [];
+    private readonly Dictionary<ActionKey, LinkedListNode<PendingEffect>> _byKey = [];
+    private readonly double _most = Math.Max(1, perSecond / 4.0);
+    private double _allowed = Math.Max(1, perSecond / 4.0);
+    private DateTimeOffset _countedAt;
+
+    /// <summary>Who is invited last has half of the time to answer at least.</summary>
+    public static InvitationPace Of(OperatorPolicy policy) => new(
+        policy.InvitationsPerSecond == 0
+            ? 0
+            : Math.Max(
+                policy.InvitationsPerSecond,
+                (int)Math.Ceiling(
+                    2 * Math.Max(policy.MaxGroupParticipants, policy.MaxAdHocParticipants)
+                    / policy.NoAnswer.TotalSeconds)));
+
+    /// <summary>When the next one may go; null: none waits.</summary>
+    public DateTimeOffset? NextAt => _waiting.Count == 0
+        ? null
+        : _countedAt + TimeSpan.FromSeconds(Math.Max(0, Math.Min(_most, _waiting.Count) - _allowed) / perSecond);
+
+    /// <summary>True if it has to wait. Those of other kinds never do.</summary>
+    public bool Holds(PendingEffect pending, DateTimeOffset now)
+    {
+        if (perSecond == 0 || pending.Effect is not SendRequest { Key: { Method: "INVITE", CSeq: 1 } key })
+            return false;
+
+        Count(now);
+        if (_waiting.Count == 0 && _allowed >= 1)
+        {
+            _allowed--;
+            return false;
+        }
+
+        if (!_byKey.ContainsKey(key))
+            _byKey[key] = _waiting.AddLast(pending);
+        return true;
+    }
+
+    /// <summary>Those whose turn it is.</summary>
+    public IEnumerable<PendingEffect> Due(DateTimeOffset now)
+    {
+        Count(now);
+        for (; _allowed >= 1 && _waiting.First is { } next; _allowed--)
+        {
+            Remove(next);
+            yield return next.Value;
+        }
+    }
+
+    /// <summary>True if that INVITE has not gone, and now never goes.</summary>
+    public bool Withdraw(ActionKey invite)
+    {
+        if (!_byKey.TryGetValue(invite, out var waiting))
+            return false;
+
+        Remove(waiting);
+        return true;
+    }
+
+    /// <summary>All of them are to be performed anew.</summary>
+    public void Forget()
+    {
+        _waiting.Clear();
+        _byKey.Clear();
+    }
+
+    private void Remove(LinkedListNode<PendingEffect> node)
+    {
+        _waiting.Remove(node);
+        _byKey.Remove(((SendRequest)node.Value.Effect).Key);
+    }
+
+    private void Count(DateTimeOffset now)
+    {
+        if (now > _countedAt)
+            _allowed = Math.Min(_most, _allowed + (now - _countedAt).TotalSeconds * perSecond);
+        _countedAt = now;
+    }
+}
