@@ -11,7 +11,7 @@ internal sealed class GroupScene(Stage stage)
 {
     private const string Type = "application/vnd.oma.poc.groups+xml";
 
-    public static int Planned => 8;
+    public static int Planned => 9;
 
     private string Group => $"sip:skiers@{stage.Profile.GroupDomain}";
 
@@ -26,6 +26,7 @@ internal sealed class GroupScene(Stage stage)
         && await stage.StepAsync("erin is a member, but the group is full: 486", FullAsync, "erin")
         && await stage.StepAsync("alice removes carol by REFER", RemoveAsync)
         && await stage.StepAsync("erin joins under an alias: alice sees no name", AliasAsync, "alice", "erin")
+        && await stage.StepAsync("erin takes a nickname, and alice tells her alone", WhisperAsync, "alice", "bob", "erin")
         && await stage.StepAsync("alice deletes the document: the session is over", DeleteAsync);
 
     private async Task PutAsync()
@@ -83,6 +84,28 @@ internal sealed class GroupScene(Stage stage)
         Expect(!roster.Contains(stage.Profile.UriOf("erin")), "alice sees erin's address");
         stage.Remark($"alice sees: {string.Join(", ", roster)}");
     }
+
+    private async Task WhisperAsync()
+    {
+        stage["erin"].Send("nick Snowcat");
+        Expect(Text(await stage.Wait("erin", "for the answer to NICKNAME", "nick"), "status") == "200", "no nickname");
+        var seen = await stage["alice"].WaitAsync(
+            "to see the nickname", seen => Is(seen, "notify") && Named(seen, "Snowcat") is not null,
+            stage.Profile.NotifyPatience);
+        var alias = Named(seen, "Snowcat")!;
+        stage["alice"].Send($"whisper {alias} the key is under the mat");
+        var sent = await stage.Wait("alice", "for the answer to SEND", "whispered");
+        Expect(Text(sent, "status") == "200", $"SEND got {Text(sent, "status")}");
+        var heard = await stage.Wait("erin", "to hear it", "message");
+        Expect(Text(heard, "text") == "the key is under the mat", "erin hears something else");
+        Expect(stage["bob"].Left(seen => Is(seen, "message")).Count == 0, "bob heard it too");
+        stage.Remark($"alice sees Snowcat, {alias}; erin reads: {Text(heard, "text")}; bob reads nothing");
+    }
+
+    private static string? Named(JsonObject seen, string name) =>
+        seen["roster"]?.AsArray().FirstOrDefault(each => $"{each?["name"]}" == name) is { } user
+            ? $"{user["user"]}"
+            : null;
 
     private static List<string> Roster(JsonObject seen) =>
         [.. seen["roster"]?.AsArray().Select(each => $"{each?["user"]}") ?? []];
