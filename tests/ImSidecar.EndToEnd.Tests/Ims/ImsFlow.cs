@@ -18,6 +18,8 @@ public abstract class ImsFlow(ImsProfile profile) : IAsyncLifetime
 
     private readonly Handsets _handsets = new();
 
+    protected ImsProfile Profile => profile;
+
     public async ValueTask InitializeAsync()
     {
         await profile.StartSidecarAsync();
