@@ -76,10 +76,10 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
             foreach (var item in batch)
                 item.Receipt?.Confirm();
-            var performsAll = batch.Exists(item => item is PerformPending);
-            if (performsAll)
-                _pace.Forget();
-            await PerformAsync(performsAll ? _pending.All : added, added.IsEmpty ? effects : []);
+            if (batch.Exists(item => item is PerformPending))
+                await PerformAgainAsync(added.IsEmpty ? effects : []);
+            else
+                await PerformAsync(added, added.IsEmpty ? effects : []);
             ScheduleNext();
             return;
         }
@@ -182,19 +182,41 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         return added;
     }
 
-    private async Task PerformAsync(ImmutableArray<PendingEffect> saved, List<Effect> unsaved)
+    // Whom nobody has rung up yet does not wait behind those for whom the link needs no second INVITE.
+    private Task PerformAgainAsync(List<Effect> unsaved)
+    {
+        var unsent = _pace.Forget();
+        var all = _pending.All;
+        return PerformAsync(
+            [.. all.Where(each => unsent.Contains(each.Number)), .. all.Where(each => !unsent.Contains(each.Number))],
+            unsaved,
+            each => !unsent.Contains(each.Number));
+    }
+
+    private async Task PerformAsync(
+        ImmutableArray<PendingEffect> saved, List<Effect> unsaved, Predicate<PendingEffect>? mayHaveGone = null)
     {
         var notifies = _state is Conference conference ? services.Effects.NotifyRequestsOf(conference) : null;
         var now = services.Time.GetUtcNow();
         foreach (var effect in saved)
         {
-            if (_pace.Holds(effect, now))
+            if (_pace.Holds(effect, now, mayHaveGone?.Invoke(effect) == true))
                 continue;
 
-            // Whose INVITE has not gone yet is not rung up to be told that it was nothing.
-            if (effect.Effect is SendCancel cancel && _pace.Withdraw(cancel.Invite))
-                mailbox.TryPost(new Happened(new ResponseArrived(cancel.Invite, _notSent), null));
-            else if (await PerformAsync(effect.Effect, notifies))
+            if (effect.Effect is SendCancel cancel && _pace.TryWithdraw(cancel.Invite, out var held))
+            {
+                // Whose INVITE has not gone yet is not rung up to be told that it was nothing.
+                if (!held.MayHaveGone)
+                {
+                    mailbox.TryPost(new Happened(new ResponseArrived(cancel.Invite, _notSent), null));
+                    continue;
+                }
+
+                // Perhaps he rings: only behind its INVITE a CANCEL is sure to find it.
+                await PerformAsync(held.Invite.Effect, notifies);
+            }
+
+            if (await PerformAsync(effect.Effect, notifies))
                 _pending.Performed(effect.Number);
         }
 

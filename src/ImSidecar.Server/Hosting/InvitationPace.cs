@@ -8,8 +8,8 @@ namespace ImSidecar.Server.Hosting;
 /// </summary>
 internal sealed class InvitationPace(int perSecond)
 {
-    private readonly LinkedList<PendingEffect> _waiting = [];
-    private readonly Dictionary<ActionKey, LinkedListNode<PendingEffect>> _byKey = [];
+    private readonly LinkedList<Held> _waiting = [];
+    private readonly Dictionary<ActionKey, LinkedListNode<Held>> _byKey = [];
     private readonly double _most = Math.Max(1, perSecond / 4.0);
     private double _allowed = Math.Max(1, perSecond / 4.0);
     private DateTimeOffset _countedAt;
@@ -29,8 +29,11 @@ internal sealed class InvitationPace(int perSecond)
         ? null
         : _countedAt + TimeSpan.FromSeconds(Math.Max(0, Math.Min(_most, _waiting.Count) - _allowed) / perSecond);
 
+    /// <summary>An INVITE that waits; it may have gone before when it is performed once more.</summary>
+    public readonly record struct Held(PendingEffect Invite, bool MayHaveGone);
+
     /// <summary>True if it has to wait. Those of other kinds never do.</summary>
-    public bool Holds(PendingEffect pending, DateTimeOffset now)
+    public bool Holds(PendingEffect pending, DateTimeOffset now, bool mayHaveGone = false)
     {
         if (perSecond == 0 || pending.Effect is not SendRequest { Key: { Method: "INVITE", CSeq: 1 } key })
             return false;
@@ -43,7 +46,7 @@ internal sealed class InvitationPace(int perSecond)
         }
 
         if (!_byKey.ContainsKey(key))
-            _byKey[key] = _waiting.AddLast(pending);
+            _byKey[key] = _waiting.AddLast(new Held(pending, mayHaveGone));
         return true;
     }
 
@@ -54,31 +57,34 @@ internal sealed class InvitationPace(int perSecond)
         for (; _allowed >= 1 && _waiting.First is { } next; _allowed--)
         {
             Remove(next);
-            yield return next.Value;
+            yield return next.Value.Invite;
         }
     }
 
-    /// <summary>True if that INVITE has not gone, and now never goes.</summary>
-    public bool Withdraw(ActionKey invite)
+    /// <summary>Takes out that INVITE if it waits: unless it may have gone, it now never goes.</summary>
+    public bool TryWithdraw(ActionKey invite, out Held held)
     {
-        if (!_byKey.TryGetValue(invite, out var waiting))
-            return false;
+        var isWaiting = _byKey.TryGetValue(invite, out var waiting);
+        held = waiting?.Value ?? default;
+        if (waiting is not null)
+            Remove(waiting);
 
-        Remove(waiting);
-        return true;
+        return isWaiting;
     }
 
-    /// <summary>All of them are to be performed anew.</summary>
-    public void Forget()
+    /// <summary>All of them are to be performed anew; the numbers of those that have not gone.</summary>
+    public HashSet<long> Forget()
     {
+        var unsent = _waiting.Where(each => !each.MayHaveGone).Select(each => each.Invite.Number).ToHashSet();
         _waiting.Clear();
         _byKey.Clear();
+        return unsent;
     }
 
-    private void Remove(LinkedListNode<PendingEffect> node)
+    private void Remove(LinkedListNode<Held> node)
     {
         _waiting.Remove(node);
-        _byKey.Remove(((SendRequest)node.Value.Effect).Key);
+        _byKey.Remove(((SendRequest)node.Value.Invite.Effect).Key);
     }
 
     private void Count(DateTimeOffset now)

@@ -89,6 +89,40 @@ public class InvitationPaceTests
         }
     }
 
+    [Fact]
+    public async Task Whose_phone_may_ring_is_told_that_it_was_nothing_also_when_the_link_came_back()
+    {
+        var (node, _, invites) = await StartAsync(300);
+        using (node)
+        {
+            node.Attach("boot-1");
+            await node.Router.DrainAsync(CancellationToken.None);
+            await node.SendAsync(new SipEvent { Cancelled = new() { Transaction = "t1" } });
+            await node.Router.DrainAsync(CancellationToken.None);
+
+            // All that ring are among them; an INVITE once more is none for the link.
+            var cancelled = node.Take(Kind.Cancel).Select(action => action.Cancel.InviteKey).ToHashSet();
+            Assert.Superset(invites.Select(each => each.ActionKey).ToHashSet(), cancelled);
+            Assert.InRange(cancelled.Count, 100, 200);
+        }
+    }
+
+    [Fact]
+    public async Task Who_was_not_invited_yet_does_not_wait_behind_the_others_when_the_link_came_back()
+    {
+        var (node, time, invites) = await StartAsync(300);
+        using (node)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            node.Attach("boot-1");
+            await node.Router.DrainAsync(CancellationToken.None);
+
+            var next = node.Take(Kind.Originate).Select(action => action.Originate.ActionKey).ToHashSet();
+            Assert.Equal(100, next.Count);
+            Assert.Empty(next.Intersect(invites.Select(each => each.ActionKey)));
+        }
+    }
+
     private static async Task<(ScriptedLink Node, ManualTime Time, List<Originate> Invites)> StartAsync(int invitees)
     {
         var time = new ManualTime();
