@@ -121,6 +121,7 @@ internal sealed partial class RandomHistory
         Rules = GroupXml.OfMembers.Replace(
             "</cr:actions>",
             "<allow-invite-users-dynamically>true</allow-invite-users-dynamically>"
+            + "<is-key-participant>true</is-key-participant>"
             + "<oxe:allow-expelling>true</oxe:allow-expelling></cr:actions>",
             StringComparison.Ordinal),
     };

@@ -108,6 +108,49 @@ public class RandomHistoryTests
         Assert.Empty(open);
     }
 
+    [Theory, MemberData(nameof(Seeds)), Trait("Spec", "RFC 3261 17")]
+    public void What_is_counted_and_found_is_what_a_look_at_everybody_gives(int seed)
+    {
+        var history = new RandomHistory(seed);
+        var known = new HashSet<ParticipantName>();
+        for (var step = 0; step < Steps; step++)
+        {
+            history.Step();
+            if (history.Scene.Conference is { } conference)
+                AssertTable(conference.Participants, known);
+        }
+    }
+
+    private static void AssertTable(ParticipantTable table, HashSet<ParticipantName> known)
+    {
+        var people = table.Values.Where(each => !each.IsHistory).ToList();
+        var present = people.Where(each => each.IsAttending || each.Leg.State == LegState.Offered).ToList();
+        Assert.Equal(
+            (people.Count(each => each.IsAttending), present.Count, people.Count(each => each.IsInvited)),
+            (table.Tally.Attending, table.Tally.Present, table.Tally.Invited));
+        Assert.Equal(
+            (people.Count(each => each.HasPlace), present.Count(each => each.IsKey)),
+            (table.Tally.Places, table.Tally.Key));
+        Assert.Equal(
+            people.Where(each => each.IsAttending).Sum(each => each.Requirements), table.Tally.Requirements);
+        Assert.Equal(
+            table.Values.Count(each => each.IsInvited || each.Invitation == Invitation.Cancelling),
+            table.Tally.Unsettled);
+        Assert.Equal(table.Values.Min(each => each.DueAt), table.FirstDue);
+        Assert.Equal(
+            table.Values.Where(each => each.DueAt is not null).Select(each => each.Id).Order(StringComparer.Ordinal),
+            table.DueBy(DateTimeOffset.MaxValue).Select(each => each.Id).Order(StringComparer.Ordinal));
+
+        // Names of those who are gone name nobody.
+        var named = table.Values
+            .SelectMany(each => ParticipantName.Of(each).Distinct(), (each, name) => (name, each.Id))
+            .ToLookup(each => each.name, each => each.Id);
+        known.UnionWith(named.Select(each => each.Key));
+        Assert.All(known, name => Assert.Equal(
+            named[name].Order(StringComparer.Ordinal),
+            table.Find(name).Select(each => each.Id).Order(StringComparer.Ordinal)));
+    }
+
     private static ActionKey? KeyOf(Effect effect) => effect switch
     {
         SendRequest request => request.Key,

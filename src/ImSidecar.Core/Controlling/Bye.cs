@@ -61,5 +61,5 @@ internal static class Bye
 
     // He came in by another way meanwhile, and this was his old one.
     private static bool IsThere(Conference conference, Participant left) =>
-        conference.IsAttending(left.Address);
+        conference.PartsOf(left).Any(part => part.IsAttending);
 }

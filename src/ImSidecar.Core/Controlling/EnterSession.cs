@@ -34,7 +34,7 @@ internal static class EnterSession
                 : Decision.Of(next));
 
         // Somebody is there now: who opened the session and waits for the others waits no more.
-        return decision.Then(next => next.Inviter() is { Leg.State: LegState.Offered } inviter
+        return decision.Then(next => !joiner.IsHistory && next.Inviter() is { Leg.State: LegState.Offered } inviter
             ? SetupOutcome.AnswerInviter(next, inviter, next.Participants[joiner.Id].Leg.Media, facts)
             : Decision.Of(next));
     }

@@ -54,6 +54,10 @@ internal static class GroupChange
     {
         foreach (var participant in conference.Participants.Values)
         {
+            // Who is on his way out goes as what he was, or out of the session before this one.
+            if (participant.Leg.State == LegState.Ending)
+                continue;
+
             var next = participant.WithRoles(Joiner.Of(participant), facts);
             if (!ReferenceEquals(next, participant))
                 conference = conference.With(next);

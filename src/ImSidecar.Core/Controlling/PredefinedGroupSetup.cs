@@ -95,7 +95,7 @@ internal static class PredefinedGroupSetup
 
     private static ParticipantTable Ending(Conference? released) =>
         ParticipantTable.Of((released?.Participants.Values ?? [])
-            .Select(each => each with { IsInviter = false, ChangedAt = 0 }));
+            .Select(each => each with { IsInviter = false, IsKey = false, ChangedAt = 0 }));
 
     // Who watched the last session may have no right to watch this one.
     private static ImmutableDictionary<DialogId, Subscription> Ended(Conference? released) =>

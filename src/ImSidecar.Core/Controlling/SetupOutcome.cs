@@ -92,14 +92,17 @@ internal static class SetupOutcome
                 conference = ParticipantRemoval.Depart(conference, invitee, DisconnectionMethod.Departed);
         }
 
-        var decision = Decision.Of(conference.WithVisible(joined),
+        // Who only records is nobody to talk to: the inviter waits on, and is the one to see it.
+        var inviter = conference.Inviter() is { Leg.State: LegState.Offered } waiting ? waiting : null;
+        var isSeen = inviter is null || !joined.IsHistory;
+        var decision = Decision.Of(isSeen ? conference.WithVisible(joined) : conference.With(joined),
             LegOpening.Of(conference, joined, media),
             LegDialog.Ack(conference, key, joined.Leg));
 
         // IM 7.2.1.2/ok-1: later ones only join.
-        return conference.Inviter() is { Leg.State: LegState.Offered } inviter
+        return inviter is not null && !joined.IsHistory
             ? decision.Then(next => AnswerInviter(next, inviter, media, facts))
-            : decision;
+            : decision.Then(next => CheckOutstanding(next, facts));
     }
 
     public static Decision AnswerInviter(Conference conference, Participant inviter, LegMedia accepted, Facts facts)

@@ -329,4 +329,19 @@ public class RejoinSessionTests
         AssertIn(scene, Uri("sip:user19@example.com"));
         AssertIn(scene, alice);
     }
+
+    [Fact, Trait("Spec", "IM 7.2.2.8"), Trait("Spec", "IM 7.2.1.5/2-a")]
+    public void Who_comes_again_by_his_other_address_has_not_left_a_one_to_one_session()
+    {
+        var scene = new Scene();
+        scene.Arrives(Invite(alice, bob)
+            .WithHead(head => head with { Identities = [.. head.Identities, new(number)] }));
+        scene.Accepts(bob);
+        scene.Acknowledges(alice);
+
+        scene.Arrives(Rejoin(alice).WithHead(head => head with { Identities = [new(number)] }));
+        scene.AnswersBye(alice);
+
+        Assert.False(scene.Conference!.IsOver);
+    }
 }

@@ -15,6 +15,14 @@ public class ActivePolicyTests
     private static GroupXml Scheduled(params string[] ranges) =>
         GroupOfThree with { SessionActive = $"<oxe:schedule>{string.Concat(ranges)}</oxe:schedule>" };
 
+    private static readonly GroupXml AliceIsKey = GroupOfThree with
+    {
+        Rules = GroupXml.OfMembers + GroupXml.Rule(
+            "key", alice.Text,
+            "<join-handling>true</join-handling><allow-initiate-conference>true</allow-initiate-conference>"
+            + "<is-key-participant>true</is-key-participant>"),
+    };
+
     private static Scene Opened(GroupXml group)
     {
         var scene = new Scene(With(group));
@@ -194,16 +202,9 @@ public class ActivePolicyTests
     [Fact, Trait("Spec", "IM 7.2.2.8")]
     public void The_last_key_participant_ends_the_session_if_the_operator_wants_that()
     {
-        var group = GroupOfThree with
-        {
-            Rules = GroupXml.OfMembers + GroupXml.Rule(
-                "key", alice.Text,
-                "<join-handling>true</join-handling><allow-initiate-conference>true</allow-initiate-conference>"
-                + "<is-key-participant>true</is-key-participant>"),
-        };
         foreach (var ends in new[] { true, false })
         {
-            var scene = new Scene(With(group) with
+            var scene = new Scene(With(AliceIsKey) with
             {
                 Operator = policy with { ReleaseWhenKeyParticipantsLeave = ends },
             });
@@ -226,5 +227,46 @@ public class ActivePolicyTests
             Known(Scheduled(Range(-20, -10))), GroupAction.JoinHandling, new Requester(alice), start, policy);
 
         Assert.Equal("schedule of the group allows no session now: it is over", verdict.Explanation);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.2.8")]
+    public void A_key_participant_of_the_session_before_does_not_end_this_one()
+    {
+        var scene = new Scene(With(AliceIsKey) with
+        {
+            Operator = policy with { ReleaseWhenKeyParticipantsLeave = true },
+        });
+        Joins(scene, alice);
+        scene.Changes(null);
+        AssertIsOver(scene, true);
+
+        scene.Facts = scene.Facts with { Group = Known(AliceIsKey) };
+        scene.Arrives(InviteGroup(bob));
+        scene.Changes(AliceIsKey);
+        scene.AnswersBye(alice);
+
+        AssertIsOver(scene, false);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.2.8")]
+    public void A_session_that_was_waiting_for_one_more_ends_when_he_is_not_enough()
+    {
+        var scene = Opened(new(skiers.Text, alice.Text, bob.Text, carol.Text, dave.Text)
+        {
+            SessionActive = "<oxe:min-participant-count>3</oxe:min-participant-count>",
+            Rules = GroupXml.OfMembers.Replace(
+                "</cr:actions>",
+                "<allow-invite-users-dynamically>true</allow-invite-users-dynamically></cr:actions>",
+                StringComparison.Ordinal),
+        });
+        Joins(scene, bob, carol);
+        scene.Refers(alice, dave);
+        scene.Leaves(bob);
+        scene.Leaves(carol);
+        AssertIsOver(scene, false);
+
+        scene.Accepts(dave);
+
+        AssertIsOver(scene, true);
     }
 }

@@ -141,4 +141,50 @@ public class HistoryPolicyTests
         Assert.Equal(486, Status(scene.Rejoins(history)));
         Assert.Equal(200, Status(scene.Arrives(Rejoin(history).With("Referred-By", "<sip:bob@example.com>"))));
     }
+
+    [Fact, Trait("Spec", "IM 7.2.1.2/ok-1"), Trait("Spec", "IM 7.2.1.2/fail-1")]
+    public void Its_200_answers_no_inviter_who_waits_for_people()
+    {
+        var scene = new Scene(With(records));
+        scene.Invites(alice, bob, history);
+
+        Assert.Empty(scene.Accepts(history).Effects.OfType<Respond>());
+        Assert.Equal(180, Status(scene.Rings(bob)));
+        Assert.Equal(486, Status(scene.Answers(bob, 486)));
+        Assert.Equal(["history"], scene.ByesSent);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.2/fail-1")]
+    public void Nor_does_it_when_all_the_others_have_refused_before()
+    {
+        var scene = new Scene(With(records));
+        scene.Invites(alice, bob, history);
+        scene.Answers(bob, 486);
+
+        Assert.Equal(486, Status(scene.Accepts(history)));
+        Assert.Equal(ConferencePhase.Releasing, scene.Conference!.Phase);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.2/ok-1")]
+    public void Who_comes_behind_it_is_shown_it_too()
+    {
+        var scene = new Scene(With(records));
+        scene.Invites(alice, bob, history);
+        scene.Accepts(history);
+
+        Assert.Equal(200, Status(scene.Accepts(bob)));
+        scene.Acknowledges(alice);
+        scene.Subscribes(alice);
+        Assert.Contains(history.Text, scene.Document.Users!.List.Select(user => user.Entity));
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.3/9")]
+    public void Its_own_INVITE_does_not_end_the_waiting_either()
+    {
+        var scene = new Scene(With(group with { InvitesMembers = true }) with { Operator = records });
+        scene.Calls(alice);
+
+        Assert.Single(scene.Arrives(InviteGroup(history)).Effects.OfType<Respond>());
+        Assert.Equal(LegState.Offered, scene.Participant(alice).Leg.State);
+    }
 }
