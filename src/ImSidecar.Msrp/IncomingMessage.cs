@@ -40,7 +40,8 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
     /// <summary>A recipient has so much before it that the sender should wait.</summary>
     public bool MustWait { get; set; }
 
-    public long? OutgoingTotal => Total + Inserted;
+    /// <summary>Null while the sender has not said it, or has said less than already came.</summary>
+    public long? OutgoingTotal => Total >= Received ? Total + Inserted : null;
 
     /// <summary>What came of the CPIM header block so far.</summary>
     public ReadOnlySpan<byte> HeldHead => _head is null ? [] : _head.WrittenSpan;

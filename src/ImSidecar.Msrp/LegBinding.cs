@@ -12,8 +12,6 @@ internal sealed class LegBinding(SwitchLeg leg, MsrpConnection connection, MsrpO
     /// <summary>Touched by the connection's reader only.</summary>
     public MessageRelay Relay { get; } = new(leg, connection, options);
 
-    public NicknameGate Nicknames { get; } = new(connection.Clock);
-
     /// <summary>What is written here; null while the peer's path is not known.</summary>
     public Outbox? Outbox { get; set; }
 

@@ -272,7 +272,7 @@ internal sealed class MsrpConnection
     {
         if (!UseNickname.TryRead(head.UseNicknameBytes, out var nickname))
             Respond(head, MsrpStatus.NicknameMalformed);
-        else if (!binding.Nicknames.TryBegin(head))
+        else if (!binding.Leg.Nicknames.TryBegin(head, this))
             Respond(head, MsrpStatus.Forbidden, MsrpStatus.Comment(MsrpStatus.Forbidden) + ": too many at once");
         else
             _table.Ask(binding, head, nickname);

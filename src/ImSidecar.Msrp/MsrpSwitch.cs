@@ -58,8 +58,8 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
     public void AnswerNickname(string sessionId, string transaction, int status)
     {
-        if (_table.Find(sessionId)?.Binding is { } binding && binding.Nicknames.End(transaction) is { } request)
-            binding.Connection.Answer(request, status);
+        if (_table.Find(sessionId)?.Nicknames.End(transaction) is var (request, connection))
+            connection.Answer(request, status);
     }
 
     /// <summary>Serves a connection that a peer made, to its end.</summary>

@@ -16,17 +16,17 @@ internal sealed class NicknameGate(TimeProvider clock)
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private MsrpHead? _waiting;
+    private (MsrpHead Request, MsrpConnection Connection)? _waiting;
     private long _waitsSince;
     private long _windowSince;
     private int _inWindow;
 
-    /// <summary>False when it has to be refused.</summary>
-    public bool TryBegin(MsrpHead request)
+    /// <summary>False when it has to be refused. Who asked on another connection waits there no more.</summary>
+    public bool TryBegin(MsrpHead request, MsrpConnection connection)
     {
         lock (_gate)
         {
-            if (_waiting is not null && clock.GetElapsedTime(_waitsSince) < _patience)
+            if (_waiting?.Connection == connection && clock.GetElapsedTime(_waitsSince) < _patience)
                 return false;
 
             if (_inWindow == 0 || clock.GetElapsedTime(_windowSince) >= _window)
@@ -36,21 +36,21 @@ internal sealed class NicknameGate(TimeProvider clock)
                 return false;
 
             _inWindow++;
-            (_waiting, _waitsSince) = (request, clock.GetTimestamp());
+            (_waiting, _waitsSince) = ((request, connection), clock.GetTimestamp());
             return true;
         }
     }
 
-    /// <summary>The request with that transaction, if it still waits; then no longer.</summary>
-    public MsrpHead? End(string transaction)
+    /// <summary>The request with that transaction and where it came, if it still waits; then no longer.</summary>
+    public (MsrpHead Request, MsrpConnection Connection)? End(string transaction)
     {
         lock (_gate)
         {
-            if (_waiting is not { } request || request.TransactionId != transaction)
+            if (_waiting is not { } waiting || waiting.Request.TransactionId != transaction)
                 return null;
 
             _waiting = null;
-            return request;
+            return waiting;
         }
     }
 }

@@ -3,7 +3,7 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp;
 
 /// <summary>A leg as the switch knows it: what the host said, the connection it has. The table changes it.</summary>
-internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, long waitsSince)
+internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, TimeProvider clock)
 {
     private volatile State _state = State.Of(leg);
     private volatile Outbox? _outbox;
@@ -72,7 +72,10 @@ internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, long waitsSince)
     }
 
     /// <summary>Since when the leg waits for a connection.</summary>
-    public long WaitsSince { get; set; } = waitsSince;
+    public long WaitsSince { get; set; } = clock.GetTimestamp();
+
+    /// <summary>Of the leg, not of its connection: a new one would be a way around it.</summary>
+    public NicknameGate Nicknames { get; } = new(clock);
 
     /// <summary>The peer lives on the connection the leg has.</summary>
     public void HasAnswered()

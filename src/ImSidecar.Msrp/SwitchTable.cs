@@ -33,7 +33,7 @@ internal sealed class SwitchTable(
         {
             if (!_legs.TryGetValue(leg.SessionId, out entry!))
             {
-                entry = new(leg, BridgeOf(leg.BridgeId), clock.GetTimestamp());
+                entry = new(leg, BridgeOf(leg.BridgeId), clock);
                 entry.Bridge.Add(entry);
                 _legs[leg.SessionId] = entry;
             }
@@ -80,6 +80,10 @@ internal sealed class SwitchTable(
         lock (_gate)
         {
             if (!_legs.TryGetValue(sessionId, out var leg))
+                return BindResult.Unknown;
+
+            // A peer's path may lead back to us: what legs of ours say to each other would go round without an end.
+            if (head is not null && IsOurs(head))
                 return BindResult.Unknown;
 
             if (head is not null && leg.IsFromFormer(head))
@@ -175,6 +179,17 @@ internal sealed class SwitchTable(
                 former.Outbox?.Close();
             former.Connection.OnBindingOver();
         }
+    }
+
+    private bool IsOurs(MsrpHead head)
+    {
+        foreach (var hop in head.FromPath)
+        {
+            if (hop.SessionId is { } session && _legs.TryGetValue(session, out var leg) && leg.Leg.LocalUri.Equals(hop))
+                return true;
+        }
+
+        return false;
     }
 
     private void Update(SwitchLeg entry, MsrpLeg leg)

@@ -114,6 +114,23 @@ public sealed class LoopbackTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_path_that_leads_back_to_us_goes_nowhere()
+    {
+        var theSwitch = await StartAsync();
+        theSwitch.OpenLeg(SwitchWorld.Leg("bob", "b2"));
+
+        theSwitch.OpenLeg(SwitchWorld.Leg("alice") with
+        {
+            Connects = true,
+            RemotePath = [new("127.0.0.1", Port, SwitchWorld.OurUri("bob").SessionId)],
+        });
+
+        var alice = SwitchWorld.Leg("alice").SessionId;
+        Assert.Equal(new MsrpLegConnected(alice, "b1"), await NextEventAsync(theSwitch));
+        Assert.Equal(new MsrpLegLost(alice, "b1", MsrpLoss.UnknownToPeer), await NextEventAsync(theSwitch));
+    }
+
+    [Fact]
     public async Task A_closed_leg_closes_its_connection()
     {
         var theSwitch = await StartAsync();
@@ -156,6 +173,9 @@ public sealed class LoopbackTests : IAsyncDisposable
             await _host.DisposeAsync();
     }
 
+    private int Port => new Uri(_host!.Services.GetRequiredService<IServer>()
+        .Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
+
     private static MsrpLeg Active(string name, int port) => SwitchWorld.Leg(name) with
     {
         Connects = true,
@@ -183,10 +203,8 @@ public sealed class LoopbackTests : IAsyncDisposable
     private async Task<Peer> JoinAsync(IMsrpSwitch theSwitch, string name)
     {
         theSwitch.OpenLeg(SwitchWorld.Leg(name));
-        var address = _host!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         var client = new TcpClient { NoDelay = true };
-        var port = new Uri(address.Single()).Port;
-        await client.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, Port, TestContext.Current.CancellationToken);
         var peer = Over(client, name);
         await SwitchWorld.BindAsync(peer);
         Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));

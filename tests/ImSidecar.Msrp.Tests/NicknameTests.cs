@@ -99,6 +99,49 @@ public sealed class NicknameTests : IDisposable
     }
 
     [Fact]
+    public async Task A_new_connection_is_no_way_around_it()
+    {
+        var alice = await _world.JoinAsync("alice");
+        for (var i = 0; i < 10; i++)
+        {
+            await AskAsync(alice, "n" + i, "nick" + i);
+            _world.Switch.AnswerNickname((await NextAsync()).SessionId, "nick" + i, 200);
+            Assert.Equal(200, (await alice.ReadAnswerAsync()).Status);
+        }
+
+        var again = await ComeAgainAsync(alice);
+        await AskAsync(again, "more", "more1");
+
+        Assert.Equal((403, "more1"), await again.ReadAnswerAsync());
+    }
+
+    [Fact]
+    public async Task Who_comes_again_need_not_wait_for_what_he_asked_before()
+    {
+        var alice = await _world.JoinAsync("alice");
+        await AskAsync(alice, "one", "nick1");
+        await NextAsync();
+
+        var again = await ComeAgainAsync(alice);
+        await AskAsync(again, "two", "nick2");
+        var asked = await NextAsync();
+        _world.Switch.AnswerNickname(asked.SessionId, "nick1", 200);
+        _world.Switch.AnswerNickname(asked.SessionId, "nick2", 200);
+
+        Assert.Equal((200, "nick2"), await again.ReadAnswerAsync());
+    }
+
+    private async Task<Peer> ComeAgainAsync(Peer alice)
+    {
+        await alice.CloseAsync();
+        Assert.IsType<MsrpLegLost>(await _world.NextEventAsync());
+        var again = _world.Connect("alice");
+        await SwitchWorld.BindAsync(again);
+        Assert.IsType<MsrpLegConnected>(await _world.NextEventAsync());
+        return again;
+    }
+
+    [Fact]
     public async Task An_answer_that_nobody_waits_for_goes_nowhere()
     {
         var alice = await _world.JoinAsync("alice");

@@ -119,6 +119,19 @@ public sealed class PrivateMessageTests : IDisposable
             + "\r\nI am carol$", text);
     }
 
+    [Fact]
+    public async Task A_total_that_is_less_than_what_came_is_told_to_nobody()
+    {
+        var (alice, _, carol) = await MeetAsync();
+        var body = Peer.Cpim("I am carol", $"sip:carol@example.com;{new string('x', 200)}", _alice);
+
+        await carol.SendAsync(body, "m1", new(1, body.Length, 10), MsrpFlag.More);
+        var frame = await alice.ReadSendAsync();
+
+        Assert.Null(frame.Head.Range!.Value.Total);
+        Assert.Equal(frame.Body.Length, frame.Head.Range!.Value.End);
+    }
+
     [Fact, Trait("Spec", "IM 5.1")]
     public async Task Who_has_two_addresses_is_from_the_one_others_know_and_is_found_by_both()
     {

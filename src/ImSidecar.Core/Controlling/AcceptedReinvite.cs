@@ -39,10 +39,16 @@ internal static class AcceptedReinvite
         return leg.Reinvite!.Before is { } before
             ? MediaLoss.Await(
                 conference,
-                participant with { Leg = leg with { Reinvite = null, Media = before } },
+                participant with { Leg = leg with { Reinvite = null, Media = Restored(before, leg.Media) } },
                 leg.Reconnection)
             : Decision.Of(conference.With(participant with { Leg = leg with { Reinvite = null } }));
     }
+
+    // What he may do is not his to negotiate: a changed group document may have said otherwise meanwhile.
+    private static LegMedia Restored(LegMedia before, LegMedia now) =>
+        before.MayWritePrivately == now.MayWritePrivately
+            ? before
+            : before with { MayWritePrivately = now.MayWritePrivately };
 
     private static bool SaysTheSame(LegMedia a, LegMedia b) =>
         a.Connects == b.Connects

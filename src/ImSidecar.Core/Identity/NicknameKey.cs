@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
@@ -74,19 +75,31 @@ internal static class NicknameKey
         .DistinctBy(pair => pair.accented)
         .ToFrozenDictionary(pair => pair.accented, pair => pair.Item2);
 
+    // Letters and signs that are drawn as nothing.
+    private static readonly SearchValues<char> _blanks = SearchValues.Create("\u115F\u1160\u2800\u3164\uFFA0");
+
     public static string Of(string name)
     {
         var key = new StringBuilder(name.Length);
-        foreach (var each in name.ToUpperInvariant())
+        foreach (var each in name.ToUpperInvariant().EnumerateRunes())
         {
-            if (char.IsWhiteSpace(each))
+            if (Rune.IsWhiteSpace(each) || each.IsBmp && _blanks.Contains((char)each.Value))
             {
                 if (key.Length > 0 && key[^1] != ' ')
                     key.Append(' ');
             }
-            else if (!IsInvisible(each))
+            else if (IsInvisible(each))
             {
-                var narrow = each is >= '\uFF01' and <= '\uFF5E' ? char.ToUpperInvariant((char)(each - 0xFEE0)) : each;
+                continue;
+            }
+            else if (!each.IsBmp)
+            {
+                key.Append(each.ToString());
+            }
+            else
+            {
+                var read = (char)each.Value;
+                var narrow = read is >= '\uFF01' and <= '\uFF5E' ? char.ToUpperInvariant((char)(read - 0xFEE0)) : read;
                 key.Append(_letters.GetValueOrDefault(narrow, narrow));
             }
         }
@@ -94,8 +107,10 @@ internal static class NicknameKey
         return key.ToString().TrimEnd();
     }
 
-    // Accents that stand for themselves, joiners, marks of direction.
-    private static bool IsInvisible(char each) =>
-        each is >= '\u0300' and <= '\u036F' or >= '\uFE00' and <= '\uFE0F'
-        || char.GetUnicodeCategory(each) is UnicodeCategory.Format;
+    // Accents that stand for themselves, joiners, marks of direction, and what selects one drawing of a letter.
+    private static bool IsInvisible(Rune each) =>
+        each.Value is >= 0x0300 and <= 0x036F or >= 0x1AB0 and <= 0x1AFF or >= 0x1DC0 and <= 0x1DFF
+            or >= 0x20D0 and <= 0x20FF or >= 0xFE00 and <= 0xFE0F or >= 0xFE20 and <= 0xFE2F
+            or 0x17B4 or 0x17B5 or >= 0x180B and <= 0x180F or >= 0xE0100 and <= 0xE01EF
+        || Rune.GetUnicodeCategory(each) is UnicodeCategory.Format;
 }

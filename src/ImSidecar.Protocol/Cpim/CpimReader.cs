@@ -109,7 +109,11 @@ public ref struct CpimReader
 
         _fields.Add((name, value.ToString()));
         _lines.Add(_lineStart.._at);
-        return CoreName(name) is not { } core || TryTakeCore(core, value);
+        if (CoreName(name) is { } core)
+            return TryTakeCore(core, value);
+
+        // Who does not know of namespaces would take it for who it is from.
+        return !name.Equals("From", StringComparison.OrdinalIgnoreCase);
     }
 
     private bool TryTakeCore(ReadOnlySpan<char> name, ReadOnlySpan<char> value)

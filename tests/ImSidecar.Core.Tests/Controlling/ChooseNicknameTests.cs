@@ -95,8 +95,8 @@ public class ChooseNicknameTests
         Assert.Equal(200, scene.Nicknames(bob, bob.Text));
     }
 
-    [Fact, Trait("Spec", "RFC 7701 7")]
-    public void A_name_that_nobody_sees_is_none() => Assert.Equal(424, scene.Nicknames(bob, "\u200D"));
+    [Theory, InlineData("\u200D"), InlineData("\u3164"), InlineData("\u2800\uFE0F"), Trait("Spec", "RFC 7701 7")]
+    public void A_name_that_nobody_sees_is_none(string nickname) => Assert.Equal(424, scene.Nicknames(bob, nickname));
 
     [Fact, Trait("Spec", "IM 7.2.3.2")]
     public void An_operator_may_want_none()

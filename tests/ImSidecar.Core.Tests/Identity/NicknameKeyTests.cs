@@ -12,6 +12,10 @@ public class NicknameKeyTests
     [InlineData("\u0419\u043E", "\u0438\u0306\u043E")]
     [InlineData("\uFF33now", "Snow")]
     [InlineData("Snow\u200Dcat\uFE0F", "snowcat")]
+    [InlineData("snowcat\u3164", "snowcat")]
+    [InlineData("snow\u2800cat", "snow cat")]
+    [InlineData("snow\U000E0100cat", "snowcat")]
+    [InlineData("snow\u180Bcat\u20E3", "snowcat")]
     [InlineData("\u1E09", "c\u0327\u0301")]
     [Trait("Spec", "IM 7.2.3.2")]
     public void Names_that_people_take_for_the_same_are_the_same(string one, string other) =>

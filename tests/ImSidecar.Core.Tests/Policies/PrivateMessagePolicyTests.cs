@@ -69,6 +69,19 @@ public class PrivateMessagePolicyTests
         Assert.Empty(scene.Changes(Saying(Forbidden)).Effects);
     }
 
+    [Fact, Trait("Spec", "IM 7.2.3")]
+    public void A_change_that_fails_does_not_bring_back_what_the_document_took_meanwhile()
+    {
+        var scene = Opened(Saying(Allowed), byDefault: false);
+        scene.Arrives(Reinvite(scene.Participant(alice), Sdp(dave, setup: "passive")));
+        scene.Changes(Saying(Forbidden));
+
+        var leg = scene.Happens(new InviteCancelled("t-INVITE-alice")).Single<OpenLeg>();
+
+        Assert.False(leg.Media.MayWritePrivately);
+        Assert.False(scene.Participant(alice).Leg.Media.MayWritePrivately);
+    }
+
     [Fact, Trait("Spec", "RFC 7701 8")]
     public void Who_says_that_he_understands_them_gets_them()
     {

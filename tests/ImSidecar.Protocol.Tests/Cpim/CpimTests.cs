@@ -90,6 +90,10 @@ public class CpimTests
     [InlineData("From: <sip:a@b>\r\n" + Minimal + "\r\n\r\n")]
     [InlineData("from: <sip:a@b>\r\n" + Minimal + "\r\n\r\n")]
     [InlineData(Minimal + "NS: c <urn:ietf:params:cpim-headers:>\r\nc.From: <sip:mallory@b>\r\n\r\n\r\n")]
+    [InlineData(Minimal + "NS: <urn:x>\r\nFrom: <sip:mallory@b>\r\n\r\n\r\n")]
+    [InlineData(
+        "NS: c <urn:ietf:params:cpim-headers:>\r\nc.From: <sip:a@b>\r\nTo: <sip:c@d>\r\nNS: <urn:x>\r\nFrom: <sip:c@d>"
+        + "\r\n\r\n\r\n")]
     [InlineData("From: sip:alice@example.com\r\nTo: <sip:b@c>\r\n\r\n\r\n")]
     [InlineData("From: <alice>\r\nTo: <sip:b@c>\r\n\r\n\r\n")]
     [InlineData(Minimal + "no colon\r\n\r\n\r\n")]
