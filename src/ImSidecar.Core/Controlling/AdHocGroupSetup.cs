@@ -24,6 +24,7 @@ internal static class AdHocGroupSetup
         if (request.Originator is not { } originator)
             return Refusals.Refuse(null, request, SipStatus.Forbidden, "Originator not authenticated");
 
+        // IM 7.2.1.2/2
         if (InitiationPolicy.Decide(Joiner.Of(request).Who, facts.Operator) is { Allowed: false } verdict)
             return Refusals.Forbid(null, request, verdict.Reason, verdict.Explanation);
 

@@ -30,6 +30,8 @@ internal static class JoinGroup
             return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Originator not authenticated");
 
         var asking = Joiner.Of(request, AuthenticatedOriginator.AsksPrivacy(request));
+
+        // IM 7.2.1.4/2-a, IM 7.2.1.4/2-b
         if (JoiningPolicy.Decide(group, asking, facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 

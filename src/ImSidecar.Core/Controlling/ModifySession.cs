@@ -160,7 +160,7 @@ internal static class ModifySession
         return MediaNegotiation.Answer(changed, offer, facts, isGroup);
     }
 
-    // IM 7.2.1.6/3
+    // IM 7.2.1.6/3, IM 7.2.1.6/3b
     private static Respond Accepted(Conference conference, ReinviteRequest request, Participant participant)
     {
         var leg = participant.Leg;

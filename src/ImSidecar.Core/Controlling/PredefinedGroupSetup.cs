@@ -35,6 +35,8 @@ internal static class PredefinedGroupSetup
             return Refusals.Refuse(released, request, SipStatus.Forbidden, "Originator not authenticated");
 
         var asking = Joiner.Of(request, AuthenticatedOriginator.AsksPrivacy(request));
+
+        // IM 7.2.1.3/3-a, IM 7.2.1.3/3-b, IM 7.2.1.4/8a
         if (InitiationPolicy.Decide(group, asking, facts) is { Allowed: false } verdict)
             return Refusals.Forbid(released, request, verdict.Reason, verdict.Explanation);
 

@@ -26,8 +26,9 @@ internal static class RejoinSession
         if (request.Originator is not { } originator)
             return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Originator not authenticated");
 
-        // IM 7.2.1.5/2-a, IM 7.2.1.5/2-b
         var asking = Joiner.Of(request, AuthenticatedOriginator.AsksPrivacy(request));
+
+        // IM 7.2.1.5/2-a, IM 7.2.1.5/2-b
         if (JoiningPolicy.Decide(conference, asking, facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
 

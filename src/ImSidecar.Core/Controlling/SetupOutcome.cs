@@ -7,7 +7,8 @@ using ImSidecar.Protocol.Sip;
 namespace ImSidecar.Core.Controlling;
 
 /// <summary>
-/// IM 7.2.1.2, second and third list: what an invitee's response means for him, the inviter and the session.
+/// IM 7.2.1.2 and IM 7.2.1.3, their last two lists: what an invitee's response means for him, the inviter and the
+/// session.
 /// </summary>
 internal static class SetupOutcome
 {
@@ -99,7 +100,7 @@ internal static class SetupOutcome
             LegOpening.Of(conference, joined, media),
             LegDialog.Ack(conference, key, joined.Leg));
 
-        // IM 7.2.1.2/ok-1: later ones only join.
+        // IM 7.2.1.2/ok-1, IM 7.2.1.3/ok-1: later ones only join.
         return inviter is not null && !joined.IsHistory
             ? decision.Then(next => AnswerInviter(next, inviter, media, facts))
             : decision.Then(next => CheckOutstanding(next, facts));
@@ -110,12 +111,13 @@ internal static class SetupOutcome
         var leg = inviter.Leg.Media;
         var isGroup = conference.IsGroup;
 
-        // IM 7.2.1.2/ok-2, IM 7.2.1.2/ok-2a, IM 7.2.1.2/ok-2b; an INVITE without offer gets ours.
+        // IM 7.2.1.2/ok-2, IM 7.2.1.2/ok-2a, IM 7.2.1.2/ok-2b, IM 7.2.1.3/ok-2, IM 7.2.1.3/ok-2a; an INVITE
+        // without offer gets ours.
         var media = leg.Offer.IsEmpty
             ? MediaNegotiation.Offer(leg, facts, facts.Operator.AcceptWrappedTypes, isGroup)
             : MediaNegotiation.Answer(leg, leg.Offer, facts, isGroup, accepted) ?? leg;
 
-        // IM 7.2.1.2/ok-3, IM 7.2.1.2/ok-4
+        // IM 7.2.1.2/ok-3, IM 7.2.1.2/ok-4, IM 7.2.1.3/ok-3, IM 7.2.1.3/ok-4
         return SessionAccepted.Response(conference, inviter, media, facts);
     }
 
@@ -141,7 +143,7 @@ internal static class SetupOutcome
         if (conference.Participants.Tally.Unsettled > 0)
             return Decision.Of(conference);
 
-        // IM 7.2.1.2/fail-1: the last one refused and the inviter still waits.
+        // IM 7.2.1.2/fail-1, IM 7.2.1.3/fail-1: the last one refused and the inviter still waits.
         if (conference.Inviter() is { Leg: { State: LegState.Offered, Transaction: { } transaction } } inviter)
         {
             var status = RefusalStatus.ForInviter(conference.RefusedWith, facts.Operator.AllRefused);
@@ -150,7 +152,7 @@ internal static class SetupOutcome
                 .Then(next => SessionRelease.Release(next, facts));
         }
 
-        // IM 7.2.1.2/fail-2: nobody is left to talk to, the inviter is removed.
+        // IM 7.2.1.2/fail-2, IM 7.2.1.3/fail-2: nobody is left to talk to, the inviter is removed.
         return ReleasePolicy.Decide(conference, left: null, facts.Operator)
             ? SessionRelease.Release(conference, facts)
             : Decision.Of(conference);

@@ -26,7 +26,8 @@ internal static class SubscribeConferenceState
 
     private static Decision OnInitial(Conference? conference, SubscribeRequest request, Facts facts)
     {
-        // IM 7.2.1.12/1, IM 7.2.1.12/2: a released session accepts no subscription, IM 7.9.1.1.6/1.
+        // IM 7.2.1.12/1, IM 7.2.1.12/2, IM 7.9.1.1.4/1, IM 7.9.1.1.4/2; a released session accepts no subscription,
+        // IM 7.9.1.1.6/1.
         var isActive = conference is { IsOver: false } && conference.IsCalled(request.Uri);
         if (!isActive && facts.Group?.IsNone != false)
             return Refusals.NoSuchConference(conference, request);
@@ -35,7 +36,7 @@ internal static class SubscribeConferenceState
         if (facts.Operator.RequireAcceptContact && !NamesImFeature(request))
             return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Accept-Contact lacks " + FeatureTags.Im);
 
-        // IM 7.2.1.12/3
+        // IM 7.2.1.12/3, IM 7.9.1.1.4/4
         if (request.Originator is not { } subscriber)
             return Refusals.Refuse(conference, request, SipStatus.Forbidden, "Originator not authenticated");
 
@@ -56,7 +57,7 @@ internal static class SubscribeConferenceState
         if (request.Contact is null)
             return Refusals.Refuse(conference, request, SipStatus.BadRequest, "Contact is missing");
 
-        // IM 7.2.1.12/5
+        // IM 7.2.1.12/5, IM 7.9.1.1.4/6
         var subscription =
             SubscriptionDialog.Begin(request, "s" + conference.NextNumber, subscriber, request.Contact.Uri, facts);
         return Accept(conference with { NextNumber = conference.NextNumber + 1 }, subscription, request, facts);
@@ -82,7 +83,8 @@ internal static class SubscribeConferenceState
         var duration = SubscriptionDialog.Granted(request, facts);
         var accepted = SubscriptionDialog.Accept(subscription, duration, facts);
 
-        // IM 7.2.1.12/5a, IM 7.2.1.12/6, IM 7.2.1.12/7; IM 7.9.1.1.4/9, IM 7.9.1.1.4/10
+        // IM 7.2.1.12/5a, IM 7.2.1.12/6, IM 7.2.1.12/7, IM 7.9.1.1.4/7, IM 7.9.1.1.4/8, IM 7.9.1.1.4/9,
+        // IM 7.9.1.1.4/9a, IM 7.9.1.1.4/9b, IM 7.9.1.1.4/10, IM 7.9.1.1.4/11
         var response = new Respond(request.Transaction, SipStatus.Ok)
         {
             Headers = SipHeaders.Of(
@@ -94,7 +96,8 @@ internal static class SubscribeConferenceState
             RecordRoute = request.IsInitial,
         };
 
-        // IM 7.2.1.12/8, IM 7.2.1.12/9: the machine sends what is owed behind this response.
+        // IM 7.2.1.12/8, IM 7.2.1.12/9, IM 7.9.1.1.4/12, IM 7.9.1.1.4/13: the machine sends what is owed
+        // behind this response.
         return Decision.Of(conference.With(accepted), response);
     }
 

@@ -31,6 +31,7 @@ internal static class NotifyGenerator
     public static DateTimeOffset? NextDue(Conference conference, Subscription subscription) =>
         SubscriptionDialog.NextDue(subscription, OwesNews(conference, subscription));
 
+    // IM 7.2.1.12/change, IM 7.9.1.1.4/change
     private static bool OwesNews(Conference conference, Subscription subscription) =>
         subscription.OwesFullState || conference.RosterRevision > subscription.ToldUpTo;
 

@@ -21,7 +21,7 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
             || subscription.LocalCSeq != notify.Key.CSeq)
             return null;
 
-        // IM 7.9.1.1.6/3b
+        // IM 7.9.1.1.5/gen, IM 7.9.1.1.6/3b
         var request = SubscriptionDialog.Notify(
             subscription,
             notify.Key.CSeq,

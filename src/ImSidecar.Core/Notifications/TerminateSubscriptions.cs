@@ -13,7 +13,7 @@ internal static class TerminateSubscriptions
         return Decision.Of(conference);
     }
 
-    // IM 7.9.1.1.6/2: only who attends may watch, so who leaves stops.
+    // IM 7.9.1.1.6/2, IM 7.2.1.12/term, IM 7.9.1.1.4/term: only who attends may watch, so who leaves stops.
     public static Decision For(Conference conference, Participant gone)
     {
         if (conference.PartsOf(gone).Any(each => each.IsAttending))
@@ -28,7 +28,7 @@ internal static class TerminateSubscriptions
         return Decision.Of(conference);
     }
 
-    // IM 7.9.1.1.6/3, IM 7.9.1.1.6/3b
+    // IM 7.9.1.1.6/3, IM 7.9.1.1.6/3a, IM 7.9.1.1.6/3b, IM 7.9.1.1.6/3c
     public static Conference End(Conference conference, Subscription subscription) =>
         subscription.EndReason is null
             ? conference.With(subscription with { EndReason = SubscriptionEnd.NoResource })

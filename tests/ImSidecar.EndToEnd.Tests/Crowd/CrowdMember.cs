@@ -49,6 +49,9 @@ internal sealed class CrowdMember(string user, CrowdWire wire)
     /// <summary>The focus ended it.</summary>
     public bool WasSentAway { get; private set; }
 
+    /// <summary>Called, and has not answered yet.</summary>
+    public bool IsRinging => _ringing is not null && Session is null;
+
     public CrowdLeg Leg { get; } = new();
 
     public CrowdWatch Watch { get; } = new();
@@ -59,20 +62,11 @@ internal sealed class CrowdMember(string user, CrowdWire wire)
     public SipFlow CoreHop => new(wire.Transport, Core);
 
     /// <summary>Starts a group; the final answer.</summary>
-    public async Task<SipMessage> InviteAsync(IEnumerable<string> recipients, string? displayName = null)
-    {
-        var invite = CrowdMessages.Invite(this, recipients, Leg.Offer(), displayName);
-        var answer = await wire.RequestAsync(invite, CoreHop);
-        if (!answer.IsSuccess || Dialog.OfCaller(invite, answer) is not { } dialog)
-            return answer;
+    public Task<SipMessage> InviteAsync(IEnumerable<string> recipients, string? displayName = null) =>
+        EnterAsync(CrowdMessages.Invite(this, recipients, Leg.Offer(), displayName));
 
-        Session = dialog;
-        wire.SendAck(dialog.CreateRequest("ACK", invite.CSeq), await HopAsync(dialog));
-        _joined.TrySetResult();
-        if (Connects)
-            await Leg.ConnectAsync(answer.SdpBody);
-        return answer;
-    }
+    /// <summary>Calls a group that is there; the final answer.</summary>
+    public Task<SipMessage> CallAsync(string group) => EnterAsync(CrowdMessages.Call(this, group, Leg.Offer()));
 
     public async Task<SipMessage> LeaveAsync()
     {
@@ -138,6 +132,20 @@ internal sealed class CrowdMember(string user, CrowdWire wire)
                 wire.Answer(CrowdMessages.Answer(request, request.Method == "CANCEL" ? 200 : 405, _tag), flow);
                 break;
         }
+    }
+
+    private async Task<SipMessage> EnterAsync(SipMessage invite)
+    {
+        var answer = await wire.RequestAsync(invite, CoreHop);
+        if (!answer.IsSuccess || Dialog.OfCaller(invite, answer) is not { } dialog)
+            return answer;
+
+        Session = dialog;
+        wire.SendAck(dialog.CreateRequest("ACK", invite.CSeq), await HopAsync(dialog));
+        _joined.TrySetResult();
+        if (Connects)
+            await Leg.ConnectAsync(answer.SdpBody);
+        return answer;
     }
 
     private void OnInvite(SipMessage request, SipFlow flow)

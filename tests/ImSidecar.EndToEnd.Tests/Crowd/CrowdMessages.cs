@@ -22,6 +22,12 @@ internal static class CrowdMessages
             .WithBody(MultipartWriter.ContentType("mixed", boundary), MultipartWriter.Write(boundary, parts));
     }
 
+    public static SipMessage Call(CrowdMember from, string group, byte[] offer) =>
+        Initial(from, "INVITE", group)
+            .Add("Supported", "timer")
+            .Add("Allow", "INVITE, ACK, BYE, CANCEL, NOTIFY")
+            .WithBody("application/sdp", offer);
+
     public static SipMessage Subscribe(CrowdMember from, string focus, int seconds) =>
         Initial(from, "SUBSCRIBE", focus)
             .Add("Event", "conference")

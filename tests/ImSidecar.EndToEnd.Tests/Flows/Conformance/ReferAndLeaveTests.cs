@@ -43,17 +43,22 @@ public class ReferAndLeaveTests(DemoProfile profile) : ConformanceFlow(profile)
         Assert.DoesNotContain(Read(group[alice].Requests), request => request.Method == "NOTIFY");
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.7/403")]
-    public async Task Another_focus_that_refuses_is_told_of_with_its_Warning()
+    [Theory, Trait("Spec", "IM 7.2.1.7/403"), InlineData(true), InlineData(false)]
+    public async Task Another_focus_that_refuses_to_be_added_is_told_of_who_wants_to_be_told(bool wants)
     {
         var (alice, bob, carol) = await RegisterThree();
         var dave = await Register("dave");
         var group = await Group.StartAsync(alice, [bob, carol]);
 
-        await Within(group[alice].ReferAsync($"<{Dave}>"));
-        await (await Next(dave.IncomingCalls)).RejectAsync(403);
+        await Within(group[alice].ReferAsync($"<{Dave}>", wants ? [] : [("Refer-Sub", "false")]));
+        var called = (await Next(dave.IncomingCalls)).Transaction;
+        await called.RespondAsync(
+            called.CreateResponse(403).Add("Warning", "399 focus.example.com \"isfocus already assigned\""));
 
-        Assert.StartsWith("SIP/2.0 403 ", (await ToldAsync(group[alice]))[^1], StringComparison.Ordinal);
+        if (wants)
+            Assert.StartsWith("SIP/2.0 403 ", (await ToldAsync(group[alice]))[^1], StringComparison.Ordinal);
+        await AssertHearsAsync(group, alice, bob);
+        Assert.DoesNotContain(Read(group[alice].Requests), request => request.Method == "NOTIFY");
     }
 
     [Theory, InlineData(false), InlineData(true)]

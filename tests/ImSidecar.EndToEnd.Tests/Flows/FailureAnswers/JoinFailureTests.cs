@@ -61,7 +61,7 @@ public class JoinFailureTests(DemoProfile profile) : FailureFlow(profile)
         await AssertGoesOnAsync(group, alice, bob);
     }
 
-    [Theory, Trait("Spec", "IM 7.2.1.4/3-ii"), InlineData(false), InlineData(true)]
+    [Theory, Trait("Spec", "IM 7.2.1.4/3-ii"), Trait("Spec", "IM 7.2.1.5/3"), InlineData(false), InlineData(true)]
     public async Task A_full_group_takes_nobody(bool bySession)
     {
         var (group, alice, bob) = await TalkAsync(GroupOfThree with { MaxParticipants = 2 });
@@ -86,7 +86,7 @@ public class JoinFailureTests(DemoProfile profile) : FailureFlow(profile)
         await AssertGoesOnAsync(group, alice, bob);
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.4/7")]
+    [Fact, Trait("Spec", "IM 7.2.1.5/7")]
     public async Task Nor_does_it_help_to_come_by_the_session_identity()
     {
         var (group, alice, bob) = await TalkAsync();

@@ -58,7 +58,7 @@ public class SubscribeFailureTests(DemoProfile profile) : FailureFlow(profile)
             alice, Skiers, 403, "allow-conference-state is false: rule \"members\" (is-list-member)");
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.12/3")]
+    [Fact, Trait("Spec", "IM 7.2.1.12/NOTE"), Trait("Spec", "IM 7.9.1.1.4/NOTE")]
     public async Task Ten_subscriptions_are_enough_for_one_user()
     {
         var (alice, bob, _) = await RegisterThree();
