@@ -11,7 +11,7 @@ help:
 	@echo "make bench         how fast, beside Kamailio that answers by itself (4 minutes)"
 	@echo "make size          ten thousand conferences of five, and one of a thousand; what each costs (3 minutes)"
 	@echo "make chaos         people talk while everything dies and freezes around them (MINUTES=3, SEED=...)"
-	@echo "make mutate        is each guard of the rules missed by its tests? (5 minutes; FILES=\"Refer Bye\")"
+	@echo "make mutate        is each guard of the rules missed by its tests? (3 minutes; FILES=\"Refer Bye\")"
 	@echo "make build         the module, the sidecar and all tests"
 	@echo "make format-check  is the C# formatted as .editorconfig says?"
 	@echo "make clean         remove what was built (.build/ with Kamailio's source stays)"
