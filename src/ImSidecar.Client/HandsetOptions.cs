@@ -23,7 +23,7 @@ public sealed record HandsetOptions
     /// <summary>Port 0 takes any that is free for UDP and TCP.</summary>
     public IPEndPoint Local { get; init; } = new(IPAddress.Loopback, 0);
 
-    /// <summary>A forwarder that every datagram goes through; its address is the one that Via and Contact name.</summary>
+    /// <summary>A forwarder that every datagram goes through; Via and Contact name its address.</summary>
     public IPEndPoint? Through { get; init; }
 
     public SipTimers Timers { get; init; } = SipTimers.Default;

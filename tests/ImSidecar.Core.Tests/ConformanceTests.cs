@@ -16,7 +16,8 @@ public partial class ConformanceTests
     private static readonly List<SpecToken> proven = [.. Proven().Distinct()];
 
     private static readonly List<SpecToken> shown =
-        [.. Traits(source => source.StartsWith("tests/ImSidecar.EndToEnd.Tests/", StringComparison.Ordinal)).Distinct()];
+        [.. Traits(source => source.StartsWith("tests/ImSidecar.EndToEnd.Tests/", StringComparison.Ordinal))
+            .Distinct()];
 
     private static readonly List<SpecToken> tested = [.. proven.Union(shown)];
 

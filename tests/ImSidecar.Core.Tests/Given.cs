@@ -63,7 +63,8 @@ internal static class Given
     /// <summary>What the XDMS says of the group.</summary>
     public static GroupFacts Known(GroupXml group)
     {
-        Assert.True(GroupDocumentXml.TryParse(Encoding.UTF8.GetBytes($"{group}"), out var documents, out var error), error);
+        var text = Encoding.UTF8.GetBytes($"{group}");
+        Assert.True(GroupDocumentXml.TryParse(text, out var documents, out var error), error);
         return GroupFacts.Of(ResolvedGroup.Expand(
             Assert.Single(documents), new Dictionary<DocumentSelector, ReferencedDocument>()).Resolved!);
     }

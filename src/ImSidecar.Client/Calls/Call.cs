@@ -129,7 +129,7 @@ public sealed class Call : IDialogUsage
         return await _agent.RequestAsync(request, hop, Dialog.NextCSeq);
     }
 
-    /// <summary>The answer that a re-INVITE gets without a <see cref="Responder"/>; for one that waited there.</summary>
+    /// <summary>The answer of a re-INVITE without a <see cref="Responder"/>; for one that waited there.</summary>
     public Task AnswerReinviteAsync(ServerTransaction transaction) => _reinvites.AnswerAsync(transaction);
 
     /// <summary>Sends the ACK for that 2xx; done by itself unless the INVITE's options say otherwise.</summary>

@@ -9,9 +9,9 @@ namespace ImSidecar.Client.Commands;
 internal sealed class HandsetConsole : IAsyncDisposable
 {
     private const string Help =
-        "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | extend FACTORY URI,URI [SUBJECT] | invite URI [SUBJECT] | "
-        + "hide URI | cancel | ring | accept | refer URI | expel URI | reject [STATUS] | say TEXT | nick [NAME] | "
-        + "whisper URI TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
+        "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | extend FACTORY URI,URI [SUBJECT] | "
+        + "invite URI [SUBJECT] | hide URI | cancel | ring | accept | refer URI | expel URI | reject [STATUS] | "
+        + "say TEXT | nick [NAME] | whisper URI TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
         + "options URI | violations | quit";
 
     private readonly Handset _handset;

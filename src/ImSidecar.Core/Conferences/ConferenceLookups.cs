@@ -36,7 +36,7 @@ internal static class ConferenceLookups
     public static SipUri FocusAddress(this Conference conference, OperatorPolicy policy) =>
         conference.GroupIdentity ?? policy.ConferenceFactory;
 
-    /// <summary>True for the session identity and for the group identity; those of earlier sessions are no more.</summary>
+    /// <summary>True for the session identity and the group identity; those of earlier sessions are no more.</summary>
     public static bool IsCalled(this Conference conference, SipUri uri) =>
         conference.SessionIdentity.SameAddress(uri) || conference.GroupIdentity?.SameAddress(uri) == true;
 

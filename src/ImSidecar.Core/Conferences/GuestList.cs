@@ -24,14 +24,15 @@ internal static class GuestList
         return false;
     }
 
-    /// <summary>Once known by two addresses he is one by each of them; who is gone longest is forgotten first.</summary>
+    /// <summary>Once known by two addresses he is one by each; who is gone longest is forgotten first.</summary>
     public static Conference WithGuest(
         this Conference conference, string participant, ImmutableArray<string> keys, OperatorPolicy policy)
     {
         if (conference.GroupIdentity is not null)
             return conference;
 
-        var before = keys.Select(key => conference.Guests.GetValueOrDefault(key)?.Participant).OfType<string>().ToList();
+        var before =
+            keys.Select(key => conference.Guests.GetValueOrDefault(key)?.Participant).OfType<string>().ToList();
         var others = before.Count == 0
             ? []
             : conference.Guests.Values.Where(guest => before.Contains(guest.Participant)).Select(guest => guest.Key);

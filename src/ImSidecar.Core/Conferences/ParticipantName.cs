@@ -55,7 +55,7 @@ internal readonly record struct ParticipantName
             yield return Inviter;
     }
 
-    /// <summary>Most changes leave all names as they are; equal addresses may be told apart, which costs no more.</summary>
+    /// <summary>Most changes leave all names as they are; equal addresses told apart cost no more.</summary>
     public static bool AreSame(Participant before, Participant after) =>
         before.Address.Equals(after.Address)
         && before.OtherAddresses == after.OtherAddresses

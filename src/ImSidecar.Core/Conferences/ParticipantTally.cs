@@ -1,6 +1,6 @@
 namespace ImSidecar.Core.Conferences;
 
-/// <summary>How many participants are what; who only records, a History Function, counts for nothing but Unsettled.</summary>
+/// <summary>How many participants are what; a History Function counts for nothing but Unsettled.</summary>
 public readonly record struct ParticipantTally
 {
     /// <summary>In the session.</summary>

@@ -17,7 +17,7 @@ internal static class Charging
     private const int MaxAccessNetworks = 4;
     private const int MaxLength = 512;
 
-    /// <summary>For invitations that the request is the cause of; one without vector gets ours if that is wanted.</summary>
+    /// <summary>For invitations that the request causes; one without vector gets ours if that is wanted.</summary>
     public static ImmutableArray<SipHeader> OfInvitations(
         ImRequest request, Facts facts, bool isHiding = false)
     {
@@ -37,7 +37,7 @@ internal static class Charging
         return fields.DrainToImmutable();
     }
 
-    /// <summary>For our answer: the vector as it came, and our network as the one that answers. Null: none came.</summary>
+    /// <summary>For our answer: the vector as it came, and our network as what answers. Null: none came.</summary>
     public static string? OfAnswer(ImRequest request, Facts facts) =>
         Received(request) is { } vector ? $"{vector with { TermIoi = Ioi(facts) }}" : null;
 

@@ -28,7 +28,7 @@ internal static class MediaLoss
             : null));
     }
 
-    /// <summary>The connections ended with the node that held them: what was last waited for has its time again.</summary>
+    /// <summary>The connections ended with their node: what was last waited for has its time again.</summary>
     public static Decision OnNodeStarted(Conference conference, string id, Facts facts)
     {
         var participant = conference.Participants[id];
@@ -81,6 +81,8 @@ internal static class MediaLoss
         var next = participant.Leg.Reconnection == reconnection
             ? participant
             : participant with { Leg = participant.Leg with { Reconnection = reconnection } };
-        return ReferenceEquals(next, conference.Participants[participant.Id]) ? conference : conference.WithDialog(next);
+        return ReferenceEquals(next, conference.Participants[participant.Id])
+            ? conference
+            : conference.WithDialog(next);
     }
 }

@@ -146,7 +146,7 @@ internal static class ModifySession
             ("Retry-After", seconds.ToString(CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>Who modifies the session is alive: the switch waits anew for him to connect to what was agreed.</summary>
+    /// <summary>Who modifies the session is alive: the switch waits anew for him to connect as agreed.</summary>
     public static Reconnection? Anew(Reconnection? missing, bool isChanged) =>
         isChanged && missing is { Stage: not ReconnectionStage.Proposing } ? null : missing;
 

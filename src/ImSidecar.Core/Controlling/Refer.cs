@@ -69,7 +69,7 @@ internal static class Refer
             ? Refusals.Refuse(conference, request, SipStatus.ServiceUnavailable, "Too many REFERs in progress")
             : null;
 
-    // IM 7.2.1.2/3, IM 7.2.1.3/4, IM 7.2.1.4/4, IM 7.2.1.5/4: whose Allow names no NOTIFY is told nothing in his dialog.
+    // IM 7.2.1.2/3, IM 7.2.1.3/4, IM 7.2.1.4/4, IM 7.2.1.5/4: whose Allow names no NOTIFY is told nothing there.
     private static bool WantsToKnow(ReferRequest request, Participant referrer) =>
         (request.ReferSub ?? !request.IsList)
         && (request.IsInitial || referrer.Leg.PeerAllows.IsEmpty || referrer.Leg.PeerAllows.Contains("NOTIFY"));

@@ -22,7 +22,8 @@ internal static class Capacity
 
     /// <summary>Who is invited has his place; who comes again takes his own.</summary>
     public static bool IsFull(Conference conference, RequestHead joiner, Facts facts) =>
-        conference.Participants.Tally.Places - conference.PartsOf(joiner).Count(part => part.HasPlace && !part.IsHistory)
+        conference.Participants.Tally.Places
+            - conference.PartsOf(joiner).Count(part => part.HasPlace && !part.IsHistory)
             >= Of(conference, facts);
 
     /// <summary>Whether so many more find no place.</summary>

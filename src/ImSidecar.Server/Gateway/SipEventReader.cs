@@ -143,7 +143,8 @@ internal static class SipEventReader
         contact = null;
         var values = headers.Values("Contact");
         return values.IsEmpty
-            || (values.Length == 1 && NameAddress.TryParse(values[0], out contact) && DialogAddress.IsTarget(contact.Uri));
+            || (values.Length == 1 && NameAddress.TryParse(values[0], out contact)
+                && DialogAddress.IsTarget(contact.Uri));
     }
 
     private static ImmutableArray<NameAddress> Identities(IReadOnlyList<string> wire)

@@ -17,7 +17,8 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     private static readonly SipResponse _tooLarge =
         new(new(513, "Message Too Large"), SipHeaders.Empty, default, IsLocal: true);
 
-    private static readonly SipResponse _notSent = new(SipStatus.RequestTerminated, SipHeaders.Empty, default, IsLocal: true);
+    private static readonly SipResponse _notSent =
+        new(SipStatus.RequestTerminated, SipHeaders.Empty, default, IsLocal: true);
 
     private readonly AggregateId _id = mailbox.Id;
     private readonly IAggregateKind _kind = services.Kinds.Of(mailbox.Id.Kind);

@@ -52,7 +52,8 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
             nameof(options.ServerToken), IsHeaderText(options.ServerToken),
             "must be a product token such as IM-serv/OMA1.0");
         Check(
-            nameof(options.Ioi), options.Ioi.Length == 0 || IsHeaderText(options.Ioi) && ChargingVector.IsValue(options.Ioi),
+            nameof(options.Ioi),
+            options.Ioi.Length == 0 || IsHeaderText(options.Ioi) && ChargingVector.IsValue(options.Ioi),
             "must be a host name or a quoted string");
         Check(
             nameof(options.AcceptTypes), options.AcceptTypes.Length > 0 && AreTypes(options.AcceptTypes),

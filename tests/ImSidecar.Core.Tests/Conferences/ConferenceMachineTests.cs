@@ -17,7 +17,8 @@ public class ConferenceMachineTests
         nameof(ReinviteRequest) => Reinvite(scene.Participant(bob)),
         nameof(ByeRequest) => Bye(scene.Participant(bob)),
         nameof(SubscribeRequest) => Subscribe(bob),
-        nameof(ReferRequest) => new ReferRequest(Head("REFER", alice, factory)) { Targets = [new(dave, null, "INVITE")] },
+        nameof(ReferRequest) =>
+            new ReferRequest(Head("REFER", alice, factory)) { Targets = [new(dave, null, "INVITE")] },
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, factory)),
         nameof(UnsupportedRequest) => new UnsupportedRequest(Head("PUBLISH", alice, factory)),
         nameof(NotifyRequest) =>

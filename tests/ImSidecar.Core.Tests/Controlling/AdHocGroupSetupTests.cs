@@ -235,7 +235,8 @@ public class AdHocGroupSetupTests
         scene.Invites(alice, bob);
         scene.Accepts(bob);
 
-        var copied = Invite(alice, bob).WithHead(head => head with { Transaction = "t-again", Identities = [new(carol)] });
+        var copied =
+            Invite(alice, bob).WithHead(head => head with { Transaction = "t-again", Identities = [new(carol)] });
 
         Assert.Equal(SipStatus.NoSuchDialog, scene.Arrives(copied).Single<Respond>().Status);
     }

@@ -68,7 +68,9 @@ public class RecipientListReaderTests
     [Theory, Trait("Spec", "IM M/replaces")]
     [InlineData("Replaces=a84%3Bto-tag%3D1", "malformed Replaces")]
     [InlineData("Replaces", "malformed Replaces")]
-    [InlineData("Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2&Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2", "second Replaces for one user")]
+    [InlineData(
+        "Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2&Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2",
+        "second Replaces for one user")]
     public void A_Replaces_that_names_no_dialog_is_a_problem_with_words(string headers, string problem) =>
         Assert.Equal("Recipient list holds a " + problem, Problem(List(carol.Text, "sip:bob@example.com?" + headers)));
 

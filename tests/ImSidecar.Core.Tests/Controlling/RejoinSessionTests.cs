@@ -121,7 +121,8 @@ public class RejoinSessionTests
 
         scene.Later(10).Arrives(Rejoin(bob).With("Privacy", "id"));
 
-        Assert.EndsWith("@anonymous.invalid", Assert.Single(scene.Document.Users!.List).Entity, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "@anonymous.invalid", Assert.Single(scene.Document.Users!.List).Entity, StringComparison.Ordinal);
     }
 
     [Fact, Trait("Spec", "IM 7.2.1.5/7")]

@@ -5,7 +5,7 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Flows;
 
-/// <summary>IM 7.2.1.3 and 7.2.1.4: a session of a pre-defined group begins, or ends, from several sides at once.</summary>
+/// <summary>IM 7.2.1.3 and 7.2.1.4: a session of a group begins, or ends, from several sides at once.</summary>
 public class RaceSetupTests(DemoProfile profile) : RaceFlow(profile)
 {
     private const int Times = 100;

@@ -3,7 +3,7 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Ims;
 
-/// <summary>The SIP core corresponds with IMS (3GPP TS 24.229): what the core says stays in it and goes on there.</summary>
+/// <summary>The SIP core is an IMS (3GPP TS 24.229): what the core says stays in it and goes on there.</summary>
 public class CoreTests(ImsProfile profile) : ImsFlow(profile)
 {
     [Fact, Trait("Spec", "IM 7.2.1.2/ims"), Trait("Spec", "IM 7.2.1.1/ims")]

@@ -7,7 +7,7 @@ using Kind = ImSidecar.Server.Gateway.V1.SipAction.ActionOneofCase;
 
 namespace ImSidecar.Server.Tests.Hosting;
 
-/// <summary>A session that invites a thousand does so at a pace; nobody is forgotten, and nobody rings for nothing.</summary>
+/// <summary>A session that invites a thousand does so at a pace; nobody is forgotten or rings for nothing.</summary>
 public class InvitationPaceTests
 {
     private static readonly DateTimeOffset _start = new(2026, 11, 20, 9, 30, 0, TimeSpan.Zero);

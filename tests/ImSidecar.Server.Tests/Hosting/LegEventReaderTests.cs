@@ -8,7 +8,7 @@ using Kind = ImSidecar.Server.Gateway.V1.SipAction.ActionOneofCase;
 
 namespace ImSidecar.Server.Tests.Hosting;
 
-/// <summary>What happens to MSRP legs reaches their conferences, and costs a save only where something changes.</summary>
+/// <summary>What happens to MSRP legs reaches their conferences, and is saved only where something changes.</summary>
 public class LegEventReaderTests
 {
     private readonly InMemoryConferenceStore _store = new();

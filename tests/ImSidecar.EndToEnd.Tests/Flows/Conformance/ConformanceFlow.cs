@@ -25,7 +25,7 @@ public abstract class ConformanceFlow(DemoProfile profile) : GroupFlow(profile)
         Assert.StartsWith("IM-serv/OMA1.0", answer["Server"], StringComparison.Ordinal);
     }
 
-    /// <summary>The stream of our answer: of the types that were offered, and those that these take who answered.</summary>
+    /// <summary>The stream of our answer: of the types that were offered those that who answered takes.</summary>
     protected static MsrpMedia AssertDescribes(Call call, params string[] wrapped)
     {
         Assert.Equal("application/sdp", call.Answer["Content-Type"]);

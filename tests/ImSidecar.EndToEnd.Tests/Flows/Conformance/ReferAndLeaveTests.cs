@@ -80,7 +80,8 @@ public class ReferAndLeaveTests(DemoProfile profile) : ConformanceFlow(profile)
             var answer = await Within(referring.Answered);
             Assert.Equal(202, answer.Status);
             Assert.True(answer.Lists("Supported", "norefersub"));
-            Assert.StartsWith("SIP/2.0 200 ", (await Within(referring.Terminated)).Request.Text, StringComparison.Ordinal);
+            var last = await Within(referring.Terminated);
+            Assert.StartsWith("SIP/2.0 200 ", last.Request.Text, StringComparison.Ordinal);
         }
         else
         {

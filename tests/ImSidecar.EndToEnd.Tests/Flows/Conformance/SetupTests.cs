@@ -21,7 +21,8 @@ public class SetupTests(DemoProfile profile) : ConformanceFlow(profile)
         var starting = alice.StartGroup(
             DemoProfile.Factory, [bob.AddressOfRecord, carol.AddressOfRecord],
             Offering("Ali", alice, "text/plain", "text/html", "image/png"));
-        var bobCall = await Group.AcceptAsync(bob, new() { Msrp = new() { AcceptWrappedTypes = ["text/plain", "image/png"] } });
+        var bobCall = await Group.AcceptAsync(
+            bob, new() { Msrp = new() { AcceptWrappedTypes = ["text/plain", "image/png"] } });
         var aliceCall = await Within(starting.Answered);
         var carolCall = await Group.AcceptAsync(carol);
         var group = Group.Of((alice, aliceCall), (bob, bobCall), (carol, carolCall));
@@ -56,7 +57,8 @@ public class SetupTests(DemoProfile profile) : ConformanceFlow(profile)
         await Owner.PutGroupAsync(GroupOfThree with { InvitesMembers = true });
 
         var starting = alice.Invite(Skiers, Offering("Ali", alice, "text/plain", "text/html", "image/png"));
-        var bobCall = await Group.AcceptAsync(bob, new() { Msrp = new() { AcceptWrappedTypes = ["text/plain", "image/png"] } });
+        var bobCall = await Group.AcceptAsync(
+            bob, new() { Msrp = new() { AcceptWrappedTypes = ["text/plain", "image/png"] } });
         var aliceCall = await Within(starting.Answered);
         var carolCall = await Group.AcceptAsync(carol);
         var group = Group.Of((alice, aliceCall), (bob, bobCall), (carol, carolCall));

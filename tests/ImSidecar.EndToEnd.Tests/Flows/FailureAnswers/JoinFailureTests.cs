@@ -5,7 +5,7 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Flows.FailureAnswers;
 
-/// <summary>IM 7.2.1.4 and 7.2.1.5: who does not come into a session that runs. Those who are in it see nothing.</summary>
+/// <summary>IM 7.2.1.4 and 7.2.1.5: who does not come into a session that runs. Who is in it sees nothing.</summary>
 public class JoinFailureTests(DemoProfile profile) : FailureFlow(profile)
 {
     [Theory, Trait("Spec", "IM 7.2.1.4/1"), InlineData(false), InlineData(true)]

@@ -115,7 +115,10 @@ public class ReferFailureTests(DemoProfile profile) : FailureFlow(profile)
     {
         var (group, alice, bob, carol, dave) = await TalkAsync();
         ResourceListEntry[] many =
-            [new("sip:dave@example.com"), .. Enumerable.Range(0, 7).Select(i => new ResourceListEntry($"sip:u{i}@example.com"))];
+        [
+            new("sip:dave@example.com"),
+            .. Enumerable.Range(0, 7).Select(i => new ResourceListEntry($"sip:u{i}@example.com")),
+        ];
 
         var answer = await Within(group[alice].ReferAsync(
             "<cid:many@example.com>", [("Content-ID", "<many@example.com>")],
