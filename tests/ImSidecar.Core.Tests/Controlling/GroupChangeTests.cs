@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Tests.Controlling;
 
@@ -69,6 +70,24 @@ public class GroupChangeTests
 
         Assert.StartsWith("terminated", scene.NotifyTo(bob).SubscriptionState, StringComparison.Ordinal);
         Assert.Empty(scene.ByesSent);
+    }
+
+    [Fact, Trait("Spec", "IM 5.1")]
+    public void Who_is_a_member_by_his_number_goes_on_watching()
+    {
+        var group = new GroupXml(skiers.Text, alice.Text, "tel:+15551234");
+        NameAddress[] both = [new(bob), Address("<tel:+15551234>")];
+        var scene = new Scene(With(group));
+        scene.Calls(alice);
+        scene.Acknowledges(alice);
+        scene.Arrives(InviteGroup(bob).WithHead(head => head with { Identities = [.. both] }));
+        scene.Acknowledges(bob);
+        scene.Arrives(Subscribe(bob).WithHead(head => head with { Uri = skiers, Identities = [.. both] }));
+        scene.AnswersNotify(bob);
+
+        scene.Later(10).Changes(group with { Subject = "Snow" });
+
+        Assert.Null(scene.Subscription(bob).EndReason);
     }
 
     [Fact, Trait("Spec", "IM 7.2.2.8")]

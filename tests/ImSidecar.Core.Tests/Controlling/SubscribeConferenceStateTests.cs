@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Controlling;
+using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Tests.Controlling;
@@ -120,6 +121,23 @@ public class SubscribeConferenceStateTests
         Assert.Equal(
             "<sip:c0ffee@im.example.com>;isfocus;+g.oma.sip-im",
             Scene.Settled(alice, bob).Subscribes(bob).Single<Respond>().Headers.First("Contact"));
+
+    [Fact, Trait("Spec", "IM 7.9.1.1.4/5"), Trait("Spec", "IM 7.2.1.12/4")]
+    public void Whom_the_document_of_his_group_does_not_let_gets_403()
+    {
+        var scene = new Scene(With(GroupOfThree with
+        {
+            Rules = GroupXml.OfMembers.Replace(
+                "<allow-conference-state>true", "<allow-conference-state>false", StringComparison.Ordinal),
+        }));
+        scene.Calls(alice);
+        scene.Acknowledges(alice);
+
+        var response = scene.Subscribes(alice).Single<Respond>();
+
+        Assert.Equal(403, response.Status.Code);
+        Assert.Contains("allow-conference-state", response.Warning, StringComparison.Ordinal);
+    }
 
     [Fact, Trait("Spec", "IM 7.9.1.1.4/9b")]
     public void The_200_asserts_the_group_where_there_is_one()
