@@ -28,7 +28,9 @@ internal sealed class SessionRun(OperatorPolicy policy, GroupFacts group)
         foreach (var invite in invites)
             Happens(Answer(invite, 200));
 
-        foreach (var leg in _session!.Participants.Values.ToList())
+        var inviter = _session!.Participants.Values.Single(each => each.Leg.Transaction is not null).Leg;
+        Happens(new InviteAcknowledged(inviter.Transaction, inviter.Dialog, default));
+        foreach (var leg in _session.Participants.Values.ToList())
             Happens(new LegConnected(leg.Leg.Media.SessionId));
         foreach (var bye in Sent(Happens(new GroupChanged(), GroupFacts.None), "BYE"))
             Happens(Answer(bye, 200));
