@@ -156,10 +156,10 @@ public class CallTests
         await using var alice = Handset("alice");
         await using var bob = Handset("bob");
 
-        var calling = alice.Invite(bob.AddressOfRecord, new() { Headers = [("Require", "replaces")] }, HopTo(bob));
+        var calling = alice.Invite(bob.AddressOfRecord, new() { Headers = [("Require", "100rel")] }, HopTo(bob));
         var final = await Within(calling.Final);
 
-        Assert.Equal((420, "replaces"), (final.Status, final["Unsupported"]));
+        Assert.Equal((420, "100rel"), (final.Status, final["Unsupported"]));
     }
 
     [Fact]
