@@ -126,7 +126,18 @@ public class PredefinedGroupSetupTests
     public void No_more_are_invited_than_there_are_places() =>
         Assert.Equal(["bob"], Invited(new Scene(With(preArranged with { MaxParticipants = 2 })).Calls(alice)));
 
-    [Fact, Trait("Spec", "IM 7.2.1.3/ok-1"), Trait("Spec", "IM 7.2.1.3/ok-2"), Trait("Spec", "IM 7.2.1.3/ok-2a")]
+    [Fact, Trait("Spec", "IM 7.2.1.3/ok-2"), Trait("Spec", "IM 7.2.1.3/ok-2a")]
+    public void The_answer_to_the_inviter_holds_the_types_that_his_offer_and_the_member_take()
+    {
+        var scene = new Scene(With(preArranged));
+        scene.Arrives(InviteGroup(bob) with { Offer = Sdp(bob, wrapped: "text/plain image/png") });
+
+        var answer = scene.Accepts(alice, answer: Sdp(alice, wrapped: "image/png", setup: "active")).Single<Respond>();
+
+        Assert.Contains("a=accept-wrapped-types:image/png\r\n", answer.Body.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.1.3/ok-1")]
     [Trait("Spec", "IM 7.2.1.3/ok-3"), Trait("Spec", "IM 7.2.1.3/ok-4"), Trait("Spec", "IM 7.2.1.1/4b")]
     public void The_first_member_who_accepts_answers_the_inviter_as_the_group()
     {
