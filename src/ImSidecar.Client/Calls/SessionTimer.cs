@@ -7,6 +7,9 @@ namespace ImSidecar.Client.Calls;
 /// <summary>Refreshes a session at half its interval, or ends it when the peer does not, RFC 4028 10.</summary>
 internal sealed class SessionTimer(Call call, TransactionLayer layer)
 {
+    // At half the interval, and when that failed a few times more before it ends.
+    private const int Attempts = 4;
+
     private bool _keeps;
     private int _generation;
 
@@ -42,9 +45,15 @@ internal sealed class SessionTimer(Call call, TransactionLayer layer)
 
     private async Task RefreshAsync(int seconds, int generation)
     {
-        await layer.DelayAsync(TimeSpan.FromSeconds(seconds / 2.0));
-        if (IsCurrent(generation))
-            await call.ReinviteAsync();
+        var pause = TimeSpan.FromSeconds(seconds / 2.0);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            await layer.DelayAsync(pause);
+            if (!IsCurrent(generation) || await call.ReinviteAsync() is { Status: 408 or 481 })
+                return;
+
+            pause = TimeSpan.FromSeconds(seconds / 2.0 / Attempts);
+        }
     }
 
     private async Task SuperviseAsync(int seconds, int generation)

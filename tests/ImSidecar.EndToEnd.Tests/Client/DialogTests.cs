@@ -107,6 +107,20 @@ public class DialogTests
         Assert.False(pair.BobCall.Ended.IsCompleted);
     }
 
+    [Fact, Trait("Spec", "RFC 4028 10")]
+    public async Task A_refresh_that_failed_is_tried_again()
+    {
+        await using var pair = await CalledPair.StartAsync(invite: new() { SessionExpires = "4;refresher=uac" });
+        var asked = 0;
+        pair.BobCall.Responder = transaction => Interlocked.Increment(ref asked) == 1
+            ? transaction.RespondAsync(503)
+            : pair.BobCall.AnswerReinviteAsync(transaction);
+
+        await Until(() => Volatile.Read(ref asked) == 3);
+
+        Assert.False(pair.BobCall.Ended.IsCompleted);
+    }
+
     [Fact]
     public async Task A_session_that_nobody_refreshes_is_ended()
     {
