@@ -7,6 +7,13 @@ internal sealed class LegBinding(SwitchLeg leg, MsrpConnection connection, MsrpO
 
     public SwitchLeg Leg => leg;
 
+    /// <summary>The session id that the peer who asked for it gives himself; null: we have connected.</summary>
+    public string? PeerSession { get; init; }
+
+    /// <summary>He is who the leg is for, as far as that is known.</summary>
+    public bool IsPeers => leg.Leg.RemotePath is not [.., { SessionId: { } session }] || PeerSession is null
+        || session == PeerSession;
+
     public MsrpConnection Connection => connection;
 
     /// <summary>Touched by the connection's reader only.</summary>

@@ -55,6 +55,11 @@ internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, TimeProvider clock)
         && session == former
         && !(Leg.RemotePath is [.., var now] && now.SessionId == session);
 
+    /// <summary>
+    /// Other connections that came before the peer's path was known: of the phones that were asked, one answers first.
+    /// </summary>
+    public List<LegBinding> Rivals { get; } = [];
+
     /// <summary>A connection is being made.</summary>
     public bool IsConnecting { get; set; }
 

@@ -7,6 +7,9 @@ namespace ImSidecar.Msrp;
 internal sealed class SwitchTable(
     MsrpOptions options, TimeProvider clock, Action<MsrpLegEvent> raise, Action<SwitchLeg> connect)
 {
+    // As many phones as one user has, RFC 3261 13.2.2.4.
+    private const int MaxRivals = 4;
+
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, SwitchLeg> _legs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Bridge> _bridges = new(StringComparer.Ordinal);
@@ -98,13 +101,20 @@ internal sealed class SwitchTable(
                 if (bound.Connection == connection)
                     return BindResult.Bound;
 
-                if (!IsDead(bound))
+                if (RivalOf(leg, head, connection) is { } rival)
+                {
+                    binding = rival;
+                    return BindResult.Bound;
+                }
+
+                var next = new LegBinding(leg, connection, options) { PeerSession = SessionOf(head) };
+                if ((bound.IsPeers || !next.IsPeers) && !IsDead(bound))
                     return BindResult.BoundElsewhere;
 
                 Release(leg);
             }
 
-            binding = leg.Binding = new(leg, connection, options);
+            binding = leg.Binding = new(leg, connection, options) { PeerSession = SessionOf(head) };
             leg.HasAnswered();
             leg.IsConnecting = false;
             connection.Attach(binding);
@@ -181,6 +191,42 @@ internal sealed class SwitchTable(
         }
     }
 
+    // Which of several phones has answered first is known with the peer's path.
+    private LegBinding? RivalOf(SwitchLeg leg, MsrpHead? head, MsrpConnection connection)
+    {
+        if (leg.Paths is not null || head is null)
+            return null;
+
+        if (leg.Rivals.Find(each => each.Connection == connection) is { } known)
+            return known;
+
+        if (leg.Rivals.Count == MaxRivals || leg.Binding!.PeerSession == SessionOf(head))
+            return null;
+
+        var rival = new LegBinding(leg, connection, options) { PeerSession = SessionOf(head) };
+        leg.Rivals.Add(rival);
+        connection.Attach(rival);
+        return rival;
+    }
+
+    // The peer is known now: whoever else came in is not he.
+    private static void Choose(SwitchLeg leg)
+    {
+        var chosen = leg.Binding is { IsOver: false, IsPeers: true }
+            ? leg.Binding
+            : leg.Rivals.Find(each => each is { IsOver: false, IsPeers: true }) ?? leg.Binding;
+        foreach (var other in leg.Rivals.Append(leg.Binding).OfType<LegBinding>().Where(each => each != chosen).ToList())
+        {
+            other.End();
+            other.Connection.OnBindingOver();
+        }
+
+        leg.Rivals.Clear();
+        leg.Binding = chosen;
+    }
+
+    private static string? SessionOf(MsrpHead? head) => head?.FromPath is [.., { SessionId: { } session }] ? session : null;
+
     private bool IsOurs(MsrpHead head)
     {
         foreach (var hop in head.FromPath)
@@ -211,7 +257,11 @@ internal sealed class SwitchTable(
             Move(entry, entry.Binding, before);
 
         if (entry.Paths is { } paths)
+        {
+            if (entry.Rivals.Count > 0)
+                Choose(entry);
             entry.Outbox?.Readdress(paths);
+        }
     }
 
     // What is under way on the connection he has comes to its end there; what is new waits for that.
@@ -248,6 +298,13 @@ internal sealed class SwitchTable(
     private void Release(SwitchLeg leg)
     {
         EndFormer(leg);
+        foreach (var rival in leg.Rivals)
+        {
+            rival.End();
+            rival.Connection.OnBindingOver();
+        }
+
+        leg.Rivals.Clear();
         leg.Outbox?.Close();
         leg.Outbox = null;
         if (leg.Binding is { } binding)
