@@ -215,7 +215,7 @@ internal sealed class SwitchTable(
         var chosen = leg.Binding is { IsOver: false, IsPeers: true }
             ? leg.Binding
             : leg.Rivals.Find(each => each is { IsOver: false, IsPeers: true }) ?? leg.Binding;
-        foreach (var other in leg.Rivals.Append(leg.Binding).OfType<LegBinding>().Where(each => each != chosen).ToList())
+        foreach (var other in leg.Rivals.Append(leg.Binding).OfType<LegBinding>().Where(each => each != chosen))
         {
             other.End();
             other.Connection.OnBindingOver();
@@ -225,7 +225,8 @@ internal sealed class SwitchTable(
         leg.Binding = chosen;
     }
 
-    private static string? SessionOf(MsrpHead? head) => head?.FromPath is [.., { SessionId: { } session }] ? session : null;
+    private static string? SessionOf(MsrpHead? head) =>
+        head?.FromPath is [.., { SessionId: { } session }] ? session : null;
 
     private bool IsOurs(MsrpHead head)
     {
