@@ -323,7 +323,8 @@ internal sealed class SwitchTable(
         if (bound.Connection.MayHaveAnswersUnread(options.ChallengeTimeout))
             return false;
 
-        if (leg.IsUnresponsive || leg.ChallengedAt is not 0 and var at && clock.GetElapsedTime(at) > options.ChallengeTimeout)
+        if (leg.IsUnresponsive
+            || leg.ChallengedAt is not 0 and var at && clock.GetElapsedTime(at) > options.ChallengeTimeout)
             return true;
 
         if (leg.ChallengedAt == 0 && leg.Outbox is { } outbox)
