@@ -87,7 +87,8 @@ public sealed class OverloadTests(FaultyProfile profile) : IAsyncLifetime
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{answers.Length} sent, {refused.Count} refused ({refused.Count(answer => answer["Retry-After"] == "3")} by the sidecar); at most {requests} requests and {events} events in work, "
             + $"{saves} saves waiting, {grown >> 20} MiB more");
-        Assert.InRange(requests, FaultyProfile.MaxNewRequests, FaultyProfile.MaxNewRequests + 20);
+        // Looked at now and then, so the peak itself may be missed; that nothing is refused below it is AdmissionTests' matter.
+        Assert.InRange(requests, FaultyProfile.MaxNewRequests / 2, FaultyProfile.MaxNewRequests + 20);
         Assert.InRange(saves, 0, 2048);
         Assert.InRange(grown, 0, 150L << 20);
 
