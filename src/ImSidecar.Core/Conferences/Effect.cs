@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Conferences;
 
@@ -30,6 +31,23 @@ public sealed record Respond(string Transaction, SipStatus Status, string? Warni
     public string? Explanation { get; init; }
 
     public int Ordinal => Status.IsProvisional ? 1 : 2;
+}
+
+/// <summary>
+/// A waiting request goes on, with these changes; Kamailio relays it and its answers. Passed is the half that ran.
+/// </summary>
+public sealed record PassOn(string Transaction, SessionCase Passed) : Effect
+{
+    /// <summary>Another Request-URI; null: as it is.</summary>
+    public SipUri? Uri { get; init; }
+
+    /// <summary>Names of header fields that go no further.</summary>
+    public ImmutableArray<string> Removed { get; init; } = [];
+
+    public SipHeaders Added { get; init; } = SipHeaders.Empty;
+
+    /// <summary>Requests within the dialog come by here too.</summary>
+    public bool RecordRoute { get; init; }
 }
 
 /// <summary>Send a request of ours other than NOTIFY, ACK and CANCEL.</summary>

@@ -32,6 +32,20 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
         return new() { Reply = reply };
     }
 
+    public static SipAction Of(PassOn passed)
+    {
+        var action = new Relay
+        {
+            Transaction = passed.Transaction,
+            Uri = passed.Uri?.Text ?? "",
+            RecordRoute = passed.RecordRoute,
+            Passed = (SessionCase)passed.Passed,
+        };
+        action.RemoveHeaders.AddRange(passed.Removed);
+        Add(action.AddHeaders, passed.Added);
+        return new() { Relay = action };
+    }
+
     public SipAction Of(ActionKey key, OutgoingRequest request)
     {
         var originate = new Originate

@@ -5,6 +5,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Gateway.V1;
+using SessionCase = ImSidecar.Protocol.Sip.Requests.SessionCase;
 
 namespace ImSidecar.Server.Gateway;
 
@@ -112,6 +113,7 @@ internal static class SipEventReader
             LocalTag = to.Tag ?? wire.ToTag,
             Identities = Identities(wire.Identities),
             IsTrusted = wire.Trusted,
+            SessionCase = wire.Trusted ? (SessionCase)wire.SessionCase : SessionCase.Unspecified,
             Contact = contact,
             RouteSet = routeSet,
             Headers = headers,

@@ -56,6 +56,7 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
         SendNotify notify => notifies?.Render(notify) is { } request ? actions.Of(notify.Key, request) : null,
         SendAck ack => SipActions.Of(ack),
         SendCancel cancel => SipActions.Of(cancel),
+        PassOn passed => SipActions.Of(passed),
         _ => throw new UnreachableException(effect.GetType().Name),
     };
 

@@ -29,6 +29,9 @@ public sealed record RequestHead
     /// <summary>It came from the core, whose word counts and who may hear what is not for handsets; RFC 3324.</summary>
     public bool IsTrusted { get; init; }
 
+    /// <summary>Which half is to run; only the core can say so.</summary>
+    public SessionCase SessionCase { get; init; }
+
     public NameAddress? Contact { get; init; }
 
     /// <summary>
