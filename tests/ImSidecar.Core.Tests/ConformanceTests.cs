@@ -10,14 +10,14 @@ namespace ImSidecar.Core.Tests;
 public partial class ConformanceTests
 {
     private static readonly List<SpecToken> cited =
-        [.. Repository.Sources("src/ImSidecar.Core").SelectMany(source => SpecToken.AllIn(Repository.Read(source)))
+        [.. new[] { "src/ImSidecar.Core", "src/ImSidecar.Client" }.SelectMany(Repository.Sources)
+            .SelectMany(source => SpecToken.AllIn(Repository.Read(source)))
             .Distinct()];
 
     private static readonly List<SpecToken> proven = [.. Proven().Distinct()];
 
     private static readonly List<SpecToken> shown =
-        [.. Traits(source => source.StartsWith("tests/ImSidecar.EndToEnd.Tests/", StringComparison.Ordinal))
-            .Distinct()];
+        [.. Traits(IsOnTheWire).Distinct()];
 
     private static readonly List<SpecToken> tested = [.. proven.Union(shown)];
 
@@ -34,7 +34,8 @@ public partial class ConformanceTests
         // What the SIP core does for us (ims) is in no rule.
         public bool WantsProof => Level is "SHALL" or "SHOULD" && Token.Step != "ims";
 
-        public bool WantsToBeShown => Level != "INFO";
+        // What the informative flows tell is shown step by step.
+        public bool WantsToBeShown => Level != "INFO" || Token.Section.StartsWith("D.", StringComparison.Ordinal);
 
         public static Requirement Parse(string line) =>
             CsvLine().Match(line) is { Success: true } match
@@ -121,8 +122,12 @@ public partial class ConformanceTests
             .Where(trait => trait.Name == "Spec")
             .SelectMany(trait => SpecToken.AllIn(trait.Value))
             .Concat(Traits(source =>
-                !source.StartsWith("tests/ImSidecar.Core.Tests/", StringComparison.Ordinal)
-                && !source.StartsWith("tests/ImSidecar.EndToEnd.Tests/", StringComparison.Ordinal)));
+                !source.StartsWith("tests/ImSidecar.Core.Tests/", StringComparison.Ordinal) && !IsOnTheWire(source)));
+
+    // The client's own tests are those of a unit; it has no wire but loopback.
+    private static bool IsOnTheWire(string source) =>
+        source.StartsWith("tests/ImSidecar.EndToEnd.Tests/", StringComparison.Ordinal)
+        && !source.StartsWith("tests/ImSidecar.EndToEnd.Tests/Client/", StringComparison.Ordinal);
 
     private static IEnumerable<SpecToken> Traits(Predicate<string> isWanted) =>
         Repository.Sources("tests")
@@ -133,11 +138,11 @@ public partial class ConformanceTests
     [GeneratedRegex(@"Trait\(""Spec"", ""(?<token>[^""]+)""\)")]
     private static partial Regex Trait();
 
-    [GeneratedRegex(@"^(?<section>[\d.]+|M),(""[^""]*""|[^,]*),(?<step>[^,]*),(?<level>[A-Z]+),")]
+    [GeneratedRegex(@"^(?<section>[\d.]+|M|D\.\d),(""[^""]*""|[^,]*),(?<step>[^,]*),(?<level>[A-Z]+),")]
     private static partial Regex CsvLine();
 
     [GeneratedRegex(
-        @"^\| (?<section>\d[\d.]+|M) [^|]*\|(?<files>[^|]*\|[^|]*)\| (?<status>[^|]*?) +\|(?<open>[^|]*)\|",
+        @"^\| (?<section>\d[\d.]+|M|D\.\d) [^|]*\|(?<files>[^|]*\|[^|]*)\| (?<status>[^|]*?) +\|(?<open>[^|]*)\|",
         RegexOptions.Multiline)]
     private static partial Regex TableRow();
 

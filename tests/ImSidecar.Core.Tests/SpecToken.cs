@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ImSidecar.Core.Tests;
 
-/// <summary>A citation of the specification: IM 7.2.1.4/3, IM M/5, or IM 11.1 for a section without steps.</summary>
+/// <summary>A citation of the specification: IM 7.2.1.4/3, IM M/5, IM D.1/3, or IM 11.1 for a section without steps.</summary>
 internal readonly partial record struct SpecToken(string Section, string Step)
 {
     public static IEnumerable<SpecToken> AllIn(string text) =>
@@ -23,6 +23,6 @@ internal readonly partial record struct SpecToken(string Section, string Step)
 
     public override string ToString() => Step.Length == 0 ? $"IM {Section}" : $"IM {Section}/{Step}";
 
-    [GeneratedRegex(@"\bIM (?<section>\d+(\.\d+)+|M\b)(/(?<step>[0-9A-Za-z]+(-[0-9A-Za-z]+)*))?")]
+    [GeneratedRegex(@"\bIM (?<section>\d+(\.\d+)+|M\b|D\.\d)(/(?<step>[0-9A-Za-z]+(-[0-9A-Za-z]+)*))?")]
     private static partial Regex Pattern();
 }
