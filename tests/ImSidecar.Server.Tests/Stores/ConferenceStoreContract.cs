@@ -40,7 +40,7 @@ public abstract class ConferenceStoreContract
         Assert.False(await Store.TrySaveAsync(subscription.Id, 0, first, Cancel));
         var after = subscription with { Revision = 8, Told = [] };
         Assert.True(await Store.TrySaveAsync(
-            subscription.Id, 7, new() { Head = after, DoneEffects = [1, 2, 3, 4, 5, 6, 8] }, Cancel));
+            subscription.Id, 7, new() { Head = after, DoneEffects = [.. AllBut(7)] }, Cancel));
 
         var reopened = await ReopenAsync();
         var loaded = await reopened.LoadAsync(subscription.Id, Cancel);
@@ -68,7 +68,7 @@ public abstract class ConferenceStoreContract
             Departures = before.Departures.Clear().Add("sip:p1@example.com", Sample.Departure("sip:p1@example.com")),
             Guests = before.Guests.Remove("tel:+15551234").Add("tel:+15559876", new("tel:+15559876", "p4")),
         };
-        Assert.True(await SaveAsync(before, after, added: [new(20, Sample.Effects[6])], done: [1, 2, 3, 4, 5, 7, 8]));
+        Assert.True(await SaveAsync(before, after, added: [new(20, Sample.Effects[6])], done: AllBut(6)));
 
         var loaded = await (await ReopenAsync()).LoadAsync(_id, Cancel);
         PendingEffect[] left = [new(6, Sample.Effects[5]), new(20, Sample.Effects[6])];
@@ -81,7 +81,7 @@ public abstract class ConferenceStoreContract
         var conference = Sample.Conference();
         await SaveAsync(null, conference, added: Numbered(Sample.Effects));
 
-        Assert.True(await SaveAsync(conference, conference, done: [1, 2, 3, 4, 5, 6, 8]));
+        Assert.True(await SaveAsync(conference, conference, done: AllBut(7)));
 
         var loaded = await Store.LoadAsync(_id, Cancel);
         Assert.Equal(Dump.Of(conference), Dump.Of(loaded!.Conference));
@@ -229,6 +229,9 @@ public abstract class ConferenceStoreContract
 
     protected static ImmutableArray<PendingEffect> Numbered(ImmutableArray<Effect> effects) =>
         [.. effects.Select((effect, i) => new PendingEffect(i + 1, effect))];
+
+    private static long[] AllBut(int left) =>
+        [.. Enumerable.Range(1, Sample.Effects.Length).Where(number => number != left)];
 
     protected async Task<bool> SaveAsync(
         Conference? before, Conference after, ImmutableArray<PendingEffect> added = default, params long[] done) =>
