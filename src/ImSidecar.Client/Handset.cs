@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
+using ImSidecar.Client.Blocking;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Sip.Transactions;
@@ -29,6 +30,13 @@ public sealed class Handset : IAsyncDisposable
 
     /// <summary>Where we can be called directly.</summary>
     public string ContactUri => _agent.ContactUri;
+
+    /// <summary>Whom the user has blocked: marked in what notifications tell from now on, IM 6.1.2.12.</summary>
+    public BlockList Blocked
+    {
+        get => _agent.Blocked;
+        set => _agent.Blocked = value;
+    }
 
     public ChannelReader<IncomingCall> IncomingCalls => _calls.Reader;
 

@@ -3,6 +3,7 @@ using ImSidecar.Client.Demo;
 
 const string usage = """
     imclient handset --user NAME [--password P] [--domain D] [--proxy IP:PORT] [--transport udp|tcp] [--name TEXT]
+                     [--block-list FILE]
         A handset: one command per line on the input ("help" lists them), one JSON event per line on the output.
     imclient demo [--proxy IP:PORT] [--core PORT] [--msrp PORT] [--domain D] [--im-domain D] [--password P]
                   [--capture FILE]

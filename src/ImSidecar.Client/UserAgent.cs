@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Threading.Channels;
+using ImSidecar.Client.Blocking;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Msrp;
 using ImSidecar.Client.Sip;
@@ -35,6 +36,8 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
     public HandsetOptions Options { get; }
 
     public string ContactUri { get; }
+
+    public BlockList Blocked { get; set; } = BlockList.Empty;
 
     public TransactionLayer Layer => _layer;
 

@@ -1,3 +1,4 @@
+using ImSidecar.Client.Blocking;
 using ImSidecar.Client.Sip.Transport;
 
 namespace ImSidecar.Client.Commands;
@@ -8,8 +9,9 @@ internal static class HandsetCommand
     public static async Task<int> RunAsync(CommandLine options, TextReader input, TextWriter output)
     {
         var handsetOptions = Read(options);
+        var blocked = BlockedBy(options.Find("block-list"));
         options.RejectUnknown();
-        await using var handset = new Handset(handsetOptions);
+        await using var handset = new Handset(handsetOptions) { Blocked = blocked };
         var events = new EventWriter(output);
         var console = new HandsetConsole(handset, events);
         events.Write("ready", ("user", handsetOptions.AddressOfRecord), ("contact", handset.ContactUri));
@@ -40,6 +42,11 @@ internal static class HandsetCommand
             events.Write("error", ("command", verb), ("text", error.Message));
         }
     }
+
+    private static BlockList BlockedBy(string? file) =>
+        file is null ? BlockList.Empty
+        : BlockListFile.TryRead(file, out var blocked, out var error) ? blocked
+        : throw new UsageException($"--block-list {file}: {error}");
 
     private static HandsetOptions Read(CommandLine options)
     {

@@ -68,22 +68,28 @@ internal sealed class HandsetReporter(Handset handset, EventWriter events)
 
     private void Report(Notification notification)
     {
-        var users = notification.Document?.Users?.List.Select(Describe).ToArray() ?? [];
-        var roster = notification.Roster.Select(Describe).ToArray();
+        var users = notification.Document?.Users?.List.Select(user => Describe(user, notification)).ToArray() ?? [];
+        var roster = notification.Roster.Select(user => Describe(user, notification)).ToArray();
         events.Write("notify", ("state", notification.State), ("reason", notification.Reason),
             ("document", notification.Document?.State.ToString().ToLowerInvariant()),
             ("version", notification.Document?.Version), ("users", new JsonArray(users)),
             ("roster", new JsonArray(roster)));
     }
 
-    private static JsonNode Describe(ConferenceUser user) => new JsonObject
+    private static JsonObject Describe(ConferenceUser user, Notification notification)
     {
-        ["user"] = user.Entity,
-        ["name"] = user.DisplayText,
-        ["status"] = user.Endpoints is [{ Status: { } status }, ..]
-            ? JsonNamingPolicy.KebabCaseLower.ConvertName(status.ToString())
-            : null,
-    };
+        var line = new JsonObject
+        {
+            ["user"] = user.Entity,
+            ["name"] = user.DisplayText,
+            ["status"] = user.Endpoints is [{ Status: { } status }, ..]
+                ? JsonNamingPolicy.KebabCaseLower.ConvertName(status.ToString())
+                : null,
+        };
+        if (notification.Blocked.IsBlocked(user.Entity))
+            line["blocked"] = true;
+        return line;
+    }
 
     private async Task ReportProvisionalsAsync(OutgoingCall outgoing)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImSidecar.Client.Blocking;
 using ImSidecar.Client.Sip;
 using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Xdm;
@@ -32,6 +33,25 @@ public sealed record Notification(SipMessage Request)
 
     /// <summary>Who is in, after this document.</summary>
     public IReadOnlyList<ConferenceUser> Roster { get; init; } = [];
+
+    /// <summary>Who was in before this document; null: nothing was known.</summary>
+    public IReadOnlyList<ConferenceUser>? Former { get; init; }
+
+    /// <summary>Who came and went again since the last document.</summary>
+    public IReadOnlyList<ConferenceUser> PassedBy { get; init; } = [];
+
+    /// <summary>It holds a conference document that is none.</summary>
+    public bool IsUnreadable { get; init; }
+
+    /// <summary>Whom the user had blocked when it came.</summary>
+    public BlockList Blocked { get; init; } = BlockList.Empty;
+
+    /// <summary>The roster as a person is shown it, who is blocked marked.</summary>
+    public IEnumerable<RosterLine> Lines => Roster.Select(user => RosterLine.Of(user, Blocked));
+
+    /// <summary>What this document changed in the roster.</summary>
+    public IEnumerable<RosterChange> Changes =>
+        Outcome is ViewOutcome.Applied or ViewOutcome.Ended ? RosterDifference.Of(this) : [];
 
     private string SubscriptionState => Request["Subscription-State"] ?? "";
 

@@ -16,6 +16,8 @@ public sealed record SubscribeOptions
 
     public string? Accept { get; init; } = "application/conference-info+xml";
 
+    internal bool IsForConference => Method == "SUBSCRIBE" && Event.Split(';')[0] == "conference";
+
     /// <summary>What is asked for more exactly, such as a list of documents; every SUBSCRIBE has it.</summary>
     public (string Type, ReadOnlyMemory<byte> Content)? Body { get; init; }
 

@@ -21,11 +21,13 @@ public sealed class Subscription : IDialogUsage
     private readonly UserAgent _agent;
     private readonly SubscribeOptions _options;
     private SipMessage _first;
+    private IReadOnlyList<ConferenceUser>? _roster;
 
     internal Subscription(UserAgent agent, string uri, SubscribeOptions options, SipFlow hop)
     {
         _agent = agent;
         _options = options;
+        // IM 6.1.2.12/2, IM 6.1.2.12/3: a Call-ID and a tag of its own, whatever dialogs there are.
         _first = Create(agent.CreateRequest(options.Method, uri), options.Seconds);
         CallId = _first.CallId;
         LocalTag = _first.FromTag!;
@@ -102,13 +104,22 @@ public sealed class Subscription : IDialogUsage
     {
     }
 
+    // A NOTIFY that was first has made the dialog already, RFC 6665 4.1.3.
+    private void Establish(SipMessage response)
+    {
+        Dialog ??= Dialog.OfCaller(_first, response);
+        // IM 6.1.2.12/ok-1
+        if (Dialog is { } dialog && response.Contact is { } server)
+            dialog.RemoteTarget = server.Uri.Text;
+    }
+
     private void Take(ServerTransaction transaction, SipMessage request)
     {
         if (!IsOurs(request["Event"] ?? ""))
             _agent.OnViolation(ProtocolViolation.Of("RFC 6665 4.1.3", "another Event", request));
 
         var notification = Read(request);
-        var status = _options.Answer?.Invoke(notification) ?? 200;
+        var status = _options.Answer?.Invoke(notification) ?? (notification.IsUnreadable ? 400 : 200);
         if (status != 0)
             _ = transaction.RespondAsync(status);
         _notifications.Writer.TryWrite(notification);
@@ -135,23 +146,34 @@ public sealed class Subscription : IDialogUsage
         _agent.Remove(this);
     }
 
+    // IM 6.1.2.12/notify-1
     private Notification Read(SipMessage request)
     {
+        var told = new Notification(request) { Blocked = _agent.Blocked, Former = _roster, Roster = _roster ?? [] };
         var body = BodyPart.Find(request, ConferenceInfoXml.MediaType);
         if (body.IsEmpty)
-            return new(request) { Roster = [.. View.Roster] };
+            return told;
 
         if (!ConferenceInfoXml.TryParse(body, out var document))
         {
             _agent.OnViolation(ProtocolViolation.Of("RFC 4575 5", "the document cannot be read", request));
-            return new(request);
+            return told with { IsUnreadable = true };
         }
 
+        var passedBy = _roster is null ? [] : PassedBy(document);
         var outcome = View.Apply(document);
         if (outcome is ViewOutcome.Gap or ViewOutcome.Outdated)
             _agent.OnViolation(ProtocolViolation.Of("RFC 4575 4.6", $"version {document.Version}: {outcome}", request));
-        return new(request) { Document = document, Outcome = outcome, Roster = [.. View.Roster] };
+        else
+            _roster = [.. View.Roster];
+        return told with { Document = document, Outcome = outcome, Roster = _roster ?? [], PassedBy = passedBy };
     }
+
+    private List<ConferenceUser> PassedBy(ConferenceInfo document) =>
+        [.. document.Users?.List.Where(user => !View.Users.ContainsKey(user.Entity) && HasLeft(user)) ?? []];
+
+    private static bool HasLeft(ConferenceUser user) => !user.Endpoints.IsEmpty
+        && user.Endpoints.All(endpoint => endpoint.Status == EndpointStatus.Disconnected);
 
     private SipMessage Create(SipMessage subscribe, int? seconds)
     {
@@ -160,6 +182,9 @@ public sealed class Subscription : IDialogUsage
             subscribe.Add("Expires", string.Create(CultureInfo.InvariantCulture, $"{expires}"));
         if (_options.Accept is { } accept)
             subscribe.Add("Accept", accept);
+        // IM 6.1.2.12/1
+        if (_options.IsForConference)
+            subscribe.Add("Accept-Contact", "*;+g.oma.sip-im");
         if (_options.Body is var (type, content))
             subscribe.WithBody(type, content);
         UserAgent.Override(subscribe, _options.Headers);
@@ -178,7 +203,7 @@ public sealed class Subscription : IDialogUsage
         if (response.IsSuccess)
         {
             lock (_gate)
-                Dialog ??= Dialog.OfCaller(_first, response);
+                Establish(response);
         }
         else
         {

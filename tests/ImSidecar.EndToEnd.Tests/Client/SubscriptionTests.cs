@@ -1,4 +1,5 @@
 using ImSidecar.Client;
+using ImSidecar.Client.Blocking;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Subscriptions;
 using ImSidecar.Protocol.ConferenceInfo;
@@ -9,7 +10,7 @@ namespace ImSidecar.EndToEnd.Tests.Client;
 /// <summary>RFC 6665 4.1 and RFC 4575 4.6: the subscriber and what it makes of the documents.</summary>
 public class SubscriptionTests
 {
-    [Fact]
+    [Fact, Trait("Spec", "IM 6.1.2.12/notify-1"), Trait("Spec", "IM 6.1.2.12/notify-2")]
     public async Task Documents_are_merged_and_the_end_is_told()
     {
         using var focus = new ScriptedPeer();
@@ -64,7 +65,7 @@ public class SubscriptionTests
         Assert.Equal("RFC 4575 4.6", Assert.Single(bob.Violations).Rule);
     }
 
-    [Fact]
+    [Fact, Trait("Spec", "IM 6.1.2.12/term")]
     public async Task Refresh_and_unsubscribe_stay_in_the_dialog()
     {
         using var focus = new ScriptedPeer();
@@ -113,10 +114,106 @@ public class SubscriptionTests
         Assert.Equal(2u, (await focus.ReceiveAsync("481")).CSeq);
     }
 
-    private static async Task<SipMessage> AcceptAsync(ScriptedPeer focus, Handset bob)
+    [Fact, Trait("Spec", "IM 6.1.2.12/1"), Trait("Spec", "IM 6.1.2.12/2"), Trait("Spec", "IM 6.1.2.12/3")]
+    public async Task The_SUBSCRIBE_opens_a_dialog_of_its_own_and_asks_for_the_IM_server()
+    {
+        using var focus = new ScriptedPeer();
+        await using var bob = Handset("bob", proxy: focus.Local);
+
+        bob.Subscribe("sip:skiers@groups.example.com");
+        bob.Subscribe("sip:skiers@groups.example.com");
+        var first = await focus.NextAsync("SUBSCRIBE");
+        var second = await focus.NextAsync("SUBSCRIBE");
+
+        Assert.Equal("sip:skiers@groups.example.com", first.RequestUri);
+        Assert.Equal(("conference", ConferenceInfoXml.MediaType), (first["Event"], first["Accept"]));
+        Assert.Contains("+g.oma.sip-im", first["Accept-Contact"], StringComparison.Ordinal);
+        Assert.Null(first.ToTag);
+        Assert.NotEqual(first.CallId, second.CallId);
+    }
+
+    [Theory, Trait("Spec", "IM 6.1.2.12/ok-1"), Trait("Spec", "IM 6.1.2.12/resp")]
+    [InlineData(200)]
+    [InlineData(202)]
+    public async Task The_address_of_the_server_is_kept_for_what_follows(int status)
+    {
+        using var focus = new ScriptedPeer();
+        await using var bob = Handset("bob", proxy: focus.Local);
+
+        var subscription = bob.Subscribe("sip:skiers@groups.example.com");
+        await AcceptAsync(focus, bob, status);
+        var answer = await Within(subscription.Answered);
+        _ = subscription.UnsubscribeAsync();
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal($"sip:peer@{focus.Local}", (await focus.NextAsync("SUBSCRIBE")).RequestUri);
+    }
+
+    [Fact, Trait("Spec", "IM 6.1.2.12/notify-3")]
+    public async Task Who_is_blocked_is_marked_when_he_is_there_and_when_he_joins()
+    {
+        using var focus = new ScriptedPeer();
+        await using var bob = Handset("bob", proxy: focus.Local);
+        bob.Blocked = BlockList.Of("sip:alice@example.com", "sip:carol@example.com");
+
+        var subscription = bob.Subscribe("sip:opaque@im.example.com");
+        var subscribe = await AcceptAsync(focus, bob);
+        await NotifyAsync(focus, bob, subscribe, 1, "active", Document("full", 1, ("alice", "connected")));
+        await NotifyAsync(focus, bob, subscribe, 2, "active", Document("partial", 2, ("carol", "connected")));
+        var full = await Next(subscription.Notifications);
+        var partial = await Next(subscription.Notifications);
+
+        Assert.Equal((RosterChangeKind.Present, true), Mark(full));
+        Assert.Equal((RosterChangeKind.Joined, true), Mark(partial));
+        Assert.All(partial.Lines, line => Assert.True(line.IsBlocked));
+    }
+
+    [Fact, Trait("Spec", "IM 6.1.2.12/notify-2")]
+    public async Task Who_came_and_went_between_two_documents_is_told()
+    {
+        using var focus = new ScriptedPeer();
+        await using var bob = Handset("bob", proxy: focus.Local);
+
+        var subscription = bob.Subscribe("sip:opaque@im.example.com");
+        var subscribe = await AcceptAsync(focus, bob);
+        await NotifyAsync(focus, bob, subscribe, 1, "active", Document("full", 1, ("alice", "connected")));
+        await NotifyAsync(focus, bob, subscribe, 2, "active", Document("partial", 2, ("carol", "disconnected")));
+        await Next(subscription.Notifications);
+        var second = await Next(subscription.Notifications);
+
+        Assert.Equal(RosterChangeKind.PassedBy, Assert.Single(second.Changes).Kind);
+    }
+
+    [Fact, Trait("Spec", "IM 6.1.2.12/notify-1")]
+    public async Task A_document_that_is_none_gets_400_and_the_roster_stays()
+    {
+        using var focus = new ScriptedPeer();
+        await using var bob = Handset("bob", proxy: focus.Local);
+
+        var subscription = bob.Subscribe("sip:opaque@im.example.com");
+        var subscribe = await AcceptAsync(focus, bob);
+        await NotifyAsync(focus, bob, subscribe, 1, "active", Document("full", 1, ("alice", "connected")));
+        await focus.SendAsync(Notify(bob, subscribe, 2, "active", "<!DOCTYPE x><conference-info"u8.ToArray()), bob);
+        var refused = await focus.ReceiveAsync("400");
+        await Next(subscription.Notifications);
+        var second = await Next(subscription.Notifications);
+
+        Assert.Equal(2u, refused.CSeq);
+        Assert.True(second.IsUnreadable);
+        Assert.Equal("sip:alice@example.com", Assert.Single(second.Roster).Entity);
+        Assert.Empty(second.Changes);
+    }
+
+    private static (RosterChangeKind, bool) Mark(Notification told)
+    {
+        var change = Assert.Single(told.Changes);
+        return (change.Kind, change.Line.IsBlocked);
+    }
+
+    private static async Task<SipMessage> AcceptAsync(ScriptedPeer focus, Handset bob, int status = 200)
     {
         var subscribe = await focus.NextAsync("SUBSCRIBE");
-        var answer = ScriptedPeer.Respond(subscribe, 200).Add("Contact", focus.Contact);
+        var answer = ScriptedPeer.Respond(subscribe, status).Add("Contact", focus.Contact);
         await focus.SendAsync(answer.Add("Expires", subscribe["Expires"]!), bob);
         return subscribe;
     }
