@@ -2,6 +2,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Identity;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Tests;
 
@@ -116,8 +117,11 @@ public class RandomHistoryTests
         for (var step = 0; step < Steps; step++)
         {
             history.Step();
-            if (history.Scene.Conference is { } conference)
-                AssertTable(conference.Participants, known);
+            if (history.Scene.Conference is not { } conference)
+                continue;
+
+            AssertTable(conference.Participants, known);
+            AssertTable(conference);
         }
     }
 
@@ -137,6 +141,13 @@ public class RandomHistoryTests
             table.Values.Count(each => each.IsInvited || each.Invitation == Invitation.Cancelling),
             table.Tally.Unsettled);
         Assert.Equal(table.Values.Min(each => each.DueAt), table.FirstDue);
+        var shown = table.Values.Where(each => each.IsShown).GroupBy(each => each.Entity)
+            .Select(same => same.OrderBy(each => each.Leg.State != LegState.Ending).ThenBy(each => each.Number).Last())
+            .OrderBy(each => each.Number).ToList();
+        Assert.Equal(shown.Count(each => each.Invitation != Invitation.Ringing), table.Users);
+        Assert.All(shown.Select(each => each.ChangedAt).Prepend(-1), since => Assert.Equal(
+            shown.Where(each => each.ChangedAt > since).Select(each => each.Id),
+            table.ShownSince(since).Select(each => each.Id)));
         Assert.Equal(
             table.Values.Where(each => each.DueAt is not null).Select(each => each.Id).Order(StringComparer.Ordinal),
             table.DueBy(DateTimeOffset.MaxValue).Select(each => each.Id).Order(StringComparer.Ordinal));
@@ -150,6 +161,31 @@ public class RandomHistoryTests
             named[name].Order(StringComparer.Ordinal),
             table.Find(name).Select(each => each.Id).Order(StringComparer.Ordinal)));
     }
+
+    // What a table that has grown change by change tells is what one look at each subscription gives.
+    private static void AssertTable(Conference conference)
+    {
+        var table = conference.Subscriptions;
+        var due = table.Values.ToLookup(each => each.DueAt(each.IsBehind(conference.RosterRevision)));
+        Assert.Equal(due.Count == 0 ? null : due.Min(each => each.Key), table.FirstDue);
+        Assert.All(due, each => Assert.Equal(
+            due.Where(other => other.Key <= each.Key).Sum(other => other.Count()), table.DueBy(each.Key).Count));
+        Assert.Equal(
+            table.Values.Select(each => each.HeardUpTo).DefaultIfEmpty(long.MaxValue).Min(), table.HeardByAll);
+        Assert.All(table.Values, each =>
+        {
+            Assert.Same(each, table.Find(each.Id));
+            Assert.Same(each, table[each.Dialog]);
+            Assert.Contains(each, table.Of(each.Subscriber));
+            Assert.Contains(each, table.OfPeer(each.Dialog.CallId, each.Dialog.RemoteTag));
+        });
+        Assert.All(users, user => Assert.Equal(
+            table.Values.Count(each => each.Subscriber.SamePerson(user)), table.Of(user).Count()));
+        Assert.All(
+            conference.Departures.Values, departure => Assert.True(departure.Revision > table.HeardByAll));
+    }
+
+    private static readonly SipUri[] users = [alice, bob, carol, dave];
 
     private static ActionKey? KeyOf(Effect effect) => effect switch
     {

@@ -31,6 +31,9 @@ public sealed record Conference : Aggregate
     /// <summary>Revision of the last change that a subscriber can see.</summary>
     public long RosterRevision { get; init; }
 
+    /// <summary>Revision of the last change of what describes the session: its name, its limit.</summary>
+    public long DescribedAt { get; init; }
+
     public string? Subject { get; init; }
 
     /// <summary>
@@ -43,8 +46,7 @@ public sealed record Conference : Aggregate
 
     public ParticipantTable Participants { get; init; } = ParticipantTable.Empty;
 
-    public ImmutableDictionary<DialogId, Subscription> Subscriptions { get; init; } =
-        ImmutableDictionary<DialogId, Subscription>.Empty;
+    public SubscriptionTable Subscriptions { get; init; } = SubscriptionTable.Empty;
 
     /// <summary>REFERs whose senders are told what comes of them, by subscription id.</summary>
     public ImmutableDictionary<string, Referral> Referrals { get; init; } =

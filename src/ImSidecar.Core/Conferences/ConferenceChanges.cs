@@ -29,7 +29,7 @@ public sealed record ConferenceChanges : AggregateChanges
             return new() { Head = null };
 
         var participants = before?.Participants ?? ParticipantTable.Empty;
-        var subscriptions = before?.Subscriptions ?? ImmutableDictionary<DialogId, Subscription>.Empty;
+        var subscriptions = before?.Subscriptions ?? SubscriptionTable.Empty;
         var departures = before?.Departures ?? ImmutableDictionary<string, Departure>.Empty;
         var guests = before?.Guests ?? ImmutableDictionary<string, Guest>.Empty;
         return new()
@@ -37,8 +37,9 @@ public sealed record ConferenceChanges : AggregateChanges
             Head = after,
             Participants = Changed(participants.All, after.Participants.All),
             RemovedParticipants = Removed(participants.All, after.Participants.All),
-            Subscriptions = Changed(subscriptions, after.Subscriptions),
-            RemovedSubscriptions = Removed(subscriptions, after.Subscriptions),
+            Subscriptions = Changed(subscriptions.All, after.Subscriptions.All),
+            RemovedSubscriptions = [.. Removed(subscriptions.All, after.Subscriptions.All)
+                .Select(number => subscriptions.All[number].Dialog)],
             Departures = Changed(departures, after.Departures),
             RemovedDepartures = Removed(departures, after.Departures),
             Guests = Changed(guests, after.Guests),

@@ -67,7 +67,7 @@ internal static class ConferenceLookups
             : conference.WithVisible(participant);
 
     public static Conference With(this Conference conference, Subscription subscription) =>
-        conference with { Subscriptions = conference.Subscriptions.SetItem(subscription.Dialog, subscription) };
+        conference with { Subscriptions = conference.Subscriptions.Set(subscription) };
 
     /// <summary>
     /// As With, and marks that subscribers see a change; the revision is the one this decision will have.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Conferences;
@@ -9,6 +10,9 @@ namespace ImSidecar.Core.Conferences;
 public sealed record Subscription
 {
     public required string Id { get; init; }
+
+    /// <summary>The order in which subscriptions came into the conference.</summary>
+    public int Number => TryReadNumber(Id, out var number) ? number : 0;
 
     public required DialogId Dialog { get; init; }
 
@@ -54,4 +58,27 @@ public sealed record Subscription
 
     /// <summary>True once the final NOTIFY has been sent.</summary>
     public bool IsTold { get; init; }
+
+    /// <summary>He does not know all that is to be seen.</summary>
+    public bool IsBehind(long rosterRevision) => OwesFullState || rosterRevision > ToldUpTo;
+
+    /// <summary>When it wants attention next; the past: its last NOTIFY is to go.</summary>
+    public DateTimeOffset DueAt(bool owesNews)
+    {
+        if (AnswerBy is { } answer)
+            return answer;
+
+        if (EndReason is not null)
+            return IsTold ? ExpiresAt : DateTimeOffset.MinValue;
+
+        return owesNews && NotBefore < ExpiresAt ? NotBefore : ExpiresAt;
+    }
+
+    public static bool TryReadNumber(string id, out int number)
+    {
+        number = 0;
+        return id.Length > 1
+            && id[0] == 's'
+            && int.TryParse(id.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
 }

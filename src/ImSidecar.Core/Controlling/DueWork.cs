@@ -16,9 +16,7 @@ internal static class DueWork
         next = Earliest(next, conference.Participants.FirstDue);
         foreach (var referral in conference.Referrals.Values)
             next = Earliest(next, ReferProgress.NextDue(referral));
-        foreach (var subscription in conference.Subscriptions.Values)
-            next = Earliest(next, NotifyGenerator.NextDue(conference, subscription));
-        return next;
+        return Earliest(next, conference.Subscriptions.At(conference.RosterRevision).FirstDue);
     }
 
     public static Decision OnTimeElapsed(Conference conference, Facts facts)
@@ -34,7 +32,7 @@ internal static class DueWork
 
         foreach (var participant in conference.Participants.DueBy(facts.Now))
             decision = decision.Then(next => ForParticipant(next, participant.Id, facts));
-        foreach (var subscription in conference.Subscriptions.Values)
+        foreach (var subscription in conference.Subscriptions.At(conference.RosterRevision).DueBy(facts.Now))
             decision =
                 decision.Then(next => Decision.Of(NotifyOutcome.OnTimeElapsed(next, subscription.Dialog, facts)));
         return decision

@@ -106,7 +106,6 @@ internal static class GroupChange
             ? Joiner.Of(part) with { WantsAnonymity = false }
             : Joiner.Of(subscription.Subscriber);
 
-    // Subscribers see name and limit with their next full state.
     private static Conference WithDocument(Conference conference, ResolvedGroup group) =>
         (conference.GroupName, conference.MaxParticipants)
             == (group.Document.DisplayName, group.Document.MaxParticipants)
@@ -115,5 +114,8 @@ internal static class GroupChange
             {
                 GroupName = group.Document.DisplayName,
                 MaxParticipants = group.Document.MaxParticipants,
+                // RFC 4575 5.3: who watches is told as of any other change.
+                DescribedAt = conference.Revision + 1,
+                RosterRevision = conference.Revision + 1,
             };
 }

@@ -100,8 +100,6 @@ internal static class PredefinedGroupSetup
             .Select(each => each with { IsInviter = false, IsKey = false, ChangedAt = 0 }));
 
     // Who watched the last session may have no right to watch this one.
-    private static ImmutableDictionary<DialogId, Subscription> Ended(Conference? released) =>
-        (released?.Subscriptions.Values ?? [])
-            .Select(NotifyGenerator.WithoutState)
-            .ToImmutableDictionary(each => each.Dialog);
+    private static SubscriptionTable Ended(Conference? released) =>
+        SubscriptionTable.Of((released?.Subscriptions.Values ?? []).Select(NotifyGenerator.WithoutState));
 }

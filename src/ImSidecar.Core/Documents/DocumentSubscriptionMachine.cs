@@ -23,8 +23,8 @@ public static class DocumentSubscriptionMachine
     }
 
     /// <summary>When the subscription wants a <see cref="TimeElapsed"/>.</summary>
-    public static DateTimeOffset NextDue(DocumentSubscription current) => SubscriptionDialog.NextDue(
-        current.Subscription, current.HasNews || current.Subscription.OwesFullState);
+    public static DateTimeOffset NextDue(DocumentSubscription current) =>
+        current.Subscription.DueAt(current.HasNews || current.Subscription.OwesFullState);
 
     private static Outcome<DocumentSubscription> Dispatch(
         DocumentSubscription? current, AggregateId id, AggregateEvent happened, Facts facts)

@@ -8,26 +8,30 @@ namespace ImSidecar.Core.Notifications;
 internal static class ConferenceStateDocument
 {
     public static ConferenceInfo Full(Conference conference, OperatorPolicy policy) =>
-        Document(conference, ElementState.Full,
-            [.. Shown(conference).Select(RosterEntry.Of)]) with
+        Document(conference, ElementState.Full, Users(conference, since: -1)) with
         {
-            Description = new(
-                conference.GroupName, conference.Subject, MaximumUserCount: (uint)MaxParticipants(conference, policy)),
+            Description = Description(conference, policy),
         };
 
     // IM 7.9.1.1.5/partial
-    public static ConferenceInfo Partial(Conference conference, long since)
+    public static ConferenceInfo Partial(Conference conference, long since, OperatorPolicy policy)
     {
-        var changed = Shown(conference).Where(participant => participant.ChangedAt > since).Select(RosterEntry.Of);
-        var present = changed.ToImmutableArray();
+        var present = Users(conference, since);
+        var entities = present.Select(user => user.Entity).ToHashSet(StringComparer.Ordinal);
 
         // Who came back under the same entity is present, not gone.
         var gone = conference.Departures.Values
-            .Where(departure => departure.Revision > since && !present.Any(user => user.Entity == departure.Entity))
+            .Where(departure => departure.Revision > since && !entities.Contains(departure.Entity))
             .OrderBy(departure => departure.Revision)
             .Select(RosterEntry.Of);
-        return Document(conference, ElementState.Partial, [.. present, .. gone]);
+        return Document(conference, ElementState.Partial, [.. present, .. gone]) with
+        {
+            Description = conference.DescribedAt > since ? Description(conference, policy) : null,
+        };
     }
+
+    private static ImmutableArray<ConferenceUser> Users(Conference conference, long since) =>
+        [.. conference.Participants.ShownSince(since).Select(RosterEntry.Of)];
 
     private static ConferenceInfo Document(
         Conference conference, ElementState state, ImmutableArray<ConferenceUser> users) => new()
@@ -36,23 +40,17 @@ internal static class ConferenceStateDocument
             Entity = (conference.GroupIdentity ?? conference.SessionIdentity).Text,
             State = state,
             // Who rings is shown and not counted.
-            ConferenceState =
-                new(UserCount: (uint)Shown(conference).Count(each => each.Invitation != Invitation.Ringing)),
+            ConferenceState = new(UserCount: (uint)conference.Participants.Users),
 
             // IM 7.9.1.1.5/2: the list says its own state, for without it a receiver takes it for the whole.
             Users = new(state, users),
         };
 
+    private static ConferenceDescription Description(Conference conference, OperatorPolicy policy) => new(
+        conference.GroupName, conference.Subject, MaximumUserCount: (uint)MaxParticipants(conference, policy));
+
     private static int MaxParticipants(Conference conference, OperatorPolicy policy) =>
         conference.GroupIdentity is null
             ? policy.MaxAdHocParticipants
             : Math.Min(conference.MaxParticipants ?? int.MaxValue, policy.MaxGroupParticipants);
-
-    // One user is one element, RFC 4575 5.6: who came again is shown where he is, not where he is being removed.
-    private static IEnumerable<Participant> Shown(Conference conference) =>
-        conference.Participants.Values.Where(participant => participant.IsShown)
-            .OrderBy(participant => participant.Leg.State != LegState.Ending)
-            .ThenBy(participant => participant.Number)
-            .GroupBy(participant => participant.Entity, (_, parts) => parts.Last())
-            .OrderBy(participant => participant.Number);
 }

@@ -10,10 +10,15 @@ internal static class NotifyGenerator
 {
     public static Decision Flush(Conference conference, Facts facts)
     {
+        // IM 7.2.1.12/change, IM 7.9.1.1.4/change
+        var table = conference.Subscriptions.At(conference.RosterRevision);
+        if (!ReferenceEquals(table, conference.Subscriptions))
+            conference = conference with { Subscriptions = table };
+
         List<Effect>? effects = null;
-        foreach (var subscription in conference.Subscriptions.Values)
+        foreach (var subscription in table.DueBy(facts.Now))
         {
-            if (!SubscriptionDialog.IsDue(subscription, OwesNews(conference, subscription), facts.Now))
+            if (!SubscriptionDialog.IsDue(subscription, subscription.IsBehind(conference.RosterRevision), facts.Now))
                 continue;
 
             (conference, var notify) = Notify(conference, subscription, facts);
@@ -26,14 +31,6 @@ internal static class NotifyGenerator
     /// <summary>He is told that his subscription has ended and nothing of what there is now.</summary>
     public static Subscription WithoutState(Subscription subscription) =>
         subscription with { ToldUpTo = long.MaxValue };
-
-    /// <summary>When this subscription needs attention next.</summary>
-    public static DateTimeOffset? NextDue(Conference conference, Subscription subscription) =>
-        SubscriptionDialog.NextDue(subscription, OwesNews(conference, subscription));
-
-    // IM 7.2.1.12/change, IM 7.9.1.1.4/change
-    private static bool OwesNews(Conference conference, Subscription subscription) =>
-        subscription.OwesFullState || conference.RosterRevision > subscription.ToldUpTo;
 
     private static (Conference, SendNotify) Notify(Conference conference, Subscription subscription, Facts facts)
     {

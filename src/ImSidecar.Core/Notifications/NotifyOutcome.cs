@@ -8,14 +8,16 @@ internal static class NotifyOutcome
 {
     public static Conference OnResponse(Conference conference, ActionKey key, SipResponse response, Facts facts)
     {
-        if (!response.Status.IsFinal || Find(conference, key) is not { } subscription || subscription.AnswerBy is null)
+        if (!response.Status.IsFinal
+            || conference.Subscriptions.Find(key.Owner) is not { AnswerBy: not null } subscription
+            || subscription.LocalCSeq != key.CSeq)
             return conference;
 
         if (NotifyAnswer.OnResponse(subscription, response, facts) is not { } answered)
             return Without(conference, subscription);
 
         return response.Status.IsSuccess
-            ? ForgetHeard(conference.With(answered with { HeardUpTo = subscription.ToldUpTo }))
+            ? With(conference, answered with { HeardUpTo = subscription.ToldUpTo })
             : conference.With(answered);
     }
 
@@ -42,33 +44,26 @@ internal static class NotifyOutcome
         return ReferenceEquals(left, subscription) ? conference : conference.With(left);
     }
 
-    private static Subscription? Find(Conference conference, ActionKey key)
-    {
-        foreach (var subscription in conference.Subscriptions.Values)
-        {
-            if (subscription.Id == key.Owner && subscription.LocalCSeq == key.CSeq)
-                return subscription;
-        }
+    private static Conference With(Conference conference, Subscription heard) =>
+        ForgetHeard(conference, conference.With(heard));
 
-        return null;
-    }
-
-    private static Conference Without(Conference conference, Subscription subscription) =>
-        conference with { Subscriptions = conference.Subscriptions.Remove(subscription.Dialog) };
+    private static Conference Without(Conference conference, Subscription gone) =>
+        ForgetHeard(
+            conference, conference with { Subscriptions = conference.Subscriptions.Remove(gone.Dialog) });
 
     // A departure is kept until every subscriber has heard of it.
-    private static Conference ForgetHeard(Conference conference)
+    private static Conference ForgetHeard(Conference before, Conference after)
     {
-        if (conference.Departures.IsEmpty)
-            return conference;
+        var heard = after.Subscriptions.HeardByAll;
+        if (after.Departures.IsEmpty || heard == before.Subscriptions.HeardByAll)
+            return after;
 
-        var heard = conference.Subscriptions.Values.Min(subscription => subscription.HeardUpTo);
-        var old = conference.Departures.Values.Where(departure => departure.Revision <= heard).ToList();
+        var old = after.Departures.Values.Where(departure => departure.Revision <= heard).ToList();
         return old.Count == 0
-            ? conference
-            : conference with
+            ? after
+            : after with
             {
-                Departures = conference.Departures.RemoveRange(old.Select(departure => departure.Entity)),
+                Departures = after.Departures.RemoveRange(old.Select(departure => departure.Entity)),
             };
     }
 }

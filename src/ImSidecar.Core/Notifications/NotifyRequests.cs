@@ -45,7 +45,7 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
         {
             document = new(notify.Scope == NotifyScope.Full
                 ? ConferenceStateDocument.Full(conference, policy)
-                : ConferenceStateDocument.Partial(conference, notify.Since));
+                : ConferenceStateDocument.Partial(conference, notify.Since, policy));
             _documents.Add(key, document);
         }
 

@@ -68,18 +68,6 @@ internal static class SubscriptionDialog
         return owesNews && subscription.NotBefore <= now;
     }
 
-    /// <summary>When the subscription needs attention next.</summary>
-    public static DateTimeOffset NextDue(Subscription subscription, bool owesNews)
-    {
-        if (subscription.AnswerBy is { } answer)
-            return answer;
-
-        if (subscription.EndReason is not null || !owesNews)
-            return subscription.ExpiresAt;
-
-        return subscription.NotBefore < subscription.ExpiresAt ? subscription.NotBefore : subscription.ExpiresAt;
-    }
-
     /// <summary>The next NOTIFY has been sent and waits for its answer.</summary>
     public static Subscription Tell(Subscription subscription, Facts facts) => subscription with
     {

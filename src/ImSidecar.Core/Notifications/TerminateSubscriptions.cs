@@ -19,12 +19,8 @@ internal static class TerminateSubscriptions
         if (conference.PartsOf(gone).Any(each => each.IsAttending))
             return Decision.Of(conference);
 
-        foreach (var subscription in conference.Subscriptions.Values)
-        {
-            if (gone.IsAlso(subscription.Subscriber))
-                conference = End(conference, subscription);
-        }
-
+        foreach (var subscription in conference.Subscriptions.Of(gone.OtherAddresses.Prepend(gone.Address)))
+            conference = End(conference, subscription);
         return Decision.Of(conference);
     }
 

@@ -20,11 +20,7 @@ internal static class ConferenceStatePolicy
             return verdict;
 
         // One whose last NOTIFY is under way counts too: it is state we hold for him.
-        var subscriptions = 0;
-        foreach (var subscription in conference.Subscriptions.Values)
-            subscriptions += asking.Who.Identities.Any(subscription.Subscriber.SamePerson) ? 1 : 0;
-
-        return subscriptions < facts.Operator.MaxSubscriptionsPerUser
+        return conference.Subscriptions.Of(asking.Who.Identities).Count() < facts.Operator.MaxSubscriptionsPerUser
             ? Verdict.Allow
             : Verdict.Deny("Too many subscriptions");
     }

@@ -57,7 +57,7 @@ public class ConferenceChangesTests
         scene.AnswersNotify(alice, 481);
 
         Assert.Equal(
-            before!.Subscriptions.Keys, ConferenceChanges.Between(before, scene.Conference).RemovedSubscriptions);
+            before!.Subscriptions.Values.Select(each => each.Dialog), ConferenceChanges.Between(before, scene.Conference).RemovedSubscriptions);
     }
 
     [Fact]

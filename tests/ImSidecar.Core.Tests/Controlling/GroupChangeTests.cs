@@ -72,6 +72,23 @@ public class GroupChangeTests
         Assert.Empty(scene.ByesSent);
     }
 
+    [Fact, Trait("Spec", "RFC 4575 5.3")]
+    public void Another_limit_of_the_group_is_told_to_who_watches_and_nothing_else_is()
+    {
+        var scene = Opened();
+        scene.Subscribes(bob);
+        scene.AnswersNotify(bob);
+
+        scene.Later(10).Changes(GroupOfThree with { MaxParticipants = 7 });
+
+        Assert.Equal(
+            (7u, 0), (scene.Document.Description!.MaximumUserCount, scene.Document.Users!.List.Length));
+        scene.AnswersNotify(bob);
+
+        scene.Later(10).Leaves(alice);
+        Assert.Null(scene.Document.Description);
+    }
+
     [Fact, Trait("Spec", "IM 5.1")]
     public void Who_is_a_member_by_his_number_goes_on_watching()
     {

@@ -282,7 +282,7 @@ public class PredefinedGroupSetupTests
         scene.Happens(new LinkRestarted());
         Assert.Equal(0, scene.Notify.Body.Length);
         scene.AnswersNotify(bob);
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
     [Fact, Trait("Spec", "IM 7.2.1.3/8")]

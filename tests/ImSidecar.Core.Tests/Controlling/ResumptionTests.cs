@@ -128,7 +128,7 @@ public class ResumptionTests
 
         Assert.Equal("terminated;reason=timeout", scene.Notify.Headers.First("Subscription-State"));
         scene.AnswersNotify(bob);
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
     [Fact, Trait("Spec", "RFC 3261 15.1.1")]

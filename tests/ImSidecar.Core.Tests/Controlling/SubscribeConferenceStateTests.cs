@@ -181,7 +181,7 @@ public class SubscribeConferenceStateTests
         Assert.Equal("terminated;reason=timeout", scene.Last.Single<SendNotify>().SubscriptionState);
         Assert.Equal(2, scene.Document.Users!.List.Length);
         scene.AnswersNotify(bob);
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
     [Fact, Trait("Spec", "RFC 6665 4.2.1.4")]
@@ -219,7 +219,7 @@ public class SubscribeConferenceStateTests
         Assert.Empty(scene.Refreshes(bob, 0).Effects.OfType<SendNotify>());
         Assert.Equal("terminated;reason=timeout", scene.AnswersNotify(bob).Single<SendNotify>().SubscriptionState);
         scene.AnswersNotify(bob);
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
     [Fact, Trait("Spec", "RFC 6665 4.2.1.1")]

@@ -14,7 +14,7 @@ public class NotifyOutcomeTests
     {
         scene.AnswersNotify(bob, code);
 
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
     [Fact, Trait("Spec", "RFC 6665 4.2.2")]
@@ -36,7 +36,7 @@ public class NotifyOutcomeTests
     {
         scene.AnswersNotify(bob, 481, ("Retry-After", "30"));
 
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
     [Theory, InlineData(513), InlineData(477), Trait("Spec", "RFC 6665 4.1.3")]
@@ -49,7 +49,7 @@ public class NotifyOutcomeTests
         Assert.Equal("terminated;reason=probation;retry-after=3600", last.SubscriptionState);
 
         scene.AnswersNotify(bob, code);
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
     [Fact, Trait("Spec", "RFC 6665 4.2.2")]
@@ -57,7 +57,7 @@ public class NotifyOutcomeTests
     {
         scene.After(40);
 
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
     [Fact, Trait("Spec", "RFC 6665 4.2.2")]
@@ -82,7 +82,7 @@ public class NotifyOutcomeTests
         Assert.Equal("terminated;reason=timeout", scene.Last.Single<SendNotify>().SubscriptionState);
 
         scene.AnswersNotify(bob);
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
     [Theory, InlineData(200), InlineData(481), InlineData(503), Trait("Spec", "RFC 6665 4.1.3")]
@@ -93,6 +93,6 @@ public class NotifyOutcomeTests
 
         scene.AnswersNotify(bob, code, ("Retry-After", "30"));
 
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 }

@@ -53,7 +53,7 @@ public class TerminateSubscriptionsTests
 
         Assert.Equal("terminated;reason=noresource", scene.Notify.Headers.First("Subscription-State"));
         scene.AnswersNotify(bob);
-        Assert.Empty(scene.Conference!.Subscriptions);
+        Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
     [Fact, Trait("Spec", "IM 7.9.1.1.6/3")]

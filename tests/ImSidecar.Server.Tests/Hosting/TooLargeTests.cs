@@ -42,7 +42,7 @@ public class TooLargeTests
             && header.Value.ToStringUtf8() == "terminated;reason=probation;retry-after=3600");
         await node.SendAsync(ScriptedLink.Answers(notify.Originate, 200));
         await node.Router.DrainAsync(CancellationToken.None);
-        Assert.Empty((await store.SingleAsync()).Conference.Subscriptions);
+        Assert.Empty((await store.SingleAsync()).Conference.Subscriptions.Values);
     }
 
     [Fact]

@@ -63,8 +63,7 @@ public abstract class ConferenceStoreContract
             Subject = null,
             Participants = before.Participants.Remove("p1").Set(Sample.Invitee("p4"))
                 .Set(before.Participants["p2"] with { DisplayName = null }),
-            Subscriptions = before.Subscriptions.Clear()
-                .Add(Sample.Subscription("s5").Dialog, Sample.Subscription("s5")),
+            Subscriptions = SubscriptionTable.Of([Sample.Subscription("s5")]),
             Departures = before.Departures.Clear().Add("sip:p1@example.com", Sample.Departure("sip:p1@example.com")),
             Guests = before.Guests.Remove("tel:+15551234").Add("tel:+15559876", new("tel:+15559876", "p4")),
         };
@@ -146,7 +145,7 @@ public abstract class ConferenceStoreContract
         Assert.True(await Store.TrySaveAsync(_id, 0, second, Cancel));
         var loaded = await Store.LoadAsync(_id, Cancel);
         Assert.True(loaded!.Conference.Participants.IsEmpty);
-        Assert.Empty(loaded!.Conference.Subscriptions);
+        Assert.Empty(loaded!.Conference.Subscriptions.Values);
         Assert.Empty(loaded!.Conference.Departures);
         Assert.Empty(loaded!.Conference.Guests);
         Assert.Empty(loaded!.Pending);

@@ -72,8 +72,12 @@ internal static class Dump
     };
 
     // Its look-ups follow from what is in it.
-    private static object? Plain(object? value) =>
-        value is ParticipantTable table ? table.Values.ToDictionary(each => each.Id) : value;
+    private static object? Plain(object? value) => value switch
+    {
+        ParticipantTable table => table.Values.ToDictionary(each => each.Id),
+        SubscriptionTable table => table.Values.ToDictionary(each => each.Dialog),
+        _ => value,
+    };
 
     private static IEnumerable<PropertyInfo> Settable(Type type) =>
         type.GetProperties()

@@ -71,7 +71,7 @@ internal sealed class InMemoryConferenceStore : IAggregateStore
         var before = (Conference?)stored ?? head with
         {
             Participants = ParticipantTable.Empty,
-            Subscriptions = ImmutableDictionary<DialogId, Subscription>.Empty,
+            Subscriptions = SubscriptionTable.Empty,
             Departures = ImmutableDictionary<string, Departure>.Empty,
             Guests = ImmutableDictionary<string, Guest>.Empty,
         };
@@ -80,8 +80,9 @@ internal sealed class InMemoryConferenceStore : IAggregateStore
             Participants = changes.Participants.Aggregate(
                 changes.RemovedParticipants.Aggregate(before.Participants, (table, id) => table.Remove(id)),
                 (table, part) => table.Set(part)),
-            Subscriptions = before.Subscriptions.RemoveRange(changes.RemovedSubscriptions)
-                .SetItems(changes.Subscriptions.Select(part => KeyValuePair.Create(part.Dialog, part))),
+            Subscriptions = changes.Subscriptions.Aggregate(
+                changes.RemovedSubscriptions.Aggregate(before.Subscriptions, (table, dialog) => table.Remove(dialog)),
+                (table, part) => table.Set(part)),
             Departures = before.Departures.RemoveRange(changes.RemovedDepartures)
                 .SetItems(changes.Departures.Select(part => KeyValuePair.Create(part.Entity, part))),
             Guests = before.Guests.RemoveRange(changes.RemovedGuests)

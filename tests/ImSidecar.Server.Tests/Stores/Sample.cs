@@ -82,14 +82,14 @@ internal static class Sample
         Phase = ConferencePhase.Active,
         Revision = 42,
         RosterRevision = 41,
+        DescribedAt = 40,
         Subject = "Ünïcode \u2028 and <xml/>",
         CarriedHeaders = [new("Contribution-ID", "abc"), new("Subject", "hello: world")],
         NextNumber = 4,
         Participants = ParticipantTable.Empty
             .Set(Inviter())
             .Set(Invitee("p2") with { Failure = 486, Invitation = Invitation.Refused, IsAnonymous = true }),
-        Subscriptions = ImmutableDictionary<DialogId, Subscription>.Empty
-            .Add(Subscription("s3").Dialog, Subscription("s3")),
+        Subscriptions = SubscriptionTable.Of([Subscription("s3")]),
         Departures = ImmutableDictionary<string, Departure>.Empty
             .Add("sip:carol@example.com", Departure("sip:carol@example.com")),
         Guests = ImmutableDictionary<string, Guest>.Empty
