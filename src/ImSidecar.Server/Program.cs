@@ -5,6 +5,7 @@ using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Options;
+using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Telemetry;
 using ImSidecar.Server.Xdm;
@@ -20,6 +21,7 @@ return await Startup.RunAsync(args, arguments =>
     builder.Services.AddMsrpSwitch(builder.Configuration);
     builder.Services.AddGateway(builder.Configuration);
     builder.Services.AddConferences(builder.Configuration);
+    builder.Services.AddParticipating(builder.Configuration);
     builder.Services.AddXcapDiff();
     builder.Services.AddAdmin(builder.Configuration);
     builder.Services.AddHttp(builder.Configuration);

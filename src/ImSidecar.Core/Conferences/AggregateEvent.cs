@@ -51,6 +51,12 @@ public sealed record DocumentsChanged : AggregateEvent;
 /// <summary>The documents of a remote XDMS that are in use now, all of them.</summary>
 public sealed record DocumentsWanted(ImmutableArray<DocumentSelector> Documents) : AggregateEvent;
 
+/// <summary>Contacts of a served user have registered, or do no longer; all of them have the same source.</summary>
+public sealed record RegistrationChanged(SipUri User, RegistrationChange Change) : AggregateEvent;
+
+/// <summary>The operator has set how the service is for a user.</summary>
+public sealed record ServiceSettingsChanged(SipUri User, ServiceSettings Settings) : AggregateEvent;
+
 /// <summary>A deadline of the aggregate has passed.</summary>
 public sealed record TimeElapsed : AggregateEvent;
 

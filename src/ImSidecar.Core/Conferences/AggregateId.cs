@@ -8,16 +8,19 @@ public readonly record struct AggregateId(string Value)
 {
     private const string Subscription = "xd-";
     private const string Watch = "xw-";
+    private const string Served = "su-";
 
     public AggregateKind Kind =>
         Value.StartsWith(Subscription, StringComparison.Ordinal) ? AggregateKind.DocumentSubscription
         : Value.StartsWith(Watch, StringComparison.Ordinal) ? AggregateKind.DocumentWatch
+        : Value.StartsWith(Served, StringComparison.Ordinal) ? AggregateKind.ServedUser
         : AggregateKind.Conference;
 
     public static AggregateId Of(AggregateKind kind, string name) => new(kind switch
     {
         AggregateKind.DocumentSubscription => Subscription + name,
         AggregateKind.DocumentWatch => Watch + name,
+        AggregateKind.ServedUser => Served + name,
         _ => name,
     });
 
@@ -34,4 +37,7 @@ public enum AggregateKind
 
     /// <summary>We watch XCAP documents of a remote XDMS, RFC 5875.</summary>
     DocumentWatch,
+
+    /// <summary>A user whose requests pass by here, and who is called through here.</summary>
+    ServedUser,
 }

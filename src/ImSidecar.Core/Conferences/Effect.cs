@@ -50,6 +50,9 @@ public sealed record PassOn(string Transaction, SessionCase Passed) : Effect
     public bool RecordRoute { get; init; }
 }
 
+/// <summary>A waiting request goes on to the half of another served user, or to a conference, on this node.</summary>
+public sealed record HandOver(ImRequest Request) : Effect;
+
 /// <summary>Send a request of ours other than NOTIFY, ACK and CANCEL.</summary>
 public sealed record SendRequest(ActionKey Key, OutgoingRequest Request) : Effect;
 

@@ -9,6 +9,9 @@ namespace ImSidecar.Core.Conferences;
 /// </summary>
 public sealed record OperatorPolicy
 {
+    /// <summary>Whose users are served, and how.</summary>
+    public ParticipatingPolicy Participating { get; init; } = ParticipatingPolicy.Off;
+
     /// <summary>The conference-factory URI, IM 7.2.1.2/1.</summary>
     public required SipUri ConferenceFactory { get; init; }
 

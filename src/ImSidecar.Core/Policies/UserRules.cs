@@ -9,17 +9,23 @@ public static class UserRules
     private const string Invite = "allow-invite";
 
     /// <summary>Where no rule says anything, an invitation is delivered and the user decides.</summary>
+    /// <param name="unsaid">What is done where no rule says anything.</param>
     public static InviteVerdict DecideInvite(
-        ResolvedUser user, Requester who, RuleCircumstances circumstances, Precedence precedence = Precedence.Oma)
+        ResolvedUser user, Requester who, RuleCircumstances circumstances, Precedence precedence = Precedence.Oma,
+        InviteHandling unsaid = InviteHandling.Pass)
     {
         if (user.Blocks(who))
             return new(InviteHandling.Reject, Blocked(Invite, Name(InviteHandling.Reject), who));
 
-        var handling = user.Rules.CombineInvite(who, circumstances, precedence) ?? InviteHandling.Pass;
+        var handling = user.Rules.CombineInvite(who, circumstances, precedence) ?? unsaid;
         return new(handling, Verdict.Of(handling != InviteHandling.Reject, new RuleTrace(
             user.Rules, Invite, Name(handling), actions => actions.AllowInvite is { } value ? Name(value) : null,
             who, circumstances, precedence)));
     }
+
+    /// <summary>Whether he may be turned to at all, for what no action is about: the block list decides.</summary>
+    public static Verdict DecideContact(ResolvedUser user, Requester who) =>
+        user.Blocks(who) ? Blocked("contact", "refused", who) : Verdict.Allow;
 
     public static Verdict Decide(
         ResolvedUser user, UserAction action, Requester who, RuleCircumstances circumstances,

@@ -27,7 +27,8 @@ internal static class PartReader
         return true;
     }
 
-    private static bool TryReadFields(ReadOnlyMemory<byte> part, out MimePart read)
+    /// <summary>Fields up to the blank line; what is behind it is the content.</summary>
+    public static bool TryReadFields(ReadOnlyMemory<byte> part, out MimePart read)
     {
         var fields = ImmutableArray.CreateBuilder<SipHeader>();
         var at = 0;

@@ -4,6 +4,7 @@ using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Participating;
 using ImSidecar.Server.Xdm.Diff;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,8 @@ internal sealed class EventDispatcher(
     SipActions actions,
     OperatorPolicy policy,
     DocumentIndexOptions documents,
+    PassingRequests passing,
+    ServedUserIds served,
     ILogger<EventDispatcher> logger)
 {
     public async ValueTask DispatchAsync(Link link, SipEvent happened, CancellationToken cancellation)
@@ -66,6 +69,7 @@ internal sealed class EventDispatcher(
                 new RequestTransactionEnded(happened.TransactionEnded.Transaction, (int)happened.TransactionEnded.Code),
                 receipt, cancellation),
             SipEvent.EventOneofCase.Response => OnResponseAsync(happened.Response, receipt, cancellation),
+            SipEvent.EventOneofCase.Registration => OnRegistrationAsync(happened.Registration, receipt, cancellation),
             _ => Ignore(receipt),
         };
 
@@ -87,29 +91,58 @@ internal sealed class EventDispatcher(
         if (isOurs && admission.Judge(wire) is { } early)
             return RefuseAsync(wire, early, receipt, cancellation);
 
-        // What it requires of its receiver is none of our business then: the route relays it.
-        if (!isOurs && wire.Method != "SUBSCRIBE")
-            return AnswerAsync(receipt, Decline(wire), cancellation);
+        if (!isOurs)
+            return OnOthersAsync(wire, receipt, cancellation);
 
         var (request, refusal) = SipEventReader.Read(wire, policy.LenientUri);
-        if (request is null)
-            return AnswerAsync(receipt, actions.Of(refusal!), cancellation);
+        return request is null
+            ? AnswerAsync(receipt, actions.Of(refusal!), cancellation)
+            : router.PostAsync(passing.OfOwn(request), receipt, cancellation);
+    }
 
-        // Its tag or event brought it here, but it goes to somebody else: the route relays it.
-        if (!isOurs && !AsksForOwnDocuments(request))
+    // Its tag or event brought it here, but it goes to somebody else. What it requires of him is none of our business.
+    private ValueTask OnOthersAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
+    {
+        if (!passing.IsOn && wire.Method != "SUBSCRIBE")
             return AnswerAsync(receipt, Decline(wire), cancellation);
 
-        return !isOurs && admission.Judge(wire) is { } late
+        var (head, refusal) = SipEventReader.ReadHead(wire, policy.LenientUri);
+        if (head is null)
+            return AnswerAsync(receipt, actions.Of(refusal!), cancellation);
+
+        var request = (ImRequest?)passing.Of(head);
+        if (wire.Method == "SUBSCRIBE" && IsToHimself(head))
+        {
+            var (subscribe, malformed) = SipEventReader.Read(head, wire);
+            if (subscribe is null)
+                return AnswerAsync(receipt, actions.Of(malformed!), cancellation);
+
+            request = AsksForOwnDocuments(subscribe) ? subscribe : request;
+        }
+
+        // It concerns nobody who is served: the route relays it.
+        if (request is null)
+            return AnswerAsync(receipt, Decline(wire), cancellation);
+
+        return admission.Judge(wire) is { } late
             ? RefuseAsync(wire, late, receipt, cancellation)
             : router.PostAsync(request, receipt, cancellation);
     }
 
+    private ValueTask OnRegistrationAsync(
+        Registration wire, EventReceipt receipt, CancellationToken cancellation) =>
+        RegistrationReader.Read(wire, policy.Participating) is { } changed
+            ? router.PostAsync(served.Of(changed.User), changed, receipt, cancellation)
+            : Ignore(receipt);
+
     // Who watches his documents addresses himself, RFC 5875 4.1: no domain of ours stands in that.
+    private static bool IsToHimself(RequestHead head) =>
+        head.Identities.Any(identity => identity.Uri.SameAddress(head.Uri));
+
     private bool AsksForOwnDocuments(ImRequest request) =>
         documents.AreOurs
         && request is SubscribeRequest { IsInitial: true } subscribe
-        && XcapDiffPackage.IsAskedFor(subscribe)
-        && request.Head.Identities.Any(identity => identity.Uri.SameAddress(request.Uri));
+        && XcapDiffPackage.IsAskedFor(subscribe);
 
     private ValueTask RefuseAsync(
         Request wire, Refusal refusal, EventReceipt receipt, CancellationToken cancellation)

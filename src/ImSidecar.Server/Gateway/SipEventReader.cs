@@ -19,12 +19,21 @@ internal static class SipEventReader
         ["timer", "recipient-list-invite", "norefersub", "multiple-refer"];
 
     /// <summary>The request, or the response that refuses it; exactly one of them.</summary>
-    public static (ImRequest? Request, Respond? Refusal) Read(Request wire, bool isLenient = false)
+    public static (ImRequest? Request, Respond? Refusal) Read(Request wire, bool isLenient = false) =>
+        ReadHead(wire, isLenient) is var (head, refusal) && head is not null
+            ? Read(head, wire, isLenient)
+            : (null, refusal);
+
+    /// <summary>All that is to be known of a request which is not for us.</summary>
+    public static (RequestHead? Head, Respond? Refusal) ReadHead(Request wire, bool isLenient = false)
     {
         var headers = OfSender(Headers(wire.Headers), wire.Trusted);
-        if (!TryReadHead(wire, headers, isLenient, out var head, out var refusal))
-            return (null, refusal);
+        return TryReadHead(wire, headers, isLenient, out var head, out var refusal) ? (head, null) : (null, refusal);
+    }
 
+    public static (ImRequest? Request, Respond? Refusal) Read(RequestHead head, Request wire, bool isLenient = false)
+    {
+        var headers = head.Headers;
         if (Unsupported(headers) is { Length: > 0 } unsupported)
         {
             return (null, new(wire.Transaction, SipStatus.BadExtension, "Required extension is not supported")
@@ -43,6 +52,7 @@ internal static class SipEventReader
             "SUBSCRIBE" => SubscribeReader.Read(head, wire.Body.Memory),
             "NOTIFY" when IsToWatch(head) => NotifyReader.Read(head, wire.Body.Memory),
             "REFER" => ReferReader.Read(head, wire.Body.Memory, isLenient),
+            "REGISTER" => RegisterReader.Read(head, wire.Body.Memory),
             "OPTIONS" => (new OptionsRequest(head), null),
             _ => (new UnsupportedRequest(head), null),
         };

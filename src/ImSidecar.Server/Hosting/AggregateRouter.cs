@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ internal sealed class AggregateRouter
     private readonly TransactionTable _transactions = new();
     private readonly ConferenceIds _ids;
     private readonly DocumentIds _documents;
+    private readonly ServedUserIds _served;
     private readonly EffectRunner _effects;
     private readonly MailboxServices _services;
     private List<Mailbox> _resumed = [];
@@ -23,6 +25,7 @@ internal sealed class AggregateRouter
     public AggregateRouter(
         ConferenceIds ids,
         DocumentIds documents,
+        ServedUserIds served,
         IAggregateStore store,
         StoreHealth storeHealth,
         AggregateKinds kinds,
@@ -35,6 +38,7 @@ internal sealed class AggregateRouter
     {
         _ids = ids;
         _documents = documents;
+        _served = served;
         _effects = effects;
         _services = new(this, store, storeHealth, kinds, effects, wheel, links, policy, time, logger);
     }
@@ -50,18 +54,23 @@ internal sealed class AggregateRouter
 
     public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
     {
-        if ((_documents.Of(request) ?? _ids.Of(request)) is { } id)
-        {
-            _transactions.Add(request, id);
-            Post(id, new Happened(new RequestArrived(request), receipt));
+        if (TryPost(request, receipt))
             return;
-        }
 
         // It names nothing of ours: the rules refuse it, there is no state to save.
         var facts = new Facts { Now = _services.Time.GetUtcNow(), Entropy = default, Operator = _services.Policy };
         foreach (var effect in ConferenceMachine.Apply(null, _none, new RequestArrived(request), facts).Effects)
             await _effects.PerformAsync(effect, null, cancellation);
         receipt.Confirm();
+    }
+
+    /// <summary>
+    /// One aggregate is done with the request and another one decides on it next; it is answered, whoever it is for.
+    /// </summary>
+    public void HandOver(ImRequest request)
+    {
+        if (!TryPost(request, null))
+            throw new InvalidOperationException("A request was handed over to nobody");
     }
 
     public ValueTask PostAsync(
@@ -178,6 +187,18 @@ internal sealed class AggregateRouter
             mailbox.TryPost(new Wake(Stopping: true));
         foreach (var mailbox in _mailboxes.Values)
             await mailbox.WhenIdle().WaitAsync(cancellation);
+    }
+
+    private bool TryPost(ImRequest request, EventReceipt? receipt)
+    {
+        if ((_served.Of(request) ?? _documents.Of(request) ?? _ids.Of(request)) is not { } id)
+            return false;
+
+        // What goes on has no reply of ours, and nothing of it is awaited.
+        if (request is not PassingRequest)
+            _transactions.Add(request, id);
+        Post(id, new Happened(new RequestArrived(request), receipt));
+        return true;
     }
 
     private void Post(AggregateId id, MailboxItem item)

@@ -44,6 +44,7 @@ internal static class ConferenceServices
         {
             Precedence = xdm.Precedence,
             ServiceName = xdm.ServiceName,
+            Participating = provider.GetRequiredService<IOptions<ParticipatingOptions>>().Value.ToPolicy(),
         };
     }
 }

@@ -77,10 +77,11 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
             foreach (var item in batch)
                 item.Receipt?.Confirm();
+            var unsaved = added.IsEmpty ? effects : effects.FindAll(effect => !IsStored(effect));
             if (batch.Exists(item => item is PerformPending))
-                await PerformAgainAsync(added.IsEmpty ? effects : []);
+                await PerformAgainAsync(unsaved);
             else
-                await PerformAsync(added, added.IsEmpty ? effects : []);
+                await PerformAsync(added, unsaved);
             ScheduleNext();
             return;
         }
@@ -96,6 +97,9 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         {
             Event: ResponseArrived { Response.Status.IsFinal: true, Key.Method: not ("ACK" or "CANCEL") },
         };
+
+    // Kamailio has ended what was to be passed on when this node comes again.
+    private static bool IsStored(Effect effect) => !StoredTypes.Unstored.Contains(effect.GetType());
 
     private async Task LoadAsync()
     {
@@ -172,7 +176,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         if (!isChanged && !owes && !(strikesOff && _pending.HasDone && _state is not null))
             return [];
 
-        var added = owes ? _pending.Number(effects) : [];
+        var added = owes ? _pending.Number(effects.FindAll(IsStored)) : [];
         var done = _pending.Done;
         var changes = _kind.ChangesBetween(_state, next) with { AddedEffects = added, DoneEffects = done };
         if (!await services.Store.TrySaveAsync(_id, _state?.Revision ?? 0, changes, CancellationToken.None))
@@ -238,6 +242,12 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             Log.Refused(services.Logger, _id, refusal.Transaction, refusal.Status.Code, explanation);
         try
         {
+            if (effect is HandOver passed)
+            {
+                services.Router.HandOver(passed.Request);
+                return true;
+            }
+
             return await services.Effects.PerformAsync(effect, notifies, CancellationToken.None);
         }
         catch (RequestTooLargeException tooLarge)

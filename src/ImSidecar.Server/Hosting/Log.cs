@@ -34,7 +34,7 @@ internal static partial class Log
         "{Kind} {Id} cannot be read and is set aside: its requests get 500, its rows stay ({Reason})")]
     public static partial void Unreadable(ILogger logger, AggregateKind kind, AggregateId id, string reason);
 
-    [LoggerMessage(208, LogLevel.Information, "Conference {Id}: {Transaction} refused with {Code}: {Explanation}")]
+    [LoggerMessage(208, LogLevel.Information, "{Id}: {Transaction} refused with {Code}: {Explanation}")]
     public static partial void Refused(
         ILogger logger, AggregateId id, string transaction, int code, string explanation);
 }

@@ -23,6 +23,7 @@ internal static class ConfigurationKeys
         [XcapServerOptions.Section] = typeof(XcapServerOptions),
         [XdmOptions.Section] = typeof(XdmOptions),
         [ControllingOptions.Section] = typeof(ControllingOptions),
+        [ParticipatingOptions.Section] = typeof(ParticipatingOptions),
         [XcapClientOptions.Section] = typeof(XcapClientOptions),
         ["Logging"] = null,
     };

@@ -9,6 +9,7 @@ public class AggregateIdTests
     [InlineData(AggregateKind.Conference)]
     [InlineData(AggregateKind.DocumentSubscription)]
     [InlineData(AggregateKind.DocumentWatch)]
+    [InlineData(AggregateKind.ServedUser)]
     public void A_name_tells_its_kind_again(AggregateKind kind) =>
         Assert.Equal(kind, AggregateId.Of(kind, "abcdefghijklmnopqrstuvwxyz").Kind);
 

@@ -20,6 +20,9 @@ public class ConferenceMachineTests
         nameof(ReferRequest) =>
             new ReferRequest(Head("REFER", alice, factory)) { Targets = [new(dave, null, "INVITE")] },
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, factory)),
+        nameof(PassingRequest) =>
+            new PassingRequest(Head("MESSAGE", alice, bob)) { Half = SessionCase.Terminating },
+        nameof(RegisterRequest) => new RegisterRequest(Head("REGISTER", alice, factory)) { Expires = 600 },
         nameof(UnsupportedRequest) => new UnsupportedRequest(Head("PUBLISH", alice, factory)),
         nameof(NotifyRequest) =>
             new NotifyRequest(Head("NOTIFY", alice, factory)) { Event = "xcap-diff", State = "active" },
@@ -43,6 +46,9 @@ public class ConferenceMachineTests
         nameof(LinkRestarted) => new LinkRestarted(),
         nameof(DocumentsChanged) => new DocumentsChanged(),
         nameof(DocumentsWanted) => new DocumentsWanted([]),
+        nameof(RegistrationChanged) =>
+            new RegistrationChanged(alice, new(RegistrationSource.Registrar, [new("sip:a@b", [], 60)], "c", 1)),
+        nameof(ServiceSettingsChanged) => new ServiceSettingsChanged(alice, new() { IsActive = false }),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
     };
 

@@ -42,6 +42,9 @@ public class DocumentWatchMachineTests
         nameof(GroupChanged) => new GroupChanged(),
         nameof(DocumentsChanged) => new DocumentsChanged(),
         nameof(DocumentsWanted) => new DocumentsWanted([Watching.ski]),
+        nameof(RegistrationChanged) =>
+            new RegistrationChanged(alice, new(RegistrationSource.Registrar, [new("sip:a@b", [], 60)], "c", 1)),
+        nameof(ServiceSettingsChanged) => new ServiceSettingsChanged(alice, new() { IsActive = false }),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
     };
 

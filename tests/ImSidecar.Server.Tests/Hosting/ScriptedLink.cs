@@ -9,6 +9,7 @@ using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Tests.Gateway;
 using ImSidecar.Server.Tests.Xdm;
@@ -58,18 +59,21 @@ internal sealed class ScriptedLink : IDisposable
         Groups = new(Documents, new(), NullLogger<Groups>.Instance);
         var ids = new DocumentIds(new(new byte[32]), policy);
         var target = WatchTarget(ids, notifier);
+        var served = new ServedUserIds(new(new byte[32]), policy);
         Router = new(
-            new ConferenceIds(new(new byte[32]), policy), ids, store, health,
+            new ConferenceIds(new(new byte[32]), policy), ids, served, store, health,
             new(
             [
                 new ConferenceRules(Counts, Sessions, Groups, policy),
                 SubscriptionRules(documents ?? new()),
                 new DocumentWatchRules(Watcher, target, NullLogger<DocumentWatchRules>.Instance),
+                new ServedUserRules(ServedUsers, new(Documents, new())),
             ]),
             effects, _wheel, _links, policy, time, NullLogger<AggregateRouter>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
         var index = new DocumentIndexOptions(AreOurs: notifier is null, "http://xcap.example.com/root/");
-        _dispatcher = new(Admission, Router, actions, policy, index, NullLogger<EventDispatcher>.Instance);
+        _dispatcher = new(Admission, Router, actions, policy, index, new(policy, ServedUsers), served,
+            NullLogger<EventDispatcher>.Instance);
         if (documents is not null)
             new DocumentChangeReader(documents, Subscribers, Router).StartAsync(default).GetAwaiter().GetResult();
         new DocumentWatchReader(Watcher, target, Router).StartAsync(default).GetAwaiter().GetResult();
@@ -90,6 +94,8 @@ internal sealed class ScriptedLink : IDisposable
     public GroupSessions Sessions { get; } = new();
 
     public DocumentSubscribers Subscribers { get; } = new();
+
+    public ServedUsers ServedUsers { get; } = new();
 
     public DocumentWatcher Watcher { get; } = new();
 

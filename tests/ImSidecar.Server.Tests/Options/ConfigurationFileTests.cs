@@ -2,6 +2,7 @@ using ImSidecar.Msrp;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Options;
+using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Remote;
@@ -26,6 +27,7 @@ public class ConfigurationFileTests
         AssertDefaults<XcapServerOptions>(XcapServerOptions.Section);
         AssertDefaults<ControllingOptions>(ControllingOptions.Section);
         AssertDefaults<XcapClientOptions>(XcapClientOptions.Section);
+        AssertDefaults<ParticipatingOptions>(ParticipatingOptions.Section);
     }
 
     [Theory]
@@ -66,6 +68,11 @@ public class ConfigurationFileTests
     [InlineData("XcapServer:Realm", "a\"b", "XcapServer:Realm must be a realm")]
     [InlineData("XcapServer:Administrators:0", "root", "XcapServer:Administrators:0 \"root\" is no SIP URI")]
     [InlineData("XcapServer:MaxDocumentBytes", "0", "XcapServer:MaxDocumentBytes must be 1 to 67108864")]
+    [InlineData("Participating:Domains:0", "a b", "Participating:Domains:0 must be a host name")]
+    [InlineData("Participating:RejectStatus", "404", "Participating:RejectStatus must be 403, 480, 486 or 603")]
+    [InlineData("Participating:RegistrationSources", "Hss", "Participating:RegistrationSources must name sources")]
+    [InlineData("Participating:RegistrationSources", "", "Participating:RegistrationSources must name sources")]
+    [InlineData("Participating:MaxContacts", "0", "Participating:MaxContacts must be 1 to 100")]
     [InlineData("XcapServer:NonceLifetime", "00:00:00", "XcapServer:NonceLifetime must be 1 second to 1 day")]
     public void A_wrong_value_is_named_by_its_key(string key, string value, string complaint)
     {
@@ -126,6 +133,7 @@ public class ConfigurationFileTests
         services.AddAdmin(configuration);
         services.AddHttp(configuration);
         services.AddEmbeddedDocuments(configuration);
+        services.AddParticipating(configuration);
         ImSidecar.Server.Hosting.ConferenceServices.AddConferences(services, configuration);
         return services.BuildServiceProvider();
     }

@@ -11,6 +11,17 @@ internal sealed class InMemoryConferenceStore : IAggregateStore
     private readonly Lock _gate = new();
     private readonly Dictionary<AggregateId, StoredAggregate> _stored = [];
 
+    public int Saves { get; private set; }
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _stored.Count;
+        }
+    }
+
     public ValueTask<StoredAggregate?> LoadAsync(AggregateId id, CancellationToken cancellation)
     {
         lock (_gate)
@@ -22,6 +33,7 @@ internal sealed class InMemoryConferenceStore : IAggregateStore
     {
         lock (_gate)
         {
+            Saves++;
             var stored = _stored.GetValueOrDefault(id);
             if ((stored?.State.Revision ?? 0) != expectedRevision)
                 return ValueTask.FromResult(false);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
+using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Sdp;
 using ImSidecar.Protocol.Sip;
@@ -233,6 +234,27 @@ internal static class Sample
             ExpiresAt = Now.AddSeconds(600),
             IsEnding = true,
         },
+    };
+
+    public static ServedUser ServedUser(string name = "abcdefghijklmnopqrstuvwxyz") => new()
+    {
+        Id = AggregateId.Of(AggregateKind.ServedUser, name),
+        Revision = 4,
+        Address = Uri("sip:alice@example.com"),
+        Contacts =
+        [
+            new()
+            {
+                Contact = "sip:alice@10.0.0.1:5062;transport=tcp",
+                Source = RegistrationSource.ThirdParty,
+                FeatureTags = ["+g.oma.sip-im", "+g.3gpp.icsi-ref=\"urn%3Aurn-7\""],
+                ExpiresAt = Now.AddSeconds(600),
+                IsGone = true,
+                CallId = "call-of-register",
+                CSeq = 7,
+            },
+        ],
+        Settings = new() { IsActive = false, IsVisible = false },
     };
 
     public static Departure Departure(string entity) =>

@@ -146,5 +146,28 @@ public sealed record ReferTarget(SipUri Address, string? DisplayName, string Met
 /// <summary>An OPTIONS, RFC 3261 11.</summary>
 public sealed record OptionsRequest(RequestHead Head) : ImRequest(Head);
 
+/// <summary>A request to somebody else that comes by, of any method; nobody looks into its body.</summary>
+public sealed record PassingRequest(RequestHead Head) : ImRequest(Head)
+{
+    /// <summary>Whose half is to decide now: the sender's or the receiver's.</summary>
+    public required SessionCase Half { get; init; }
+
+    /// <summary>The receiver is served by this node too: his half is next.</summary>
+    public bool GoesToServed { get; init; }
+
+    /// <summary>The same request as a conference of this node takes it: that is whom it is addressed to.</summary>
+    public ImRequest? ToConference { get; init; }
+}
+
+/// <summary>A third-party REGISTER of an S-CSCF, 3GPP TS 24.229 5.4.1.7: who is in To has registered.</summary>
+public sealed record RegisterRequest(RequestHead Head) : ImRequest(Head)
+{
+    /// <summary>For how long, in seconds; 0: no longer.</summary>
+    public required int Expires { get; init; }
+
+    /// <summary>What the user has sent himself, as far as it was told; default: it was not.</summary>
+    public ImmutableArray<ContactBinding> Contacts { get; init; }
+}
+
 /// <summary>Any other method: answered 405.</summary>
 public sealed record UnsupportedRequest(RequestHead Head) : ImRequest(Head);

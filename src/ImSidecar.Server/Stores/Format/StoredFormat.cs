@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
+using ImSidecar.Core.Participating;
 
 namespace ImSidecar.Server.Stores.Format;
 
@@ -35,12 +36,14 @@ internal static class StoredFormat
         Conference conference => Write(conference),
         DocumentSubscription subscription => Write(subscription),
         DocumentWatch watch => Write(watch),
+        ServedUser user => Write(user),
         _ => throw new UnreachableException(head.GetType().Name),
     };
 
     public static Aggregate ReadHead(AggregateId id, int format, ReadOnlySpan<byte> body) => id.Kind switch
     {
         AggregateKind.Conference => Read<Conference>(format, body, $"conference {id}"),
+        AggregateKind.ServedUser => Read<ServedUser>(format, body, $"served user {id}"),
         AggregateKind.DocumentWatch => Read<DocumentWatch>(format, body, $"watch {id}"),
         AggregateKind.DocumentSubscription => Read<DocumentSubscription>(format, body, $"subscription {id}"),
         _ => throw new StoredFormatException($"{id} is of a kind that this release does not know"),

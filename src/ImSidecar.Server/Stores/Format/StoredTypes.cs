@@ -21,6 +21,9 @@ internal static class StoredTypes
         [typeof(CloseLeg)] = "close-leg",
     }.ToFrozenDictionary();
 
+    /// <summary>Gone with the transaction that they pass on: there is nothing to be done again.</summary>
+    public static readonly FrozenSet<Type> Unstored = [typeof(PassOn), typeof(HandOver)];
+
     // These have rows of their own.
     private static readonly FrozenSet<string> _partsOfConference = FrozenSet.ToFrozenSet(
         [

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using ImSidecar.Core.Conferences;
 
-namespace ImSidecar.Core.Documents;
+namespace ImSidecar.Core.Conferences;
 
 /// <summary>What the rules of an aggregate decided: its next state (null: it is over), the effects in order.</summary>
 public sealed record Outcome<T>(T? Next, ImmutableArray<Effect> Effects)

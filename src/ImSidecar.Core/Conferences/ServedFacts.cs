@@ -1,0 +1,16 @@
+using ImSidecar.Core.Rules;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>What the rules of a served user have to know besides the user.</summary>
+public sealed record ServedFacts
+{
+    /// <summary>His access rules and block list; null: they were not read, or cannot be.</summary>
+    public ResolvedUser? Rules { get; init; }
+
+    /// <summary>Why they cannot be used.</summary>
+    public string RulesProblem { get; init; } = "";
+
+    /// <summary>Users with registrations or settings on this node.</summary>
+    public int OfNode { get; init; }
+}

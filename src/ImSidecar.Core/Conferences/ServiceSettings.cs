@@ -1,0 +1,13 @@
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>How the service is for a user, as he or the operator has set it.</summary>
+public sealed record ServiceSettings
+{
+    public static readonly ServiceSettings Default = new();
+
+    /// <summary>False: he neither sends nor gets anything.</summary>
+    public bool IsActive { get; init; } = true;
+
+    /// <summary>False: for others he is not there; the vis-status.</summary>
+    public bool IsVisible { get; init; } = true;
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+
+namespace ImSidecar.Core.Participating;
+
+/// <summary>
+/// The one door to the rules of a served user, IM 13. What only passes changes nothing: it costs no save.
+/// </summary>
+public static class ServedUserMachine
+{
+    public static Outcome<ServedUser> Apply(
+        ServedUser? current, AggregateId id, AggregateEvent happened, Facts facts)
+    {
+        var outcome = Dispatch(current, id, happened, facts);
+        return outcome.Next is not { } changed || ReferenceEquals(changed, current)
+            ? outcome
+            : outcome with { Next = changed with { Revision = (current?.Revision ?? 0) + 1 } };
+    }
+
+    /// <summary>When the user wants a <see cref="TimeElapsed"/>; null: never.</summary>
+    public static DateTimeOffset? NextDue(ServedUser current) => Registrations.NextDue(current);
+
+    private static Outcome<ServedUser> Dispatch(
+        ServedUser? current, AggregateId id, AggregateEvent happened, Facts facts) => happened switch
+        {
+            RequestArrived arrived => OnRequest(current, id, arrived.Request, facts),
+            RegistrationChanged changed =>
+                Outcome.Of(Registrations.OnChange(current, id, changed.User, changed.Change, facts)),
+            ServiceSettingsChanged changed => Outcome.Of(Set(current, id, changed, facts)),
+            TimeElapsed when current is not null => Outcome.Of(Registrations.OnTimeElapsed(current, facts)),
+            _ => Outcome.Of(current),
+        };
+
+    private static Outcome<ServedUser> OnRequest(
+        ServedUser? current, AggregateId id, ImRequest request, Facts facts) => request switch
+        {
+            PassingRequest { Half: SessionCase.Originating } passing =>
+                Outcome.Of(current, OriginatingHalf.OnRequest(current, passing, facts)),
+            PassingRequest passing => Outcome.Of(current, TerminatingHalf.OnRequest(current, passing, facts)),
+            RegisterRequest register => ThirdPartyRegistration.OnRegister(current, id, register, facts),
+            OptionsRequest options => new(current, Capabilities.OnOptions(null, options).Effects),
+            UnsupportedRequest or NotifyRequest or ReferRequest =>
+                new(current, Capabilities.OnUnsupported(null, request).Effects),
+            InviteRequest or SubscribeRequest => new(current, Refusals.NoSuchConference(null, request).Effects),
+            ReinviteRequest or ByeRequest => new(current, Refusals.NoSuchDialog(null, request).Effects),
+            _ => throw new UnreachableException(request.GetType().Name),
+        };
+
+    private static ServedUser? Set(
+        ServedUser? current, AggregateId id, ServiceSettingsChanged changed, Facts facts)
+    {
+        if ((current?.Settings ?? ServiceSettings.Default) == changed.Settings
+            || (current is null && facts.Served?.OfNode >= facts.Operator.Participating.MaxServedUsers))
+            return current;
+
+        var before = current ?? new() { Id = id, Address = changed.User.Bare };
+        return Registrations.Settle(before with { Settings = changed.Settings });
+    }
+}
