@@ -5,7 +5,6 @@ using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Sdp;
 using ImSidecar.Protocol.Sip;
-using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Server.Tests.Stores;
@@ -53,13 +52,6 @@ internal static class Sample
         },
         new CloseLeg("session-1"),
         new AnswerNickname("session-1", "t1", 425),
-        new PassOn("tx-2", SessionCase.Terminating)
-        {
-            Uri = Uri("sip:bob@10.0.0.3"),
-            Removed = ["Answer-Mode"],
-            Added = SipHeaders.Of(("Alert-Info", "<http://example.com/ring>")),
-            RecordRoute = true,
-        },
     ];
 
     private static Respond Accepted => new("tx-1", SipStatus.Ok, "a reason")

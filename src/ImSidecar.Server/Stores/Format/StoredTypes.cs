@@ -15,7 +15,6 @@ internal static class StoredTypes
         [typeof(SendNotify)] = "send-notify",
         [typeof(SendAck)] = "send-ack",
         [typeof(SendCancel)] = "send-cancel",
-        [typeof(PassOn)] = "pass-on",
         [typeof(OpenLeg)] = "open-leg",
         [typeof(AnswerNickname)] = "answer-nickname",
         [typeof(CloseLeg)] = "close-leg",
