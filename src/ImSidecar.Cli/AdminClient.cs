@@ -34,6 +34,9 @@ internal sealed class AdminClient : IDisposable
         ExplainPolicyRequest request, CancellationToken cancellation) =>
         CallAsync("ExplainPolicy", request, ExplainPolicyResponse.Parser, cancellation);
 
+    public Task<ServedUserResponse> ServedUserAsync(ServedUserRequest request, CancellationToken cancellation) =>
+        CallAsync("ServedUser", request, ServedUserResponse.Parser, cancellation);
+
     public void Dispose() => _http.Dispose();
 
     private async Task<T> CallAsync<T>(

@@ -7,7 +7,11 @@ internal static class Application
 {
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Asks a running imsidecar.") { PolicyCommand.Create(output, error) };
+        var root = new RootCommand("Asks a running imsidecar.")
+        {
+            PolicyCommand.Create(output, error),
+            UserCommand.Create(output, error),
+        };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

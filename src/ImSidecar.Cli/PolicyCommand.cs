@@ -6,7 +6,7 @@ namespace ImSidecar.Cli;
 /// <summary>policy explain: why the rules of a group or a user say yes or no.</summary>
 internal static class PolicyCommand
 {
-    private const string DefaultSocket = "/run/imsidecar/admin.sock";
+    internal const string DefaultSocket = "/run/imsidecar/admin.sock";
 
     public static Command Create(TextWriter output, TextWriter error)
     {

@@ -21,6 +21,7 @@ internal static class AdminServices
         services.AddSingleton<IValidateOptions<AdminOptions>, AdminOptionsValidator>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<AdminOptions>>().Value);
         services.AddSingleton<AdminService>();
+        services.AddSingleton<ServedUserAdmin>();
         services.AddHostedService<AdminSocketMode>();
         return services.AddGrpcServer();
     }
@@ -35,11 +36,14 @@ internal static class AdminServices
     public static void MapAdmin(this IEndpointRouteBuilder endpoints)
     {
         var admin = endpoints.ServiceProvider.GetRequiredService<AdminService>();
+        var servedUsers = endpoints.ServiceProvider.GetRequiredService<ServedUserAdmin>();
         endpoints.MapGrpc(AdminService.Name, service =>
         {
             service.MaxMessageBytes = MaxRequestBytes;
             service.Unary<ExplainPolicyRequest, ExplainPolicyResponse>(
                 "ExplainPolicy", ExplainPolicyRequest.Parser, admin.ExplainPolicyAsync);
+            service.Unary<ServedUserRequest, ServedUserResponse>(
+                "ServedUser", ServedUserRequest.Parser, servedUsers.ServedUserAsync);
         });
     }
 }

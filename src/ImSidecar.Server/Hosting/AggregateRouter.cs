@@ -52,6 +52,13 @@ internal sealed class AggregateRouter
     /// <summary>Something that this node itself has to say, to an aggregate that may not be there yet.</summary>
     public void Post(AggregateId id, AggregateEvent happened) => Post(id, new Happened(happened, null));
 
+    /// <summary>The same; ends when it has been dealt with, or when the store has to be waited for.</summary>
+    public Task PostAndSettleAsync(AggregateId id, AggregateEvent happened)
+    {
+        Post(id, happened);
+        return _mailboxes.TryGetValue(id, out var mailbox) ? mailbox.WhenIdle() : Task.CompletedTask;
+    }
+
     public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
     {
         if (TryPost(request, receipt))

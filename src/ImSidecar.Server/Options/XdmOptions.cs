@@ -20,6 +20,9 @@ internal sealed record XdmOptions
     /// <summary>Groups whose documents are kept compiled.</summary>
     public int MaxGroups { get; init; } = 10_000;
 
+    /// <summary>Users whose access rules and block lists are kept compiled.</summary>
+    public int MaxUsers { get; init; } = 50_000;
+
     /// <summary>How often running sessions look whether their document, or the time of day, says otherwise.</summary>
     public TimeSpan ReviewInterval { get; init; } = TimeSpan.FromMinutes(1);
 }
@@ -43,6 +46,7 @@ internal sealed class XdmOptionsValidator : IValidateOptions<XdmOptions>
         Check(nameof(options.Precedence), Enum.IsDefined(options.Precedence), "must be Oma or Rfc4745");
         Check(nameof(options.ServiceName), options.ServiceName.Length is > 0 and <= 64, "must be 1 to 64 characters");
         Check(nameof(options.MaxGroups), options.MaxGroups is >= 1 and <= 1_000_000, "must be 1 to 1000000");
+        Check(nameof(options.MaxUsers), options.MaxUsers is >= 1 and <= 10_000_000, "must be 1 to 10000000");
         Check(
             nameof(options.ReviewInterval),
             options.ReviewInterval >= TimeSpan.FromSeconds(1) && options.ReviewInterval <= TimeSpan.FromDays(1),

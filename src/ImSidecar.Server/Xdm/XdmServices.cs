@@ -21,7 +21,9 @@ internal static class XdmServices
             WithRoot(provider),
             provider.GetRequiredService<ILogger<Groups>>()));
         services.AddSingleton(provider => new AccessRules(
-            provider.GetRequiredService<IXdmDocuments>(), WithRoot(provider)));
+            provider.GetRequiredService<IXdmDocuments>(),
+            WithRoot(provider),
+            provider.GetRequiredService<ILogger<AccessRules>>()));
 
         // A Mode that is none is refused with the rest of the section.
         var mode = configuration[$"{XdmOptions.Section}:{nameof(XdmOptions.Mode)}"];

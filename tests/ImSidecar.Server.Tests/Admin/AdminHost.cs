@@ -3,6 +3,9 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Participating;
+using ImSidecar.Server.Tests.Hosting;
+using ImSidecar.Server.Tests.Stores;
 using ImSidecar.Server.Tests.Xdm;
 using ImSidecar.Server.Xdm;
 using Microsoft.AspNetCore.Builder;
@@ -19,9 +22,11 @@ internal sealed class AdminHost : IAsyncDisposable
 {
     private readonly string _folder;
     private readonly WebApplication _app;
+    private readonly ScriptedLink _node;
 
-    private AdminHost(string folder, ScriptedDocuments documents, WebApplication app)
+    private AdminHost(string folder, ScriptedDocuments documents, ScriptedLink node, WebApplication app)
     {
+        _node = node;
         _folder = folder;
         Documents = documents;
         _app = app;
@@ -29,13 +34,20 @@ internal sealed class AdminHost : IAsyncDisposable
 
     public ScriptedDocuments Documents { get; }
 
+    /// <summary>Where users are served.</summary>
+    public ScriptedLink Node => _node;
+
+    public InMemoryConferenceStore Store { get; private init; } = null!;
+
     public string Socket => Path.Combine(_folder, "admin.sock");
 
     /// <summary>Where Kamailio attaches.</summary>
     public string Gateway => Path.Combine(_folder, "gateway.sock");
 
-    public static async Task<AdminHost> StartAsync()
+    public static async Task<AdminHost> StartAsync(IAggregateStore? other = null)
     {
+        var store = new InMemoryConferenceStore();
+        var node = new ScriptedLink(other ?? store, _ => Policy());
         var folder = Directory.CreateTempSubdirectory("admin-test-").FullName;
         var documents = new ScriptedDocuments();
         var builder = WebApplication.CreateSlimBuilder();
@@ -45,7 +57,10 @@ internal sealed class AdminHost : IAsyncDisposable
         builder.Services.AddAdmin(builder.Configuration);
         builder.Services.AddSingleton(Policy());
         builder.Services.AddSingleton(new Groups(documents, new(), NullLogger<Groups>.Instance));
-        builder.Services.AddSingleton(new AccessRules(documents, new()));
+        builder.Services.AddSingleton(new AccessRules(documents, new(), NullLogger<AccessRules>.Instance));
+        builder.Services.AddSingleton(node.Router);
+        builder.Services.AddSingleton(node.ServedUsers);
+        builder.Services.AddSingleton(new ServedUserIds(new(new byte[32]), Policy()));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.UseGrpcLimits();
@@ -55,22 +70,27 @@ internal sealed class AdminHost : IAsyncDisposable
         var app = builder.Build();
         app.MapAdmin();
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new(folder, documents, app);
+        return new(folder, documents, node, app) { Store = store };
     }
 
     /// <summary>imsidecarctl policy explain, and --socket if the arguments have none.</summary>
-    public async Task<(int Code, string Output, string Error)> ExplainAsync(params string[] arguments)
+    public Task<(int Code, string Output, string Error)> ExplainAsync(params string[] arguments) =>
+        ControlAsync(["policy", "explain", .. arguments]);
+
+    /// <summary>imsidecarctl, and --socket if the arguments have none.</summary>
+    public async Task<(int Code, string Output, string Error)> ControlAsync(params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         string[] socket = arguments.Contains("--socket") ? [] : ["--socket", Socket];
-        var code = await Application.RunAsync(["policy", "explain", .. arguments, .. socket], output, error);
+        var code = await Application.RunAsync([.. arguments, .. socket], output, error);
         return (code, output.ToString(), error.ToString());
     }
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        _node.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -81,6 +101,7 @@ internal sealed class AdminHost : IAsyncDisposable
         MsrpHost = "192.0.2.1",
         MsrpPort = 2855,
         Barred = [Uri("sip:barred@example.com").PersonKey],
+        Participating = new() { Domains = ["example.com"], Sources = [RegistrationSource.Registrar] },
     };
 
     private static SipUri Uri(string text) =>

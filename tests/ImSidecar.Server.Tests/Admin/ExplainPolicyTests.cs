@@ -129,6 +129,7 @@ public sealed class ExplainPolicyTests : IAsyncLifetime
         Host.Documents.Put(_rules, "<spoiled");
         var spoiled = await Host.ExplainAsync("--user-rules-of", Bob, "--user", Alice, "--action", "allow-invite");
         Host.Documents.IsAway = true;
+        Host.Documents.Put(_rules, "<spoiled");
         var away = await Host.ExplainAsync("--user-rules-of", Bob, "--user", Alice, "--action", "allow-invite");
 
         Assert.Equal((0, "allowed: allow-invite is pass by default: there are no rules\n", ""), without);

@@ -67,7 +67,7 @@ internal sealed class ScriptedLink : IDisposable
                 new ConferenceRules(Counts, Sessions, Groups, policy),
                 SubscriptionRules(documents ?? new()),
                 new DocumentWatchRules(Watcher, target, NullLogger<DocumentWatchRules>.Instance),
-                new ServedUserRules(ServedUsers, new(Documents, new())),
+                new ServedUserRules(ServedUsers, new(Documents, new(), NullLogger<AccessRules>.Instance)),
             ]),
             effects, _wheel, _links, policy, time, NullLogger<AggregateRouter>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
