@@ -17,7 +17,9 @@
 #include "stats.h"
 
 conference_t *conferences = NULL;
+int invited_count = 0;
 int member_count = 0;
+int first_watcher = 0, watcher_count = 0;
 unsigned run_id = 0;
 
 void (*on_established)(conference_t *conference);
@@ -27,19 +29,32 @@ void (*on_left)(conference_t *conference, int member);
 
 static text_t out;
 
+/* The factory makes it; in what is published each has an address of its own. */
+static void name_conference(conference_t *c)
+{
+	if(options.presence)
+		snprintf(c->identity, sizeof(c->identity), "sip:%s.%d@%s",
+				options.factory, c->index, options.domain);
+	else
+		snprintf(c->identity, sizeof(c->identity), "sip:%s@%s",
+				options.factory, options.domain);
+}
+
 void conferences_init(void)
 {
 	int c;
 
 	run_id = (unsigned)now_us();
-	member_count = options.invitees + 1;
+	invited_count = options.invitees + 1;
+	member_count = invited_count + options.watchers;
+	first_watcher = options.watchers ? invited_count : 0;
+	watcher_count = options.watchers ? options.watchers : member_count / 2;
 	conferences = calloc(options.conferences, sizeof(*conferences));
 	for(c = 0; conferences && c < options.conferences; c++) {
 		conferences[c].index = c;
 		conferences[c].members =
 				calloc(member_count, sizeof(*conferences[c].members));
-		snprintf(conferences[c].identity, sizeof(conferences[c].identity),
-				"sip:%s@%s", options.factory, options.domain);
+		name_conference(&conferences[c]);
 		if(!conferences[c].members)
 			break;
 	}
@@ -148,7 +163,7 @@ static void send_ack(const conference_t *c)
 
 static void check_established(conference_t *c)
 {
-	if(c->answered && c->in == (options.alone ? 1 : member_count))
+	if(c->answered && c->in == (options.alone ? 1 : invited_count))
 		on_established(c);
 }
 
@@ -193,7 +208,7 @@ static void add_list(text_t *body, const conference_t *c)
 			"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
 			"<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\" "
 			"xmlns:cp=\"urn:ietf:params:xml:ns:copycontrol\"><list>\r\n");
-	for(m = 1; m < member_count; m++)
+	for(m = 1; m < invited_count; m++)
 		text_add(body,
 				"<entry uri=\"sip:u%d.%d@example.com\" "
 				"cp:copyControl=\"to\"/>\r\n",
@@ -213,8 +228,7 @@ void conference_start(conference_t *c)
 	c->answered = c->in = 0;
 	for(m = 0; m < member_count; m++)
 		memset(&c->members[m], 0, sizeof(c->members[m]));
-	snprintf(c->identity, sizeof(c->identity), "sip:%s@%s", options.factory,
-			options.domain);
+	name_conference(c);
 	snprintf(inviter->leg.target, sizeof(inviter->leg.target), "%s",
 			c->identity);
 	snprintf(inviter->leg.call_id, sizeof(inviter->leg.call_id),

@@ -41,12 +41,16 @@ typedef struct conference
 	int answered;	 /* the inviter's INVITE */
 	int in;			 /* members in */
 	char identity[256];
+	char etag[128]; /* of what was published */
 	uint64_t begun;
 	member_t *members; /* the first one invites */
 } conference_t;
 
 extern conference_t *conferences;
-extern int member_count; /* of each conference */
+extern int invited_count; /* of each conference, with who invites */
+extern int member_count;  /* of each conference, with who only watches */
+/* Who watches while the others come and go: those from that one on. */
+extern int first_watcher, watcher_count;
 extern unsigned run_id;	 /* a run meets nothing of the one before */
 
 /* What comes of them, set by the mode. */

@@ -13,12 +13,14 @@
 #include "modes.h"
 #include "net.h"
 #include "options.h"
+#include "publication.h"
 #include "stats.h"
 #include "subscription.h"
 
 #define AT_ONCE 32		   /* while the run is prepared */
 #define DRAIN_US 35000000  /* longer than Timer F */
 #define PREPARE_US 60000000
+#define PREPARE_EACH_US 20000
 
 static const load_mode_t *mode;
 static int *idle; /* a ring of slots */
@@ -90,6 +92,12 @@ static void not_opened(conference_t *c)
 	failed++;
 }
 
+static void made_known(conference_t *c, int ok)
+{
+	opened(c);
+	failed += !ok;
+}
+
 static void watched(conference_t *c, int member, int ok)
 {
 	(void)member;
@@ -100,7 +108,7 @@ static void watched(conference_t *c, int member, int ok)
 /* Does each of count things once, a few at a time. */
 static void prepare(int count, void (*start)(int i), const char *what)
 {
-	uint64_t until = now_us() + PREPARE_US;
+	uint64_t until = now_us() + PREPARE_US + (uint64_t)count * PREPARE_EACH_US;
 	int next = 0;
 
 	prepared = preparing = 0;
@@ -120,24 +128,28 @@ static void prepare(int count, void (*start)(int i), const char *what)
 
 static void open_one(int i)
 {
-	conference_start(&conferences[i]);
+	if(options.presence)
+		publish_all(&conferences[i]);
+	else
+		conference_start(&conferences[i]);
 }
 
 static void watch_one(int i)
 {
 	subscription_change(&conferences[i % options.conferences],
-			i / options.conferences);
+			first_watcher + i / options.conferences);
 }
 
 static void prepare_all(void)
 {
 	on_established = opened;
 	on_failed = not_opened;
+	on_published = made_known;
 	on_subscribed = watched;
 	if(mode->opens)
 		prepare(options.conferences, open_one, "conferences were opened");
 	if(mode->subscribes)
-		prepare(options.conferences * (member_count / 2), watch_one,
+		prepare(options.conferences * watcher_count, watch_one,
 				"subscriptions were made");
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "options.h"
+#include "publication.h"
 #include "stats.h"
 #include "subscription.h"
 
@@ -30,7 +31,7 @@ static void set_up(conference_t *c)
 
 static void next_leaves(conference_t *c, int member)
 {
-	if(member + 1 < member_count - 1)
+	if(member + 1 < invited_count - 1)
 		conference_leave(c, member + 1);
 }
 
@@ -72,14 +73,14 @@ static int slot_for_each_member(void)
 	return options.conferences * member_count;
 }
 
-/* notify: one of those who do not watch leaves, all who watch are told. */
+/* notify, tell: one of those who do not watch leaves, all who watch are told. */
 
 typedef struct wave
 {
 	int leaver; /* the next one */
 	int told;
 	int left;
-	uint64_t begun;
+	uint64_t begun, last;
 } wave_t;
 
 static wave_t wave_of[CONFERENCES_MAX];
@@ -88,8 +89,10 @@ static void check_wave(conference_t *c)
 {
 	wave_t *w = &wave_of[c->index];
 
-	if(w->left && w->told == member_count / 2)
-		unit_done(c->index, 1);
+	if(!w->left || w->told < watcher_count)
+		return;
+	histogram_add(&lasts, w->last - w->begun);
+	unit_done(c->index, 1);
 }
 
 static void member_left(conference_t *c, int member)
@@ -98,12 +101,21 @@ static void member_left(conference_t *c, int member)
 	check_wave(c);
 }
 
+static void change_published(conference_t *c, int ok)
+{
+	if(ok)
+		member_left(c, 1);
+	else
+		unit_done(c->index, 0);
+}
+
 static void member_told(conference_t *c, int member)
 {
 	wave_t *w = &wave_of[c->index];
 
 	(void)member;
-	histogram_add(&waves, now_us() - w->begun);
+	w->last = now_us();
+	histogram_add(&waves, w->last - w->begun);
 	w->told++;
 	check_wave(c);
 }
@@ -143,18 +155,22 @@ static void start_wave(int slot)
 		return;
 	}
 	if(!w->leaver)
-		w->leaver = member_count / 2;
+		w->leaver = first_watcher ? 1 : member_count / 2;
 	/* the last two stay, or the conference ends */
-	if(w->leaver >= member_count - 1) {
+	if(w->leaver >= invited_count - 1) {
 		slot_spent(slot);
 		return;
 	}
 	on_left = member_left;
+	on_published = change_published;
 	on_news = member_told;
 	on_failed = not_set_up;
 	w->told = w->left = 0;
 	w->begun = now_us();
-	conference_leave(&conferences[slot], w->leaver++);
+	if(options.presence)
+		publish_left(&conferences[slot], w->leaver++);
+	else
+		conference_leave(&conferences[slot], w->leaver++);
 }
 
 /* options: answered by the sidecar without anything to keep. */
@@ -181,6 +197,7 @@ static const load_mode_t modes[] = {
 		{"subscribe", slot_for_each_member, start_subscription, 1, 0},
 		{"invite", slot_for_each_conference, start_conference, 0, 0},
 		{"notify", slot_for_each_conference, start_wave, 1, 1},
+		{"tell", slot_for_each_conference, start_wave, 1, 1},
 		{"options", slot_for_each_conference, start_options, 0, 0},
 };
 

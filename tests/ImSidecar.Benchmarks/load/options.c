@@ -26,10 +26,12 @@ options_t options = {
 
 static void usage(void)
 {
-	fputs("load --mode subscribe|invite|notify|options --to IP:PORT --from IP:PORT\n"
+	fputs("load --mode subscribe|invite|notify|tell|options --to IP:PORT --from IP:PORT\n"
 		  "  --alone              the other side is Kamailio without ImSidecar\n"
+		  "  --presence           the other side is Kamailio's module presence\n"
 		  "  --conferences N      that are open at once\n"
 		  "  --invitees N         of each conference\n"
+		  "  --watchers N         of each conference, who do not attend it\n"
 		  "  --outstanding N      closed loop: so many units at once\n"
 		  "  --rate N             open loop: so many units each second\n"
 		  "  --warm S --seconds S\n"
@@ -66,6 +68,7 @@ void options_read(int argc, char **argv)
 {
 	static const struct option known[] = {
 			{"mode", 1, NULL, 'm'}, {"alone", 0, NULL, 'a'},
+			{"presence", 0, NULL, 'e'}, {"watchers", 1, NULL, 'n'},
 			{"to", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
 			{"conferences", 1, NULL, 'c'}, {"invitees", 1, NULL, 'i'},
 			{"outstanding", 1, NULL, 'o'}, {"rate", 1, NULL, 'r'},
@@ -78,6 +81,8 @@ void options_read(int argc, char **argv)
 		switch(c) {
 			case 'm': options.mode = optarg; break;
 			case 'a': options.alone = 1; break;
+			case 'e': options.presence = 1; break;
+			case 'n': options.watchers = atoi(optarg); break;
 			case 't': read_address(optarg, &options.to); break;
 			case 'f':
 				read_address(optarg, &options.from);
@@ -97,7 +102,7 @@ void options_read(int argc, char **argv)
 		}
 	if(optind < argc || !options.to.sin_port || !options.from.sin_port
 			|| options.conferences < 1 || options.conferences > CONFERENCES_MAX
-			|| options.invitees < 1
+			|| options.invitees < 1 || options.watchers < 0
 			|| options.outstanding < 1 || options.seconds <= 0)
 		usage();
 }

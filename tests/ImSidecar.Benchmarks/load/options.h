@@ -31,6 +31,8 @@ typedef struct options
 	const char *factory; /* user part */
 	int conferences;
 	int invitees; /* of each conference */
+	int watchers; /* of each conference, who do not attend it */
+	int presence; /* the other side is Kamailio's module presence */
 	int outstanding;
 	double rate; /* units per second; 0: closed loop */
 	double warm;

@@ -105,6 +105,13 @@ unsigned sip_cseq(const message_t *m)
 	return v.len ? strtoul(v.s, NULL, 10) : 0;
 }
 
+unsigned sip_length(const message_t *m)
+{
+	slice_t v = sip_header(m, "Content-Length");
+
+	return v.len ? strtoul(v.s, NULL, 10) : 0;
+}
+
 void text_add(text_t *text, const char *format, ...)
 {
 	va_list values;

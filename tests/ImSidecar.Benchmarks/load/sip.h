@@ -53,6 +53,9 @@ slice_t sip_uri(slice_t value);
 
 unsigned sip_cseq(const message_t *message);
 
+/* Content-Length. */
+unsigned sip_length(const message_t *message);
+
 /* Text that is put together; what does not fit ends the program. */
 typedef struct text
 {

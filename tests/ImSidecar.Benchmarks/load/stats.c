@@ -21,9 +21,10 @@
 counters_t counters;
 histogram_t answers;
 histogram_t waves;
+histogram_t lasts;
 
 static counters_t at_end;
-static histogram_t answers_at_end, waves_at_end;
+static histogram_t answers_at_end, waves_at_end, lasts_at_end;
 static double cpu[CPU_GROUPS_MAX];
 static double written[CPU_GROUPS_MAX];
 static double own_cpu;
@@ -147,6 +148,7 @@ void stats_begin(void)
 	memset(&counters, 0, sizeof(counters));
 	memset(&answers, 0, sizeof(answers));
 	memset(&waves, 0, sizeof(waves));
+	memset(&lasts, 0, sizeof(lasts));
 	sample(-1);
 	begun = now_us();
 }
@@ -158,6 +160,7 @@ void stats_end(void)
 	at_end = counters;
 	answers_at_end = answers;
 	waves_at_end = waves;
+	lasts_at_end = lasts;
 }
 
 static void report_latencies(const char *name, const histogram_t *h)
@@ -176,7 +179,8 @@ void stats_report(void)
 			(double)(ended - begun) / 1e6);
 	printf("units %" PRIu64 "\nrequests %" PRIu64 "\n", at_end.units,
 			at_end.requests);
-	printf("notifies %" PRIu64 "\n", at_end.notifies);
+	printf("notifies %" PRIu64 "\nbodies %" PRIu64 "\n", at_end.notifies,
+			at_end.bodies);
 	printf("refused %" PRIu64 "\nlost %" PRIu64 "\nstarved %" PRIu64 "\n",
 			counters.refused, counters.lost, counters.starved);
 	printf("again %" PRIu64 "\ncopies %" PRIu64 "\n", counters.again,
@@ -185,6 +189,7 @@ void stats_report(void)
 		printf("answers_%dxx %" PRIu64 "\n", i, counters.codes[i]);
 	report_latencies("answer", &answers_at_end);
 	report_latencies("wave", &waves_at_end);
+	report_latencies("last", &lasts_at_end);
 	printf("cpu_generator %.3f\n", own_cpu);
 	for(i = 0; i < options.cpu_count; i++) {
 		printf("cpu_%s %.3f\n", options.cpu[i].name, cpu[i]);

@@ -23,6 +23,7 @@ typedef struct counters
 	uint64_t units;	   /* done in time */
 	uint64_t requests; /* both ways, ACK excepted */
 	uint64_t notifies; /* of them NOTIFYs to us */
+	uint64_t bodies;   /* bytes in their bodies */
 	uint64_t refused;
 	uint64_t lost;	  /* no final answer, or something else did not come */
 	uint64_t again;	  /* retransmissions of ours */
@@ -34,6 +35,7 @@ typedef struct counters
 extern counters_t counters;
 extern histogram_t answers; /* request of ours to its final answer */
 extern histogram_t waves;	/* cause to NOTIFY, INVITE to its end */
+extern histogram_t lasts;	/* cause to the last NOTIFY it brings about */
 
 uint64_t now_us(void);
 void histogram_add(histogram_t *h, uint64_t us);

@@ -99,6 +99,7 @@ void subscription_notify(const message_t *request)
 	member->notify_cseq = sip_cseq(request);
 	counters.requests++;
 	counters.notifies++;
+	counters.bodies += sip_length(request);
 	if(!(member->watching & NOTIFY)) {
 		if(on_news)
 			on_news(c, m);
