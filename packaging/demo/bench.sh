@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures ImSidecar beside Kamailio that answers the same requests itself, in interleaved rounds over one Kamailio, then
-# 2000 SUBSCRIBE/s for a while: none may be lost. 'smoke' only sees that each mode works,
+# Measures ImSidecar beside Kamailio that answers the same requests itself and beside its module presence, in
+# interleaved rounds, then 2000 SUBSCRIBE/s for a while: none may be lost. 'smoke' only sees that each mode works,
 # 'count' says how many there are.
 # tests/ImSidecar.Benchmarks/README.md says how to read it.
 source "$(dirname "$0")/lib.sh"
@@ -11,7 +11,8 @@ load=$build/bench/load
 xdm=$bench/xdm/bin/$configuration/net10.0/ImSidecar.Benchmarks.Xdm.dll
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_EACH:-6}
-load_modes=(subscribe invite notify options)
+load_modes=(subscribe invite notify tell options)
+presence_modes=(subscribe tell)
 xdm_modes=(rules cache xcap session)
 
 build_load() {
@@ -24,17 +25,48 @@ build_load() {
 start_bench_stack() {
     launch_sidecar "$folder" --Gateway:NextHop="sip:127.0.0.1:5090;transport=udp" \
         --Controlling:MaxAdHocParticipants=1000 --Controlling:NotifyInterval=00:00:00 \
-        --Controlling:MediaReconnect=00:00:00
+        --Controlling:MediaReconnect=00:00:00 --Controlling:SubscriberMustAttend=false
     # tm keeps 13 KB of each transaction for 5 s, and a quarter has to stay free.
     launch_kamailio "$folder" "$bench/kamailio.cfg" 6144
     await_stack "$folder"
     kamcmd -s "unixs:$folder/ctl" core.ps | paste - - >"$folder/processes"
+    start_presence memory 5072
+    if may_write_through; then start_presence durable 5073; fi
 }
 
-# The processes whose description matches, separated by commas.
-pids() { awk -F'\t' -v what="$1" '$2 ~ what { print $1 }' "$folder/processes" | paste -sd,; }
+# start_presence NAME PORT: Kamailio's module presence; 'durable' writes each subscription to SQLite first.
+start_presence() {
+    local name=$1 port=$2 tries
+    local options=(-A "PRESENCE_PORT=$port" -A "CTL_SOCKET=\"unixs:$folder/$name.ctl\"")
+    if [[ $name == durable ]]; then
+        python3 "$bench/presence_tables.py" "$folder/presence.db"
+        options+=(-A "DB_URL=\"sqlite://$folder/presence.db\"" -A "DB_JOURNAL=\"$folder/presence.db=WAL\"")
+    fi
+    mkdir "$folder/$name"
+    launch "$folder" "$name" kamailio -DD -E -m 3072 -M 16 -Y "$folder/$name" -f "$bench/presence.cfg" "${options[@]}"
+    for ((tries = 0; tries < 50; tries++)); do
+        if kamcmd -s "unixs:$folder/$name.ctl" core.ps 2>/dev/null | paste - - >"$folder/$name.processes" &&
+            [[ -s $folder/$name.processes ]]; then return 0; fi
+        sleep 0.2
+    done
+    die "Kamailio's module presence ($name) did not start: $(grep . "$folder/$name.log" | tail -n 1)."
+}
 
-# measure FILE alone|ours OPTION...: one run of the load generator.
+# Debian's package of it is needed for this comparison and nothing else.
+may_write_through() {
+    local package=kamailio-sqlite-modules
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] && return 0
+    [[ $smoke ]] && return 1
+    ((EUID == 0)) && DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=60 install -y \
+        --no-install-recommends "$package" >"$build/bench/apt.log" 2>&1 && return 0
+    note "$package is missing and could not be installed: presence is not measured with a database"
+    return 1
+}
+
+# The processes whose description matches, separated by commas; of one of the other Kamailios by its name.
+pids() { awk -F'\t' -v what="$1" '$2 ~ what { print $1 }' "$folder/${2:+$2.}processes" | paste -sd,; }
+
+# measure FILE alone|ours|memory|durable OPTION...: one run of the load generator.
 measure() {
     local file=$1 who=$2 to=5070
     local cpu=(--cpu "workers=$(pids 'udp receiver.*:5070|tcp receiver')" --cpu "link=$(pids 'IM sidecar link')"
@@ -44,6 +76,12 @@ measure() {
         to=5071
         cpu=(--cpu "workers=$(pids 'udp receiver.*:5071')" --cpu "rest=$(pids timer)")
         set -- "$@" --alone
+    fi
+    if [[ $who == memory || $who == durable ]]; then
+        to=5072
+        [[ $who == memory ]] || to=5073
+        cpu=(--cpu "workers=$(pids 'udp receiver' "$who")" --cpu "rest=$(pids timer "$who")")
+        set -- "$@" --presence --domain presence.example.com --factory conf
     fi
     "$load" --to "127.0.0.1:$to" --from 127.0.0.1:5090 "${cpu[@]}" "$@" >"$file"
 }
@@ -56,7 +94,22 @@ compare() {
     measure "$folder/$mode.ours.$round" ours --mode "$mode" "$@"
 }
 
+# The same clients and as many of them, with Kamailio's module presence and with us.
+watch() {
+    local name=$1 round=$2 who
+    shift 2
+    for who in memory durable ours; do
+        # With a database only what has to be on disk before it is answered is compared.
+        if [[ $who == durable && ($name != watch || ! -e $folder/durable) ]]; then continue; fi
+        measure "$folder/$name.$who.$round" "$who" "$@"
+    done
+}
+
 all_modes() {
+    watch watch "$1" --mode subscribe --conferences 64 --invitees 4 --outstanding 128 --warm 1 --seconds "$2"
+    watch tell-100 "$1" --mode tell --conferences 1 --invitees 60 --watchers 100 --outstanding 1 --warm 0 --seconds "$2"
+    watch tell-10000 "$1" --mode tell --conferences 1 --invitees 24 --watchers 10000 --outstanding 1 --warm 0 \
+        --seconds "$((2 * $2))"
     compare subscribe "$1" --conferences 64 --invitees 4 --outstanding 128 --warm 1 --seconds "$2"
     compare invite "$1" --conferences 64 --invitees 2 --outstanding 64 --warm 1 --seconds "$2"
     compare notify "$1" --conferences 10 --invitees 99 --outstanding 10 --warm 0 --seconds "$2"
@@ -64,15 +117,23 @@ all_modes() {
 
 field() { awk -v name="$2" '$1 == name { print $2 }' "$1"; }
 
+# works FILE: something was done, nothing lost or refused.
+works() { awk '{ v[$1] = $2 } END { exit !(v["units"] > 0 && v["lost"] + v["refused"] == 0) }' "$1"; }
+
 # Ends with the number of modes in which something was lost or refused, or nothing done.
 run_smoke() {
     local mode size bad=0
     for mode in "${load_modes[@]}"; do
         size=(--conferences 4 --invitees 3 --outstanding 8 --warm 0 --seconds 1)
-        measure "$folder/$mode" ours --mode "$mode" "${size[@]}" &&
-            awk '{ v[$1] = $2 } END { exit !(v["units"] > 0 && v["lost"] + v["refused"] == 0) }' "$folder/$mode" &&
-            continue
+        [[ $mode != tell ]] || size+=(--watchers 20)
+        if measure "$folder/$mode" ours --mode "$mode" "${size[@]}" && works "$folder/$mode"; then continue; fi
         echo "bench: $mode failed: $(paste -sd' ' "$folder/$mode")"
+        bad=$((bad + 1))
+    done
+    for mode in "${presence_modes[@]}"; do
+        size=(--conferences 4 --invitees 3 --outstanding 8 --watchers 20 --warm 0 --seconds 1)
+        if measure "$folder/$mode" memory --mode "$mode" "${size[@]}" && works "$folder/$mode"; then continue; fi
+        echo "bench: presence, $mode failed: $(paste -sd' ' "$folder/$mode")"
         bad=$((bad + 1))
     done
     for mode in "${xdm_modes[@]}"; do
@@ -107,15 +168,17 @@ run_bench() {
 }
 
 if [[ ${1:-} == count ]]; then
-    echo $((${#load_modes[@]} + ${#xdm_modes[@]}))
+    echo $((${#load_modes[@]} + ${#presence_modes[@]} + ${#xdm_modes[@]}))
     exit 0
 fi
 
-need_ports u5070 t5070 u5071 u5090 t8080 t2855
+smoke=
+[[ ${1:-bench} != smoke ]] || smoke=yes
+need_ports u5070 t5070 u5071 u5072 u5073 u5090 t8080 t2855
 "$here/build.sh" product
 build_load
 folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
-trap 'stop_stack "$folder"; rm -rf "$folder"' EXIT
+trap 'stop_stack "$folder"; finish "$folder" memory; finish "$folder" durable; rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 start_bench_stack
 

@@ -73,6 +73,34 @@ def costs():
             row(f"{mode} {name}", cells)
 
 
+def each(run, process):
+    return run.get("cpu_" + process, 0) * 1e6 / max(1, run["notifies"])
+
+
+def all_of(run):
+    return sum(each(run, process) for process in PROCESSES[:-1])
+
+
+def watchers():
+    """The generator's time is left out: it is the same client for all."""
+    print("\nWatchers beside Kamailio's module presence. CPU in microseconds for each NOTIFY with what causes it (SUBSCRIBE;")
+    print("one change for all); ratios: how many times that of presence in memory. Last: until all were told.")
+    row("", ["NOTIFY/s", "ratio"] + PROCESSES[:-1] + ["all", "ratio", "last ms", "bytes"])
+    for mode, text in [("watch", "SUBSCRIBE"), ("tell-100", "100 watch"), ("tell-10000", "10000 watch")]:
+        memory = rounds(mode, "memory")
+        for who, name in [("memory", "memory"), ("durable", "database"), ("ours", "ImSidecar")]:
+            runs = rounds(mode, who)
+            if not runs:
+                continue
+            rate_of = lambda run: run["notifies"] / run["seconds"]
+            cells = [f"{median(runs, rate_of):.0f}", f"{median(runs, rate_of) / median(memory, rate_of):.2f}"]
+            cells += [f"{median(runs, lambda run, of=process: each(run, of)):.0f}" for process in PROCESSES[:-1]]
+            cells += [f"{median(runs, all_of):.0f}", f"{median(runs, all_of) / median(memory, all_of):.2f}"]
+            cells.append(f"{median(runs, lambda run: run['last_p50']):.0f}" if mode != "watch" else "")
+            cells.append(f"{median(runs, lambda run: run['bodies'] / max(1, run['notifies'])):.0f}")
+            row(f"{text} {name}", cells)
+
+
 def steady():
     path = folder / "steady"
     if not path.exists():
@@ -88,4 +116,5 @@ def steady():
 
 rates()
 costs()
+watchers()
 steady()
