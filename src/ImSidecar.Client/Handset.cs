@@ -68,6 +68,8 @@ public sealed class Handset : IAsyncDisposable
             response = await _agent.Start(authorized, _agent.Proxy).Final;
         }
 
+        if (response.IsSuccess)
+            _agent.ServiceRoute = response.List("Service-Route");
         return response;
     }
 
@@ -83,6 +85,10 @@ public sealed class Handset : IAsyncDisposable
     /// <summary>Follows the conference state, RFC 4575.</summary>
     public Subscription Subscribe(string uri, SubscribeOptions? options = null, SipFlow? hop = null) =>
         new(_agent, uri, options ?? new(), hop ?? _agent.Proxy);
+
+    /// <summary>Follows it until told to stop, whatever becomes of single subscriptions; IM 6.1.2.12.</summary>
+    public ConferenceWatch Watch(string uri, int seconds = 3600) =>
+        new(asked => Subscribe(uri, new() { Seconds = asked }), seconds, _agent.Layer);
 
     public Task<SipMessage> OptionsAsync(string uri, SipFlow? hop = null) =>
         SendAsync(CreateRequest("OPTIONS", uri), hop);

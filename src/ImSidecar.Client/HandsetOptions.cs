@@ -37,6 +37,9 @@ public sealed record HandsetOptions
     /// <summary>True also takes a Replaces whose tags are swapped, as in the example of Appendix M.</summary>
     public bool TakesSwappedTags { get; init; }
 
+    /// <summary>Sees every message as it is sent and received.</summary>
+    public Action<WireRecord>? Observer { get; init; }
+
     /// <summary>True for a message, sent or received, that the network is to lose.</summary>
     public Func<WireRecord, bool>? IsLost { get; init; }
 

@@ -37,6 +37,9 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
 
     public string ContactUri { get; }
 
+    /// <summary>Route of requests outside a dialog, as the registrar of an IMS core says; RFC 3608.</summary>
+    public IReadOnlyList<string> ServiceRoute { get; set; } = [];
+
     public BlockList Blocked { get; set; } = BlockList.Empty;
 
     public TransactionLayer Layer => _layer;
@@ -57,14 +60,21 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
     public static string Extensions(HandsetOptions options) => options.SupportsReplaces ? "timer, replaces" : "timer";
 
     /// <summary>A request outside a dialog, without Via.</summary>
-    public SipMessage CreateRequest(string method, string uri, string? to = null) =>
-        SipMessage.Request(method, uri)
+    public SipMessage CreateRequest(string method, string uri, string? to = null)
+    {
+        var request = SipMessage.Request(method, uri)
             .Add("Max-Forwards", "70")
             .Add("From", $"{Address};tag={Token.New(10)}")
             .Add("To", $"<{to ?? uri}>")
             .Add("Call-ID", $"{Token.New(20)}@{Options.Local.Address}")
             .Add("CSeq", $"1 {method}")
             .Add("User-Agent", Product);
+
+        // IM 6.1.2.12/ims
+        foreach (var route in method == "REGISTER" ? [] : ServiceRoute)
+            request.Add("Route", route);
+        return request;
+    }
 
     public MediaLeg CreateMedia(MsrpOptions options) => new(Options.Local.Address, options, OnViolation);
 

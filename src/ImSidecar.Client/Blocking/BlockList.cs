@@ -12,10 +12,11 @@ public sealed class BlockList
 
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
 
-    private BlockList(IEnumerable<string> entries, int unread)
+    private BlockList(IEnumerable<string> entries, int references)
     {
         Entries = [.. entries];
-        Unread = unread + Entries.Count(entry => !Add(entry));
+        References = references;
+        Unread = references + Entries.Count(entry => !Add(entry));
     }
 
     public static BlockList Empty { get; } = new([], 0);
@@ -25,6 +26,8 @@ public sealed class BlockList
 
     /// <summary>How many of its entries say nothing here: references to other lists, addresses that are none.</summary>
     public int Unread { get; }
+
+    private int References { get; }
 
     public static BlockList Of(params IEnumerable<string> entries) => new(entries, 0);
 
@@ -45,6 +48,10 @@ public sealed class BlockList
     public bool IsBlocked(string uri) => _keys.Count > 0 && SipUri.TryParse(uri, out var user) && IsBlocked(user);
 
     public bool IsBlocked(SipUri user) => _keys.Contains(user.AddressKey) || _keys.Contains(user.PersonKey);
+
+    /// <summary>Who is in one of both.</summary>
+    public BlockList And(BlockList other) =>
+        new(Entries.Concat(other.Entries).Distinct(StringComparer.Ordinal), References + other.References);
 
     /// <summary>The entries that mean that user.</summary>
     public IEnumerable<string> EntriesOf(SipUri user) =>

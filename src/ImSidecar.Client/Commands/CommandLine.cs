@@ -3,30 +3,40 @@ using System.Net;
 
 namespace ImSidecar.Client.Commands;
 
-/// <summary>Options of the form --name value.</summary>
+/// <summary>Options of the form --name value, flags without one, lists given more than once.</summary>
 internal sealed class CommandLine
 {
-    private readonly Dictionary<string, string> _options = [];
+    private readonly Dictionary<string, List<string>> _options = [];
     private readonly HashSet<string> _used = [];
 
-    public static CommandLine Parse(string[] args)
+    public static CommandLine Parse(
+        string[] args, IReadOnlyList<string>? flags = null, IReadOnlyList<string>? lists = null)
     {
         var parsed = new CommandLine();
-        for (var i = 0; i < args.Length; i += 2)
+        for (var i = 0; i < args.Length; i++)
         {
-            if (!args[i].StartsWith("--", StringComparison.Ordinal) || i + 1 == args.Length)
+            var name = args[i].StartsWith("--", StringComparison.Ordinal) ? args[i][2..] : "";
+            var isFlag = flags?.Contains(name) == true;
+            if (name.Length == 0 || (!isFlag && i + 1 == args.Length))
                 throw new UsageException($"{args[i]}: expected --option value");
-            if (!parsed._options.TryAdd(args[i][2..], args[i + 1]))
+            if (parsed._options.TryGetValue(name, out var before) && lists?.Contains(name) != true)
                 throw new UsageException($"{args[i]} is given twice");
+
+            parsed._options[name] = [.. before ?? [], isFlag ? "" : args[++i]];
         }
 
         return parsed;
     }
 
-    public string? Find(string name)
+    public string? Find(string name) => All(name) is [var first, ..] ? first : null;
+
+    public bool Has(string flag) => All(flag).Count > 0;
+
+    /// <summary>Of an option that may be given more than once.</summary>
+    public IReadOnlyList<string> All(string name)
     {
         _used.Add(name);
-        return _options.GetValueOrDefault(name);
+        return _options.GetValueOrDefault(name) ?? [];
     }
 
     public string Get(string name, string fallback) => Find(name) ?? fallback;

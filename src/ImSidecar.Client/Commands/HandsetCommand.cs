@@ -9,10 +9,11 @@ internal static class HandsetCommand
     public static async Task<int> RunAsync(CommandLine options, TextReader input, TextWriter output)
     {
         var handsetOptions = Read(options);
-        var blocked = BlockedBy(options.Find("block-list"));
+        var blocked = BlockListSource.Read(options, handsetOptions).With(handsetOptions.Password);
         options.RejectUnknown();
-        await using var handset = new Handset(handsetOptions) { Blocked = blocked };
+        await using var handset = new Handset(handsetOptions) { Blocked = blocked.Local };
         var events = new EventWriter(output);
+        await FetchAsync(handset, blocked, events);
         var console = new HandsetConsole(handset, events);
         events.Write("ready", ("user", handsetOptions.AddressOfRecord), ("contact", handset.ContactUri));
 
@@ -43,10 +44,21 @@ internal static class HandsetCommand
         }
     }
 
-    private static BlockList BlockedBy(string? file) =>
-        file is null ? BlockList.Empty
-        : BlockListFile.TryRead(file, out var blocked, out var error) ? blocked
-        : throw new UsageException($"--block-list {file}: {error}");
+    private static async Task FetchAsync(Handset handset, BlockListSource source, EventWriter events)
+    {
+        if (source.Xcap is not { } access)
+            return;
+
+        using var remote = new XcapBlockList(access);
+        try
+        {
+            handset.Blocked = source.Local.And(await remote.FetchAsync());
+        }
+        catch (XcapException error)
+        {
+            events.Write("error", ("command", "xcap"), ("text", error.Message));
+        }
+    }
 
     private static HandsetOptions Read(CommandLine options)
     {

@@ -9,13 +9,17 @@ internal sealed record DigestChallenge(string Realm, string Nonce, string Algori
     public static DigestChallenge? Of(SipMessage response)
     {
         var name = response.Status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate";
-        return response.Headers
+        return Of(response.Headers
             .Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            .Select(header => TryParse(header.Value))
-            .OfType<DigestChallenge>()
-            .OrderByDescending(challenge => challenge.Algorithm == "SHA-256")
-            .FirstOrDefault();
+            .Select(header => header.Value));
     }
+
+    /// <summary>The strongest that we can answer of several header fields, of SIP or HTTP.</summary>
+    public static DigestChallenge? Of(IEnumerable<string> challenges) => challenges
+        .Select(TryParse)
+        .OfType<DigestChallenge>()
+        .OrderByDescending(challenge => challenge.Algorithm == "SHA-256")
+        .FirstOrDefault();
 
     private static DigestChallenge? TryParse(string value)
     {

@@ -40,6 +40,12 @@ public sealed record Notification(SipMessage Request)
     /// <summary>Who came and went again since the last document.</summary>
     public IReadOnlyList<ConferenceUser> PassedBy { get; init; } = [];
 
+    /// <summary>What the conference is about, after this document.</summary>
+    public ConferenceDescription? Description { get; init; }
+
+    /// <summary>How many are in, and whether more may come, after this document.</summary>
+    public ConferenceState? Conference { get; init; }
+
     /// <summary>It holds a conference document that is none.</summary>
     public bool IsUnreadable { get; init; }
 
@@ -52,6 +58,11 @@ public sealed record Notification(SipMessage Request)
     /// <summary>What this document changed in the roster.</summary>
     public IEnumerable<RosterChange> Changes =>
         Outcome is ViewOutcome.Applied or ViewOutcome.Ended ? RosterDifference.Of(this) : [];
+
+    /// <summary>Seconds after which to subscribe again, of the last one.</summary>
+    public int? RetryAfter =>
+        int.TryParse(SipMessage.Parameter(SubscriptionState, "retry-after"), CultureInfo.InvariantCulture, out var wait)
+            && wait >= 0 ? wait : null;
 
     private string SubscriptionState => Request["Subscription-State"] ?? "";
 

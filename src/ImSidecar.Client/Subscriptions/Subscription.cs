@@ -166,7 +166,15 @@ public sealed class Subscription : IDialogUsage
             _agent.OnViolation(ProtocolViolation.Of("RFC 4575 4.6", $"version {document.Version}: {outcome}", request));
         else
             _roster = [.. View.Roster];
-        return told with { Document = document, Outcome = outcome, Roster = _roster ?? [], PassedBy = passedBy };
+        return told with
+        {
+            Document = document,
+            Outcome = outcome,
+            Description = View.Description,
+            Conference = View.State,
+            Roster = _roster ?? [],
+            PassedBy = passedBy,
+        };
     }
 
     private List<ConferenceUser> PassedBy(ConferenceInfo document) =>

@@ -132,6 +132,25 @@ public class SubscriptionTests
         Assert.NotEqual(first.CallId, second.CallId);
     }
 
+    [Fact, Trait("Spec", "IM 6.1.2.12/ims")]
+    public async Task An_IMS_core_says_at_registration_which_way_to_take()
+    {
+        using var core = new ScriptedPeer();
+        await using var bob = Handset("bob", proxy: core.Local);
+
+        var registering = bob.RegisterAsync();
+        var register = await core.NextAsync("REGISTER");
+        await core.SendAsync(
+            ScriptedPeer.Respond(register, 200)
+                .Add("Service-Route", "<sip:pcscf.example.com;lr>, <sip:orig@scscf.example.com;lr>"), bob);
+        await Within(registering);
+        bob.Subscribe("sip:skiers@groups.example.com");
+        var subscribe = await core.NextAsync("SUBSCRIBE");
+
+        Assert.Null(register["Route"]);
+        Assert.Equal(["<sip:pcscf.example.com;lr>", "<sip:orig@scscf.example.com;lr>"], subscribe.List("Route"));
+    }
+
     [Theory, Trait("Spec", "IM 6.1.2.12/ok-1"), Trait("Spec", "IM 6.1.2.12/resp")]
     [InlineData(200)]
     [InlineData(202)]

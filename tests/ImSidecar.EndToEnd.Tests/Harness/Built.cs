@@ -18,6 +18,10 @@ internal static class Built
     public static string ControlTool =>
         Existing(OutputOf("ImSidecar.Cli", "imsidecarctl.dll"), "imsidecarctl is not built; run 'make build'");
 
+    /// <summary>imclient, of the configuration that these tests have.</summary>
+    public static string Client =>
+        Existing(OutputOf("ImSidecar.Client", "imclient.dll"), "imclient is not built; run 'make build'");
+
     /// <summary>IMSIDECAR_KAMAILIO_PRELOAD: a library that Kamailio is started with, libasan for a sanitized module.</summary>
     public static string? KamailioPreload => Environment.GetEnvironmentVariable("IMSIDECAR_KAMAILIO_PRELOAD");
 

@@ -30,6 +30,12 @@ public sealed class XcapUser(HttpClient http, string address)
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    public async Task<string> GetListsAsync()
+    {
+        using var answer = await SendAsync(HttpMethod.Get, "resource-lists", "index", null);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     public async Task DeleteGroupAsync(string uri)
     {
         using var answer = await SendAsync(HttpMethod.Delete, "org.openmobilealliance.groups", FileOf(uri), null);

@@ -23,7 +23,7 @@ public class RouteTests(ImsProfile profile) : ImsFlow(profile)
         Assert.Equal(bob.ContactUri, group[bob].Invite.RequestUri);
     }
 
-    [Fact, Trait("Spec", "IM 7.2.1.11/ims")]
+    [Fact, Trait("Spec", "IM 7.2.1.11/ims"), Trait("Spec", "IM 6.1.2.12/ims")]
     public async Task All_requests_of_a_dialog_go_the_way_that_was_recorded()
     {
         var (alice, bob) = (await BehindProxy("alice"), await BehindProxy("bob"));

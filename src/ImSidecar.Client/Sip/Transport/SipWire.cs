@@ -98,5 +98,7 @@ internal sealed class SipWire : IAsyncDisposable
             if (_trace.Count > MaxTrace)
                 _trace.Dequeue();
         }
+
+        _options.Observer?.Invoke(record);
     }
 }
