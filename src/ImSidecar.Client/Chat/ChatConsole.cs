@@ -129,8 +129,8 @@ internal sealed class ChatConsole(Handset handset, ChatOptions options, XcapBloc
 
     public async Task LeaveAsync()
     {
-        if (_calling is { Final.IsCompleted: false } calling)
-            await calling.CancelAsync();
+        if (_calling is { } calling)
+            await GiveUpAsync(calling);
         if (_caller is { } caller)
             await caller.RejectAsync(480);
         if (!IsInRoom || _room is not { } room)
@@ -138,6 +138,14 @@ internal sealed class ChatConsole(Handset handset, ChatOptions options, XcapBloc
 
         await room.LeaveAsync();
         screen.Tell($"you left {PlainText.Line(room.Identity)}");
+    }
+
+    // It may have been answered all the same.
+    private static async Task GiveUpAsync(OutgoingCall calling)
+    {
+        await calling.CancelAsync();
+        if ((await calling.Final).IsSuccess && await calling.Answered is { Ended.IsCompleted: false } call)
+            await call.ByeAsync();
     }
 
     private string Read(string address) => Address.Read(address, options.Handset.Domain);
@@ -159,11 +167,14 @@ internal sealed class ChatConsole(Handset handset, ChatOptions options, XcapBloc
         _ = ShowProgressAsync(outgoing);
         try
         {
-            Enter(await outgoing.Answered, target);
+            var call = await outgoing.Answered;
+            _calling = null;
+            Enter(call, target);
             return true;
         }
         catch (CallRefusedException refused)
         {
+            _calling = null;
             screen.Warn($"{PlainText.Line(outgoing.Request.RequestUri)}: {Refusal.Of(refused.Response)}");
             return false;
         }

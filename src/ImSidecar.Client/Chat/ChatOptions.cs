@@ -128,7 +128,14 @@ internal sealed record ChatOptions
     private static IPAddress LocalTowards(IPEndPoint server)
     {
         using var probe = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        probe.Connect(server);
-        return ((IPEndPoint)probe.LocalEndPoint!).Address;
+        try
+        {
+            probe.Connect(server);
+            return ((IPEndPoint)probe.LocalEndPoint!).Address;
+        }
+        catch (SocketException error)
+        {
+            throw new UsageException($"--server {server}: {error.Message}");
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using ImSidecar.Client.Blocking;
 using ImSidecar.Client.Chat;
 
@@ -63,7 +62,7 @@ internal static class ChatCommand
             if (!await entering.WaitAsync(leaving))
                 return Refused;
 
-            await foreach (var typed in Lines(input).ReadAllAsync(leaving))
+            await foreach (var typed in TypedLines.Of(input, screen).ReadAllAsync(leaving))
             {
                 if (await TryAsync(console, screen, typed))
                     break;
@@ -74,6 +73,7 @@ internal static class ChatCommand
             // A signal: leave as after /quit.
         }
 
+        screen.ShowTyped(null);
         await Task.WhenAny(console.LeaveAsync(), Task.Delay(_patience, CancellationToken.None));
         return 0;
     }
@@ -108,23 +108,10 @@ internal static class ChatCommand
         }
 
         if (handset.Blocked.Unread > 0)
-            screen.Warn($"{handset.Blocked.Unread} entries of the block list are not followed: they name other lists");
-    }
-
-    // A thread of its own: reading a terminal cannot be given up.
-    private static ChannelReader<string> Lines(TextReader input)
-    {
-        var lines = Channel.CreateBounded<string>(100);
-        new Thread(() =>
         {
-            while (input.ReadLine() is { } line)
-                lines.Writer.WriteAsync(line).AsTask().Wait();
-            lines.Writer.TryComplete();
-        })
-        {
-            IsBackground = true,
-        }.Start();
-        return lines.Reader;
+            screen.Warn($"{handset.Blocked.Unread} entries of the block list say nothing here: "
+                + "they name other lists, or no user");
+        }
     }
 
     // The first one leaves politely; who insists is gone at once.

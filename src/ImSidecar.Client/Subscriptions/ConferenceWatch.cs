@@ -19,6 +19,7 @@ public sealed class ConferenceWatch
     private readonly Func<int, Subscription> _subscribe;
     private readonly TransactionLayer _layer;
     private readonly Task<WatchEnd> _running;
+    private IReadOnlyList<ConferenceUser>? _roster;
     private int _seconds;
     private bool _wasTold;
     private DateTimeOffset _refreshAt;
@@ -128,7 +129,11 @@ public sealed class ConferenceWatch
         if ((told.Outcome == ViewOutcome.Gap || told.IsUnreadable) && _fullAt == DateTimeOffset.MaxValue)
             _fullAt = _lastFull + _betweenFull;
         _wasTold = true;
-        _notifications.Writer.TryWrite(told);
+
+        // What a new subscription tells first is no news to who was told by the one before.
+        _notifications.Writer.TryWrite(told with { Former = told.Former ?? _roster });
+        if (told.Outcome == ViewOutcome.Applied)
+            _roster = told.Roster;
     }
 
     // Null: the subscription holds, or may; else how long to wait before there is another.

@@ -50,6 +50,37 @@ public class ChatTextTests
         Assert.StartsWith("\e[", with.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_is_typed_can_be_corrected_and_comes_back()
+    {
+        var line = new InputLine();
+
+        Type(line, "hello teh");
+        line.Press(Control(ConsoleKey.W));
+        Type(line, "there\U0001F600");
+        line.Press(Key(ConsoleKey.Backspace));
+        var sent = line.Press(Key(ConsoleKey.Enter));
+        Type(line, "x");
+        line.Press(Control(ConsoleKey.U));
+        line.Press(Key(ConsoleKey.UpArrow));
+        var again = line.Text;
+        line.Press(Key(ConsoleKey.DownArrow));
+        line.Press(Control(ConsoleKey.D));
+
+        Assert.Equal(("hello there", "hello there", ""), (sent, again, line.Text));
+        Assert.True(line.IsEnd);
+    }
+
+    [Fact]
+    public void A_line_without_end_is_not_kept()
+    {
+        var line = new InputLine();
+
+        Type(line, new string('x', 20_000));
+
+        Assert.Equal(8 * 1024, line.Text.Length);
+    }
+
     [Theory]
     [InlineData("hello there", "", "hello there")]
     [InlineData("//etc is a folder", "", "/etc is a folder")]
@@ -100,5 +131,15 @@ public class ChatTextTests
             : $"<imdn xmlns='urn:ietf:params:xml:ns:imdn'><message-id>1</message-id>{status}</imdn>";
 
         Assert.Contains(told, Receipt.Read(Encoding.UTF8.GetBytes(document)), StringComparison.Ordinal);
+    }
+
+    private static ConsoleKeyInfo Key(ConsoleKey key) => new('\0', key, false, false, false);
+
+    private static ConsoleKeyInfo Control(ConsoleKey key) => new('\0', key, false, false, control: true);
+
+    private static void Type(InputLine line, string text)
+    {
+        foreach (var c in text)
+            line.Press(new(c, ConsoleKey.None, false, false, false));
     }
 }

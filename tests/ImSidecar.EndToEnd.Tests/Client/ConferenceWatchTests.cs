@@ -83,6 +83,24 @@ public class ConferenceWatchTests
         Assert.False(watch.Ended.IsCompleted);
     }
 
+    [Fact, Trait("Spec", "IM 6.1.2.12/notify-2")]
+    public async Task Who_is_told_anew_of_those_he_knows_hears_no_news()
+    {
+        using var focus = new ScriptedPeer();
+        await using var bob = Handset("bob", proxy: focus.Local);
+
+        var watch = bob.Watch(Session);
+        var first = await AcceptAsync(focus, bob);
+        await NotifyAsync(focus, bob, first, 1, "active", Document(ElementState.Full, 1));
+        await NotifyAsync(focus, bob, first, 2, "terminated;reason=deactivated", null);
+        var second = await AcceptAsync(focus, bob);
+        await NotifyAsync(focus, bob, second, 1, "active", Document(ElementState.Full, 0));
+
+        Assert.Single((await Next(watch.Notifications)).Changes);
+        Assert.Empty((await Next(watch.Notifications)).Changes);
+        Assert.Empty((await Next(watch.Notifications)).Changes);
+    }
+
     [Theory, Trait("Spec", "IM 6.1.2.12/notify-1")]
     [InlineData("noresource")]
     [InlineData("rejected")]

@@ -187,6 +187,16 @@ public class ImClientTests(DemoProfile profile) : GroupFlow(profile)
         Assert.Equal(1, await alice.ExitAsync());
     }
 
+    [Fact]
+    public async Task A_server_that_is_not_there_is_told()
+    {
+        await using var alice = Start("alice", "--wait", "--transport", "tcp", "--server", "127.0.0.1:9");
+
+        await alice.SeesAsync("! sip:alice@example.com is not registered: the server cannot be reached");
+
+        Assert.Equal(1, await alice.ExitAsync());
+    }
+
     [Theory]
     [InlineData("--colour is no option here", "--user", "alice", "--wait", "--colour", "red")]
     [InlineData("say one of --group URI, --with URI, --call URI and --wait", "--user", "alice")]
