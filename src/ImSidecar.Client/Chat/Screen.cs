@@ -46,7 +46,11 @@ internal sealed class Screen(TextWriter output, bool hasColour)
     }
 
     /// <summary>What was typed is done with and stays in sight.</summary>
-    public void ShowSent(string line) => Write([$"> {PlainText.Line(line)}"]);
+    public void ShowSent(string line)
+    {
+        ShowTyped("");
+        Write([$"> {PlainText.Line(line)}"]);
+    }
 
     private string Coloured(string colour, string text) => hasColour ? $"{colour}{text}{Reset}" : text;
 
