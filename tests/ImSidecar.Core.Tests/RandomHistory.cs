@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 
@@ -199,7 +200,7 @@ internal sealed partial class RandomHistory
 
         var notify = Pick(sent);
         unheard.Remove(notify);
-        var code = random.Next(20) == 0 ? 481 : random.Next(10) == 0 ? 503 : 200;
+        var code = random.Next(20) == 0 ? Pick([481, 408]) : random.Next(10) == 0 ? 503 : 200;
         if (code != 200)
             Scene.Lose(notify);
         Scene.Happens(new ResponseArrived(
@@ -247,13 +248,28 @@ internal sealed partial class RandomHistory
             });
     }
 
-    private void Subscribe() => Scene.Arrives(Given.Subscribe(Pick(users), Pick<int?>([null, 0, 60, 300]))
+    private void Subscribe() => Scene.Arrives(Asking(
+        Given.Subscribe(Pick(users), Pick<int?>([null, 0, 60, 300])), TagNow)
         .WithHead(head => head with
         {
             CallId = $"subscription-{++count}",
             Transaction = $"t-{count}",
             Uri = Conference?.GroupIdentity ?? head.Uri,
         }));
+
+    // Most want to be told as others are, some seldom or again and again, some know the state.
+    private SubscribeRequest Asking(SubscribeRequest request, string known)
+    {
+        if (random.Next(5) == 0)
+            request = request with { MaxRate = new(TimeSpan.FromSeconds(Pick([1, 12, 40]))) };
+        if (random.Next(5) == 0)
+            request = request with { MinRate = new(TimeSpan.FromSeconds(Pick([1, 75]))) };
+        return random.Next(5) > 0 ? request : request.With("Suppress-If-Match", Pick(["*", "another", known]));
+    }
+
+    private string TagNow => Conference is { } conference
+        ? StateTag.Of(conference, conference.RosterRevision, Scene.Facts.Operator)
+        : "none";
 
     private void Refresh()
     {
@@ -262,7 +278,8 @@ internal sealed partial class RandomHistory
 
         var subscription =
             Pick(Conference.Subscriptions.Values.OrderBy(each => each.Id, StringComparer.Ordinal).ToList());
-        Scene.Arrives(Given.Subscribe(subscription.Subscriber, Pick<int?>([null, 0, 60])).WithHead(head => head with
+        var refresh = Given.Subscribe(subscription.Subscriber, Pick<int?>([null, 0, 60]));
+        Scene.Arrives(Asking(refresh, Scene.TagOf(subscription.Dialog)).WithHead(head => head with
         {
             Transaction = $"t-{++count}",
             CallId = subscription.Dialog.CallId,

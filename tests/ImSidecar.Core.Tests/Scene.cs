@@ -16,6 +16,7 @@ namespace ImSidecar.Core.Tests;
 internal sealed class Scene(Facts facts)
 {
     private readonly Dictionary<DialogId, ConferenceView> views = [];
+    private readonly Dictionary<DialogId, string> tags = [];
     private readonly List<SendNotify> unsent = [];
     private int decisions;
 
@@ -37,6 +38,9 @@ internal sealed class Scene(Facts facts)
 
     public OutgoingRequest Notify { get; private set; } = null!;
 
+    /// <summary>Hears of each document that goes to a subscriber.</summary>
+    public Action<DialogId, ConferenceInfo>? OnDocument { get; set; }
+
     /// <summary>
     /// While true several decisions are saved together: effects wait and are made from the last state.
     /// </summary>
@@ -53,6 +57,9 @@ internal sealed class Scene(Facts facts)
     }
 
     public static Scene Settled(params SipUri[] participants) => Settled(NoFacts, participants);
+
+    /// <summary>A state that it would take too many events to come to.</summary>
+    public void Replace(Conference conference) => Conference = conference;
 
     public Decision Happens(AggregateEvent happened)
     {
@@ -183,6 +190,10 @@ internal sealed class Scene(Facts facts)
 
     public ConferenceView View(DialogId dialog) => views[dialog];
 
+    /// <summary>What the subscriber has merged; false before his first document and after his last.</summary>
+    public bool Sees(DialogId dialog, out ConferenceView view) =>
+        views.TryGetValue(dialog, out view!) && !view.HasEnded;
+
     public SendRequest InviteTo(SipUri user) => RequestTo(user, "INVITE");
 
     public SendRequest ByeTo(SipUri user) => RequestTo(user, "BYE");
@@ -202,7 +213,14 @@ internal sealed class Scene(Facts facts)
     public bool IsSent(SendNotify notify) => !unsent.Contains(notify);
 
     /// <summary>The subscriber did not take the document: what comes next must not build on it.</summary>
-    public void Lose(SendNotify notify) => views.Remove(notify.Dialog);
+    public void Lose(SendNotify notify)
+    {
+        views.Remove(notify.Dialog);
+        tags.Remove(notify.Dialog);
+    }
+
+    /// <summary>Of the state that the subscriber has merged.</summary>
+    public string TagOf(DialogId dialog) => tags.GetValueOrDefault(dialog, "none");
 
     public void Deliver()
     {
@@ -222,7 +240,7 @@ internal sealed class Scene(Facts facts)
             return;
 
         Notify = request;
-        if (notify.Scope == NotifyScope.Nothing)
+        if (notify.Scope is NotifyScope.Nothing or NotifyScope.Known)
         {
             Assert.Equal((0, null), (request.Body.Length, request.Headers.First("Content-Type")));
             return;
@@ -231,9 +249,12 @@ internal sealed class Scene(Facts facts)
         Assert.Empty(Schemas.ConferenceInfo.Errors(request.Body.ToArray()));
         Assert.True(ConferenceInfoXml.TryParse(request.Body, out var document));
         Document = document;
+        OnDocument?.Invoke(notify.Dialog, document);
+        tags[notify.Dialog] = request.Headers.First("SIP-ETag") ?? "none";
 
         if (!views.TryGetValue(notify.Dialog, out var view))
             views.Add(notify.Dialog, view = new());
-        Assert.Equal(ViewOutcome.Applied, view.Apply(document));
+        Assert.Equal(
+            notify.Scope == NotifyScope.Gone ? ViewOutcome.Ended : ViewOutcome.Applied, view.Apply(document));
     }
 }

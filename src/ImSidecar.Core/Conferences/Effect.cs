@@ -112,4 +112,10 @@ public enum NotifyScope
     Full,
     Partial,
     Nothing,
+
+    /// <summary>No document but the tag of the state that the subscriber knows, RFC 5839 4.</summary>
+    Known,
+
+    /// <summary>The session is over: state deleted.</summary>
+    Gone,
 }

@@ -13,6 +13,9 @@ public sealed record Facts
     /// <summary>The pre-defined group that the event or the conference is about; null when it is about none.</summary>
     public GroupFacts? Group { get; init; }
 
+    /// <summary>Subscriptions to conference state that this node has, for one more.</summary>
+    public int SubscriptionsOfNode { get; init; }
+
     /// <summary>For a subscription to documents; null for everything else.</summary>
     public DocumentFacts? Documents { get; init; }
 

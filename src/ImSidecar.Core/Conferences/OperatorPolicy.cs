@@ -105,7 +105,16 @@ public sealed record OperatorPolicy
 
     public TimeSpan NotifyInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How often the state may be repeated to a watcher who asks for that though nothing changes, RFC 6446 5.
+    /// </summary>
+    public TimeSpan ShortestRepeat { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The most subscriptions of one user to one session.</summary>
     public int MaxSubscriptionsPerUser { get; init; } = 10;
+
+    /// <summary>The most subscriptions to conference state on this node.</summary>
+    public int MaxSubscriptions { get; init; } = 100_000;
 
     /// <summary>The most subscriptions to documents, RFC 5875, on this node.</summary>
     public int MaxDocumentSubscriptions { get; init; } = 10_000;

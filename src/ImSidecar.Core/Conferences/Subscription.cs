@@ -47,6 +47,18 @@ public sealed record Subscription
     /// <summary>The next NOTIFY carries the full state: after SUBSCRIBE, refresh and a postponed NOTIFY.</summary>
     public bool OwesFullState { get; init; }
 
+    /// <summary>The next NOTIFY says that he knows all there is, if he still does: RFC 5839 4.</summary>
+    public bool OwesTag { get; init; }
+
+    /// <summary>Least time between two NOTIFYs that he asked for and got, RFC 6446 4.</summary>
+    public TimeSpan? Throttle { get; init; }
+
+    /// <summary>Most time between two NOTIFYs that he asked for and got, RFC 6446 5.</summary>
+    public TimeSpan? Repeat { get; init; }
+
+    /// <summary>When the state is repeated though nothing has changed.</summary>
+    public DateTimeOffset? RepeatAt { get; init; }
+
     /// <summary>When the rate limit allows the next NOTIFY.</summary>
     public DateTimeOffset NotBefore { get; init; }
 
@@ -60,7 +72,8 @@ public sealed record Subscription
     public bool IsTold { get; init; }
 
     /// <summary>He does not know all that is to be seen.</summary>
-    public bool IsBehind(long rosterRevision) => OwesFullState || rosterRevision > ToldUpTo;
+    public bool IsBehind(long rosterRevision) =>
+        OwesFullState || OwesTag || rosterRevision > ToldUpTo;
 
     /// <summary>When it wants attention next; the past: its last NOTIFY is to go.</summary>
     public DateTimeOffset DueAt(bool owesNews)
@@ -71,7 +84,8 @@ public sealed record Subscription
         if (EndReason is not null)
             return IsTold ? ExpiresAt : DateTimeOffset.MinValue;
 
-        return owesNews && NotBefore < ExpiresAt ? NotBefore : ExpiresAt;
+        var next = owesNews ? NotBefore : RepeatAt > NotBefore ? RepeatAt : RepeatAt is null ? null : NotBefore;
+        return next < ExpiresAt ? next.Value : ExpiresAt;
     }
 
     public static bool TryReadNumber(string id, out int number)

@@ -97,13 +97,7 @@ internal static class ParticipantRemoval
         var departure = new Departure(
             participant.Entity, Identity.DisplayName.Shown(participant), RosterEntry.EndpointOf(participant), method,
             revision);
-        return conference with
-        {
-            Departures = conference.Subscriptions.IsEmpty
-                ? conference.Departures.Clear()
-                : conference.Departures.SetItem(participant.Entity, departure),
-            RosterRevision = revision,
-        };
+        return DepartureList.Add(conference with { RosterRevision = revision }, departure);
     }
 
     private static Participant? StillShown(Conference conference, Participant gone)

@@ -14,6 +14,8 @@ internal static class SessionAccepted
         var headers = SipHeaders.Of(
             // IM 7.2.1.1/2
             ("Allow", Capabilities.Methods),
+            // RFC 6665 8.2.2
+            ("Allow-Events", Capabilities.Event),
             // IM 7.2.1.1/5
             ("Contact", FocusContact(conference)),
             // IM 7.2.1.1/6

@@ -2,6 +2,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Identity;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Core.Policies;
+using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 
@@ -15,6 +16,10 @@ internal static class SubscribeConferenceState
         if (request.Event != Capabilities.Event)
             return Refusals.Refuse(conference, request, SipStatus.BadEvent,
                 "Only the conference event package is supported", ("Allow-Events", Capabilities.Event));
+
+        if (!AcceptedBody.Includes(request, ConferenceInfoXml.MediaType))
+            return Refusals.Refuse(conference, request, SipStatus.NotAcceptable,
+                "Only " + ConferenceInfoXml.MediaType + " is told", ("Accept", ConferenceInfoXml.MediaType));
 
         if (SubscriptionDialog.TooBrief(request, facts) is { } tooBrief)
             return Decision.Of(conference, tooBrief);
@@ -50,6 +55,11 @@ internal static class SubscribeConferenceState
                 ? Accept(conference, known, request, facts)
                 : Refusals.NoSuchDialog(conference, request);
 
+        // RFC 3261 8.2.2.2: it came by another way before; one watcher is told once.
+        if (conference.Subscriptions.OfPeer(request.CallId, request.Dialog.RemoteTag).Any(each =>
+            request.CSeq <= each.RemoteCSeq && request.Head.Identities.Any(his => each.Subscriber.SamePerson(his.Uri))))
+            return Refusals.Refuse(conference, request, SipStatus.LoopDetected, "Request was received before");
+
         // IM 7.2.1.12/4, IM 7.9.1.1.4/5
         if (ConferenceStatePolicy.Decide(conference, Joiner.Of(request), facts) is { Allowed: false } verdict)
             return Refusals.Forbid(conference, request, verdict.Reason, verdict.Explanation);
@@ -81,20 +91,31 @@ internal static class SubscribeConferenceState
         Conference conference, Subscription subscription, SubscribeRequest request, Facts facts)
     {
         var duration = SubscriptionDialog.Granted(request, facts);
-        var accepted = SubscriptionDialog.Accept(subscription, duration, facts);
+        var accepted = SubscriptionDialog.Accept(subscription, request, duration, facts);
+        var isKnown = ConditionalSubscribe.Holds(conference, subscription, request, facts);
+        if (isKnown)
+            accepted = ConditionalSubscribe.Apply(conference, subscription, accepted, request, facts);
+
+        // RFC 5839 4.4: 204 says that no NOTIFY follows.
+        var isSilent = isKnown && !request.IsInitial;
 
         // IM 7.2.1.12/5a, IM 7.2.1.12/6, IM 7.2.1.12/7, IM 7.9.1.1.4/7, IM 7.9.1.1.4/8, IM 7.9.1.1.4/9,
         // IM 7.9.1.1.4/9a, IM 7.9.1.1.4/9b, IM 7.9.1.1.4/10, IM 7.9.1.1.4/11
-        var response = new Respond(request.Transaction, SipStatus.Ok)
+        var response = new Respond(request.Transaction, isSilent ? SipStatus.NoNotification : SipStatus.Ok)
         {
             Headers = SipHeaders.Of(
                 ("Expires", SessionRefresh.Seconds(duration)),
                 ("Contact", SessionAccepted.FocusContact(conference)),
-                ("Supported", "norefersub"))
+                ("Supported", "norefersub"),
+                ("Allow-Events", Capabilities.Event))
                 .WithIdentity(conference.FocusAddress(facts.Operator), AssertedIdentity.IsHidden(request, facts))
                 .WithCharging(Charging.OfAnswer(request, facts)),
             RecordRoute = request.IsInitial,
         };
+
+        // Who ends it so has heard the last of it.
+        if (isSilent && duration == TimeSpan.Zero)
+            return Decision.Of(NotifyOutcome.Without(conference, accepted), response);
 
         // IM 7.2.1.12/8, IM 7.2.1.12/9, IM 7.9.1.1.4/12, IM 7.9.1.1.4/13: the machine sends what is owed
         // behind this response.

@@ -41,7 +41,7 @@ internal static class SubscribeDocuments
         if (GroupPolicy.OperatorBars(Joiner.Of(subscriber).Who, facts.Operator) is { Allowed: false } barred)
             return Refuse(current, request, SipStatus.Forbidden, barred.Reason);
 
-        if (!XcapDiffPackage.Accepts(request))
+        if (!AcceptedBody.Includes(request, XcapDiffXml.MediaType))
             return Refuse(current, request, SipStatus.NotAcceptable, "Only " + XcapDiffXml.MediaType + " is told");
 
         if (request.Contact is not { } contact)
@@ -118,7 +118,8 @@ internal static class SubscribeDocuments
         };
 
         // The machine sends what is owed behind this response.
-        var accepted = SubscriptionDialog.Accept(subscription.Subscription, duration, facts);
+        var accepted = SubscriptionDialog.Accept(
+            subscription.Subscription, request with { MinRate = null }, duration, facts);
         return Outcome.Of(subscription with { Subscription = accepted }, response);
     }
 

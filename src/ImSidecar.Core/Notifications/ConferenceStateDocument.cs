@@ -30,6 +30,17 @@ internal static class ConferenceStateDocument
         };
     }
 
+    /// <summary>RFC 4575 4.4: there is no conference any more.</summary>
+    public static ConferenceInfo Gone(Conference conference) => new()
+    {
+        // IM 7.9.1.1.5/1
+        Entity = EntityOf(conference),
+        State = ElementState.Deleted,
+    };
+
+    private static string EntityOf(Conference conference) =>
+        (conference.GroupIdentity ?? conference.SessionIdentity).Text;
+
     private static ImmutableArray<ConferenceUser> Users(Conference conference, long since) =>
         [.. conference.Participants.ShownSince(since).Select(RosterEntry.Of)];
 
@@ -37,10 +48,10 @@ internal static class ConferenceStateDocument
         Conference conference, ElementState state, ImmutableArray<ConferenceUser> users) => new()
         {
             // IM 7.9.1.1.5/1: an ad-hoc session has no group identity, its session identity stands for it.
-            Entity = (conference.GroupIdentity ?? conference.SessionIdentity).Text,
+            Entity = EntityOf(conference),
             State = state,
             // Who rings is shown and not counted.
-            ConferenceState = new(UserCount: (uint)conference.Participants.Users),
+            ConferenceState = new((uint)conference.Participants.Users, Active: !conference.IsOver),
 
             // IM 7.9.1.1.5/2: the list says its own state, for without it a receiver takes it for the whole.
             Users = new(state, users),

@@ -28,12 +28,18 @@ internal static class NotifyAnswer
         if (response.Status.Code is MessageTooLarge or NotSent && subscription.EndReason is null)
             return answered with { EndReason = SubscriptionEnd.TooLarge };
 
-        // RFC 6665 4.2.2: a watcher who asks for a pause keeps the subscription and then gets the whole state;
-        // one who does not know the dialog does not.
-        return response.Status.Code != SipStatus.NoSuchDialog.Code && RetryAfter(response) is { } pause
-            ? answered with { OwesFullState = true, NotBefore = facts.Now + pause }
+        // RFC 6665 4.2.2: a watcher who asks for a pause keeps the subscription and then gets the whole state; no pause
+        // makes him be told more often than he would be.
+        return !EndsIt(response.Status.Code) && RetryAfter(response) is { } pause
+            ? answered with { OwesFullState = true, NotBefore = Later(answered.NotBefore, facts.Now + pause) }
             : null;
     }
+
+    // RFC 5057 5.1: there is nobody any more who knows of the subscription, or who will ever take its NOTIFYs.
+    private static bool EndsIt(int code) =>
+        code is 404 or 405 or 408 or 410 or 416 or (>= 480 and <= 485) or 489 or 501 or 604;
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     /// <summary>
     /// Nobody will tell what came of a NOTIFY in flight: the whole state goes again, as a request not seen before.

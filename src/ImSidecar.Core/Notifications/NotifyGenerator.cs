@@ -34,25 +34,40 @@ internal static class NotifyGenerator
 
     private static (Conference, SendNotify) Notify(Conference conference, Subscription subscription, Facts facts)
     {
+        var scope = ScopeOf(conference, subscription);
         var told = SubscriptionDialog.Tell(subscription, facts) with
         {
-            Version = subscription.Version + 1,
+            Version = subscription.Version + (scope is NotifyScope.Nothing or NotifyScope.Known ? 0u : 1u),
             ToldUpTo = Math.Max(subscription.ToldUpTo, conference.RosterRevision),
         };
         var notify = new SendNotify(
             new(conference.Id, subscription.Id, "NOTIFY", told.LocalCSeq),
             subscription.Dialog,
-            ScopeOf(subscription),
+            scope,
             subscription.Version,
             subscription.ToldUpTo,
             SubscriptionDialog.StateOf(subscription, facts.Now));
         return (conference.With(told), notify);
     }
 
-    // IM 7.9.1.1.5/partial: full at first and after a refresh, changes from then on.
-    private static NotifyScope ScopeOf(Subscription subscription) =>
-        subscription.EndReason == SubscriptionEnd.TooLarge || subscription.ToldUpTo == long.MaxValue
-            ? NotifyScope.Nothing
-        : subscription.OwesFullState ? NotifyScope.Full
-        : NotifyScope.Partial;
+    private static NotifyScope ScopeOf(Conference conference, Subscription subscription)
+    {
+        if (subscription.EndReason == SubscriptionEnd.TooLarge || subscription.ToldUpTo == long.MaxValue)
+            return NotifyScope.Nothing;
+
+        // RFC 4575 4.4: with the session goes all there was to see of it.
+        if (conference.IsOver && subscription.EndReason == SubscriptionEnd.NoResource)
+            return NotifyScope.Gone;
+
+        // RFC 6446 5.3: it is time to repeat what there is.
+        var isRepeated = subscription.EndReason is null && !subscription.IsBehind(conference.RosterRevision);
+        if (isRepeated || subscription.OwesFullState)
+            return NotifyScope.Full;
+
+        if (subscription.OwesTag && conference.RosterRevision <= subscription.ToldUpTo)
+            return NotifyScope.Known;
+
+        // IM 7.9.1.1.5/partial: full at first and after a refresh, changes from then on.
+        return subscription.Version == 0 ? NotifyScope.Full : NotifyScope.Partial;
+    }
 }

@@ -45,25 +45,8 @@ internal static class NotifyOutcome
     }
 
     private static Conference With(Conference conference, Subscription heard) =>
-        ForgetHeard(conference, conference.With(heard));
+        DepartureList.Forget(conference, conference.With(heard));
 
-    private static Conference Without(Conference conference, Subscription gone) =>
-        ForgetHeard(
-            conference, conference with { Subscriptions = conference.Subscriptions.Remove(gone.Dialog) });
-
-    // A departure is kept until every subscriber has heard of it.
-    private static Conference ForgetHeard(Conference before, Conference after)
-    {
-        var heard = after.Subscriptions.HeardByAll;
-        if (after.Departures.IsEmpty || heard == before.Subscriptions.HeardByAll)
-            return after;
-
-        var old = after.Departures.Values.Where(departure => departure.Revision <= heard).ToList();
-        return old.Count == 0
-            ? after
-            : after with
-            {
-                Departures = after.Departures.RemoveRange(old.Select(departure => departure.Entity)),
-            };
-    }
+    public static Conference Without(Conference conference, Subscription gone) => DepartureList.Forget(
+        conference, conference with { Subscriptions = conference.Subscriptions.Remove(gone.Dialog) });
 }

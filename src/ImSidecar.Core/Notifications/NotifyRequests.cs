@@ -11,6 +11,7 @@ namespace ImSidecar.Core.Notifications;
 public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
 {
     private readonly Dictionary<(NotifyScope, long), ConferenceInfoTemplate> _documents = [];
+    private readonly Dictionary<long, string> _tags = [];
 
     /// <summary>
     /// The request, or null if nobody waits for it: the subscription is gone, or a later one says it.
@@ -28,24 +29,43 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
             $"<{conference.SessionIdentity}>;{FeatureTags.Focus};{FeatureTags.Im}",
             Capabilities.Event,
             notify.SubscriptionState);
-        return notify.Scope == NotifyScope.Nothing
-            ? request
-            : request with
-            {
-                // IM 7.9.1.1.5/body
-                Headers = request.Headers.With("Content-Type", ConferenceInfoXml.MediaType),
-                Body = Document(notify).Render(notify.Version),
-            };
+        return notify.Scope switch
+        {
+            NotifyScope.Nothing => request,
+            NotifyScope.Known => With(request, "SIP-ETag", TagOf(notify.Since)),
+            NotifyScope.Gone => WithDocument(request, notify),
+            _ => WithDocument(With(request, "SIP-ETag", TagOf(conference.RosterRevision)), notify),
+        };
+    }
+
+    // IM 7.9.1.1.5/body
+    private OutgoingRequest WithDocument(OutgoingRequest request, SendNotify notify) =>
+        With(request, "Content-Type", ConferenceInfoXml.MediaType) with
+        {
+            Body = Document(notify).Render(notify.Version),
+        };
+
+    private static OutgoingRequest With(OutgoingRequest request, string name, string value) =>
+        request with { Headers = request.Headers.With(name, value) };
+
+    private string TagOf(long revision)
+    {
+        if (!_tags.TryGetValue(revision, out var tag))
+            _tags.Add(revision, tag = StateTag.Of(conference, revision, policy));
+        return tag;
     }
 
     private ConferenceInfoTemplate Document(SendNotify notify)
     {
-        var key = (notify.Scope, notify.Scope == NotifyScope.Full ? 0 : notify.Since);
+        var key = (notify.Scope, notify.Scope == NotifyScope.Partial ? notify.Since : 0);
         if (!_documents.TryGetValue(key, out var document))
         {
-            document = new(notify.Scope == NotifyScope.Full
-                ? ConferenceStateDocument.Full(conference, policy)
-                : ConferenceStateDocument.Partial(conference, notify.Since, policy));
+            document = new(notify.Scope switch
+            {
+                NotifyScope.Partial => ConferenceStateDocument.Partial(conference, notify.Since, policy),
+                NotifyScope.Gone => ConferenceStateDocument.Gone(conference),
+                _ => ConferenceStateDocument.Full(conference, policy),
+            });
             _documents.Add(key, document);
         }
 

@@ -10,7 +10,8 @@ internal static class SubscriptionDialog
 {
     /// <summary>RFC 6665 4.2.1.1: 423 to who wants to be asked too often; null: the duration will do.</summary>
     public static Respond? TooBrief(SubscribeRequest request, Facts facts) =>
-        request.Expires is > 0 and { } asked && asked < facts.Operator.MinSubscriptionDuration.TotalSeconds
+        request.Expires is > 0 and < 3600 and { } asked
+            && asked < facts.Operator.MinSubscriptionDuration.TotalSeconds
             ? new(request.Transaction, SipStatus.IntervalTooBrief, "Subscription is too short")
             {
                 Headers = SipHeaders.Of(("Min-Expires", Seconds(facts.Operator.MinSubscriptionDuration))),
@@ -47,13 +48,31 @@ internal static class SubscriptionDialog
     /// <summary>
     /// RFC 6665 4.2.1.4: no duration asks for the state once, or ends the subscription; both get one last NOTIFY.
     /// </summary>
-    public static Subscription Accept(Subscription subscription, TimeSpan duration, Facts facts) => subscription with
+    public static Subscription Accept(
+        Subscription subscription, SubscribeRequest request, TimeSpan duration, Facts facts) =>
+        WithRates(subscription, request, facts.Operator) with
+        {
+            ExpiresAt = facts.Now + duration,
+            OwesFullState = true,
+            NotBefore = facts.Now,
+            EndReason = duration == TimeSpan.Zero ? SubscriptionEnd.Timeout : null,
+        };
+
+    // RFC 6446 4.3, 5.3: never more often than the operator lets; what a SUBSCRIBE does not name holds no longer.
+    private static Subscription WithRates(
+        Subscription subscription, SubscribeRequest request, OperatorPolicy policy)
     {
-        ExpiresAt = facts.Now + duration,
-        OwesFullState = true,
-        NotBefore = facts.Now,
-        EndReason = duration == TimeSpan.Zero ? SubscriptionEnd.Timeout : null,
-    };
+        var throttle = request.MaxRate is { Interval: var asked } ? Longer(asked, policy.NotifyInterval) : (TimeSpan?)null;
+        return subscription with
+        {
+            Throttle = throttle,
+            Repeat = request.MinRate is { Interval: var most }
+                ? Longer(Longer(most, policy.ShortestRepeat), throttle ?? policy.NotifyInterval)
+                : null,
+        };
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>True when a NOTIFY is to be sent now; one at a time waits for its answer.</summary>
     public static bool IsDue(Subscription subscription, bool owesNews, DateTimeOffset now)
@@ -65,7 +84,7 @@ internal static class SubscriptionDialog
             return !subscription.IsTold;
 
         // IM 7.9.1.1.5/rate
-        return owesNews && subscription.NotBefore <= now;
+        return (owesNews || subscription.RepeatAt <= now) && subscription.NotBefore <= now;
     }
 
     /// <summary>The next NOTIFY has been sent and waits for its answer.</summary>
@@ -73,7 +92,9 @@ internal static class SubscriptionDialog
     {
         LocalCSeq = subscription.LocalCSeq + 1,
         OwesFullState = false,
-        NotBefore = facts.Now + facts.Operator.NotifyInterval,
+        OwesTag = false,
+        NotBefore = facts.Now + (subscription.Throttle ?? facts.Operator.NotifyInterval),
+        RepeatAt = facts.Now + subscription.Repeat,
         AnswerBy = facts.Now + facts.Operator.TransactionDeadline,
         IsTold = subscription.EndReason is not null,
     };
@@ -82,7 +103,9 @@ internal static class SubscriptionDialog
     public static string StateOf(Subscription subscription, DateTimeOffset now) =>
         subscription.EndReason is { } reason
             ? "terminated;reason=" + reason
-            : "active;expires=" + Seconds(subscription.ExpiresAt < now ? TimeSpan.Zero : subscription.ExpiresAt - now);
+            : "active;expires=" + Seconds(subscription.ExpiresAt < now ? TimeSpan.Zero : subscription.ExpiresAt - now)
+                + (subscription.Throttle is { } least ? ";max-rate=" + new NotifyRate(least) : "")
+                + (subscription.Repeat is { } most ? ";min-rate=" + new NotifyRate(most) : "");
 
     /// <summary>A NOTIFY without its body; the event is the name of the package with its parameters.</summary>
     public static OutgoingRequest Notify(

@@ -21,6 +21,7 @@ internal static class ConferenceStatePolicy
 
         // One whose last NOTIFY is under way counts too: it is state we hold for him.
         return conference.Subscriptions.Of(asking.Who.Identities).Count() < facts.Operator.MaxSubscriptionsPerUser
+            && facts.SubscriptionsOfNode < facts.Operator.MaxSubscriptions
             ? Verdict.Allow
             : Verdict.Deny("Too many subscriptions");
     }

@@ -7,6 +7,7 @@ public readonly record struct SipStatus(int Code, string Reason)
     public static readonly SipStatus Ringing = new(180, "Ringing");
     public static readonly SipStatus Ok = new(200, "OK");
     public static readonly SipStatus Accepted = new(202, "Accepted");
+    public static readonly SipStatus NoNotification = new(204, "No Notification");
     public static readonly SipStatus BadRequest = new(400, "Bad Request");
     public static readonly SipStatus Forbidden = new(403, "Forbidden");
     public static readonly SipStatus NotFound = new(404, "Not Found");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using ImSidecar.Core.Conferences;
@@ -13,6 +14,10 @@ namespace ImSidecar.Server.Gateway;
 /// <summary>SUBSCRIBE, RFC 6665 8.2; for xcap-diff with the list of documents in its body, RFC 5875 4.2.</summary>
 internal static class SubscribeReader
 {
+    // RFC 3261 25.1
+    private static readonly SearchValues<char> _token =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~");
+
     public static (ImRequest? Request, Respond? Refusal) Read(RequestHead head, ReadOnlyMemory<byte> body)
     {
         var text = head.Headers.First("Event") ?? "";
@@ -23,10 +28,17 @@ internal static class SubscribeReader
         if (expires is not null && !TryReadSeconds(expires, out seconds))
             return (null, new(head.Transaction, SipStatus.BadRequest, "Expires is malformed"));
 
+        // We repeat it in our own header fields.
+        var id = SipParameters.Find(parameters, "id");
+        if (id is not null && !IsToken(id))
+            return (null, new(head.Transaction, SipStatus.BadRequest, "Event id is malformed"));
+
         var request = new SubscribeRequest(head)
         {
             Event = (semicolon < 0 ? text : text[..semicolon]).Trim().ToLowerInvariant(),
-            EventId = SipParameters.Find(parameters, "id"),
+            EventId = id,
+            MaxRate = RateOf(parameters, "max-rate"),
+            MinRate = RateOf(parameters, "min-rate"),
             DiffProcessing = SipParameters.Find(parameters, "diff-processing"),
             Expires = expires is null ? null : seconds,
         };
@@ -37,6 +49,12 @@ internal static class SubscribeReader
             ? (null, refusal)
             : (request with { Targets = targets }, null);
     }
+
+    // RFC 6446 3.1: who does not understand a rate does not take it up, and does not say it back.
+    private static NotifyRate? RateOf(string parameters, string name) =>
+        NotifyRate.TryParse(SipParameters.Find(parameters, name), out var rate) ? rate : null;
+
+    private static bool IsToken(string text) => text.Length is > 0 and <= 128 && !text.AsSpan().ContainsAnyExcept(_token);
 
     private static Respond? ReadTargets(
         RequestHead head, ReadOnlyMemory<byte> body, out ImmutableArray<DocumentTarget> targets)

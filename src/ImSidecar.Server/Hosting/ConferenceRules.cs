@@ -13,10 +13,14 @@ internal sealed class ConferenceRules(
     public AggregateKind Kind => AggregateKind.Conference;
 
     public async ValueTask<Facts> ReadFactsAsync(
-        Aggregate? current, AggregateEvent happened, Facts facts, CancellationToken cancellation) =>
-        GroupOf((Conference?)current, happened) is { } group
+        Aggregate? current, AggregateEvent happened, Facts facts, CancellationToken cancellation)
+    {
+        if (happened is RequestArrived { Request: SubscribeRequest })
+            facts = facts with { SubscriptionsOfNode = counts.Subscriptions };
+        return GroupOf((Conference?)current, happened) is { } group
             ? facts with { Group = await groups.OfAsync(group) }
             : facts;
+    }
 
     public (Aggregate? Next, ImmutableArray<Effect> Effects) Apply(
         Aggregate? current, AggregateId id, AggregateEvent happened, Facts facts)

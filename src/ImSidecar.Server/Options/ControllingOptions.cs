@@ -65,7 +65,11 @@ internal sealed record ControllingOptions
 
     public TimeSpan NotifyInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    public TimeSpan ShortestRepeat { get; init; } = TimeSpan.FromSeconds(60);
+
     public int MaxSubscriptionsPerUser { get; init; } = 10;
+
+    public int MaxSubscriptions { get; init; } = 100_000;
 
     /// <summary>Subscriptions to documents on this node.</summary>
     public int MaxDocumentSubscriptions { get; init; } = 10_000;
@@ -127,7 +131,9 @@ internal sealed record ControllingOptions
         SubscriptionDuration = SubscriptionDuration,
         MinSubscriptionDuration = MinSubscriptionDuration,
         NotifyInterval = NotifyInterval,
+        ShortestRepeat = ShortestRepeat,
         MaxSubscriptionsPerUser = MaxSubscriptionsPerUser,
+        MaxSubscriptions = MaxSubscriptions,
         MaxDocumentSubscriptions = MaxDocumentSubscriptions,
         ForgetAfter = ForgetAfter,
         ReleaseWhenInviterLeaves = ReleaseWhenInviterLeaves,

@@ -42,6 +42,10 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
             nameof(options.MaxSubscriptionsPerUser), options.MaxSubscriptionsPerUser is >= 1 and <= 1000,
             "must be 1 to 1000");
         Check(
+            nameof(options.MaxSubscriptions), options.MaxSubscriptions is >= 0 and <= 10_000_000,
+            "must be 0 to 10000000");
+        CheckTime(nameof(options.ShortestRepeat), options.ShortestRepeat);
+        Check(
             nameof(options.MaxDocumentSubscriptions), options.MaxDocumentSubscriptions is >= 0 and <= 1_000_000,
             "must be 0 to 1000000");
         Check(nameof(options.UnknownSessionCode), options.UnknownSessionCode is 403 or 404, "must be 403 or 404");

@@ -235,6 +235,63 @@ public class SubscribeConferenceStateTests
         Assert.Equal((2L, 1u), (again.Single<SendNotify>().Key.CSeq, again.Single<SendNotify>().Version));
     }
 
+    [Fact, Trait("Spec", "RFC 3261 8.2.2.2")]
+    public void A_subscribe_that_comes_by_a_second_way_makes_no_second_subscription()
+    {
+        var scene = Scene.Settled(alice, bob);
+        scene.Subscribes(bob);
+        var forked = Subscribe(bob).WithHead(head => head with { Transaction = "t-fork", LocalTag = "local-fork" });
+
+        AssertRefused(scene.Arrives(forked), scene.Conference, SipStatus.LoopDetected, "Request was received before");
+
+        // The same dialog names of another request are another subscription, and so are those of another user.
+        Assert.Equal(SipStatus.Ok, scene.Arrives(forked.WithHead(head => head with { CSeq = 7 })).Single<Respond>().Status);
+        var alices = forked.WithHead(head => head with { LocalTag = "local-alice", Identities = [new(alice)] });
+        Assert.Equal(SipStatus.Ok, scene.Arrives(alices).Single<Respond>().Status);
+    }
+
+    [Fact, Trait("Spec", "RFC 6665 4.2.1.3")]
+    public void A_subscriber_who_takes_other_bodies_only_gets_406_that_names_ours()
+    {
+        var scene = Scene.Settled(alice, bob);
+
+        var response = scene.Arrives(Subscribe(bob).With("Accept", "application/pidf+xml, text/*")).Single<Respond>();
+
+        Assert.Equal(
+            (SipStatus.NotAcceptable, "application/conference-info+xml"),
+            (response.Status, response.Headers.First("Accept")));
+    }
+
+    [Theory, Trait("Spec", "RFC 6665 4.2.1.3")]
+    [InlineData("application/pidf+xml, Application/Conference-Info+XML;q=0.5")]
+    [InlineData("application/*")]
+    [InlineData("*/*;q=0.1")]
+    public void One_who_takes_ours_too_is_told(string accept) => Assert.Equal(
+        SipStatus.Ok,
+        Scene.Settled(alice, bob).Arrives(Subscribe(bob).With("Accept", accept)).Single<Respond>().Status);
+
+    [Fact, Trait("Spec", "RFC 6665 4.2.1.3")]
+    public void One_who_takes_ours_last_of_all_things_gets_406() => Assert.Equal(
+        SipStatus.NotAcceptable,
+        Scene.Settled(alice, bob).Arrives(Subscribe(bob).With("Accept", "application/conference-info+xml;q=0"))
+            .Single<Respond>().Status);
+
+    [Fact, Trait("Spec", "IM 7.2.1.12/4")]
+    public void One_more_than_the_node_holds_gets_403_and_a_refresh_does_not()
+    {
+        var scene = Scene.Settled(alice, bob);
+        scene.Subscribes(bob);
+        scene.AnswersNotify(bob);
+        scene.Facts = With(policy with { MaxSubscriptions = 1 }) with { SubscriptionsOfNode = 1 };
+
+        AssertRefused(scene.Subscribes(alice), scene.Conference, SipStatus.Forbidden, "Too many subscriptions");
+        Assert.Equal(SipStatus.Ok, scene.Later(10).Refreshes(bob).Single<Respond>().Status);
+    }
+
+    [Fact, Trait("Spec", "RFC 6665 8.2.2")]
+    public void The_200_names_the_packages_there_are() => Assert.Equal(
+        "conference", Scene.Settled(alice, bob).Subscribes(bob).Single<Respond>().Headers.First("Allow-Events"));
+
     [Fact, Trait("Spec", "RFC 3261 12.2.2")]
     public void A_subscribe_that_is_repeated_by_another_user_or_after_its_end_gets_481()
     {
@@ -299,6 +356,15 @@ public class SubscribeConferenceStateTests
         var response = Scene.Settled(alice, bob).Arrives(Subscribe(bob) with { Event = "presence" }).Single<Respond>();
 
         Assert.Equal((SipStatus.BadEvent, "conference"), (response.Status, response.Headers.First("Allow-Events")));
+    }
+
+    [Fact, Trait("Spec", "RFC 6665 4.2.1.1")]
+    public void An_hour_is_never_too_short()
+    {
+        var scene = Scene.Settled(With(policy with { MinSubscriptionDuration = TimeSpan.FromHours(2) }), alice, bob);
+
+        Assert.Equal(SipStatus.IntervalTooBrief, scene.Subscribes(bob, 3599).Single<Respond>().Status);
+        Assert.Equal(SipStatus.Ok, scene.Subscribes(bob, 3600).Single<Respond>().Status);
     }
 
     [Fact, Trait("Spec", "RFC 6665 4.2.1.1")]

@@ -31,12 +31,27 @@ public class NotifyOutcomeTests
         Assert.Equal(NotifyScope.Full, scene.Last.Single<SendNotify>().Scope);
     }
 
-    [Fact, Trait("Spec", "RFC 6665 4.2.2")]
-    public void A_watcher_that_does_not_know_the_dialog_is_not_asked_again()
+    [Theory, Trait("Spec", "RFC 6665 4.2.2")]
+    [InlineData(481), InlineData(404), InlineData(405), InlineData(408), InlineData(410), InlineData(416)]
+    [InlineData(480), InlineData(482), InlineData(485), InlineData(489), InlineData(501), InlineData(604)]
+    public void A_watcher_that_does_not_know_the_dialog_is_not_asked_again(int code)
     {
-        scene.AnswersNotify(bob, 481, ("Retry-After", "30"));
+        scene.AnswersNotify(bob, code, ("Retry-After", "30"));
 
         Assert.Empty(scene.Conference!.Subscriptions.Values);
+    }
+
+    [Fact, Trait("Spec", "RFC 6665 4.2.2")]
+    public void A_pause_of_nothing_does_not_have_us_ask_again_at_once()
+    {
+        scene.AnswersNotify(bob, 503, ("Retry-After", "0"));
+        Assert.Empty(scene.Last.Effects.OfType<SendNotify>());
+
+        scene.After(4);
+        Assert.Empty(scene.Last.Effects.OfType<SendNotify>());
+
+        scene.After(1);
+        Assert.Equal(NotifyScope.Full, scene.Last.Single<SendNotify>().Scope);
     }
 
     [Theory, InlineData(513), InlineData(477), Trait("Spec", "RFC 6665 4.1.3")]

@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Notifications;
+using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Tests.Notifications;
@@ -54,6 +55,20 @@ public class TerminateSubscriptionsTests
         Assert.Equal("terminated;reason=noresource", scene.Notify.Headers.First("Subscription-State"));
         scene.AnswersNotify(bob);
         Assert.Empty(scene.Conference!.Subscriptions.Values);
+    }
+
+    [Fact, Trait("Spec", "RFC 4575 4.4"), Trait("Spec", "IM 7.9.1.1.6/1")]
+    public void The_last_document_of_a_session_that_is_over_says_that_it_is_gone()
+    {
+        Watch(alice);
+        scene.Later(10).Leaves(bob);
+        scene.AnswersNotify(alice);
+
+        scene.Later(10).Leaves(carol);
+
+        Assert.Equal(NotifyScope.Gone, scene.Last.Effects.OfType<SendNotify>().Single().Scope);
+        Assert.Equal((ElementState.Deleted, 2u, null), (scene.Document.State, scene.Document.Version, scene.Document.Users));
+        Assert.Equal("terminated;reason=noresource", scene.Notify.Headers.First("Subscription-State"));
     }
 
     [Fact, Trait("Spec", "IM 7.9.1.1.6/3")]

@@ -38,6 +38,27 @@ public sealed class SubscribeReaderTests
         Assert.IsType<SubscribeRequest>(Read("conference", "what is this").Request);
 
     [Theory]
+    [InlineData("conference;max-rate=0.1;min-rate=0.01", 10, 100)]
+    [InlineData("conference;MIN-RATE=0.5", null, 2)]
+    [InlineData("conference;max-rate=0;min-rate=soon", null, null)]
+    [InlineData("conference;max-rate", null, null)]
+    public void The_rates_it_asks_for_are_read_and_what_is_none_is_passed_over(string package, int? least, int? most)
+    {
+        var subscribe = Assert.IsType<SubscribeRequest>(Read(package, "").Request);
+
+        Assert.Equal(
+            (least, most),
+            ((int?)subscribe.MaxRate?.Interval.TotalSeconds, (int?)subscribe.MinRate?.Interval.TotalSeconds));
+    }
+
+    [Theory]
+    [InlineData("conference;id=\"a;max-rate=1\"")]
+    [InlineData("conference;id=")]
+    [InlineData("conference;id=a b")]
+    public void An_id_that_is_no_token_gets_400(string package) =>
+        Assert.Equal("Event id is malformed", Read(package, "").Refusal!.Warning);
+
+    [Theory]
     [InlineData("no list", "The list of documents is malformed or too large")]
     [InlineData(Head + "<entry uri=\"sip:joe@example.com\"/>" + Tail, "The list names what is no XCAP document")]
     public void What_is_no_list_of_documents_gets_400(string body, string warning)

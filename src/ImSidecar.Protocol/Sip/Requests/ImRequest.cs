@@ -89,6 +89,11 @@ public sealed record SubscribeRequest(RequestHead Head) : ImRequest(Head)
     /// <summary>Asked-for duration in seconds; null when the request named none.</summary>
     public int? Expires { get; init; }
 
+    /// <summary>The most and the least notifications that the subscriber asks for, RFC 6446; null: he does not.</summary>
+    public NotifyRate? MaxRate { get; init; }
+
+    public NotifyRate? MinRate { get; init; }
+
     /// <summary>The documents it is about, RFC 5875 4.2; empty when it names none.</summary>
     public ImmutableArray<DocumentTarget> Targets { get; init; } = [];
 
