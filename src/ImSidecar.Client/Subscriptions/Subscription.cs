@@ -54,10 +54,12 @@ public sealed class Subscription : IDialogUsage
     public Task<Notification> Terminated => _terminated.Task;
 
     /// <summary>A SUBSCRIBE within the dialog; a CSeq of one's own choice may be wrong on purpose.</summary>
-    public async Task<SipMessage> RefreshAsync(int? seconds = 3600, uint? cseq = null)
+    public async Task<SipMessage> RefreshAsync(
+        int? seconds = 3600, uint? cseq = null, params IReadOnlyList<(string Name, string? Value)> headers)
     {
         var dialog = Dialog ?? throw new InvalidOperationException("the subscription has no dialog yet");
         var refresh = Create(dialog.CreateRequest("SUBSCRIBE", cseq ?? dialog.NextCSeq()), seconds);
+        UserAgent.Override(refresh, headers);
         var hop = await dialog.NextHopAsync(_agent.Options.Transport, CancellationToken.None);
         return await _agent.RequestAsync(refresh, hop, dialog.NextCSeq);
     }

@@ -17,8 +17,11 @@ internal static class AcceptedBody
     public static bool Names(SubscribeRequest request, string type) => request.Headers.Values("Accept").Any(value =>
     {
         var semicolon = value.IndexOf(';', StringComparison.Ordinal);
-        var name = (semicolon < 0 ? value : value[..semicolon]).Trim();
-        return name.Equals(type, StringComparison.OrdinalIgnoreCase)
-            && (semicolon < 0 || SipParameters.Find(value.AsSpan(semicolon), "q") is not ("0" or "0.0" or "0.00" or "0.000"));
+        var (name, parameters) = semicolon < 0 ? (value, "") : (value[..semicolon], value[semicolon..]);
+        return name.Trim().Equals(type, StringComparison.OrdinalIgnoreCase) && !IsUnwanted(parameters);
     });
+
+    // RFC 3261 20.1
+    private static bool IsUnwanted(string parameters) =>
+        SipParameters.Find(parameters, "q") is "0" or "0." or "0.0" or "0.00" or "0.000";
 }

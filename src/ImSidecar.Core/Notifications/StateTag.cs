@@ -13,9 +13,10 @@ internal static class StateTag
     private const int Shape = 1;
     private const int Length = 20;
 
-    public static string Of(Conference conference, long rosterRevision, OperatorPolicy policy) =>
-        Tokens.Digest(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Shape} {conference.SessionIdentity} {rosterRevision} {policy.MaxAdHocParticipants} {policy.MaxGroupParticipants}"))
-            [..Length];
+    public static string Of(Conference conference, long rosterRevision, OperatorPolicy policy)
+    {
+        var limits = (policy.MaxAdHocParticipants, policy.MaxGroupParticipants);
+        return Tokens.Digest(string.Create(
+            CultureInfo.InvariantCulture, $"{Shape} {conference.SessionIdentity} {rosterRevision} {limits}"))[..Length];
+    }
 }

@@ -62,7 +62,7 @@ internal static class SubscriptionDialog
     private static Subscription WithRates(
         Subscription subscription, SubscribeRequest request, OperatorPolicy policy)
     {
-        var throttle = request.MaxRate is { Interval: var asked } ? Longer(asked, policy.NotifyInterval) : (TimeSpan?)null;
+        TimeSpan? throttle = request.MaxRate is { Interval: var asked } ? Longer(asked, policy.NotifyInterval) : null;
         return subscription with
         {
             Throttle = throttle,

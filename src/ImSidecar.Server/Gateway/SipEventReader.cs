@@ -13,7 +13,9 @@ namespace ImSidecar.Server.Gateway;
 internal static class SipEventReader
 {
     private static readonly string[] _singletons =
-        ["From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires", "Subscription-State", "Suppress-If-Match"];
+    [
+        "From", "To", "Call-ID", "CSeq", "Content-Type", "Event", "Expires", "Subscription-State", "Suppress-If-Match",
+    ];
 
     private static readonly string[] _extensions =
         ["timer", "recipient-list-invite", "norefersub", "multiple-refer"];

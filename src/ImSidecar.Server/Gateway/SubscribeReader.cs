@@ -54,7 +54,8 @@ internal static class SubscribeReader
     private static NotifyRate? RateOf(string parameters, string name) =>
         NotifyRate.TryParse(SipParameters.Find(parameters, name), out var rate) ? rate : null;
 
-    private static bool IsToken(string text) => text.Length is > 0 and <= 128 && !text.AsSpan().ContainsAnyExcept(_token);
+    private static bool IsToken(string text) =>
+        text.Length is > 0 and <= 128 && !text.AsSpan().ContainsAnyExcept(_token);
 
     private static Respond? ReadTargets(
         RequestHead head, ReadOnlyMemory<byte> body, out ImmutableArray<DocumentTarget> targets)

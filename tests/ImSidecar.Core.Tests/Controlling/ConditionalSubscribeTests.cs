@@ -104,7 +104,8 @@ public class ConditionalSubscribeTests
 
         Assert.Equal(SipStatus.Ok, scene.Last.Single<Respond>().Status);
         Assert.Equal((NotifyScope.Known, tag), (scene.Last.Single<SendNotify>().Scope, Tag));
-        Assert.Equal((0, "active;expires=3600"), (scene.Notify.Body.Length, scene.Notify.Headers.First("Subscription-State")));
+        Assert.Equal(
+            (0, "active;expires=3600"), (scene.Notify.Body.Length, scene.Notify.Headers.First("Subscription-State")));
         scene.AnswersNotify(bob);
 
         // No document of this dialog came before it: the first one is whole.

@@ -245,7 +245,8 @@ public class SubscribeConferenceStateTests
         AssertRefused(scene.Arrives(forked), scene.Conference, SipStatus.LoopDetected, "Request was received before");
 
         // The same dialog names of another request are another subscription, and so are those of another user.
-        Assert.Equal(SipStatus.Ok, scene.Arrives(forked.WithHead(head => head with { CSeq = 7 })).Single<Respond>().Status);
+        var another = forked.WithHead(head => head with { CSeq = 7 });
+        Assert.Equal(SipStatus.Ok, scene.Arrives(another).Single<Respond>().Status);
         var alices = forked.WithHead(head => head with { LocalTag = "local-alice", Identities = [new(alice)] });
         Assert.Equal(SipStatus.Ok, scene.Arrives(alices).Single<Respond>().Status);
     }

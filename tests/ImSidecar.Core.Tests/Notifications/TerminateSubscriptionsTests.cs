@@ -67,7 +67,8 @@ public class TerminateSubscriptionsTests
         scene.Later(10).Leaves(carol);
 
         Assert.Equal(NotifyScope.Gone, scene.Last.Effects.OfType<SendNotify>().Single().Scope);
-        Assert.Equal((ElementState.Deleted, 2u, null), (scene.Document.State, scene.Document.Version, scene.Document.Users));
+        Assert.Equal(
+            (ElementState.Deleted, 2u, null), (scene.Document.State, scene.Document.Version, scene.Document.Users));
         Assert.Equal("terminated;reason=noresource", scene.Notify.Headers.First("Subscription-State"));
     }
 

@@ -85,6 +85,59 @@ public class SubscriptionTests(DemoProfile profile) : Flow(profile)
     }
 
     [Fact]
+    public async Task Who_takes_other_bodies_only_gets_406()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var group = await Group.StartAsync(alice, [bob, carol]);
+
+        var answer = await Within(
+            alice.Subscribe(group.SessionIdentity, new() { Accept = "application/pidf+xml" }).Answered);
+
+        Assert.Equal((406, "application/conference-info+xml"), (answer.Status, answer["Accept"]));
+    }
+
+    [Fact]
+    public async Task A_subscribe_that_comes_by_a_second_way_gets_482_and_makes_no_second_subscription()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var group = await Group.StartAsync(alice, [bob, carol]);
+        using var longWay = new SecondPath();
+        var watching = alice.Subscribe(group.SessionIdentity);
+        await Next(watching.Notifications);
+        var sent = alice.Trace.Last(record => record is { IsOutgoing: true, Message.Method: "SUBSCRIBE" }).Message!;
+
+        var merged = await longWay.RepeatAsync(sent);
+
+        Assert.Equal((482, "Request was received before"), (merged.Status, WarningOf(merged)));
+        Assert.Equal(200, (await Within(watching.RefreshAsync())).Status);
+    }
+
+    [Fact]
+    public async Task Who_knows_the_state_is_not_told_it_again()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var group = await Group.StartAsync(alice, [bob, carol]);
+        var watching = alice.Subscribe(group.SessionIdentity);
+        var first = await Next(watching.Notifications);
+        var tag = first.Request["SIP-ETag"];
+
+        var refreshed = await Within(watching.RefreshAsync(600, headers: ("Suppress-If-Match", tag)));
+        var again = alice.Subscribe(group.SessionIdentity, new() { Headers = [("Suppress-If-Match", tag)] });
+        var empty = await Next(again.Notifications);
+        await Within(group[carol].ByeAsync());
+        var change = await Next(watching.Notifications);
+        var whole = await Next(again.Notifications);
+
+        Assert.Equal((204, "600"), (refreshed.Status, refreshed["Expires"]));
+        Assert.Equal((200, "active"), ((await again.Answered).Status, empty.State));
+        Assert.Equal((null, tag), (empty.Document, empty.Request["SIP-ETag"]));
+        Assert.Equal((ElementState.Partial, 1u), (change.Document!.State, change.Document.Version));
+        Assert.Equal((ElementState.Full, 2), (whole.Document!.State, whole.Roster.Count));
+        Assert.NotEqual(tag, change.Request["SIP-ETag"]);
+        Assert.Equal(204, (await Within(watching.RefreshAsync(0, headers: ("Suppress-If-Match", "*")))).Status);
+    }
+
+    [Fact]
     public async Task Too_short_a_subscription_gets_423()
     {
         var (alice, bob, carol) = await RegisterThree();

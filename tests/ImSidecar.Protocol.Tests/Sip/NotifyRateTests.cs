@@ -24,7 +24,8 @@ public class NotifyRateTests
     public void What_is_no_rate_is_none(string? text) => Assert.False(NotifyRate.TryParse(text, out _));
 
     [Theory]
-    [InlineData("0.2"), InlineData("0.3"), InlineData("1"), InlineData("12.5"), InlineData("0.0166667"), InlineData("99")]
+    [InlineData("0.2"), InlineData("0.3"), InlineData("1"), InlineData("12.5"), InlineData("0.0166667")]
+    [InlineData("99")]
     public void It_is_written_as_it_was_asked_for(string text)
     {
         Assert.True(NotifyRate.TryParse(text, out var rate));

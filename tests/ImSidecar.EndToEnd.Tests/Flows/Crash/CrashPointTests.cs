@@ -156,25 +156,6 @@ public class CrashPointTests(DemoProfile profile) : CrashFlow(profile)
         await LeaveAsync(group[bob], group[alice]);
     }
 
-    /// <summary>It has died at the chosen point, or did not come so far; then it is there again.</summary>
-    private async Task DiedAsync()
-    {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(4));
-        try
-        {
-            while (!Profile.Sidecar.HasExited)
-                await tick.WaitForNextTickAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The ladder has fewer arrows this time: several events went into one save.
-        }
-
-        Profile.LetLive();
-        await Profile.StartSidecarAsync();
-    }
-
     /// <summary>Phones that accept whatever comes, until everything has ended.</summary>
     private sealed class Answering(params Handset[] handsets)
     {
