@@ -22,7 +22,9 @@ internal static class ConditionalSubscribe
         if (request.IsInitial)
             return accepted with
             {
-                OwesFullState = false, OwesTag = true, ToldUpTo = conference.RosterRevision,
+                OwesFullState = false,
+                OwesTag = true,
+                ToldUpTo = conference.RosterRevision,
             };
 
         // Who names no state has not been told what changed since his last NOTIFY, and will be.
