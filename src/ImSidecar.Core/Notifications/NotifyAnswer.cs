@@ -20,9 +20,10 @@ internal static class NotifyAnswer
         if (subscription.IsTold)
             return null;
 
-        var answered = subscription with { AnswerBy = null };
         if (response.Status.IsSuccess)
-            return answered;
+            return subscription with { AnswerBy = null, HeardUpTo = subscription.ToldUpTo };
+
+        var answered = subscription with { AnswerBy = null };
 
         // RFC 6665 4.1.3: the document does not get there, the word that there is none any more does.
         if (response.Status.Code is MessageTooLarge or NotSent && subscription.EndReason is null)

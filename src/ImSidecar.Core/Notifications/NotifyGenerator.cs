@@ -15,24 +15,28 @@ internal static class NotifyGenerator
         if (!ReferenceEquals(table, conference.Subscriptions))
             conference = conference with { Subscriptions = table };
 
-        List<Effect>? effects = null;
+        List<Effect> effects = [];
+        List<Subscription> told = [];
         foreach (var subscription in table.DueBy(facts.Now))
         {
             if (!SubscriptionDialog.IsDue(subscription, subscription.IsBehind(conference.RosterRevision), facts.Now))
                 continue;
 
-            (conference, var notify) = Notify(conference, subscription, facts);
-            (effects ??= []).Add(notify);
+            var (next, notify) = Notify(conference, subscription, facts);
+            told.Add(next);
+            effects.Add(notify);
         }
 
-        return effects is null ? Decision.Of(conference) : new(conference, [.. effects]);
+        return told.Count == 0
+            ? Decision.Of(conference)
+            : new(conference with { Subscriptions = table.SetTold(told) }, [.. effects]);
     }
 
     /// <summary>He is told that his subscription has ended and nothing of what there is now.</summary>
     public static Subscription WithoutState(Subscription subscription) =>
         subscription with { ToldUpTo = long.MaxValue };
 
-    private static (Conference, SendNotify) Notify(Conference conference, Subscription subscription, Facts facts)
+    private static (Subscription, SendNotify) Notify(Conference conference, Subscription subscription, Facts facts)
     {
         var scope = ScopeOf(conference, subscription);
         var told = SubscriptionDialog.Tell(subscription, facts) with
@@ -47,7 +51,7 @@ internal static class NotifyGenerator
             subscription.Version,
             subscription.ToldUpTo,
             SubscriptionDialog.StateOf(subscription, facts.Now));
-        return (conference.With(told), notify);
+        return (told, notify);
     }
 
     private static NotifyScope ScopeOf(Conference conference, Subscription subscription)

@@ -16,9 +16,7 @@ internal static class NotifyOutcome
         if (NotifyAnswer.OnResponse(subscription, response, facts) is not { } answered)
             return Without(conference, subscription);
 
-        return response.Status.IsSuccess
-            ? With(conference, answered with { HeardUpTo = subscription.ToldUpTo })
-            : conference.With(answered);
+        return DepartureList.Forget(conference, conference.With(answered));
     }
 
     public static Conference OnLinkRestarted(Conference conference, Facts facts)
@@ -43,9 +41,6 @@ internal static class NotifyOutcome
 
         return ReferenceEquals(left, subscription) ? conference : conference.With(left);
     }
-
-    private static Conference With(Conference conference, Subscription heard) =>
-        DepartureList.Forget(conference, conference.With(heard));
 
     public static Conference Without(Conference conference, Subscription gone) => DepartureList.Forget(
         conference, conference with { Subscriptions = conference.Subscriptions.Remove(gone.Dialog) });

@@ -29,8 +29,9 @@ internal sealed class SqliteReader(SqliteConnection connection)
         {
             Participants = ParticipantTable.Of(
                 Read<Participant>(id, number, PartTable.Participant).Select(row => row.Part)),
-            Subscriptions = SubscriptionTable.Of(
-                Read<Subscription>(id, number, PartTable.Subscription).Select(row => row.Part)),
+            Subscriptions = SubscriptionTable
+                .Of(Read<Subscription>(id, number, PartTable.Subscription).Select(row => row.Part))
+                .At(head.RosterRevision),
             Departures = Read<Departure>(id, number, PartTable.Departure)
                 .ToImmutableDictionary(row => row.Part.Entity, row => row.Part),
             Guests = Read<Guest>(id, number, PartTable.Guest)
