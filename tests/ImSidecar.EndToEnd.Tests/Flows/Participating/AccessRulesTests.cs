@@ -1,0 +1,80 @@
+using ImSidecar.EndToEnd.Tests.Harness;
+using static ImSidecar.EndToEnd.Tests.Client.Given;
+
+namespace ImSidecar.EndToEnd.Tests.Flows.Participating;
+
+/// <summary>Bob's block list and access rules, put by XCAP: who reaches him, at once.</summary>
+public class AccessRulesTests(DemoProfile profile) : ServedFlow(profile)
+{
+    private const string Refused = "Refused by the user's choice";
+
+    private static string Invites(string handling) => $"<poc:allow-invite>{handling}</poc:allow-invite>";
+
+    [Fact]
+    public async Task Who_is_blocked_reaches_him_no_more_and_everybody_else_does()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        await BlockAsync(alice.AddressOfRecord);
+
+        Assert.Equal((403, Refused), await RefusedAsync(alice, bob.AddressOfRecord));
+        var message = await SendAsync(alice, bob.AddressOfRecord);
+        Assert.Equal((403, Refused), (message.Status, WarningOf(message)));
+        Assert.Equal(200, (await SendAsync(carol, bob.AddressOfRecord)).Status);
+
+        await BlockAsync();
+        Assert.Equal(200, (await SendAsync(alice, bob.AddressOfRecord)).Status);
+        Assert.Empty(Read(bob.IncomingCalls));
+    }
+
+    [Fact]
+    public async Task A_rule_that_accepts_has_his_phone_answer_and_one_that_does_not_has_it_ring()
+    {
+        await BlockAsync();
+        var (alice, bob, _) = await RegisterThree();
+        await RuleAsync(
+            "<cr:identity><cr:one id=\"sip:alice@example.com\"/></cr:identity>",
+            Invites("accept") + "<oxe:allow-auto-answermode>true</oxe:allow-auto-answermode>");
+
+        Assert.Equal("Auto", await AnswerModeAsync(alice, null));
+        await RuleAsync("", Invites("pass"));
+        Assert.Null(await AnswerModeAsync(alice, "Auto"));
+
+        async Task<string?> AnswerModeAsync(ImSidecar.Client.Handset caller, string? asked)
+        {
+            var calling = caller.Invite(bob.AddressOfRecord, new()
+            {
+                Headers = asked is null ? [] : [("Answer-Mode", asked)],
+            });
+            var call = await Group.AcceptAsync(bob);
+            await Within(calling.Answered);
+            Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+            return call.Invite["Answer-Mode"];
+        }
+    }
+
+    [Fact]
+    public async Task A_rule_that_rejects_refuses_in_his_place()
+    {
+        await BlockAsync();
+        var (alice, bob, _) = await RegisterThree();
+        await RuleAsync("<ocp:other-identity/>", Invites("reject"));
+
+        Assert.Equal((403, Refused), await RefusedAsync(alice, bob.AddressOfRecord));
+        await RuleAsync("", Invites("pass"));
+        Assert.Equal(200, (await SendAsync(alice, bob.AddressOfRecord)).Status);
+    }
+
+    [Fact]
+    public async Task A_rule_for_callers_who_hide_is_about_them_only()
+    {
+        await BlockAsync();
+        var (alice, bob, _) = await RegisterThree();
+        await RuleAsync("<ocp:anonymous-request/>", Invites("reject"));
+
+        var hidden = await SendAsync(alice, bob.AddressOfRecord, "who am I", ("Privacy", "id"));
+
+        Assert.Equal((403, Refused), (hidden.Status, WarningOf(hidden)));
+        Assert.Equal(200, (await SendAsync(alice, bob.AddressOfRecord)).Status);
+        await RuleAsync("", Invites("pass"));
+    }
+}
