@@ -49,4 +49,7 @@ public enum RegistrationSource
 
     /// <summary>An S-CSCF by REGISTER, 3GPP TS 24.229 5.4.1.7.</summary>
     ThirdParty,
+
+    /// <summary>The registrar, asked by SUBSCRIBE for reg, RFC 3680.</summary>
+    RegEvent,
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
-using ImSidecar.Protocol.Sip;
+using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Core.Documents;
@@ -35,39 +35,18 @@ public sealed record DocumentWatch : Aggregate
     /// <summary>What the notifier takes at least, when it has said so.</summary>
     public TimeSpan? MinDuration { get; init; }
 
+    internal SubscriberState Subscriber => new(Dialog, RetryAt, Failures, MinDuration, IsWanted: !Wanted.IsEmpty);
+
     /// <summary>A change of the document would be told: it is there, and the notifier has told so.</summary>
     public bool IsWatching(DocumentSelector document) =>
         Dialog is { IsActive: true } && !AwaitsFullState && Told.Any(told => told.Document == document);
-}
 
-/// <summary>The dialog of our subscription; RFC 6665 4.1.</summary>
-public sealed record WatchDialog
-{
-    public required string CallId { get; init; }
-
-    public required string LocalTag { get; init; }
-
-    /// <summary>Empty until the notifier answered.</summary>
-    public string RemoteTag { get; init; } = "";
-
-    public required SipUri RemoteTarget { get; init; }
-
-    public ImmutableArray<string> RouteSet { get; init; } = [];
-
-    public long LocalCSeq { get; init; }
-
-    /// <summary>CSeq of the last NOTIFY.</summary>
-    public long RemoteCSeq { get; init; } = -1;
-
-    /// <summary>Set while a SUBSCRIBE waits for its answer: until when.</summary>
-    public DateTimeOffset? AnswerBy { get; init; }
-
-    public DateTimeOffset? RefreshAt { get; init; }
-
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>Our last SUBSCRIBE ends the subscription.</summary>
-    public bool IsEnding { get; init; }
-
-    public bool IsActive => ExpiresAt is not null && !IsEnding;
+    /// <summary>Null: it is over.</summary>
+    internal DocumentWatch? With(SubscriberState? next) => next is null ? null : this with
+    {
+        Dialog = next.Dialog,
+        RetryAt = next.RetryAt,
+        Failures = next.Failures,
+        MinDuration = next.MinDuration,
+    };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Documents;
@@ -44,9 +45,10 @@ public static class DocumentWatchMachine
 
         return Outcome.Of(happened switch
         {
-            ResponseArrived response when IsAwaited(current, response) =>
-                WatchAnswer.OnResponse(current, response.Response, facts),
-            TimeElapsed when current.Dialog?.AnswerBy <= facts.Now => WatchAnswer.OnTimeout(current, facts),
+            ResponseArrived response when SubscriberDialog.IsAwaited(current.Dialog, response) =>
+                current.With(SubscriberDialog.OnResponse(current.Subscriber, response.Response, facts)),
+            TimeElapsed when current.Dialog?.AnswerBy <= facts.Now =>
+                current.With(SubscriberDialog.OnTimeout(current.Subscriber, facts)),
             NodeStarted => OnNodeStarted(current, facts),
             LinkRestarted => OnLinkRestarted(current, facts),
             _ => current,
@@ -84,12 +86,6 @@ public static class DocumentWatchMachine
     private static bool Names(DocumentWatch watch) =>
         watch.Wanted.Take(DocumentWatch.MaxDocuments).Except(watch.Asked).Any();
 
-    private static bool IsAwaited(DocumentWatch watch, ResponseArrived arrived) =>
-        watch.Dialog is { AnswerBy: not null } dialog
-        && arrived.Response.Status.IsFinal
-        && arrived.Key.CSeq == dialog.LocalCSeq
-        && arrived.Key.Variant == dialog.LocalTag;
-
     // What was told while we were away is lost, whatever the notifier made of it: everything is to be told again. The first
     // NOTIFY of a SUBSCRIBE under way may be lost too, and with it what its 2xx would promise.
     private static DocumentWatch? OnNodeStarted(DocumentWatch watch, Facts facts) =>
@@ -104,15 +100,12 @@ public static class DocumentWatchMachine
             _ => resumed with { Told = [] },
         };
 
-    // A SUBSCRIBE under way went with it; nobody will tell what came of it.
-    private static DocumentWatch? OnLinkRestarted(DocumentWatch watch, Facts facts) => watch.Dialog switch
+    private static DocumentWatch? OnLinkRestarted(DocumentWatch watch, Facts facts)
     {
-        { AnswerBy: not null, IsEnding: true } => WatchAnswer.Forget(watch),
-        { AnswerBy: not null, IsActive: true } dialog =>
-            watch with { Dialog = dialog with { AnswerBy = null, RefreshAt = facts.Now } },
-        { AnswerBy: not null } => watch with { Dialog = null, RetryAt = facts.Now },
-        _ => watch,
-    };
+        var before = watch.Subscriber;
+        var after = SubscriberDialog.OnLinkRestarted(before, facts);
+        return ReferenceEquals(before, after) ? watch : watch.With(after);
+    }
 
     // What has to be asked now, one SUBSCRIBE at a time.
     private static Outcome<DocumentWatch> Pursue(DocumentWatch watch, Facts facts)

@@ -34,11 +34,7 @@ internal static class WatchRequests
 
     private static Outcome<DocumentWatch> Send(DocumentWatch watch, WatchFacts to, TimeSpan duration, Facts facts)
     {
-        var dialog = watch.Dialog! with
-        {
-            LocalCSeq = watch.Dialog.LocalCSeq + 1,
-            AnswerBy = facts.Now + facts.Operator.NoAnswer + facts.Operator.TransactionDeadline,
-        };
+        var dialog = watch.Dialog!.Sent(facts);
         ImmutableArray<DocumentSelector> asked = [.. watch.Wanted.Take(DocumentWatch.MaxDocuments)];
         var next = watch with { Dialog = dialog, Asked = asked, RetryAt = null };
         return Outcome.Of(next, new SendRequest(

@@ -16,12 +16,16 @@ internal static class Registrations
             return current;
 
         var before = current ?? new() { Id = id, Address = user.Bare };
-        var contacts = before.Contacts;
+        var next = Change(before, change, facts);
+        return ReferenceEquals(next, before) ? current : Settle(next);
+    }
+
+    public static ServedUser Change(ServedUser user, RegistrationChange change, Facts facts)
+    {
+        var contacts = user.Contacts;
         foreach (var binding in change.Contacts)
             contacts = Apply(contacts, binding, change, facts);
-        return contacts == before.Contacts
-            ? current
-            : Settle(before with { Contacts = Bounded(contacts, facts) });
+        return contacts == user.Contacts ? user : user with { Contacts = Bounded(contacts, facts) };
     }
 
     /// <summary>What has expired is forgotten.</summary>
@@ -37,7 +41,7 @@ internal static class Registrations
 
     /// <summary>Null when nothing is left to be known.</summary>
     public static ServedUser? Settle(ServedUser next) =>
-        next.Contacts.IsEmpty && next.Settings == ServiceSettings.Default ? null : next;
+        next is { Contacts.IsEmpty: true, Watch: null } && next.Settings == ServiceSettings.Default ? null : next;
 
     private static ImmutableArray<RegisteredContact> Apply(
         ImmutableArray<RegisteredContact> contacts, ContactBinding binding, RegistrationChange change, Facts facts)

@@ -15,6 +15,9 @@ public sealed record ServedUser : Aggregate
     /// <summary>Where he is registered, and for a while where he was.</summary>
     public ImmutableArray<RegisteredContact> Contacts { get; init; } = [];
 
+    /// <summary>How the registrar tells us where he is; null: it does not.</summary>
+    public RegistrationWatch? Watch { get; init; }
+
     public ServiceSettings Settings { get; init; } = ServiceSettings.Default;
 
     /// <summary>He can be reached by the service at one of his contacts.</summary>

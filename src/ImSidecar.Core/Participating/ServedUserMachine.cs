@@ -14,13 +14,21 @@ public static class ServedUserMachine
         ServedUser? current, AggregateId id, AggregateEvent happened, Facts facts)
     {
         var outcome = Dispatch(current, id, happened, facts);
+        if (happened is not RequestArrived || !ReferenceEquals(outcome.Next, current))
+            outcome = outcome.Then(next => WatchRegistrations.Pursue(next, facts));
+
         return outcome.Next is not { } changed || ReferenceEquals(changed, current)
             ? outcome
             : outcome with { Next = changed with { Revision = (current?.Revision ?? 0) + 1 } };
     }
 
     /// <summary>When the user wants a <see cref="TimeElapsed"/>; null: never.</summary>
-    public static DateTimeOffset? NextDue(ServedUser current) => Registrations.NextDue(current);
+    public static DateTimeOffset? NextDue(ServedUser current) =>
+        (Registrations.NextDue(current), WatchRegistrations.NextDue(current)) switch
+        {
+            ({ } expiry, { } watch) => expiry < watch ? expiry : watch,
+            var (expiry, watch) => expiry ?? watch,
+        };
 
     private static Outcome<ServedUser> Dispatch(
         ServedUser? current, AggregateId id, AggregateEvent happened, Facts facts) => happened switch
@@ -29,7 +37,12 @@ public static class ServedUserMachine
             RegistrationChanged changed =>
                 Outcome.Of(Registrations.OnChange(current, id, changed.User, changed.Change, facts)),
             ServiceSettingsChanged changed => Outcome.Of(Set(current, id, changed, facts)),
-            TimeElapsed when current is not null => Outcome.Of(Registrations.OnTimeElapsed(current, facts)),
+            ResponseArrived arrived when current is not null =>
+                Outcome.Of(WatchRegistrations.OnResponse(current, arrived, facts)),
+            TimeElapsed when current is not null => Outcome.Of(
+                Registrations.OnTimeElapsed(WatchRegistrations.OnTimeElapsed(current, facts), facts)),
+            NodeStarted when current is not null => Outcome.Of(WatchRegistrations.OnNodeStarted(current, facts)),
+            LinkRestarted when current is not null => Outcome.Of(WatchRegistrations.OnLinkRestarted(current, facts)),
             _ => Outcome.Of(current),
         };
 
@@ -38,15 +51,23 @@ public static class ServedUserMachine
         {
             PassingRequest { Half: SessionCase.Originating } passing =>
                 Outcome.Of(current, OriginatingHalf.OnRequest(current, passing, facts)),
-            PassingRequest passing => Outcome.Of(current, TerminatingHalf.OnRequest(current, passing, facts)),
+            PassingRequest passing => OnCalled(current, id, passing, facts),
+            NotifyRequest notify => WatchRegistrations.OnNotify(current, notify, facts),
             RegisterRequest register => ThirdPartyRegistration.OnRegister(current, id, register, facts),
             OptionsRequest options => new(current, Capabilities.OnOptions(null, options).Effects),
-            UnsupportedRequest or NotifyRequest or ReferRequest =>
+            UnsupportedRequest or ReferRequest =>
                 new(current, Capabilities.OnUnsupported(null, request).Effects),
             InviteRequest or SubscribeRequest => new(current, Refusals.NoSuchConference(null, request).Effects),
             ReinviteRequest or ByeRequest => new(current, Refusals.NoSuchDialog(null, request).Effects),
             _ => throw new UnreachableException(request.GetType().Name),
         };
+
+    // Who is let through makes us want to know where the user is.
+    private static Outcome<ServedUser> OnCalled(
+        ServedUser? current, AggregateId id, PassingRequest request, Facts facts) =>
+        TerminatingHalf.OnRequest(current, request, facts) is var effect && effect is PassOn
+            ? Outcome.Of(WatchRegistrations.Want(current, id, request.Uri, facts), effect)
+            : Outcome.Of(current, effect);
 
     private static ServedUser? Set(
         ServedUser? current, AggregateId id, ServiceSettingsChanged changed, Facts facts)

@@ -90,10 +90,12 @@ internal static class TerminatingHalf
             };
     }
 
-    // Where nobody tells of registrations, the core knows who is there.
+    // Where nobody tells of registrations, or nobody has told yet, the core knows who is there.
     private static bool IsThere(ServedUser? user, Facts facts) =>
         user?.Settings.IsVisible != false
-        && (facts.Operator.Participating.Sources.IsEmpty || user?.IsRegistered(facts.Now) == true);
+        && (facts.Operator.Participating.Sources.IsEmpty
+            || user?.IsRegistered(facts.Now) == true
+            || !WatchRegistrations.HasToldAll(user, facts));
 
     private static bool IsHimself(ServedUser? user, PassingRequest request)
     {

@@ -21,6 +21,9 @@ internal static class ThirdPartyRegistration
             current, id, request.To.Uri,
             new(RegistrationSource.ThirdParty, ChangesIn(request), request.CallId, request.CSeq), facts);
 
+        if (request.Expires > 0)
+            next = WatchRegistrations.Want(next, id, request.To.Uri, facts);
+
         // He would be taken for absent: the core is to know that we do not know him.
         if (next is null && request.Expires > 0)
             return Refuse(current, request, SipStatus.ServiceUnavailable, "Too many users");

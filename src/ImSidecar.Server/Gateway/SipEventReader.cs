@@ -78,7 +78,7 @@ internal static class SipEventReader
 
     // Our subscriptions have a Contact of their own kind; a NOTIFY to anything else is no method of ours.
     private static bool IsToWatch(RequestHead head) =>
-        new AggregateId(head.Uri.User).Kind == AggregateKind.DocumentWatch;
+        new AggregateId(head.Uri.User).Kind is AggregateKind.DocumentWatch or AggregateKind.ServedUser;
 
     private static bool TryReadHead(
         Request wire, SipHeaders headers, bool isLenient, out RequestHead head, out Respond refusal)

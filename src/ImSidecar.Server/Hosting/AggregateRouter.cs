@@ -59,7 +59,8 @@ internal sealed class AggregateRouter
         return _mailboxes.TryGetValue(id, out var mailbox) ? mailbox.WhenIdle() : Task.CompletedTask;
     }
 
-    public async ValueTask PostAsync(ImRequest request, EventReceipt receipt, CancellationToken cancellation)
+    /// <summary>Without a receipt: one aggregate is done with the request, and another one decides on it next.</summary>
+    public async ValueTask PostAsync(ImRequest request, EventReceipt? receipt, CancellationToken cancellation)
     {
         if (TryPost(request, receipt))
             return;
@@ -68,16 +69,7 @@ internal sealed class AggregateRouter
         var facts = new Facts { Now = _services.Time.GetUtcNow(), Entropy = default, Operator = _services.Policy };
         foreach (var effect in ConferenceMachine.Apply(null, _none, new RequestArrived(request), facts).Effects)
             await _effects.PerformAsync(effect, null, cancellation);
-        receipt.Confirm();
-    }
-
-    /// <summary>
-    /// One aggregate is done with the request and another one decides on it next; it is answered, whoever it is for.
-    /// </summary>
-    public void HandOver(ImRequest request)
-    {
-        if (!TryPost(request, null))
-            throw new InvalidOperationException("A request was handed over to nobody");
+        receipt?.Confirm();
     }
 
     public ValueTask PostAsync(

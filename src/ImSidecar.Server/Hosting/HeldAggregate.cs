@@ -244,7 +244,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         {
             if (effect is HandOver passed)
             {
-                services.Router.HandOver(passed.Request);
+                await services.Router.PostAsync(passed.Request, null, CancellationToken.None);
                 return true;
             }
 

@@ -318,6 +318,45 @@ public sealed class ServedUserTests
         Assert.Equal(1, _store.Count);
     }
 
+    [Fact]
+    public async Task Where_the_registrar_is_asked_a_call_goes_on_meanwhile_and_what_it_tells_counts()
+    {
+        using var node = Node(participating: new()
+        {
+            Domains = ["example.com"],
+            Sources = [RegistrationSource.RegEvent],
+        });
+        await node.SendAsync(Sends(Carol, Bob));
+        var subscribe = (await node.NextAsync(Kind.Originate)).Originate;
+        Assert.Equal(("SUBSCRIBE", Bob), (subscribe.Method, subscribe.Uri));
+        await node.NextAsync(Kind.Relay);
+        await node.SendAsync(new SipEvent
+        {
+            Response = new()
+            {
+                ActionKey = subscribe.ActionKey,
+                Code = 200,
+                Reason = "OK",
+                Headers =
+                {
+                    ScriptedLink.Field("To", $"<{Bob}>;tag=registrar"),
+                    ScriptedLink.Field("Contact", "<sip:scscf.example.com>"),
+                    ScriptedLink.Field("Expires", "600"),
+                },
+            },
+        });
+
+        var notify = SipEventReaderTests.Wire(
+            "NOTIFY",
+            "<reginfo xmlns='urn:ietf:params:xml:ns:reginfo' version='0' state='full'/>",
+            ("From", $"<{Bob}>;tag=registrar"), ("To", $"{subscribe.From};tag={subscribe.FromTag}"),
+            ("Call-ID", subscribe.CallId), ("Event", "reg"), ("Subscription-State", "active;expires=600"),
+            ("Content-Type", "application/reginfo+xml"));
+        notify.Uri = subscribe.Headers.Single(each => each.Name == "Contact").Value.ToStringUtf8().Trim('<', '>');
+        Assert.Equal(200u, (await RefusedAsync(node, new() { Request = notify })).Code);
+        Assert.Equal(480u, (await RefusedAsync(node, Sends(Carol, Bob))).Code);
+    }
+
     private static OperatorPolicy Policy() => new()
     {
         ConferenceFactory = Uri("sip:conf-factory@im.example.com"),

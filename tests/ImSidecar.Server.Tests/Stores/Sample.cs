@@ -251,6 +251,14 @@ internal static class Sample
             },
         ],
         Settings = new() { IsActive = false, IsVisible = false },
+        Watch = new()
+        {
+            Dialog = DocumentWatch().Dialog,
+            RetryAt = Now.AddSeconds(20),
+            Failures = 3,
+            MinDuration = TimeSpan.FromSeconds(7200),
+            Version = 17,
+        },
     };
 
     public static Departure Departure(string entity) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ImSidecar.Protocol.Registration;
 using ImSidecar.Protocol.Xdm;
 
 namespace ImSidecar.Protocol.Sip.Requests;
@@ -123,6 +124,9 @@ public sealed record NotifyRequest(RequestHead Head) : ImRequest(Head)
 
     /// <summary>What became of documents; null without a body.</summary>
     public XcapDiff? Diff { get; init; }
+
+    /// <summary>Where a user is registered, RFC 3680; null without a body.</summary>
+    public RegistrationInfo? Registration { get; init; }
 }
 
 /// <summary>A REFER, RFC 3515; one that names its targets in a list, RFC 5368.</summary>
