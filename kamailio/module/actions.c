@@ -25,7 +25,7 @@ enum
 	UNSIGNED,
 	LONG,
 	HEADER,
-	DOMAIN
+	STRINGS
 };
 
 typedef struct field
@@ -43,38 +43,63 @@ typedef struct place
 } place_t;
 
 #define PLACES_MAX 16
-#define AT(kind, member) {kind, offsetof(im_action_t, member)}
+#define AT(kind, member)                    \
+	{                                       \
+		kind, offsetof(im_action_t, member) \
+	}
 
 /* By type of action the places of its fields, by their numbers. */
 static const place_t places[][PLACES_MAX] = {
 		[IM_ACT_HELLO] = {[1] = AT(UNSIGNED, protocol_version),
-				[2] = AT(SLICE, node), [3] = AT(DOMAIN, domains),
+				[2] = AT(SLICE, node),
+				[3] = AT(STRINGS, names),
 				[4] = AT(SLICE, server_version)},
 		[IM_ACT_REPLY] = {[1] = AT(SLICE, transaction),
-				[2] = AT(UNSIGNED, ordinal), [3] = AT(UNSIGNED, code),
-				[4] = AT(SLICE, reason), [5] = AT(HEADER, headers),
-				[6] = AT(SLICE, body), [7] = AT(UNSIGNED, record_route),
+				[2] = AT(UNSIGNED, ordinal),
+				[3] = AT(UNSIGNED, code),
+				[4] = AT(SLICE, reason),
+				[5] = AT(HEADER, headers),
+				[6] = AT(SLICE, body),
+				[7] = AT(UNSIGNED, record_route),
 				[8] = AT(SLICE, to_tag)},
 		[IM_ACT_DECLINE] = {[1] = AT(SLICE, transaction)},
 		[IM_ACT_ORIGINATE] = {[1] = AT(SLICE, action_key),
-				[2] = AT(SLICE, method), [3] = AT(SLICE, uri),
-				[4] = AT(SLICE, next_hop), [5] = AT(SLICE, from),
-				[6] = AT(SLICE, from_tag), [7] = AT(SLICE, to),
-				[8] = AT(SLICE, to_tag), [9] = AT(SLICE, call_id),
-				[10] = AT(UNSIGNED, cseq), [11] = AT(HEADER, headers),
-				[12] = AT(SLICE, body), [13] = AT(UNSIGNED, done_mark),
-				[14] = AT(UNSIGNED, timeout_ms)},
-		[IM_ACT_CANCEL] = {[1] = AT(SLICE, action_key),
-				[2] = AT(SLICE, invite_key)},
+				[2] = AT(SLICE, method),
+				[3] = AT(SLICE, uri),
+				[4] = AT(SLICE, next_hop),
+				[5] = AT(SLICE, from),
+				[6] = AT(SLICE, from_tag),
+				[7] = AT(SLICE, to),
+				[8] = AT(SLICE, to_tag),
+				[9] = AT(SLICE, call_id),
+				[10] = AT(UNSIGNED, cseq),
+				[11] = AT(HEADER, headers),
+				[12] = AT(SLICE, body),
+				[13] = AT(UNSIGNED, done_mark),
+				[14] = AT(UNSIGNED, timeout_ms),
+				[15] = AT(UNSIGNED, terminating)},
+		[IM_ACT_CANCEL] =
+				{[1] = AT(SLICE, action_key), [2] = AT(SLICE, invite_key)},
 		[IM_ACT_ACK] = {[1] = AT(SLICE, action_key),
-				[2] = AT(SLICE, invite_key), [3] = AT(SLICE, uri),
-				[4] = AT(SLICE, next_hop), [5] = AT(SLICE, to_tag),
-				[6] = AT(HEADER, headers), [7] = AT(SLICE, body),
-				[8] = AT(SLICE, from), [9] = AT(SLICE, from_tag),
-				[10] = AT(SLICE, to), [11] = AT(SLICE, call_id),
+				[2] = AT(SLICE, invite_key),
+				[3] = AT(SLICE, uri),
+				[4] = AT(SLICE, next_hop),
+				[5] = AT(SLICE, to_tag),
+				[6] = AT(HEADER, headers),
+				[7] = AT(SLICE, body),
+				[8] = AT(SLICE, from),
+				[9] = AT(SLICE, from_tag),
+				[10] = AT(SLICE, to),
+				[11] = AT(SLICE, call_id),
 				[12] = AT(UNSIGNED, cseq)},
 		[IM_ACT_CONFIRM] = {[1] = AT(LONG, sequence)},
 		[IM_ACT_PAUSE] = {[1] = AT(UNSIGNED, pause_ms)},
+		[IM_ACT_RELAY] = {[1] = AT(SLICE, transaction),
+				[2] = AT(SLICE, uri),
+				[3] = AT(STRINGS, names),
+				[4] = AT(HEADER, headers),
+				[5] = AT(UNSIGNED, record_route),
+				[6] = AT(UNSIGNED, passed)},
 };
 
 struct im_batch
@@ -83,7 +108,7 @@ struct im_batch
 	im_slice_t rest;
 	im_header_t *headers; /* of the action handed out last */
 	int header_room;
-	im_slice_t domains[IM_MAX_DOMAINS];
+	im_slice_t names[IM_MAX_NAMES];
 };
 
 static int read_number(im_slice_t *rest, uint64_t *value)
@@ -184,9 +209,9 @@ static int put(im_batch_t *batch, im_action_t *a, const field_t *f)
 		*(uint64_t *)to = f->value;
 	else if(f->type == BYTES && place.kind == HEADER)
 		return add_header(batch, a, f->bytes);
-	else if(f->type == BYTES && place.kind == DOMAIN
-			&& a->domain_count < IM_MAX_DOMAINS)
-		batch->domains[a->domain_count++] = f->bytes;
+	else if(f->type == BYTES && place.kind == STRINGS
+			&& a->name_count < IM_MAX_NAMES)
+		batch->names[a->name_count++] = f->bytes;
 	/* what this version does not know is skipped */
 	return 0;
 }
@@ -199,8 +224,8 @@ static int read_action(im_batch_t *batch, im_slice_t bytes, im_action_t *a)
 
 	while((result = next_field(&bytes, &action)) > 0) {
 		memset(a, 0, sizeof(*a));
-		a->domains = batch->domains;
-		if(action.type != BYTES || action.number > IM_ACT_PAUSE)
+		a->names = batch->names;
+		if(action.type != BYTES || action.number > IM_ACT_RELAY)
 			continue;
 		a->type = (im_action_type_t)action.number;
 		while((inner = next_field(&action.bytes, &f)) > 0)

@@ -21,6 +21,7 @@ typedef struct decline_task
 {
 	unsigned index;
 	unsigned label;
+	im_relay_t *relay;
 } decline_task_t;
 
 static int route = -1;
@@ -37,10 +38,13 @@ void im_decline_init(void)
 				name);
 }
 
-static void go_on(unsigned index, unsigned label)
+static void go_on(unsigned index, unsigned label, im_relay_t *relay)
 {
+	im_relay_begin(relay);
 	if(im_tm.t_continue(index, label, main_rt.rlist[route]) < 0)
 		LM_WARN("a declined request cannot go on\n");
+	im_relay_end();
+	im_relay_free(relay);
 	im_tm.t_sett(T_UNDEFINED, T_BR_UNDEFINED);
 }
 
@@ -48,10 +52,10 @@ static void run_task(void *param)
 {
 	decline_task_t *d = param;
 
-	go_on(d->index, d->label);
+	go_on(d->index, d->label, d->relay);
 }
 
-static int push_task(const im_trans_t *trans)
+static int push_task(const im_trans_t *trans, im_relay_t *relay)
 {
 	async_task_t *task = shm_malloc(sizeof(*task) + sizeof(decline_task_t));
 	decline_task_t *d;
@@ -63,6 +67,7 @@ static int push_task(const im_trans_t *trans)
 	d = (decline_task_t *)(task + 1);
 	d->index = trans->index;
 	d->label = trans->label;
+	d->relay = relay;
 	task->exec = run_task;
 	task->param = d;
 	if(async_task_push(task) < 0) {
@@ -87,12 +92,14 @@ static int restore_timers(const im_trans_t *trans)
 	return found ? 0 : -1;
 }
 
-int im_decline(const im_trans_t *trans)
+int im_decline(const im_trans_t *trans, im_relay_t *relay)
 {
-	if(route < 0 || !main_rt.rlist[route] || restore_timers(trans) < 0)
+	if(route < 0 || !main_rt.rlist[route] || restore_timers(trans) < 0) {
+		im_relay_free(relay);
 		return -1;
-	if(async_task_workers_active() > 0 && push_task(trans) == 0)
+	}
+	if(async_task_workers_active() > 0 && push_task(trans, relay) == 0)
 		return 0;
-	go_on(trans->index, trans->label);
+	go_on(trans->index, trans->label, relay);
 	return 0;
 }

@@ -19,20 +19,23 @@
 #include "list.h"
 #include "mark_route.h"
 #include "params.h"
+#include "passed.h"
 #include "shared.h"
 #include "sip_view.h"
 #include "timers.h"
 #include "tm_calls.h"
 
 #define MAX_IDENTITIES 8
-#define SPARE_SHARE 4 /* of the shared memory: a set-up that was taken on needs more cells */
+#define SPARE_SHARE \
+	4 /* of the shared memory: a set-up that was taken on needs more cells */
 
 enum forward_result
 {
 	TAKEN = 0,
 	AWAY = -1,
 	FAILED = -2,
-	TOO_LARGE = -3
+	TOO_LARGE = -3,
+	LOOP = -4
 };
 
 static int is_named(const struct hdr_field *header, const char *name)
@@ -202,6 +205,9 @@ int im_forward(struct sip_msg *msg, int trusted, str *identity)
 	if(msg->first_line.type != SIP_REQUEST || msg->REQ_METHOD == METHOD_ACK
 			|| msg->REQ_METHOD == METHOD_CANCEL)
 		return FAILED;
+	if(trusted && is_new(msg)
+			&& im_passed_before(msg, im_mark_session_case(msg)))
+		return LOOP;
 	if(!im_is_up())
 		return AWAY;
 	if(atomic_get(&im_shared->full) || !im_pipe_has_room_for_request()

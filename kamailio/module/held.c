@@ -235,6 +235,16 @@ void im_held_reply(const im_action_t *action)
 	send_reply(trans, action);
 }
 
+static void hand_back(im_trans_t *trans, im_relay_t *relay)
+{
+	if(im_decline(trans, relay) == 0) {
+		im_trans_end(trans, 0);
+		return;
+	}
+	emit_ended(im_text(trans->id), 0,
+			im_reply_local(trans, 500, "Server Internal Error"));
+}
+
 void im_held_decline(const im_action_t *action)
 {
 	im_trans_t *trans = im_trans_find(action->transaction);
@@ -243,10 +253,32 @@ void im_held_decline(const im_action_t *action)
 		LM_INFO("nothing to decline\n");
 		return;
 	}
-	if(im_decline(trans) == 0) {
-		im_trans_end(trans, 0);
+	hand_back(trans, NULL);
+}
+
+void im_held_relay(const im_action_t *action)
+{
+	im_trans_t *trans = im_trans_find(action->transaction);
+	const char *wrong;
+	im_relay_t *relay;
+
+	if(!trans) {
+		emit_ended(action->transaction, 0, 408);
 		return;
 	}
+	if(trans->state != IM_PENDING) {
+		/* without a code it has gone on */
+		if(trans->code)
+			emit_ended(im_text(trans->id), 0, trans->code);
+		return;
+	}
+	wrong = im_relay_check(action);
+	relay = wrong ? NULL : im_relay_new(action);
+	if(relay) {
+		hand_back(trans, relay);
+		return;
+	}
+	LM_ERR("relay of %s: %s\n", trans->id, wrong ? wrong : "out of memory");
 	emit_ended(im_text(trans->id), 0,
 			im_reply_local(trans, 500, "Server Internal Error"));
 }

@@ -19,6 +19,7 @@ void im_held_ack_by_dialog(const im_event_t *event);
 /* From the sidecar. */
 void im_held_reply(const im_action_t *action);
 void im_held_decline(const im_action_t *action);
+void im_held_relay(const im_action_t *action);
 
 /* The stream is lost: 503 to all that has no final reply. */
 void im_held_give_up(void);

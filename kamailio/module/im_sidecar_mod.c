@@ -23,7 +23,9 @@
 #include "originate.h"
 #include "own_request.h"
 #include "params.h"
+#include "passed.h"
 #include "registered.h"
+#include "relay.h"
 #include "rpc.h"
 #include "seal.h"
 #include "shared.h"
@@ -58,6 +60,11 @@ static int w_im_is_ours(struct sip_msg *msg, char *a, char *b)
 static int w_im_mark_ok(struct sip_msg *msg, char *a, char *b)
 {
 	return im_mark_ok(msg);
+}
+
+static int w_im_unmark(struct sip_msg *msg, char *a, char *b)
+{
+	return im_unmark(msg);
 }
 
 static int w_im_ack(struct sip_msg *msg, char *a, char *b)
@@ -112,8 +119,14 @@ static int mod_init(void)
 		LM_ERR("cannot register the reply callback\n");
 		return -1;
 	}
-	if(register_script_cb(im_on_own_request, PRE_SCRIPT_CB | REQUEST_CB, 0) < 0) {
+	if(register_script_cb(im_on_own_request, PRE_SCRIPT_CB | REQUEST_CB, 0)
+			< 0) {
 		LM_ERR("cannot register the request callback\n");
+		return -1;
+	}
+	/* tm knows a route that goes on as a failure route */
+	if(register_script_cb(im_relay_apply, PRE_SCRIPT_CB | FAILURE_CB, 0) < 0) {
+		LM_ERR("cannot register the callback of what goes on\n");
 		return -1;
 	}
 	check_tm_params();
@@ -152,6 +165,7 @@ static cmd_export_t cmds[] = {
 		fixup_free_spve_spve, REQUEST_ROUTE},
 	{"im_is_ours", (cmd_function)w_im_is_ours, 0, 0, 0, ANY_ROUTE},
 	{"im_mark_ok", (cmd_function)w_im_mark_ok, 0, 0, 0, REQUEST_ROUTE},
+	{"im_unmark", (cmd_function)w_im_unmark, 0, 0, 0, REQUEST_ROUTE | FAILURE_ROUTE},
 	{"im_ack", (cmd_function)w_im_ack, 0, 0, 0, REQUEST_ROUTE},
 	{"im_registered", (cmd_function)w_im_registered, 0, 0, 0, REQUEST_ROUTE},
 	{"im_up", (cmd_function)w_im_up, 0, 0, 0, ANY_ROUTE},

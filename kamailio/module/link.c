@@ -185,6 +185,9 @@ static int act(const im_action_t *action)
 		case IM_ACT_DECLINE:
 			im_held_decline(action);
 			break;
+		case IM_ACT_RELAY:
+			im_held_relay(action);
+			break;
 		case IM_ACT_ORIGINATE:
 			im_originate(action);
 			break;

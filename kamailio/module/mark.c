@@ -41,32 +41,50 @@ void im_hmac_sha256(im_slice_t key, const im_slice_t *parts, int count,
 	sr_SHA256_Final(digest, &ctx);
 }
 
-void im_mark_make(im_slice_t secret, im_slice_t call_id, im_slice_t from_tag,
-		im_slice_t session_case, char mark[IM_MARK_LEN])
+void im_mark_of(im_slice_t secret, const im_slice_t *parts, int count,
+		char mark[IM_MARK_LEN])
 {
 	static const char hex[] = "0123456789abcdef";
+	im_slice_t all[2 * IM_MARK_PARTS];
 	unsigned char digest[32];
-	/* the zero byte stands in none of the three */
-	im_slice_t parts[5] = {call_id, {"", 1}, from_tag, {"", 1}, session_case};
 	int i;
 
-	im_hmac_sha256(secret, parts, 5, digest);
+	/* the zero byte stands in none of them */
+	for(i = 0; i < count; i++) {
+		all[2 * i] = parts[i];
+		all[2 * i + 1] = im_slice("", 1);
+	}
+	im_hmac_sha256(secret, all, 2 * count - 1, digest);
 	for(i = 0; i < IM_MARK_LEN / 2; i++) {
 		mark[2 * i] = hex[digest[i] >> 4];
 		mark[2 * i + 1] = hex[digest[i] & 15];
 	}
 }
 
+int im_mark_same(im_slice_t a, im_slice_t b)
+{
+	int i, difference = 0;
+
+	if(a.len != b.len)
+		return 0;
+	for(i = 0; i < a.len; i++)
+		difference |= a.s[i] ^ b.s[i];
+	return difference == 0;
+}
+
+void im_mark_make(im_slice_t secret, im_slice_t call_id, im_slice_t from_tag,
+		im_slice_t session_case, char mark[IM_MARK_LEN])
+{
+	im_slice_t parts[] = {call_id, from_tag, session_case};
+
+	im_mark_of(secret, parts, 3, mark);
+}
+
 int im_mark_valid(im_slice_t secret, im_slice_t call_id, im_slice_t from_tag,
 		im_slice_t session_case, im_slice_t mark)
 {
 	char expected[IM_MARK_LEN];
-	int i, difference = 0;
 
-	if(mark.len != IM_MARK_LEN)
-		return 0;
 	im_mark_make(secret, call_id, from_tag, session_case, expected);
-	for(i = 0; i < IM_MARK_LEN; i++)
-		difference |= expected[i] ^ mark.s[i];
-	return difference == 0;
+	return im_mark_same(mark, im_slice(expected, IM_MARK_LEN));
 }

@@ -7,6 +7,7 @@
 
 #include "mark_route.h"
 
+#include "core/forward.h"
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_rr.h"
 #include "core/parser/parse_uri.h"
@@ -46,6 +47,14 @@ static int has_valid_mark(struct sip_msg *msg, const struct sip_uri *uri)
 			uri_param(uri, IM_MARK_PARAM));
 }
 
+/* As loose_route() knows it. */
+static int is_own(const struct sip_uri *uri)
+{
+	str host = uri->host;
+
+	return check_self(&host, uri->port_no ? uri->port_no : SIP_PORT, 0);
+}
+
 int im_mark_ok(struct sip_msg *msg)
 {
 	struct sip_uri uri;
@@ -65,9 +74,9 @@ int im_mark_ok(struct sip_msg *msg)
 		return has_valid_mark(msg, &uri) ? 1 : -1;
 	if(im_slice_eq(IM_SLICE(uri.user), im_text("orig")))
 		seen_case = IM_CASE_ORIGINATING;
-	else if(im_slice_eq(IM_SLICE(uri.user), im_text("term")))
+	else if(im_slice_eq(IM_SLICE(uri.user), im_text(IM_MARK_TERM)))
 		seen_case = IM_CASE_TERMINATING;
-	return -1;
+	return seen_case != IM_CASE_UNSPECIFIED && is_own(&uri) ? -2 : -1;
 }
 
 im_session_case_t im_mark_session_case(struct sip_msg *msg)

@@ -20,6 +20,7 @@
 
 #define ROUTE_MARK \
 	"Route: <sip:" IM_MARK_USER "@%.*s;lr;" IM_MARK_PARAM "=%.*s>\r\n"
+#define ROUTE_TERM "Route: <sip:" IM_MARK_TERM "@%.*s;lr>\r\n"
 #define ROUTE_MARK_MAX 256
 
 const char *im_names_check(const im_action_t *a)
@@ -51,12 +52,17 @@ static const char *check_hop(im_slice_t next_hop, im_slice_t call_id, int *udp)
 	return im_core_socket_for(call_id) ? NULL : "no core socket configured";
 }
 
+static int is_marked(const im_action_t *a)
+{
+	return a->done_mark || a->terminating;
+}
+
 long im_action_size(const im_action_t *a)
 {
 	return (long)a->method.len + a->uri.len + a->from.len + a->from_tag.len
 		   + a->to.len + a->to_tag.len + a->call_id.len
 		   + im_headers_size(a->headers, a->header_count) + a->body.len
-		   + (a->done_mark ? ROUTE_MARK_MAX : 0);
+		   + (is_marked(a) ? ROUTE_MARK_MAX : 0);
 }
 
 void im_originate_check(const im_action_t *a, im_originate_verdict_t *v)
@@ -73,7 +79,7 @@ void im_originate_check(const im_action_t *a, im_originate_verdict_t *v)
 	v->wrong = check_hop(a->next_hop, a->call_id, &v->udp);
 	if(v->wrong)
 		return;
-	if(a->done_mark && !im_core_socket_for(a->call_id)) {
+	if(is_marked(a) && !im_core_socket_for(a->call_id)) {
 		v->wrong = "no core socket for the mark";
 		return;
 	}
@@ -107,17 +113,21 @@ const char *im_ack_check(const im_action_t *a)
 	return im_request_fits(im_action_size(a), udp) ? NULL : "Message Too Large";
 }
 
-static int write_mark(const im_key_t *key, char *out, int size)
+static int write_mark(const im_key_t *key, int terminating, char *out, int size)
 {
 	const im_core_socket_t *core = im_core_socket_for(key->call_id);
+	/* without its "sip:" */
+	im_slice_t host = im_slice(core->next_hop.s + 4, core->next_hop.len - 4);
 	char mark[IM_MARK_LEN];
 	int len;
 
+	if(terminating) {
+		len = snprintf(out, size, ROUTE_TERM, host.len, host.s);
+		return len < size ? len : 0;
+	}
 	im_mark_make(im_secret, key->call_id, key->from_tag, im_text(IM_MARK_USER),
 			mark);
-	/* without its "sip:" */
-	len = snprintf(out, size, ROUTE_MARK, core->next_hop.len - 4,
-			core->next_hop.s + 4, IM_MARK_LEN, mark);
+	len = snprintf(out, size, ROUTE_MARK, host.len, host.s, IM_MARK_LEN, mark);
 	return len < size ? len : 0;
 }
 
@@ -125,8 +135,8 @@ static int write_mark(const im_key_t *key, char *out, int size)
 static im_slice_t top_of(
 		const im_key_t *key, const im_action_t *a, char *out, int size)
 {
-	if(a->done_mark)
-		return im_slice(out, write_mark(key, out, size));
+	if(is_marked(a))
+		return im_slice(out, write_mark(key, a->terminating, out, size));
 	/* a NOTIFY may be there before the answer to its SUBSCRIBE, RFC 6665 4.3 */
 	if(key->direct && im_slice_eq(a->method, im_text("NOTIFY")))
 		return im_direct_record_route(key->call_id, out, size);

@@ -8,6 +8,7 @@
 #include "seal.h"
 
 #include "mark.h"
+#include "relay.h"
 #include "shared.h"
 
 /* A mark over the Call-ID alone: From and To change places within a dialog. */
@@ -26,6 +27,7 @@ static int get_seal(struct sip_msg *msg, pv_param_t *param, pv_value_t *result)
 /* clang-format off */
 pv_export_t im_pv_exports[] = {
 	{{"im_seal", sizeof("im_seal") - 1}, PVT_OTHER, get_seal, 0, 0, 0, 0, 0},
+	{{"im_relay", sizeof("im_relay") - 1}, PVT_OTHER, im_relay_get, 0, 0, 0, 0, 0},
 	{{0, 0}, 0, 0, 0, 0, 0, 0, 0}
 };
 /* clang-format on */

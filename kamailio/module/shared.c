@@ -40,7 +40,7 @@ static void set_domains(const im_slice_t *domains, int count)
 	im_shared->domain_count = 0;
 	for(i = 0; i < count; i++) {
 		if(domains[i].len < 1 || domains[i].len > 255
-				|| im_shared->domain_count >= IM_MAX_DOMAINS
+				|| im_shared->domain_count >= IM_MAX_NAMES
 				|| p + domains[i].len + 1
 						   > im_shared->domains + sizeof(im_shared->domains)) {
 			LM_ERR("domain %d of the sidecar is left out\n", i + 1);
@@ -55,7 +55,7 @@ static void set_domains(const im_slice_t *domains, int count)
 
 int im_shared_init(void)
 {
-	im_slice_t domains[IM_MAX_DOMAINS];
+	im_slice_t domains[IM_MAX_NAMES];
 	unsigned char boot[IM_BOOT_ID_LEN / 2];
 	int i;
 
@@ -77,7 +77,7 @@ int im_shared_init(void)
 			return -1;
 		im_secret = im_slice(secret, sizeof(secret));
 	}
-	set_domains(domains, im_params_domains(domains, IM_MAX_DOMAINS));
+	set_domains(domains, im_params_domains(domains, IM_MAX_NAMES));
 	return 0;
 }
 
@@ -95,7 +95,7 @@ void im_shared_set_node(const im_action_t *hello)
 			hello->node.s);
 	snprintf(im_shared->server_version, sizeof(im_shared->server_version),
 			"%.*s", hello->server_version.len, hello->server_version.s);
-	set_domains(hello->domains, hello->domain_count);
+	set_domains(hello->names, hello->name_count);
 	lock_release(&im_shared->lock);
 }
 

@@ -19,7 +19,7 @@
 IM_C_BEGIN
 
 #define IM_PROTOCOL_VERSION 1
-#define IM_MAX_DOMAINS 256 /* that a sidecar may name */
+#define IM_MAX_NAMES 256 /* of domains, or of headers */
 
 /* Field numbers of the oneof in SipEvent; encode.cpp checks them. */
 enum im_event_field
@@ -146,7 +146,8 @@ typedef enum im_action_type
 	IM_ACT_CANCEL,
 	IM_ACT_ACK,
 	IM_ACT_CONFIRM,
-	IM_ACT_PAUSE
+	IM_ACT_PAUSE,
+	IM_ACT_RELAY
 } im_action_type_t;
 
 /* One struct for all actions; a field that an action lacks is empty. */
@@ -157,18 +158,21 @@ typedef struct im_action
 	/* NodeHello */
 	unsigned protocol_version;
 	im_slice_t node;
-	const im_slice_t *domains;
-	int domain_count;
 	im_slice_t server_version;
 
-	/* Reply, Decline */
+	/* NodeHello: its domains; Relay: headers that go no further */
+	const im_slice_t *names;
+	int name_count;
+
+	/* Reply, Decline, Relay */
 	im_slice_t transaction;
 	unsigned ordinal;
 	unsigned code;
 	im_slice_t reason;
 	int record_route;
+	unsigned passed;
 
-	/* Originate, Cancel, Ack */
+	/* Relay, Originate, Cancel, Ack */
 	im_slice_t action_key;
 	im_slice_t invite_key;
 	im_slice_t method;
@@ -181,9 +185,10 @@ typedef struct im_action
 	im_slice_t call_id;
 	unsigned cseq;
 	int done_mark;
+	int terminating;
 	unsigned timeout_ms;
 
-	/* Reply, Originate, Ack */
+	/* Reply, Relay, Originate, Ack */
 	const im_header_t *headers;
 	int header_count;
 	im_slice_t body;

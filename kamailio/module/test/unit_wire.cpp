@@ -147,6 +147,7 @@ static void test_every_field()
 	o->set_body("o12");
 	o->set_done_mark(true);
 	o->set_timeout_ms(14);
+	o->set_terminating(true);
 	auto *r = batch.add_actions()->mutable_reply();
 	r->set_transaction("r1");
 	r->set_ordinal(2);
@@ -173,6 +174,14 @@ static void test_every_field()
 	n->add_domains("d0");
 	n->add_domains("d1");
 	n->set_server_version("n4");
+	auto *p = batch.add_actions()->mutable_relay();
+	p->set_transaction("p1");
+	p->set_uri("p2");
+	p->add_remove_headers("p3");
+	p->add_remove_headers("p4");
+	p->add_add_headers()->set_name("p5");
+	p->set_record_route(true);
+	p->set_passed(v1::SESSION_CASE_TERMINATING);
 	std::string bytes = batch.SerializeAsString();
 	im_action_t a;
 	im_batch_t *b = im_batch_decode(im_slice(bytes.data(), bytes.size()));
@@ -181,10 +190,10 @@ static void test_every_field()
 	};
 	CHECK(b && im_batch_next(b, &a));
 	CHECK(is(a.action_key, "o1") && is(a.method, "o2") && is(a.uri, "o3")
-			&& is(a.next_hop, "o4") && is(a.from, "o5")
-			&& is(a.from_tag, "o6") && is(a.to, "o7") && is(a.to_tag, "o8")
-			&& is(a.call_id, "o9") && a.cseq == 10 && is(a.body, "o12")
-			&& a.done_mark && a.timeout_ms == 14);
+			&& is(a.next_hop, "o4") && is(a.from, "o5") && is(a.from_tag, "o6")
+			&& is(a.to, "o7") && is(a.to_tag, "o8") && is(a.call_id, "o9")
+			&& a.cseq == 10 && is(a.body, "o12") && a.done_mark
+			&& a.timeout_ms == 14 && a.terminating);
 	CHECK(a.header_count == 100 && is(a.headers[0].name, "n0")
 			&& is(a.headers[99].value, "v99"));
 	CHECK(im_batch_next(b, &a));
@@ -192,13 +201,18 @@ static void test_every_field()
 			&& is(a.reason, "r4") && is(a.body, "r6") && a.record_route
 			&& is(a.to_tag, "r8") && !a.header_count);
 	CHECK(im_batch_next(b, &a));
-	CHECK(is(a.action_key, "k1") && is(a.invite_key, "k2")
-			&& is(a.uri, "k3") && is(a.next_hop, "k4") && is(a.to_tag, "k5")
-			&& is(a.body, "k7") && is(a.from, "k8") && is(a.from_tag, "k9")
-			&& is(a.to, "k10") && is(a.call_id, "k11") && a.cseq == 12);
+	CHECK(is(a.action_key, "k1") && is(a.invite_key, "k2") && is(a.uri, "k3")
+			&& is(a.next_hop, "k4") && is(a.to_tag, "k5") && is(a.body, "k7")
+			&& is(a.from, "k8") && is(a.from_tag, "k9") && is(a.to, "k10")
+			&& is(a.call_id, "k11") && a.cseq == 12);
 	CHECK(im_batch_next(b, &a));
-	CHECK(a.protocol_version == 1 && is(a.node, "n2") && a.domain_count == 2
-			&& is(a.domains[1], "d1") && is(a.server_version, "n4"));
+	CHECK(a.protocol_version == 1 && is(a.node, "n2") && a.name_count == 2
+			&& is(a.names[1], "d1") && is(a.server_version, "n4"));
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_RELAY);
+	CHECK(is(a.transaction, "p1") && is(a.uri, "p2") && a.name_count == 2
+			&& is(a.names[1], "p4") && a.header_count == 1
+			&& is(a.headers[0].name, "p5") && a.record_route
+			&& a.passed == IM_CASE_TERMINATING);
 	CHECK(!im_batch_next(b, &a));
 	im_batch_free(b);
 }
@@ -207,8 +221,11 @@ static void test_every_field()
 static void test_odd_bytes()
 {
 	/* field 15 as number, fixed and bytes; then Confirm 5 */
-	static const char later[] = "\x0a\x16\x78\x01\x79" "12345678"
-			"\x7d" "1234" "\x7a\x00\x3a\x02\x08\x05";
+	static const char later[] = "\x0a\x16\x78\x01\x79"
+								"12345678"
+								"\x7d"
+								"1234"
+								"\x7a\x00\x3a\x02\x08\x05";
 	static const char *const broken[] = {"\x0a\x05\x3a", "\x0a\x02\x3a\x09",
 			"\x0b", "\x02\x01", "\x0a\x03\x3a\x01\x0c",
 			"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"};
@@ -247,8 +264,7 @@ static void test_decode()
 			&& a.body.len == 1 && a.timeout_ms == 5);
 	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_NONE);
 	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_REPLY && a.record_route);
-	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_HELLO
-			&& a.domain_count == 1);
+	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_HELLO && a.name_count == 1);
 	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_ACK && a.to_tag.len == 1);
 	CHECK(im_batch_next(b, &a) && a.type == IM_ACT_CANCEL
 			&& a.invite_key.len == 1);
