@@ -38,12 +38,13 @@ static im_slice_t uri_param(const struct sip_uri *uri, const char *name)
 	return im_slice(NULL, 0);
 }
 
-static int has_valid_mark(struct sip_msg *msg, const struct sip_uri *uri)
+static int has_valid_mark(
+		struct sip_msg *msg, const struct sip_uri *uri, const char *user)
 {
 	if(!msg->callid || parse_from_header(msg) < 0)
 		return 0;
 	return im_mark_valid(im_secret, IM_SLICE(msg->callid->body),
-			IM_SLICE(get_from(msg)->tag_value), im_text(IM_MARK_USER),
+			IM_SLICE(get_from(msg)->tag_value), im_text(user),
 			uri_param(uri, IM_MARK_PARAM));
 }
 
@@ -71,12 +72,17 @@ int im_mark_ok(struct sip_msg *msg)
 	if(!top || parse_uri(top->nameaddr.uri.s, top->nameaddr.uri.len, &uri) < 0)
 		return -1;
 	if(im_slice_eq(IM_SLICE(uri.user), im_text(IM_MARK_USER)))
-		return has_valid_mark(msg, &uri) ? 1 : -1;
+		return has_valid_mark(msg, &uri, IM_MARK_USER) ? 1 : -1;
 	if(im_slice_eq(IM_SLICE(uri.user), im_text("orig")))
 		seen_case = IM_CASE_ORIGINATING;
 	else if(im_slice_eq(IM_SLICE(uri.user), im_text(IM_MARK_TERM)))
 		seen_case = IM_CASE_TERMINATING;
-	return seen_case != IM_CASE_UNSPECIFIED && is_own(&uri) ? -2 : -1;
+	if(seen_case == IM_CASE_UNSPECIFIED || !is_own(&uri))
+		return -1;
+	return seen_case == IM_CASE_TERMINATING
+						   && has_valid_mark(msg, &uri, IM_MARK_TERM)
+				   ? -3
+				   : -2;
 }
 
 im_session_case_t im_mark_session_case(struct sip_msg *msg)

@@ -11,8 +11,9 @@
 #include "core/parser/msg_parser.h"
 #include "wire.h"
 
-/* 1: the top Route is a valid done mark; -2: it is ours and names the half that is
- * to run; else -1. Called before loose_route(). */
+/* 1: the top Route is a valid done mark; -2: it is ours and names the half that
+ * is to run; -3: the same, and the request is one of ours; else -1. Called
+ * before loose_route(). */
 int im_mark_ok(struct sip_msg *msg);
 
 /* What im_mark_ok saw in the top Route of this message. */

@@ -18,9 +18,7 @@
 #include "shared.h"
 #include "sizes.h"
 
-#define ROUTE_MARK \
-	"Route: <sip:" IM_MARK_USER "@%.*s;lr;" IM_MARK_PARAM "=%.*s>\r\n"
-#define ROUTE_TERM "Route: <sip:" IM_MARK_TERM "@%.*s;lr>\r\n"
+#define ROUTE_MARK "Route: <sip:%s@%.*s;lr;" IM_MARK_PARAM "=%.*s>\r\n"
 #define ROUTE_MARK_MAX 256
 
 const char *im_names_check(const im_action_t *a)
@@ -116,18 +114,15 @@ const char *im_ack_check(const im_action_t *a)
 static int write_mark(const im_key_t *key, int terminating, char *out, int size)
 {
 	const im_core_socket_t *core = im_core_socket_for(key->call_id);
-	/* without its "sip:" */
-	im_slice_t host = im_slice(core->next_hop.s + 4, core->next_hop.len - 4);
+	const char *user = terminating ? IM_MARK_TERM : IM_MARK_USER;
 	char mark[IM_MARK_LEN];
 	int len;
 
-	if(terminating) {
-		len = snprintf(out, size, ROUTE_TERM, host.len, host.s);
-		return len < size ? len : 0;
-	}
-	im_mark_make(im_secret, key->call_id, key->from_tag, im_text(IM_MARK_USER),
-			mark);
-	len = snprintf(out, size, ROUTE_MARK, host.len, host.s, IM_MARK_LEN, mark);
+	im_mark_make(
+			im_secret, key->call_id, key->from_tag, im_text(user), mark);
+	/* without its "sip:" */
+	len = snprintf(out, size, ROUTE_MARK, user, core->next_hop.len - 4,
+			core->next_hop.s + 4, IM_MARK_LEN, mark);
 	return len < size ? len : 0;
 }
 

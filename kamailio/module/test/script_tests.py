@@ -22,7 +22,10 @@ def forged_mark_is_refused(world):
     assert probe(good) == 299
     assert probe(good, call_id="another-call") == 298
     assert probe("0" * 32) == 298 and probe("") == 298 and probe(good[:31]) == 298
-    assert probe(good, user="orig") == 298
+    assert probe(good, user="orig") == 296 and probe(good, user="term") == 296
+    own = hmac.new(b"a secret of the test", b"call-of-mark\0tag-of-mark\0term", hashlib.sha256).hexdigest()[:32]
+    assert probe(own, user="term") == 295 and probe(own) == 298
+    assert probe(own, call_id="another-call", user="term") == 296
 
 
 @test

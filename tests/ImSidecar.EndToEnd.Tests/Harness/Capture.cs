@@ -8,7 +8,7 @@ namespace ImSidecar.EndToEnd.Tests.Harness;
 /// <summary>Everything on the profile's SIP and MSRP ports of the loopback interface, in one file.</summary>
 internal sealed partial class Capture : IAsyncDisposable
 {
-    private const string Filter = "port 5060 or port 5070 or port 2855";
+    private const string DemoProfilePorts = "port 5060 or port 5070 or port 2855";
 
     private readonly ConcurrentQueue<Exemption> _exemptions = [];
     private readonly OwnedProcess _dumpcap;
@@ -24,11 +24,12 @@ internal sealed partial class Capture : IAsyncDisposable
     /// <summary>What tests sent malformed on purpose.</summary>
     public IReadOnlyCollection<Exemption> Exemptions => _exemptions;
 
-    public static async Task<Capture> StartAsync(string folder)
+    /// <summary>The filter is to let port 2855 through.</summary>
+    public static async Task<Capture> StartAsync(string folder, string filter = DemoProfilePorts)
     {
         var file = Path.Combine(folder, "wire.pcapng");
         var dumpcap = OwnedProcess.Start(
-            "dumpcap", folder, "dumpcap", "-i", "lo", "-f", Filter, "-B", "64", "-q", "-w", file);
+            "dumpcap", folder, "dumpcap", "-i", "lo", "-f", filter, "-B", "64", "-q", "-w", file);
         var capture = new Capture(dumpcap, file);
         await capture.SeeAsync("first packet");
         return capture;
@@ -37,6 +38,9 @@ internal sealed partial class Capture : IAsyncDisposable
     /// <summary>What comes from that port is malformed on purpose; the answers too, if they copy it.</summary>
     public void Exempt(int port, string why, bool answersToo = false) =>
         _exemptions.Enqueue(new(port, why, answersToo));
+
+    /// <summary>What went over the wire until now is in the file.</summary>
+    public Task FlushAsync() => SeeAsync($"until {Guid.NewGuid()}");
 
     /// <summary>Ends the capture; throws if it lost packets.</summary>
     public async ValueTask DisposeAsync()

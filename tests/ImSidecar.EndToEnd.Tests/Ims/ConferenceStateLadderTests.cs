@@ -1,0 +1,90 @@
+using System.Globalization;
+using ImSidecar.Client;
+using ImSidecar.Client.Blocking;
+using ImSidecar.Client.Subscriptions;
+using ImSidecar.Protocol.ConferenceInfo;
+using static ImSidecar.EndToEnd.Tests.Client.Given;
+
+namespace ImSidecar.EndToEnd.Tests.Ims;
+
+/// <summary>IM D.1 Subscribe to the conference state: two domains, every arrow of the figure on the wire.</summary>
+public class ConferenceStateLadderTests(TwoDomainsProfile profile) : DomainsFlow(profile)
+{
+    [Fact]
+    [Trait("Spec", "IM D.1/1"), Trait("Spec", "IM D.1/2"), Trait("Spec", "IM D.1/3"), Trait("Spec", "IM D.1/fig-a")]
+    [Trait("Spec", "IM D.1/fig-b")]
+    [Trait("Spec", "IM D.x/1"), Trait("Spec", "IM D.x/2"), Trait("Spec", "IM D.x/3"), Trait("Spec", "IM D.x/4")]
+    [Trait("Spec", "IM D.x/5"), Trait("Spec", "IM D.x/6"), Trait("Spec", "IM D.x/7"), Trait("Spec", "IM D.x/8")]
+    [Trait("Spec", "IM D.x/9"), Trait("Spec", "IM D.x/10"), Trait("Spec", "IM D.x/11"), Trait("Spec", "IM D.x/12")]
+    [Trait("Spec", "IM D.x/13"), Trait("Spec", "IM D.x/14"), Trait("Spec", "IM D.x/15"), Trait("Spec", "IM D.x/16")]
+    [Trait("Spec", "IM D.x/17"), Trait("Spec", "IM D.x/18"), Trait("Spec", "IM D.x/19"), Trait("Spec", "IM D.x/20")]
+    [Trait("Spec", "IM D.x/21"), Trait("Spec", "IM D.x/22"), Trait("Spec", "IM D.x/23"), Trait("Spec", "IM D.x/24")]
+    [Trait("Spec", "IM D.x/25"), Trait("Spec", "IM D.x/26"), Trait("Spec", "IM D.x/27"), Trait("Spec", "IM D.x/28")]
+    [Trait("Spec", "IM D.x/29"), Trait("Spec", "IM D.x/30"), Trait("Spec", "IM D.x/31"), Trait("Spec", "IM D.x/32")]
+    [Trait("Spec", "IM D.x/33"), Trait("Spec", "IM D.x/34"), Trait("Spec", "IM D.x/NOTE")]
+    public async Task A_participant_of_another_domain_follows_who_is_there()
+    {
+        var (alice, bob, carol) = (await At(A, "alice"), await At(X, "bob"), await At(X, "carol"));
+        var group = await GroupOf(X, alice, bob, carol);
+        alice.Blocked = BlockList.Of(bob.AddressOfRecord, carol.AddressOfRecord);
+
+        // The session stands before the figure begins.
+        await Within(bob.Invite(group).Answered);
+        await Within(alice.Invite(group).Answered);
+
+        // Steps 1 to 11.
+        var watching = alice.Subscribe(group);
+        Assert.Equal(200, (await Within(watching.Answered)).Status);
+        int[] there = [PortOf(alice), A.Core, A.ImServer, A.Core, X.Core, X.ImServer];
+        await AssertWentAsync(watching, "SUBSCRIBE", 1, there);
+
+        // Steps 12 to 22: everybody, and step 17.
+        var full = await Next(watching.Notifications);
+        Assert.Equal(ElementState.Full, full.Document!.State);
+        Assert.Equal([alice.AddressOfRecord, bob.AddressOfRecord], full.Roster.Select(user => user.Entity).Order());
+        Assert.Equal([bob.AddressOfRecord], full.Lines.Where(line => line.IsBlocked).Select(line => line.Entity));
+        int[] back = [.. there.Reverse()];
+        await AssertWentAsync(watching, "NOTIFY", CSeqOf(full), back);
+
+        // Steps 23 to 34: only who came, and step 29.
+        await Within(carol.Invite(group).Answered);
+        var partial = await Next(watching.Notifications);
+        Assert.Equal(ElementState.Partial, partial.Document!.State);
+        Assert.Equal([carol.AddressOfRecord], partial.Document.Users!.List.Select(user => user.Entity));
+        Assert.Equal(3, partial.Roster.Count);
+        var joined = Assert.Single(partial.Changes);
+        Assert.Equal((RosterChangeKind.Joined, true), (joined.Kind, joined.IsNew && joined.Line.IsBlocked));
+        await AssertWentAsync(watching, "NOTIFY", CSeqOf(partial), back);
+
+        // Only while the subscription is active.
+        Assert.Equal(200, (await Within(watching.UnsubscribeAsync())).Status);
+        Assert.True((await Within(watching.Terminated)).IsTerminated);
+    }
+
+    private static int PortOf(Handset handset) =>
+        int.Parse(handset.ContactUri.Split(':', ';')[2], CultureInfo.InvariantCulture);
+
+    private static int CSeqOf(Notification notification) =>
+        int.Parse(notification.Request["CSeq"]!.Split(' ')[0], CultureInfo.InvariantCulture);
+
+    // The request from port to port, and its 200 all the way back; the last of them may be on its way yet.
+    private async Task AssertWentAsync(Subscription subscription, string method, int number, int[] way)
+    {
+        Arrow[] expected =
+        [
+            .. way.Zip(way.Skip(1), (from, to) => new Arrow(from, to, method, method, number)),
+            .. way.Reverse().Zip(way.Reverse().Skip(1), (from, to) => new Arrow(from, to, "200", method, number)),
+        ];
+        Arrow[] seen = [];
+        for (var look = 0; look < 20 && seen.Length < expected.Length; look++)
+        {
+            seen =
+            [
+                .. (await Profile.ArrowsAsync(subscription.CallId))
+                    .Where(arrow => arrow.Method == method && arrow.CSeq == number),
+            ];
+        }
+
+        Assert.Equal(expected, seen);
+    }
+}

@@ -1,0 +1,53 @@
+using ImSidecar.Client;
+using ImSidecar.EndToEnd.Tests.Harness;
+
+namespace ImSidecar.EndToEnd.Tests.Ims;
+
+/// <summary>A flow between the two domains; its handsets must have seen no violation, its programs no failure.</summary>
+[Collection(TwoDomainsProfileUsers.Name)]
+public abstract class DomainsFlow(TwoDomainsProfile profile) : IAsyncLifetime
+{
+    private readonly Handsets _handsets = new();
+
+    protected TwoDomainsProfile Profile => profile;
+
+    private protected ImsDomain A => profile.A;
+
+    private protected ImsDomain X => profile.X;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        var hasFailed = TestContext.Current.TestState?.Result == TestResult.Failed;
+        profile.KeepsTraces |= hasFailed;
+        await using (_handsets)
+        {
+            if (hasFailed)
+            {
+                foreach (var line in _handsets.Describe())
+                    TestContext.Current.TestOutputHelper?.WriteLine(line);
+            }
+
+            await _handsets.LeaveAsync();
+            if (!hasFailed)
+                Assert.Empty(_handsets.Violations);
+        }
+
+        profile.ThrowIfFaulty();
+    }
+
+    /// <summary>Registered in his domain.</summary>
+    private protected Task<Handset> At(ImsDomain domain, string user) =>
+        _handsets.RegisterAsync(user, options: new() { User = user, Domain = domain.Name, Proxy = domain.Proxy });
+
+    /// <summary>A group of that domain that anybody of these may start, join and watch; its URI.</summary>
+    private protected static async Task<string> GroupOf(ImsDomain domain, params Handset[] members)
+    {
+        var uri = domain.Group($"skiers-{Guid.NewGuid():N}");
+        await new XcapUser(domain.Xcap, members[0].AddressOfRecord).PutGroupAsync(
+            new GroupXml(uri, [.. members.Select(member => member.AddressOfRecord)]));
+        return uri;
+    }
+}
