@@ -7,9 +7,12 @@ namespace ImSidecar.EndToEnd.Tests.Ims;
 internal sealed record Arrow(int From, int To, string What, string Method, int CSeq)
 {
     private static readonly string[] _fields =
-        ["udp.srcport", "udp.dstport", "sip.Method", "sip.Status-Code", "sip.CSeq.method", "sip.CSeq.seq"];
+    [
+        "udp.srcport", "udp.dstport", "sip.Method", "sip.Status-Code", "sip.CSeq.method", "sip.CSeq.seq",
+        "sip.Via.branch",
+    ];
 
-    /// <summary>Those with that Call-ID, in order, each once.</summary>
+    /// <summary>Those with that Call-ID, in order, repetitions left out.</summary>
     public static async Task<List<Arrow>> ReadAsync(string capture, string callId)
     {
         using var tshark = Process.Start(new ProcessStartInfo("tshark",
@@ -24,7 +27,7 @@ internal sealed record Arrow(int From, int To, string What, string Method, int C
         var errors = tshark.StandardError.ReadToEndAsync();
         var lines = await tshark.StandardOutput.ReadToEndAsync();
         await tshark.WaitForExitAsync();
-        var arrows = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse).Distinct().ToList();
+        var arrows = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Select(Parse).ToList();
         Assert.True(arrows.Count > 0, $"nothing with {callId}: {await errors}");
         return arrows;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImSidecar.Client;
 using ImSidecar.EndToEnd.Tests.Harness;
 
@@ -49,5 +50,33 @@ public abstract class DomainsFlow(TwoDomainsProfile profile) : IAsyncLifetime
         await new XcapUser(domain.Xcap, members[0].AddressOfRecord).PutGroupAsync(
             new GroupXml(uri, [.. members.Select(member => member.AddressOfRecord)]));
         return uri;
+    }
+
+    private protected static int PortOf(Handset handset) =>
+        int.Parse(handset.ContactUri.Split(':', ';')[2], CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// The request went from port to port and nowhere else, its final answer back; the last of them may be on its way yet.
+    /// </summary>
+    private protected async Task AssertWentAsync(
+        string callId, string method, int? number, int[] way, string? answer = "200")
+    {
+        Arrow[] expected = [.. Between(way, method), .. answer is null ? [] : Between([.. way.Reverse()], answer)];
+        Arrow[] seen = [];
+        for (var look = 0; look < 20 && seen.Length < expected.Length; look++)
+        {
+            seen =
+            [
+                .. (await profile.ArrowsAsync(callId))
+                    .Where(arrow => arrow.Method == method && (number is null || arrow.CSeq == number))
+                    .Where(arrow => arrow.What == method || int.Parse(arrow.What, CultureInfo.InvariantCulture) >= 200)
+                    .Select(arrow => arrow with { CSeq = 0 }),
+            ];
+        }
+
+        Assert.Equal(expected, seen);
+
+        IEnumerable<Arrow> Between(int[] ports, string what) =>
+            ports.Zip(ports.Skip(1), (from, to) => new Arrow(from, to, what, method, 0));
     }
 }
