@@ -48,6 +48,7 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
 
     public SipAction Of(ActionKey key, OutgoingRequest request)
     {
+        var comesUpAgain = ConcernsServedUser(request);
         var originate = new Originate
         {
             ActionKey = key.ToString(),
@@ -61,7 +62,8 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
             CallId = request.CallId,
             Cseq = (uint)request.CSeq,
             Body = UnsafeByteOperations.UnsafeWrap(request.Body),
-            DoneMark = request.IsInitial,
+            DoneMark = request.IsInitial && !comesUpAgain,
+            Terminating = comesUpAgain,
             TimeoutMs = (uint)(policy.NoAnswer + policy.TransactionDeadline).TotalMilliseconds,
         };
         Add(originate.Headers, request.Headers);
@@ -92,6 +94,11 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
     {
         Cancel = new() { ActionKey = cancel.Key.ToString(), InviteKey = cancel.Invite.ToString() },
     };
+
+    // Who is called has his say about our own requests too; what we watch with SUBSCRIBE is the registrar's.
+    private bool ConcernsServedUser(OutgoingRequest request) =>
+        request is { IsInitial: true, Method: "INVITE" or "MESSAGE" or "REFER" }
+        && (policy.Participating.Serves(request.Uri) || (policy.Participating.IsOn && request.Uri.Scheme == "tel"));
 
     private static void Add(Google.Protobuf.Collections.RepeatedField<Header> wire, SipHeaders headers)
     {
