@@ -4,7 +4,7 @@ using ImSidecar.EndToEnd.Tests.Harness;
 
 namespace ImSidecar.EndToEnd.Tests.Ims;
 
-/// <summary>A flow between the two domains; its handsets must have seen no violation, its programs no failure.</summary>
+/// <summary>A flow between two domains; its handsets must have seen no violation, its programs no failure.</summary>
 [Collection(TwoDomainsProfileUsers.Name)]
 public abstract class DomainsFlow(TwoDomainsProfile profile) : IAsyncLifetime
 {
@@ -56,7 +56,7 @@ public abstract class DomainsFlow(TwoDomainsProfile profile) : IAsyncLifetime
         int.Parse(handset.ContactUri.Split(':', ';')[2], CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// The request went from port to port and nowhere else, its final answer back; the last of them may be on its way yet.
+    /// The request went from port to port and nowhere else, its final answer back; the last may be on its way yet.
     /// </summary>
     private protected async Task AssertWentAsync(
         string callId, string method, int? number, int[] way, string? answer = "200")

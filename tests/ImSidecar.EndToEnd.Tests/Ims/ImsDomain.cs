@@ -30,7 +30,8 @@ internal sealed record ImsDomain(string Name, int Core, int ImServer, int Http, 
             $"--Controlling:ConferenceFactory={Factory}", $"--Controlling:GroupDomain=groups.{Name}",
             "--Controlling:NotifyInterval=00:00:00.5", $"--Participating:Domains:0={Name}",
             "--Participating:RegistrationSources=ThirdParty",
-            $"--Store:Path={Path.Combine(folder, "store.db")}", $"--Admin:Socket={Path.Combine(folder, "admin.sock")}"));
+            $"--Store:Path={Path.Combine(folder, "store.db")}",
+            $"--Admin:Socket={Path.Combine(folder, "admin.sock")}"));
         _programs.Add(OwnedProcess.Start(
             "kamailio", folder, "kamailio", "-DD", "-E", "-m", "64", "-M", "8", "-Y", folder,
             "-A", $"SERVER_PORT={ImServer}", "-A", $"SERVER_SOCKET=\"tcp:127.0.0.1:{ImServer}\"",

@@ -24,7 +24,8 @@ public sealed class TwoDomainsProfile : IAsyncLifetime
         foreach (var (domain, other) in ((ImsDomain, ImsDomain)[])[(A, X), (X, A)])
         {
             _cores.Add(OwnedProcess.Start(
-                "core-" + domain.Name, _folder, "kamailio", "-DD", "-E", "-m", "32", "-M", "8", "-Y", Made("core", domain),
+                "core-" + domain.Name, _folder, "kamailio", "-DD", "-E", "-m", "32", "-M", "8",
+                "-Y", Made("core", domain),
                 "-A", $"MY_PORT={domain.Core}", "-A", $"IM_PORT={domain.ImServer}", "-A", $"OTHER_PORT={other.Core}",
                 "-A", $"DOMAIN=\"{domain.Name}\"", "-A", $"OTHER_DOMAIN=\"{other.Name}\"", "-f", CoreConfiguration));
             domain.Start(Made("im", domain));

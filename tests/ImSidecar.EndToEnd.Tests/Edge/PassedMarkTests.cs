@@ -1,0 +1,65 @@
+using ImSidecar.Client;
+using ImSidecar.Client.Sip;
+using ImSidecar.EndToEnd.Tests.Harness;
+using static ImSidecar.EndToEnd.Tests.Client.Given;
+
+namespace ImSidecar.EndToEnd.Tests.Edge;
+
+/// <summary>One Kamailio has both halves run; what it says of that stays on this side of the edge.</summary>
+public class PassedMarkTests(DemoProfile profile) : Flow(profile)
+{
+    private const string Mark = "P-Im-Passed";
+
+    protected override IReadOnlyList<string> Settings => ["--Participating:Domains:0=example.com"];
+
+    [Fact]
+    public async Task A_handset_is_not_told_whose_functions_it_went_through()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+
+        var calling = alice.Invite(bob.AddressOfRecord, new() { Headers = [(Mark, "orig;mark=0123")] });
+        var called = await Group.AcceptAsync(bob);
+        await Within(calling.Answered);
+        Assert.Equal(200, (await Within(called.ByeAsync())).Status);
+        var group = await Group.StartAsync(alice, [bob, carol]);
+        Assert.Equal(200, await group.SayAsync(alice, "hello"));
+
+        Assert.All(
+            new[] { alice, bob, carol }.SelectMany(Received), message => Assert.Empty(message.List(Mark)));
+    }
+
+    [Fact]
+    public async Task What_goes_on_leaves_by_the_side_it_came_in()
+    {
+        var (alice, bob, _) = await RegisterThree();
+
+        var calling = alice.Invite(bob.AddressOfRecord);
+        var called = await Group.AcceptAsync(bob);
+        var call = await Within(calling.Answered);
+        Assert.Equal(200, (await Within(call.ReinviteAsync())).Status);
+        Assert.Equal(200, (await Within(called.ByeAsync())).Status);
+
+        Assert.StartsWith("SIP/2.0/UDP 127.0.0.1;", called.Invite.List("Via")[0], StringComparison.Ordinal);
+        var recorded = Assert.Single(called.Invite.List("Record-Route"));
+        Assert.StartsWith("<sip:127.0.0.1;", recorded, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_is_no_longer_heard_ringing()
+    {
+        var (alice, bob, _) = await RegisterThree();
+
+        var calling = alice.Invite(bob.AddressOfRecord);
+        var ringing = await Next(bob.IncomingCalls);
+        await ringing.RingAsync();
+        while ((await Next(calling.Provisionals)).Status != 180)
+            continue;
+        await Within(calling.CancelAsync());
+
+        await Within(ringing.Cancelled);
+        Assert.Equal(487, (await Within(calling.Final)).Status);
+    }
+
+    private static IEnumerable<SipMessage> Received(Handset handset) =>
+        handset.Trace.Where(record => !record.IsOutgoing).Select(record => record.Message);
+}
