@@ -23,10 +23,14 @@ internal static class Caller
         return new(identities, AuthenticatedOriginator.AsksPrivacy(request));
     }
 
-    // Of our own focus From shows who invites; any other one names him, exactly once, by RFC 3892 3.
+    // Of our own focus From shows who invites, also to a session of two, where none is seen; any other one names him,
+    // exactly once, by RFC 3892 3.
     private static SipUri? BehindFocus(PassingRequest request, OperatorPolicy policy)
     {
-        if (!request.Head.IsTrusted || request.Method != "INVITE" || request.Contact?.IsFocus() != true)
+        var isOurOwn = request.Originator is { } focus && IsOurs(focus, policy);
+        if (!request.Head.IsTrusted
+            || request.Method != "INVITE"
+            || (!isOurOwn && request.Contact?.IsFocus() != true))
             return null;
 
         if (request.Headers.First(ReferredBy) is { Length: <= 2 * SipUri.MaxLength } value
@@ -34,9 +38,7 @@ internal static class Caller
             && NameAddress.TryParse(value, out var address))
             return address.Uri;
 
-        return request.Originator is { } focus && policy.Domains.Contains(focus.Host) && !IsOurs(request.From.Uri, policy)
-            ? request.From.Uri
-            : null;
+        return isOurOwn && !IsOurs(request.From.Uri, policy) ? request.From.Uri : null;
     }
 
     private static bool IsOurs(SipUri uri, OperatorPolicy policy) => policy.Domains.Contains(uri.Host);

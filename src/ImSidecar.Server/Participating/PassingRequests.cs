@@ -19,7 +19,7 @@ internal sealed class PassingRequests(OperatorPolicy policy, ServedUsers users)
 
         var passing = new PassingRequest(head) { Half = head.SessionCase };
         if (head.SessionCase != SessionCase.Unspecified)
-            return passing;
+            return IsOurOwnToStranger(passing) ? null : passing;
 
         // Nobody says which half is to run: whoever is served gets his, the sender first.
         var goesToServed = Serves(head.Uri);
@@ -41,6 +41,11 @@ internal sealed class PassingRequests(OperatorPolicy policy, ServedUsers users)
         && users.IsInactive(sender)
             ? new PassingRequest(request.Head) { Half = SessionCase.Originating, ToConference = request }
             : request;
+
+    // Our own request to a number comes up for whoever has it, and nobody known has: the core knows who.
+    private bool IsOurOwnToStranger(PassingRequest passing) =>
+        passing.Uri.Scheme == "tel" && !Serves(passing.Uri)
+        && passing.Originator is { } us && policy.Domains.Contains(us.Host);
 
     // Whose a number is, only a registration tells.
     private bool Serves(SipUri user) => _policy.Serves(user) || (user.Scheme == "tel" && users.Of(user) is not null);

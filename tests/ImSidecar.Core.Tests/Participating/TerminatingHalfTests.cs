@@ -233,17 +233,20 @@ public class TerminatingHalfTests
     }
 
     [Theory]
-    [InlineData("sip:conf-factory@im.example.com", false)]
-    [InlineData("sip:conf-factory@im.example.net", true)]
-    public void Of_our_own_focus_from_tells_who_invites(string focus, bool getsThrough)
+    [InlineData("sip:conf-factory@im.example.com", ";isfocus", true, false)]
+    [InlineData("sip:conf-factory@im.example.com", "", true, false)]
+    [InlineData("sip:conf-factory@im.example.com", "", false, true)]
+    [InlineData("sip:conf-factory@im.example.net", ";isfocus", true, true)]
+    public void Of_our_own_focus_from_tells_who_invites(
+        string focus, string parameter, bool isTrusted, bool getsThrough)
     {
         var serving = Serving.Registered();
         serving.AccessRules = Serving.RulesOf("", carol.Text);
         var invite = Serving.To(from: Uri(focus)).WithHead(head => head with
         {
-            IsTrusted = true,
+            IsTrusted = isTrusted,
             From = new(carol, null, ";tag=1"),
-            Contact = Address("<sip:room@im.example.com>;isfocus"),
+            Contact = Address("<sip:room@im.example.com>" + parameter),
         });
 
         Assert.Equal(getsThrough, serving.Answers(invite) is PassOn);

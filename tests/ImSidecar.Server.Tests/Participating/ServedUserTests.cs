@@ -115,11 +115,13 @@ public sealed class ServedUserTests
     [InlineData(Carol, "sip:dave@example.org", "")]
     [InlineData(Carol, "tel:+12015550123", "")]
     [InlineData(Carol, Bob, "in the dialog")]
-    public async Task Other_requests_go_back_as_they_came(string from, string to, string tag)
+    [InlineData("sip:conf-factory@im.example.com", "tel:+12015550123", "", SessionCase.Terminating)]
+    public async Task Other_requests_go_back_as_they_came(
+        string from, string to, string tag, SessionCase half = SessionCase.Unspecified)
     {
         using var node = Node();
         var happened = tag.Length == 0
-            ? Sends(from, to)
+            ? Sends(from, to, half: half)
             : Sends(from, to, headers: ("To", $"<{to}>;tag={tag.Length}"));
 
         await node.SendAsync(happened);

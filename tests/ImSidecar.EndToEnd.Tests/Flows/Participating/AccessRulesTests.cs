@@ -27,6 +27,23 @@ public class AccessRulesTests(DemoProfile profile) : ServedFlow(profile)
     }
 
     [Fact]
+    public async Task Who_is_blocked_does_not_reach_him_through_a_conference_either()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        await BlockAsync(alice.AddressOfRecord);
+
+        var calling = alice.StartGroup(DemoProfile.Factory, [bob.AddressOfRecord, carol.AddressOfRecord]);
+        await Group.AcceptAsync(carol);
+        await Within(calling.Answered);
+        var alone = await Refusal(alice, [bob.AddressOfRecord]);
+
+        Assert.Equal(403, alone.Status);
+        Assert.Empty(Read(bob.IncomingCalls));
+        await BlockAsync();
+        await Group.StartAsync(carol, [bob]);
+    }
+
+    [Fact]
     public async Task A_rule_that_accepts_has_his_phone_answer_and_one_that_does_not_has_it_ring()
     {
         await BlockAsync();
