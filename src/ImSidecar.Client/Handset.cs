@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Threading.Channels;
 using ImSidecar.Client.Blocking;
 using ImSidecar.Client.Calls;
+using ImSidecar.Client.Messages;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Sip.Transactions;
 using ImSidecar.Client.Sip.Transport;
 using ImSidecar.Client.Subscriptions;
+using ImSidecar.Protocol.Imdn;
 
 namespace ImSidecar.Client;
 
@@ -153,6 +155,9 @@ public sealed class Handset : IAsyncDisposable
                 break;
             case "MESSAGE":
                 await transaction.RespondAsync(200);
+                if (Options.SendsDelivered
+                    && this.NotifyAsync(PageText.Of(transaction.Request), NotificationKind.Delivery) is { } told)
+                    _agent.Run(told, transaction.Request);
                 _messages.Writer.TryWrite(transaction.Request);
                 break;
             case "OPTIONS":

@@ -34,6 +34,9 @@ public sealed record HandsetOptions
     /// <summary>False plays a handset that cannot give up one dialog for another, RFC 3891.</summary>
     public bool SupportsReplaces { get; init; } = true;
 
+    /// <summary>Tells who asks for it that his page-mode message has come, RFC 5438.</summary>
+    public bool SendsDelivered { get; init; } = true;
+
     /// <summary>True also takes a Replaces whose tags are swapped, as in the example of Appendix M.</summary>
     public bool TakesSwappedTags { get; init; }
 

@@ -1,4 +1,5 @@
 using ImSidecar.Protocol.Cpim;
+using ImSidecar.Protocol.Imdn;
 using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp;
@@ -117,7 +118,11 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
     private int FindPrivate(IncomingMessage message, CpimHead head, CpimAddress recipient, out List<SwitchLeg> legs)
     {
         legs = [];
-        if (!sender.Leg.MayWritePrivately)
+
+        // What became of a message is for who sent it, whatever else is allowed; RFC 5438 7.2.
+        var isNotification = MediaTypes.Essence(head.ContentType)
+            .Equals(Notification.MediaType, StringComparison.OrdinalIgnoreCase);
+        if (!sender.Leg.MayWritePrivately && !isNotification)
         {
             message.Refusal = _none;
             return MsrpStatus.Forbidden;
@@ -139,7 +144,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
         if (legs.Count == 0)
             return MsrpStatus.NotFound;
 
-        legs.RemoveAll(each => !each.Leg.TakesPrivateMessages);
+        legs.RemoveAll(each => !each.Leg.TakesPrivateMessages && !isNotification);
         if (legs.Count == 0)
             return MsrpStatus.PrivateMessagesNotSupported;
 

@@ -25,6 +25,7 @@ public partial class ArchitectureTests
         ["Rules"] = [],
         ["Conferences"] = ["Rules"],
         ["Documents"] = ["Conferences", "Notifications", "Policies"],
+        ["Messages"] = ["Conferences", "Controlling", "Identity", "Policies", "Rules"],
         ["Identity"] = ["Conferences"],
         ["Notifications"] = ["Conferences", "Identity", "Rules"],
         ["Policies"] = ["Conferences", "Rules"],
@@ -108,6 +109,6 @@ public partial class ArchitectureTests
         + @"|async|await|Task|Thread|ILogger|Environment|Console)\b")]
     private static partial Regex Impure();
 
-    [GeneratedRegex(@"\b(?<folder>Conferences|Controlling|Identity|Notifications|Participating|Policies|Rules)[.;]")]
+    [GeneratedRegex(@"\b(?<folder>Conferences|Controlling|Identity|Messages|Notifications|Participating|Policies|Rules)[.;]")]
     private static partial Regex FolderNames();
 }

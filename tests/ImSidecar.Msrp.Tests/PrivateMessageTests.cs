@@ -192,6 +192,22 @@ public sealed class PrivateMessageTests : IDisposable
         Assert.Equal("for all", (await HearAsync(bob)).Text);
     }
 
+    [Fact, Trait("Spec", "RFC 5438 7.2")]
+    public async Task A_notification_reaches_who_wrote_also_where_nobody_writes_privately_and_by_his_alias()
+    {
+        var (alice, bob, carol) = await MeetAsync(leg => leg with
+        {
+            MayWritePrivately = false,
+            TakesPrivateMessages = false,
+        });
+
+        await alice.SayAsync("<imdn/>", _alice, Alias, "message/imdn+xml");
+        Assert.Equal(($"<{_alice}>", _carol, "<imdn/>"), await HearAsync(carol));
+
+        await bob.SayAsync("<imdn/>", _bob, _alice, "message/IMDN+xml;charset=utf-8");
+        Assert.Equal(($"<{_bob}>", _alice, "<imdn/>"), await HearAsync(alice));
+    }
+
     [Fact, Trait("Spec", "RFC 7701 6.2")]
     public async Task Two_recipients_are_one_too_many()
     {

@@ -9,11 +9,13 @@ public readonly record struct AggregateId(string Value)
     private const string Subscription = "xd-";
     private const string Watch = "xw-";
     private const string Served = "su-";
+    private const string Message = "pm-";
 
     public AggregateKind Kind =>
         Value.StartsWith(Subscription, StringComparison.Ordinal) ? AggregateKind.DocumentSubscription
         : Value.StartsWith(Watch, StringComparison.Ordinal) ? AggregateKind.DocumentWatch
         : Value.StartsWith(Served, StringComparison.Ordinal) ? AggregateKind.ServedUser
+        : Value.StartsWith(Message, StringComparison.Ordinal) ? AggregateKind.PageMessage
         : AggregateKind.Conference;
 
     public static AggregateId Of(AggregateKind kind, string name) => new(kind switch
@@ -21,6 +23,7 @@ public readonly record struct AggregateId(string Value)
         AggregateKind.DocumentSubscription => Subscription + name,
         AggregateKind.DocumentWatch => Watch + name,
         AggregateKind.ServedUser => Served + name,
+        AggregateKind.PageMessage => Message + name,
         _ => name,
     });
 
@@ -40,4 +43,6 @@ public enum AggregateKind
 
     /// <summary>A user whose requests pass by here, and who is called through here.</summary>
     ServedUser,
+    /// <summary>A page-mode message on its way to several, RFC 5365.</summary>
+    PageMessage,
 }

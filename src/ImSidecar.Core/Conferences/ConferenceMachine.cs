@@ -48,7 +48,7 @@ public static class ConferenceMachine
             SubscribeRequest subscribe => SubscribeConferenceState.OnSubscribe(conference, subscribe, facts),
             ReferRequest refer => Refer.OnRefer(conference, refer, facts),
             OptionsRequest options => Capabilities.OnOptions(conference, options),
-            UnsupportedRequest or NotifyRequest or PassingRequest or RegisterRequest =>
+            UnsupportedRequest or NotifyRequest or PassingRequest or RegisterRequest or MessageRequest =>
                 Capabilities.OnUnsupported(conference, request),
             _ => throw new UnreachableException(request.GetType().Name),
         };

@@ -53,8 +53,11 @@ public sealed record PassOn(string Transaction, SessionCase Passed) : Effect
 /// <summary>A waiting request goes on to the half of another served user, or to a conference, on this node.</summary>
 public sealed record HandOver(ImRequest Request) : Effect;
 
-/// <summary>Send a request of ours other than NOTIFY, ACK and CANCEL.</summary>
+/// <summary>Send a request of ours other than NOTIFY, ACK, CANCEL and MESSAGE to several.</summary>
 public sealed record SendRequest(ActionKey Key, OutgoingRequest Request) : Effect;
+
+/// <summary>Send a page message to one of its recipients; it is made from the saved message when it is sent.</summary>
+public sealed record SendMessage(ActionKey Key) : Effect;
 
 /// <summary>
 /// Send the conference state to one subscriber; its body is made from the saved conference when it is sent.

@@ -24,4 +24,7 @@ public sealed record Facts
 
     /// <summary>For our own subscription to a remote XDMS; null when there is to be none, and for everything else.</summary>
     public WatchFacts? Watch { get; init; }
+
+    /// <summary>For a message to several: how many of them the node has already.</summary>
+    public int MessagesHeld { get; init; }
 }

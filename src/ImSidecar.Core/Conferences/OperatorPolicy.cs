@@ -15,6 +15,8 @@ public sealed record OperatorPolicy
     /// <summary>The conference-factory URI, IM 7.2.1.2/1.</summary>
     public required SipUri ConferenceFactory { get; init; }
 
+    public SipUri ListServerUri => ListServer ?? ConferenceFactory;
+
     /// <summary>Domains of ours: session identities and the factory, groups.</summary>
     public ImmutableHashSet<string> Domains
     {
@@ -69,6 +71,33 @@ public sealed record OperatorPolicy
 
     /// <summary>Who may have a session recorded, IM 7.2.1.4/3-i.</summary>
     public UserList MayInvokeHistory { get; init; } = UserList.Everybody;
+
+    /// <summary>Where a MESSAGE with a recipient list goes, RFC 5365; null: to the conference factory.</summary>
+    public SipUri? ListServer { get; init; }
+
+    /// <summary>The most recipients that the list of a MESSAGE may name.</summary>
+    public int MaxMessageRecipients { get; init; } = 100;
+
+    /// <summary>The largest content of a MESSAGE to several.</summary>
+    public int MaxPageMessageBytes { get; init; } = 65_536;
+
+    /// <summary>The most messages to several that this node has under way.</summary>
+    public int MaxPageMessages { get; init; } = 10_000;
+
+    /// <summary>How often a message is sent to one who does not answer or has no time.</summary>
+    public int MessageAttempts { get; init; } = 3;
+
+    /// <summary>How long to wait before that, unless the other side says how long.</summary>
+    public TimeSpan MessageRetryInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Notifications about a message to several come to us and are told together, RFC 5438 8.3.</summary>
+    public bool AggregateImdn { get; init; }
+
+    /// <summary>How long they are collected, from the first one.</summary>
+    public TimeSpan AggregateImdnFor { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long notifications that come to us are waited for.</summary>
+    public TimeSpan ImdnLifetime { get; init; } = TimeSpan.FromHours(12);
 
     /// <summary>The release version of Server and User-Agent, Appendix F.</summary>
     public required string ReleaseVersion { get; init; }

@@ -52,7 +52,8 @@ public static class DocumentSubscriptionMachine
         {
             SubscribeRequest subscribe => SubscribeDocuments.OnSubscribe(current, id, subscribe, facts),
             OptionsRequest options => Answer(current, Capabilities.OnOptions(null, options)),
-            UnsupportedRequest or NotifyRequest or ReferRequest or PassingRequest or RegisterRequest =>
+            UnsupportedRequest or NotifyRequest or ReferRequest or PassingRequest or RegisterRequest
+                or MessageRequest =>
                 Answer(current, Capabilities.OnUnsupported(null, request)),
             InviteRequest => Answer(current, Refusals.NoSuchConference(null, request)),
             ReinviteRequest or ByeRequest => Answer(current, Refusals.NoSuchDialog(null, request)),

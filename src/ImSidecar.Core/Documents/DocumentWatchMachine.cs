@@ -60,7 +60,8 @@ public static class DocumentWatchMachine
         {
             NotifyRequest notify => WatchNotify.OnNotify(current, notify, facts),
             OptionsRequest options => new(current, Capabilities.OnOptions(null, options).Effects),
-            UnsupportedRequest or PassingRequest or RegisterRequest => new(current, Capabilities.OnUnsupported(null, request).Effects),
+            UnsupportedRequest or PassingRequest or RegisterRequest or MessageRequest =>
+                new(current, Capabilities.OnUnsupported(null, request).Effects),
             InviteRequest or SubscribeRequest => new(current, Refusals.NoSuchConference(null, request).Effects),
             ReinviteRequest or ByeRequest => new(current, Refusals.NoSuchDialog(null, request).Effects),
             _ => throw new UnreachableException(request.GetType().Name),

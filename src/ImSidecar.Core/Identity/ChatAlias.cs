@@ -11,6 +11,9 @@ internal static class ChatAlias
 {
     private const string Host = "anonymous.invalid";
 
+    /// <summary>RFC 3323 4.1.1.3: From of who hides and needs no name of his own.</summary>
+    public static readonly SipUri Nobody = SipUri.Of("sip", "anonymous", Host);
+
     /// <summary>Who gets an alias loses what would tell who he is.</summary>
     public static Participant Give(Participant participant) => participant with
     {

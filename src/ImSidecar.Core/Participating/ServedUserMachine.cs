@@ -55,7 +55,7 @@ public static class ServedUserMachine
             NotifyRequest notify => WatchRegistrations.OnNotify(current, notify, facts),
             RegisterRequest register => ThirdPartyRegistration.OnRegister(current, id, register, facts),
             OptionsRequest options => new(current, Capabilities.OnOptions(null, options).Effects),
-            UnsupportedRequest or ReferRequest =>
+            UnsupportedRequest or ReferRequest or MessageRequest =>
                 new(current, Capabilities.OnUnsupported(null, request).Effects),
             InviteRequest or SubscribeRequest => new(current, Refusals.NoSuchConference(null, request).Effects),
             ReinviteRequest or ByeRequest => new(current, Refusals.NoSuchDialog(null, request).Effects),

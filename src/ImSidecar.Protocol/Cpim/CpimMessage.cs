@@ -19,6 +19,8 @@ public sealed record CpimMessage
 
     public string ContentType { get; init; } = CpimHead.DefaultContentType;
 
+    public string? ContentDisposition { get; init; }
+
     public ReadOnlyMemory<byte> Content { get; init; }
 
     public void WriteTo(IBufferWriter<byte> output)
@@ -33,7 +35,11 @@ public sealed record CpimMessage
         foreach (var (name, value) in Fields)
             Write(output, $"{name}: {value}\r\n");
 
-        Write(output, $"\r\nContent-Type: {ContentType}\r\n\r\n");
+        Write(output, $"\r\nContent-Type: {ContentType}\r\n");
+        if (ContentDisposition is not null)
+            Write(output, $"Content-Disposition: {ContentDisposition}\r\n");
+
+        Write(output, "\r\n");
         output.Write(Content.Span);
     }
 

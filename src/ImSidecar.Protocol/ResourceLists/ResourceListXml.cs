@@ -10,6 +10,10 @@ public static class ResourceListXml
     public const string MediaType = "application/resource-lists+xml";
     public const string Namespace = "urn:ietf:params:xml:ns:resource-lists";
     public const string CopyControlNamespace = "urn:ietf:params:xml:ns:copycontrol";
+
+    /// <summary>Stands for recipients whom others are not to see, RFC 5364 5.</summary>
+    public const string Anonymous = "sip:anonymous@anonymous.invalid";
+
     public const int MaxBytes = 256 * 1024;
     public const int MaxDepth = 16;
     public const int MaxEntries = 1000;
@@ -66,6 +70,9 @@ public static class ResourceListXml
 
         if (entry.Anonymize)
             writer.WriteAttributeString("anonymize", CopyControlNamespace, "true");
+
+        if (entry.Count is { } count)
+            writer.WriteAttributeString("count", CopyControlNamespace, XmlConvert.ToString(count));
 
         if (entry.DisplayName is { } name)
             writer.WriteElementString("display-name", Namespace, XmlBody.Clean(name));

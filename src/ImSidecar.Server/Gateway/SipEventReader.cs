@@ -20,6 +20,8 @@ internal static class SipEventReader
     private static readonly string[] _extensions =
         ["timer", "recipient-list-invite", "norefersub", "multiple-refer"];
 
+    private static readonly string[] _extensionsOfMessages = ["recipient-list-message"];
+
     /// <summary>The request, or the response that refuses it; exactly one of them.</summary>
     public static (ImRequest? Request, Respond? Refusal) Read(Request wire, bool isLenient = false) =>
         ReadHead(wire, isLenient) is var (head, refusal) && head is not null
@@ -36,7 +38,7 @@ internal static class SipEventReader
     public static (ImRequest? Request, Respond? Refusal) Read(RequestHead head, Request wire, bool isLenient = false)
     {
         var headers = head.Headers;
-        if (Unsupported(headers) is { Length: > 0 } unsupported)
+        if (Unsupported(wire.Method, headers) is { Length: > 0 } unsupported)
         {
             return (null, new(wire.Transaction, SipStatus.BadExtension, "Required extension is not supported")
             {
@@ -55,6 +57,7 @@ internal static class SipEventReader
             "NOTIFY" when IsToWatch(head) => NotifyReader.Read(head, wire.Body.Memory),
             "REFER" => ReferReader.Read(head, wire.Body.Memory, isLenient),
             "REGISTER" => RegisterReader.Read(head, wire.Body.Memory),
+            "MESSAGE" => (new MessageRequest(head) { Body = wire.Body.Memory }, null),
             "OPTIONS" => (new OptionsRequest(head), null),
             _ => (new UnsupportedRequest(head), null),
         };
@@ -176,6 +179,8 @@ internal static class SipEventReader
         return identities.DrainToImmutable();
     }
 
-    private static string Unsupported(SipHeaders headers) =>
-        string.Join(", ", headers.Values("Require").Except(_extensions, StringComparer.OrdinalIgnoreCase));
+    private static string Unsupported(string method, SipHeaders headers) => string.Join(
+        ", ",
+        headers.Values("Require").Except(
+            method == "MESSAGE" ? _extensionsOfMessages : _extensions, StringComparer.OrdinalIgnoreCase));
 }

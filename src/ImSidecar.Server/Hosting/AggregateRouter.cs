@@ -18,6 +18,7 @@ internal sealed class AggregateRouter
     private readonly ConferenceIds _ids;
     private readonly DocumentIds _documents;
     private readonly ServedUserIds _served;
+    private readonly MessageIds _messages;
     private readonly EffectRunner _effects;
     private readonly MailboxServices _services;
     private List<Mailbox> _resumed = [];
@@ -26,6 +27,7 @@ internal sealed class AggregateRouter
         ConferenceIds ids,
         DocumentIds documents,
         ServedUserIds served,
+        MessageIds messages,
         IAggregateStore store,
         StoreHealth storeHealth,
         AggregateKinds kinds,
@@ -39,6 +41,7 @@ internal sealed class AggregateRouter
         _ids = ids;
         _documents = documents;
         _served = served;
+        _messages = messages;
         _effects = effects;
         _services = new(this, store, storeHealth, kinds, effects, wheel, links, policy, time, logger);
     }
@@ -190,7 +193,7 @@ internal sealed class AggregateRouter
 
     private bool TryPost(ImRequest request, EventReceipt? receipt)
     {
-        if ((_served.Of(request) ?? _documents.Of(request) ?? _ids.Of(request)) is not { } id)
+        if ((_served.Of(request) ?? _messages.Of(request) ?? _documents.Of(request) ?? _ids.Of(request)) is not { } id)
             return false;
 
         // What goes on has no reply of ours, and nothing of it is awaited.

@@ -19,12 +19,14 @@ internal static class ConferenceServices
         services.AddSingleton<IValidateOptions<ControllingOptions>, ControllingOptionsValidator>();
         services.AddSingleton(Policy);
         services.AddSingleton<ConferenceIds>();
+        services.AddSingleton<MessageIds>();
         services.AddSingleton<TimeProvider, SteadyTime>();
         services.AddSingleton<TimerWheel>();
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<ConferenceCounts>();
         services.AddSingleton<GroupSessions>();
         services.AddSingleton<IAggregateKind, ConferenceRules>();
+        services.AddSingleton<IAggregateKind, MessageRules>();
         services.AddSingleton<AggregateKinds>();
         services.AddSingleton<AggregateRouter>();
         services.AddSingleton<Recovery>();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Messages;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Stores.Format;
@@ -248,7 +249,8 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
                 return true;
             }
 
-            return await services.Effects.PerformAsync(effect, notifies, CancellationToken.None);
+            return Made(effect) is not { } made
+                || await services.Effects.PerformAsync(made, notifies, CancellationToken.None);
         }
         catch (RequestTooLargeException tooLarge)
         {
@@ -262,6 +264,12 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             return true;
         }
     }
+
+    // Many have the same content, which is stored once. Null: it is not to be sent any more.
+    private Effect? Made(Effect effect) =>
+        effect is not SendMessage send ? effect
+        : _state is PageMessage message ? PageRequests.Render(message, send)
+        : null;
 
     private void ScheduleNext()
     {

@@ -3,7 +3,7 @@ using ImSidecar.Core.Conferences;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// The first INVITEs of one session, so many in a second: a group of a thousand does not ring the core down. A quarter
+/// The first INVITEs of one session, and a message to many, so many in a second: a group of a thousand does not ring the core down. A quarter
 /// of a second's worth goes at once, what is behind that waits for its turn; all of it is saved already.
 /// </summary>
 internal sealed class InvitationPace(int perSecond)
@@ -35,7 +35,7 @@ internal sealed class InvitationPace(int perSecond)
     /// <summary>True if it has to wait. Those of other kinds never do.</summary>
     public bool Holds(PendingEffect pending, DateTimeOffset now, bool mayHaveGone = false)
     {
-        if (perSecond == 0 || pending.Effect is not SendRequest { Key: { Method: "INVITE", CSeq: 1 } key })
+        if (perSecond == 0 || KeyOf(pending.Effect) is not { } key)
             return false;
 
         Count(now);
@@ -84,8 +84,15 @@ internal sealed class InvitationPace(int perSecond)
     private void Remove(LinkedListNode<Held> node)
     {
         _waiting.Remove(node);
-        _byKey.Remove(((SendRequest)node.Value.Invite.Effect).Key);
+        _byKey.Remove(KeyOf(node.Value.Invite.Effect)!.Value);
     }
+
+    private static ActionKey? KeyOf(Effect effect) => effect switch
+    {
+        SendRequest { Key: { Method: "INVITE", CSeq: 1 } key } => key,
+        SendMessage message => message.Key,
+        _ => null,
+    };
 
     private void Count(DateTimeOffset now)
     {

@@ -115,6 +115,7 @@ internal sealed class PendingEffects
         Respond respond => [respond.Transaction],
         SendRequest request => [request.Key],
         SendNotify notify => [notify.Key],
+        SendMessage message => [message.Key],
         SendAck ack => [ack.Key],
         SendCancel cancel => [cancel.Key, cancel.Invite],
         _ => [],

@@ -19,6 +19,25 @@ internal sealed record ControllingOptions
 
     public int InvitationsPerSecond { get; init; } = 400;
 
+    /// <summary>Where a MESSAGE with a recipient list goes; empty: to ConferenceFactory.</summary>
+    public string ListServer { get; init; } = "";
+
+    public int MaxMessageRecipients { get; init; } = 100;
+
+    public int MaxPageMessageBytes { get; init; } = 65_536;
+
+    public int MaxPageMessages { get; init; } = 10_000;
+
+    public int MessageAttempts { get; init; } = 3;
+
+    public TimeSpan MessageRetryInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    public bool AggregateImdn { get; init; }
+
+    public TimeSpan AggregateImdnFor { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan ImdnLifetime { get; init; } = TimeSpan.FromHours(12);
+
     public bool OnlyInviterAdds { get; init; }
 
     public AccessWithdrawn AccessWithdrawn { get; init; } = AccessWithdrawn.Remove;
@@ -107,6 +126,15 @@ internal sealed record ControllingOptions
         GroupDomain = GroupDomain,
         MaxGroupParticipants = MaxGroupParticipants,
         InvitationsPerSecond = InvitationsPerSecond,
+        ListServer = ListServer.Length == 0 ? null : Uri(ListServer),
+        MaxMessageRecipients = MaxMessageRecipients,
+        MaxPageMessageBytes = MaxPageMessageBytes,
+        MaxPageMessages = MaxPageMessages,
+        MessageAttempts = MessageAttempts,
+        MessageRetryInterval = MessageRetryInterval,
+        AggregateImdn = AggregateImdn,
+        AggregateImdnFor = AggregateImdnFor,
+        ImdnLifetime = ImdnLifetime,
         AccessWithdrawn = AccessWithdrawn,
         OnlyInviterAdds = OnlyInviterAdds,
         Barred = [.. Barred.Select(user => Uri(user).PersonKey)],

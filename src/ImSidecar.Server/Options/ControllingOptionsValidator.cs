@@ -35,6 +35,7 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
         Check(
             nameof(options.InvitationsPerSecond), options.InvitationsPerSecond is 0 or (>= 10 and <= 100_000),
             "must be 10 to 100000, or 0: all at once");
+        CheckMessages();
         Check(
             nameof(options.AccessWithdrawn), Enum.IsDefined(options.AccessWithdrawn),
             "must be RefuseNewJoins or Remove");
@@ -91,6 +92,29 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
                 failures.Add($"{ControllingOptions.Section}:{key} {rule}");
         }
 
+        void CheckMessages()
+        {
+            Check(
+                nameof(options.ListServer),
+                options.ListServer.Length == 0 || IsBesideFactory(options.ListServer, options.ConferenceFactory),
+                "must be a SIP URI in the domain of ConferenceFactory");
+            Check(
+                nameof(options.MaxMessageRecipients), options.MaxMessageRecipients is >= 1 and <= 1000,
+                "must be 1 to 1000");
+            Check(
+                nameof(options.MaxPageMessageBytes), options.MaxPageMessageBytes is >= 256 and <= 524_288,
+                "must be 256 to 524288");
+            Check(
+                nameof(options.MaxPageMessages), options.MaxPageMessages is >= 0 and <= 1_000_000,
+                "must be 0 to 1000000");
+            Check(nameof(options.MessageAttempts), options.MessageAttempts is >= 1 and <= 10, "must be 1 to 10");
+            CheckTime(nameof(options.MessageRetryInterval), options.MessageRetryInterval);
+            CheckTime(nameof(options.AggregateImdnFor), options.AggregateImdnFor);
+            Check(
+                nameof(options.ImdnLifetime), IsWithin(options.ImdnLifetime, options.AggregateImdnFor, _longest),
+                "must be at least AggregateImdnFor");
+        }
+
         void CheckUri(string key, string value) =>
             Check(key, SipUri.TryParse(value, out _), $"\"{value}\" is no SIP URI");
 
@@ -111,6 +135,9 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
     private static bool IsDomainOfFactory(string domain, string factory) =>
         SipUri.TryParse(factory, out var uri)
         && uri.Host.TrimEnd('.').Equals(domain.TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsBesideFactory(string server, string factory) =>
+        SipUri.TryParse(server, out var uri) && uri.User.Length > 0 && IsDomainOfFactory(uri.Host, factory);
 
     private static bool IsWithin(TimeSpan value, TimeSpan least, TimeSpan most) => value >= least && value <= most;
 

@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Messages;
 using ImSidecar.Server.Stores.Format;
 
 namespace ImSidecar.Server.Stores;
@@ -50,16 +51,23 @@ internal sealed class StoredChanges
         };
     }
 
-    private static IEnumerable<StoredPart> PartsOf(AggregateChanges changes) => changes is ConferenceChanges conference
-        ?
+    private static IEnumerable<StoredPart> PartsOf(AggregateChanges changes) => changes switch
+    {
+        ConferenceChanges conference =>
         [
             .. conference.Participants.Select(part => Part(PartTable.Participant, part.Id, part)),
             .. conference.Subscriptions.Select(part =>
                 Part(PartTable.Subscription, StoredValues.Key(part.Dialog), part)),
             .. conference.Departures.Select(part => Part(PartTable.Departure, part.Entity, part)),
             .. conference.Guests.Select(part => Part(PartTable.Guest, part.Key, part)),
-        ]
-        : [];
+        ],
+        MessageChanges message =>
+        [
+            .. message.Content is { } content ? (StoredPart[])[Part(PartTable.Content, "", content)] : [],
+            .. message.Recipients.Select(part => Part(PartTable.Recipient, part.Id, part)),
+        ],
+        _ => [],
+    };
 
     private static IEnumerable<(PartTable Table, object Key)> RemovedFrom(AggregateChanges changes) =>
         changes is ConferenceChanges conference
@@ -87,5 +95,7 @@ internal enum PartTable
     Subscription,
     Departure,
     Guest,
+    Content,
+    Recipient,
     Effect,
 }

@@ -10,6 +10,7 @@ public class AggregateIdTests
     [InlineData(AggregateKind.DocumentSubscription)]
     [InlineData(AggregateKind.DocumentWatch)]
     [InlineData(AggregateKind.ServedUser)]
+    [InlineData(AggregateKind.PageMessage)]
     public void A_name_tells_its_kind_again(AggregateKind kind) =>
         Assert.Equal(kind, AggregateId.Of(kind, "abcdefghijklmnopqrstuvwxyz").Kind);
 

@@ -23,6 +23,7 @@ public class ConferenceMachineTests
         nameof(PassingRequest) =>
             new PassingRequest(Head("MESSAGE", alice, bob)) { Half = SessionCase.Terminating },
         nameof(RegisterRequest) => new RegisterRequest(Head("REGISTER", alice, factory)) { Expires = 600 },
+        nameof(MessageRequest) => new MessageRequest(Head("MESSAGE", alice, factory)),
         nameof(UnsupportedRequest) => new UnsupportedRequest(Head("PUBLISH", alice, factory)),
         nameof(NotifyRequest) =>
             new NotifyRequest(Head("NOTIFY", alice, factory)) { Event = "xcap-diff", State = "active" },

@@ -22,6 +22,7 @@ public class DocumentSubscriptionMachineTests
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, alice)),
         nameof(PassingRequest) => new PassingRequest(Head("MESSAGE", alice, bob)) { Half = SessionCase.Terminating },
         nameof(RegisterRequest) => new RegisterRequest(Head("REGISTER", alice, alice)) { Expires = 600 },
+        nameof(MessageRequest) => new MessageRequest(Head("MESSAGE", alice, alice)),
         nameof(UnsupportedRequest) => new UnsupportedRequest(Head("PUBLISH", alice, alice)),
         nameof(NotifyRequest) =>
             new NotifyRequest(Head("NOTIFY", alice, alice)) { Event = "xcap-diff", State = "active" },

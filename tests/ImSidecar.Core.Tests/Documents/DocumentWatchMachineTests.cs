@@ -21,6 +21,7 @@ public class DocumentWatchMachineTests
         nameof(SubscribeRequest) => Watcher.Asks(),
         nameof(NotifyRequest) => new Watching().Notify("active"),
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, alice)),
+        nameof(MessageRequest) => new MessageRequest(Head("MESSAGE", alice, alice)),
         _ => new UnsupportedRequest(Head("PUBLISH", alice, alice)),
     };
 

@@ -21,6 +21,7 @@ public class ServedUserMachineTests
         nameof(ReferRequest) =>
             new ReferRequest(Head("REFER", alice, factory)) { Targets = [new(dave, null, "INVITE")] },
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, alice)),
+        nameof(MessageRequest) => new MessageRequest(Head("MESSAGE", alice, factory)),
         nameof(PassingRequest) => Serving.To(),
         nameof(RegisterRequest) => new RegisterRequest(Head("REGISTER", alice, factory)) { Expires = 600 },
         nameof(NotifyRequest) =>

@@ -61,10 +61,12 @@ internal sealed class ScriptedLink : IDisposable
         var target = WatchTarget(ids, notifier);
         var served = new ServedUserIds(new(new byte[32]), policy);
         Router = new(
-            new ConferenceIds(new(new byte[32]), policy), ids, served, store, health,
+            new ConferenceIds(new(new byte[32]), policy), ids, served, new MessageIds(new(new byte[32]), policy), store,
+            health,
             new(
             [
                 new ConferenceRules(Counts, Sessions, Groups, policy),
+                new MessageRules(Groups, policy),
                 SubscriptionRules(documents ?? new()),
                 new DocumentWatchRules(Watcher, target, NullLogger<DocumentWatchRules>.Instance),
                 new ServedUserRules(ServedUsers, new(Documents, new(), NullLogger<AccessRules>.Instance)),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Messages;
 
 namespace ImSidecar.Server.Tests.Stores;
 
@@ -49,6 +50,30 @@ public abstract class ConferenceStoreContract
 
         Assert.True(await reopened.TrySaveAsync(subscription.Id, 8, new() { Head = null }, Cancel));
         Assert.Null(await reopened.LoadAsync(subscription.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task A_message_to_many_is_kept_with_its_parts_and_its_content_is_written_once()
+    {
+        var message = Sample.PageMessage();
+        Assert.True(await Store.TrySaveAsync(message.Id, 0, MessageChanges.Between(null, message), Cancel));
+        var after = message.With(Sample.Recipient("r2") with { AnswerBy = null, RetryAt = null, Code = 200 }) with
+        {
+            Revision = 8,
+        };
+        var changes = MessageChanges.Between(message, after);
+        Assert.Null(changes.Content);
+        Assert.Equal("r2", Assert.Single(changes.Recipients).Id);
+        Assert.True(await Store.TrySaveAsync(message.Id, 7, changes, Cancel));
+
+        var reopened = await ReopenAsync();
+        Assert.Equal(Dump.Of(after), Dump.Of((await reopened.LoadAsync(message.Id, Cancel))!.State));
+
+        var over = after with { Revision = 9, Content = PageContent.Empty };
+        Assert.True(await reopened.TrySaveAsync(message.Id, 8, MessageChanges.Between(after, over), Cancel));
+        Assert.Equal(Dump.Of(over), Dump.Of((await reopened.LoadAsync(message.Id, Cancel))!.State));
+        Assert.True(await reopened.TrySaveAsync(message.Id, 9, new() { Head = null }, Cancel));
+        Assert.Null(await reopened.LoadAsync(message.Id, Cancel));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Messages;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Server.Tests.Stores;
@@ -77,6 +78,17 @@ internal sealed class InMemoryConferenceStore : IAggregateStore
 
     private static Aggregate Apply(Aggregate? stored, AggregateChanges all)
     {
+        if (all is MessageChanges { Head: PageMessage message } parts)
+        {
+            var former = (PageMessage?)stored;
+            return message with
+            {
+                Content = parts.Content ?? former?.Content ?? PageContent.Empty,
+                Recipients = (former?.Recipients ?? ImmutableDictionary<string, Recipient>.Empty)
+                    .SetItems(parts.Recipients.Select(part => KeyValuePair.Create(part.Id, part))),
+            };
+        }
+
         if (all is not ConferenceChanges { Head: Conference head } changes)
             return all.Head!;
 

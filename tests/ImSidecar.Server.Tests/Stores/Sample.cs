@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
+using ImSidecar.Core.Messages;
 using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Imdn;
 using ImSidecar.Protocol.Sdp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Xdm;
@@ -52,6 +54,7 @@ internal static class Sample
         },
         new CloseLeg("session-1"),
         new AnswerNickname("session-1", "t1", 425),
+        new SendMessage(Key("MESSAGE", 2)),
     ];
 
     private static Respond Accepted => new("tx-1", SipStatus.Ok, "a reason")
@@ -259,6 +262,50 @@ internal static class Sample
             MinDuration = TimeSpan.FromSeconds(7200),
             Version = 17,
         },
+    };
+
+    public static PageMessage PageMessage(string name = "abcdefghijklmnopqrstuvwxyz") => new PageMessage()
+    {
+        Id = AggregateId.Of(AggregateKind.PageMessage, name),
+        Revision = 7,
+        Address = Uri("sip:skiers@groups.example.com"),
+        IsToGroup = true,
+        From = "\"Ælice\" <sip:alice@example.com>",
+        Identity = Uri("sip:alice@example.com"),
+        IsAnonymous = true,
+        Sender = Uri("sip:alice@example.com"),
+        Asked = new()
+        {
+            MessageId = "34jk324j",
+            DateTime = "2026-03-14T15:09:26Z",
+            Delivery = true,
+            NegativeDelivery = true,
+            Display = true,
+            IsRoutedByUs = true,
+        },
+        ReportAt = Now.AddSeconds(60),
+        Reports = 3,
+        CallId = "call-of-message",
+        FromTag = "tag-of-message",
+        ExpiresAt = Now.AddHours(1),
+        Content = PageContent(),
+        ForgetAt = Now.AddSeconds(64),
+    }.With(Recipient("r1")).With(Recipient("r2"));
+
+    public static PageContent PageContent() =>
+        new([new("Content-Type", "text/plain"), new("Subject", "hello: world")], _sdp);
+
+    public static Recipient Recipient(string id) => new()
+    {
+        Id = id,
+        Address = Uri($"sip:{id}@example.com"),
+        DisplayName = "Name of " + id,
+        Attempts = 2,
+        AnswerBy = Now.AddSeconds(40),
+        RetryAt = Now.AddSeconds(50),
+        MayHaveIt = true,
+        Code = 503,
+        Notices = [new(NotificationKind.Display, _sdp) { IsTold = true, IsNameless = true, IsOurs = true }],
     };
 
     public static Departure Departure(string entity) =>

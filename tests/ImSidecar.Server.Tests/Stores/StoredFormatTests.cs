@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
+using ImSidecar.Core.Messages;
 using ImSidecar.Core.Participating;
 using ImSidecar.Server.Stores.Format;
 
@@ -33,7 +34,8 @@ public sealed class StoredFormatTests
     {
         object[] sample =
         [
-            Sample.Conference(), Sample.DocumentSubscription(), Sample.DocumentWatch(), Sample.ServedUser(), Sample.Effects,
+            Sample.Conference(), Sample.DocumentSubscription(), Sample.DocumentWatch(), Sample.ServedUser(),
+            Sample.PageMessage(), Sample.Effects,
         ];
 
         Assert.Empty(Dump.NamesOfSettable(sample).Except(Dump.NamesOfSet(sample)));
@@ -78,6 +80,9 @@ public sealed class StoredFormatTests
             "guest" => StoredFormat.Read<Guest>(format, body, name),
             "document" => StoredFormat.Read<DocumentSubscription>(format, body, name),
             "served" => StoredFormat.Read<ServedUser>(format, body, name),
+            "message" => StoredFormat.Read<PageMessage>(format, body, name),
+            "content" => StoredFormat.Read<PageContent>(format, body, name),
+            "recipient" => StoredFormat.Read<Recipient>(format, body, name),
             "watch" => StoredFormat.Read<DocumentWatch>(format, body, name),
             _ => StoredFormat.Read<Effect>(format, body, name),
         };
@@ -98,6 +103,7 @@ public sealed class StoredFormatTests
             [
                 "conference", "participant", "subscription", "departure", "guest", "document-subscription", "watch",
                 "served-user",
+                "message", "content", "recipient",
                 .. StoredTypes.Effects.Values.Select(effect => "effect-" + effect),
             ];
 

@@ -152,6 +152,12 @@ public sealed record ReferTarget(SipUri Address, string? DisplayName, string Met
     public string PersonKey { get; init; } = Address.PersonKey;
 }
 
+/// <summary>A MESSAGE, RFC 3428, as it came: with a recipient list it is a multipart, RFC 5365.</summary>
+public sealed record MessageRequest(RequestHead Head) : ImRequest(Head)
+{
+    public ReadOnlyMemory<byte> Body { get; init; }
+}
+
 /// <summary>An OPTIONS, RFC 3261 11.</summary>
 public sealed record OptionsRequest(RequestHead Head) : ImRequest(Head);
 

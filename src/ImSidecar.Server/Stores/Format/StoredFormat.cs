@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
+using ImSidecar.Core.Messages;
 using ImSidecar.Core.Participating;
 
 namespace ImSidecar.Server.Stores.Format;
@@ -37,6 +38,7 @@ internal static class StoredFormat
         DocumentSubscription subscription => Write(subscription),
         DocumentWatch watch => Write(watch),
         ServedUser user => Write(user),
+        PageMessage message => Write(message),
         _ => throw new UnreachableException(head.GetType().Name),
     };
 
@@ -45,6 +47,7 @@ internal static class StoredFormat
         AggregateKind.Conference => Read<Conference>(format, body, $"conference {id}"),
         AggregateKind.ServedUser => Read<ServedUser>(format, body, $"served user {id}"),
         AggregateKind.DocumentWatch => Read<DocumentWatch>(format, body, $"watch {id}"),
+        AggregateKind.PageMessage => Read<PageMessage>(format, body, $"message {id}"),
         AggregateKind.DocumentSubscription => Read<DocumentSubscription>(format, body, $"subscription {id}"),
         _ => throw new StoredFormatException($"{id} is of a kind that this release does not know"),
     };

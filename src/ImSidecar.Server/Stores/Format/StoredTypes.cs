@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json.Serialization.Metadata;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Messages;
 
 namespace ImSidecar.Server.Stores.Format;
 
@@ -12,6 +13,7 @@ internal static class StoredTypes
     {
         [typeof(Respond)] = "respond",
         [typeof(SendRequest)] = "send-request",
+        [typeof(SendMessage)] = "send-message",
         [typeof(SendNotify)] = "send-notify",
         [typeof(SendAck)] = "send-ack",
         [typeof(SendCancel)] = "send-cancel",
@@ -31,6 +33,9 @@ internal static class StoredTypes
         ],
         StringComparer.OrdinalIgnoreCase);
 
+    private static readonly FrozenSet<string> _partsOfMessage = FrozenSet.ToFrozenSet(
+        [nameof(PageMessage.Recipients), nameof(PageMessage.Content)], StringComparer.OrdinalIgnoreCase);
+
     public static IJsonTypeInfoResolver Resolver { get; } =
         new DefaultJsonTypeInfoResolver { Modifiers = { NameEffects, LeaveOutParts } };
 
@@ -46,12 +51,15 @@ internal static class StoredTypes
 
     private static void LeaveOutParts(JsonTypeInfo type)
     {
-        if (type.Type != typeof(Conference))
+        var parts = type.Type == typeof(Conference) ? _partsOfConference
+            : type.Type == typeof(PageMessage) ? _partsOfMessage
+            : null;
+        if (parts is null)
             return;
 
         for (var i = type.Properties.Count - 1; i >= 0; i--)
         {
-            if (_partsOfConference.Contains(type.Properties[i].Name))
+            if (parts.Contains(type.Properties[i].Name))
                 type.Properties.RemoveAt(i);
         }
     }

@@ -21,6 +21,8 @@ internal sealed class SqlitePartTable(SqliteConnection connection, PartTable tab
         PartTable.Subscription => "subscription",
         PartTable.Departure => "departure",
         PartTable.Guest => "guest",
+        PartTable.Content => "content",
+        PartTable.Recipient => "recipient",
         _ => "effect",
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Messages;
 using ImSidecar.Server.Stores.Format;
 using Microsoft.Data.Sqlite;
 
@@ -18,7 +19,12 @@ internal sealed class SqliteReader(SqliteConnection connection)
 
         var effects = Read<Effect>(id, number, PartTable.Effect);
         return new(
-            head is Conference conference ? WithParts(conference, number) : head,
+            head switch
+            {
+                Conference conference => WithParts(conference, number),
+                PageMessage message => WithParts(message, number),
+                _ => head,
+            },
             [.. effects.Select(row => new PendingEffect((long)row.Key, row.Part))]);
     }
 
@@ -38,6 +44,14 @@ internal sealed class SqliteReader(SqliteConnection connection)
                 .ToImmutableDictionary(row => row.Part.Key, row => row.Part),
         };
     }
+
+    private PageMessage WithParts(PageMessage head, long number) => head with
+    {
+        Content = Read<PageContent>(head.Id, number, PartTable.Content).Select(row => row.Part)
+            .FirstOrDefault(PageContent.Empty),
+        Recipients = Read<Recipient>(head.Id, number, PartTable.Recipient)
+            .ToImmutableDictionary(row => row.Part.Id, row => row.Part),
+    };
 
     /// <summary>The next ids behind a number, with their numbers.</summary>
     public List<(long Number, AggregateId Id)> IdsAfter(long number)

@@ -102,6 +102,23 @@ internal static class SqliteSchema
             PRIMARY KEY (conference, key)
         ) STRICT, WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE content (
+            conference INTEGER NOT NULL REFERENCES conference (number) ON DELETE CASCADE,
+            key TEXT NOT NULL,
+            format INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (conference, key)
+        ) STRICT;
+
+        CREATE TABLE recipient (
+            conference INTEGER NOT NULL REFERENCES conference (number) ON DELETE CASCADE,
+            key TEXT NOT NULL,
+            format INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (conference, key)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     public static int Current => _steps.Length;

@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.Text;
-using ImSidecar.Protocol.Cpim;
 
-namespace ImSidecar.Msrp;
+namespace ImSidecar.Protocol.Cpim;
 
 /// <summary>
-/// What the switch changes in a CPIM header block: who it is from and to, and when it was said. All else stays as
+/// What is changed in a CPIM header block: who it is from and to, when it was said, one more field. All else stays as
 /// written.
 /// </summary>
-internal sealed class CpimHeadEdit(CpimHead head)
+public sealed class CpimHeadEdit(CpimHead head)
 {
     private readonly List<(int Start, int End, string Text)> _edits = [];
 
@@ -29,6 +28,13 @@ internal sealed class CpimHeadEdit(CpimHead head)
 
     public void AddDateTime(DateTimeOffset now) =>
         _edits.Add((head.InsertAt, head.InsertAt, CpimMessage.DateTimeLine(now)));
+
+    /// <summary>One more field behind that one.</summary>
+    public void AddBehind(int field, string line)
+    {
+        var end = head.Lines[field].End.Value;
+        _edits.Add((end, end, line + "\r\n"));
+    }
 
     public ReadOnlySpan<byte> Apply(ReadOnlySpan<byte> bytes)
     {

@@ -1,0 +1,29 @@
+using System.Globalization;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Stores;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>
+/// Which message to several a MESSAGE is: derived from who sends it, what it is addressed to and what RFC 3261 8.2.2.2 tells
+/// copies by, so that the same one sent again finds what came of it.
+/// </summary>
+internal sealed class MessageIds(NodeSecret secret, OperatorPolicy policy)
+{
+    public AggregateId? Of(ImRequest request)
+    {
+        if (request is not MessageRequest message || !IsToSeveral(message.Uri))
+            return null;
+
+        var cseq = message.CSeq.ToString(CultureInfo.InvariantCulture);
+        var sender = message.Originator?.AddressKey;
+        return AggregateId.Of(AggregateKind.PageMessage, secret.Name(
+            $"message\n{message.Uri.AddressKey}\n{sender}\n{message.CallId}\n{message.From.Tag}\n{cseq}"));
+    }
+
+    private bool IsToSeveral(SipUri uri) =>
+        uri.SameAddress(policy.ListServerUri)
+        || uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Messages;
+using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Xdm;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>Messages to several, as their mailboxes see them.</summary>
+internal sealed class MessageRules(Groups groups, OperatorPolicy policy) : IAggregateKind
+{
+    private int _held;
+
+    public AggregateKind Kind => AggregateKind.PageMessage;
+
+    /// <summary>How many this node has.</summary>
+    public int Held => Volatile.Read(ref _held);
+
+    public async ValueTask<Facts> ReadFactsAsync(
+        Aggregate? current, AggregateEvent happened, Facts facts, CancellationToken cancellation)
+    {
+        if (current is not null || happened is not RequestArrived { Request: MessageRequest message })
+            return facts;
+
+        var known = facts with { MessagesHeld = Held };
+        return message.Uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase)
+            ? known with { Group = await groups.OfAsync(message.Uri) }
+            : known;
+    }
+
+    public (Aggregate? Next, ImmutableArray<Effect> Effects) Apply(
+        Aggregate? current, AggregateId id, AggregateEvent happened, Facts facts)
+    {
+        var outcome = MessageMachine.Apply((PageMessage?)current, id, happened, facts);
+        return (outcome.Next, outcome.Effects);
+    }
+
+    public DateTimeOffset? NextDue(Aggregate current) => MessageMachine.NextDue((PageMessage)current);
+
+    public AggregateChanges ChangesBetween(Aggregate? before, Aggregate? after) =>
+        MessageChanges.Between((PageMessage?)before, (PageMessage?)after);
+
+    public void OnHeld(Aggregate? before, Aggregate? after) =>
+        Interlocked.Add(ref _held, (after is null ? 0 : 1) - (before is null ? 0 : 1));
+}
