@@ -9,7 +9,7 @@ using ImSidecar.Protocol.ResourceLists;
 
 namespace ImSidecar.Client.Messages;
 
-/// <summary>Page mode of a handset: MESSAGE, RFC 3428, to one, a list or a group, and notifications, RFC 5438.</summary>
+/// <summary>Page mode of a handset: MESSAGE to one, a list or a group, RFC 3428; notifications, RFC 5438.</summary>
 public static class PageMode
 {
     /// <summary>Sends a text; the final answer.</summary>

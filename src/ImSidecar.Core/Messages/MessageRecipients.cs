@@ -9,7 +9,7 @@ using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Messages;
 
-/// <summary>Who is to get a message, each once: the users of its list, or the members of the group but the sender.</summary>
+/// <summary>Who is to get a message, each once: the users of its list, or the group without the sender.</summary>
 internal static class MessageRecipients
 {
     public static bool TryFind(

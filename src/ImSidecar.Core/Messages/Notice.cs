@@ -2,7 +2,7 @@ using ImSidecar.Protocol.Imdn;
 
 namespace ImSidecar.Core.Messages;
 
-/// <summary>What became of the message for one recipient, as an imdn document; empty once the sender was told.</summary>
+/// <summary>What became of the message for one recipient, an imdn document; empty once the sender was told.</summary>
 public sealed record Notice(NotificationKind Kind, ReadOnlyMemory<byte> Content)
 {
     public bool IsTold { get; init; }

@@ -5,7 +5,7 @@ using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Messages;
 
-/// <summary>A page-mode message to several, kept until each has answered; RFC 5365, and to the members of a group.</summary>
+/// <summary>A page-mode message to a list, RFC 5365, or to a group; kept until each recipient has answered.</summary>
 public sealed record PageMessage : Aggregate
 {
     /// <summary>What the sender addressed: the list server or a group.</summary>
@@ -51,7 +51,9 @@ public sealed record PageMessage : Aggregate
     /// <summary>How many have not answered for good.</summary>
     public int Unsettled { get; init; }
 
-    /// <summary>When neither a copy of the sender's request nor a notification is expected; null: somebody is unsettled.</summary>
+    /// <summary>
+    /// When neither a copy of the sender's request nor a notification is expected any more; null: somebody is unsettled.
+    /// </summary>
     public DateTimeOffset? ForgetAt { get; init; }
 
     public PageMessage With(Recipient recipient) => this with

@@ -10,7 +10,8 @@ using ImSidecar.Protocol.Sip;
 namespace ImSidecar.Core.Messages;
 
 /// <summary>
-/// Tells the sender what became of his message: each notification by itself, or those of a while together; RFC 5438 8.3.
+/// Tells the sender what became of his message: each notification by itself, or those of a while together; RFC 5438
+/// 8.3.
 /// </summary>
 internal static class Reporting
 {
@@ -51,9 +52,7 @@ internal static class Reporting
         {
             foreach (var notice in recipient.Notices.Where(each => !each.IsTold))
             {
-                if (group.Count > 0
-                    && (!facts.Operator.AggregateImdn
-                        || group.Sum(each => each.Notice.Content.Length + 128) + notice.Content.Length > MaxReportBytes))
+                if (group.Count > 0 && (!facts.Operator.AggregateImdn || IsFull(group, notice)))
                     outcome = Tell(outcome, group, facts);
                 group.Add((recipient, notice));
             }
@@ -63,6 +62,9 @@ internal static class Reporting
             outcome = Tell(outcome, group, facts);
         return outcome.Then(next => Outcome.Of(Shortened(WithAllTold(next), facts)));
     }
+
+    private static bool IsFull(List<(Recipient, Notice Notice)> group, Notice next) =>
+        group.Sum(each => each.Notice.Content.Length + 128) + next.Content.Length > MaxReportBytes;
 
     /// <summary>Nothing that was asked for is outstanding.</summary>
     public static bool IsComplete(PageMessage message) =>

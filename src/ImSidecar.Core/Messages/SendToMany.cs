@@ -77,9 +77,10 @@ internal static class SendToMany
     }
 
     // RFC 5365 7.2: as the sender names himself, RFC 3323 4.1.1.3 for one who hides.
-    private static string FromOf(MessageRequest request, SipUri originator, bool isAnonymous, Facts facts) => isAnonymous
-        ? new NameAddress(ChatAlias.Nobody, DisplayName.Anonymous).ToString()
-        : new NameAddress(originator.Bare, DisplayName.Of(request, facts.Group)).ToString();
+    private static string FromOf(MessageRequest request, SipUri originator, bool isAnonymous, Facts facts) =>
+        isAnonymous
+            ? new NameAddress(ChatAlias.Nobody, DisplayName.Anonymous).ToString()
+            : new NameAddress(originator.Bare, DisplayName.Of(request, facts.Group)).ToString();
 
     private static IEnumerable<SipHeader> CarriedOf(MessageRequest request, Facts facts) =>
         [.. MessageTime.Of(request.Headers, facts.Now), .. CarriedHeaders.OfMessage(request, facts)];

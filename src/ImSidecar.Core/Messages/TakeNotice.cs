@@ -60,7 +60,8 @@ internal static class TakeNotice
         return null;
     }
 
-    private static Respond? Read(MessageRequest request, out Notification notification, out ReadOnlyMemory<byte> content)
+    private static Respond? Read(
+        MessageRequest request, out Notification notification, out ReadOnlyMemory<byte> content)
     {
         notification = null!;
         content = default;

@@ -3,7 +3,7 @@ using ImSidecar.Protocol.Cpim;
 
 namespace ImSidecar.Protocol.Imdn;
 
-/// <summary>What a CPIM message says of notifications, RFC 5438 6: its id, what is asked for, where they are to go.</summary>
+/// <summary>What a CPIM message says of notifications, RFC 5438 6: its id, what is asked for, where they go.</summary>
 public sealed record ImdnFields
 {
     public const string Namespace = "urn:ietf:params:imdn";
@@ -68,7 +68,7 @@ public sealed record ImdnFields
             this with { MessageId = value, MessageIdField = field },
         DispositionName => this with
         {
-            Wanted = [.. Wanted, .. value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
+            Wanted = [.. Wanted, .. value.Split(',').Select(each => each.Trim()).Where(each => each.Length > 0)],
         },
         RecordRouteName when CpimAddress.TryParse(value, out var route) => this with
         {

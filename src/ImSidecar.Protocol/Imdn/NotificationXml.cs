@@ -86,7 +86,8 @@ public static class NotificationXml
             else if (reader is { LocalName: "message-id" or "datetime" or "recipient-uri" or "original-recipient-uri" })
             {
                 var name = reader.LocalName;
-                if (!texts.TryAdd(name, reader.ReadElementContentAsString().Trim()) || texts[name].Length > MaxTextLength)
+                var text = reader.ReadElementContentAsString().Trim();
+                if (!texts.TryAdd(name, text) || text.Length > MaxTextLength)
                     return "Notification holds something twice, or something too long";
             }
             else

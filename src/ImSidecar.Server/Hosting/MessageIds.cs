@@ -7,8 +7,8 @@ using ImSidecar.Server.Stores;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// Which message to several a MESSAGE is: derived from who sends it, what it is addressed to and what RFC 3261 8.2.2.2 tells
-/// copies by, so that the same one sent again finds what came of it.
+/// Which message to several a MESSAGE is: derived from who sends it, what it is addressed to and what RFC 3261 8.2.2.2
+/// tells copies by, so that the same one sent again finds what came of it.
 /// </summary>
 internal sealed class MessageIds(NodeSecret secret, OperatorPolicy policy)
 {

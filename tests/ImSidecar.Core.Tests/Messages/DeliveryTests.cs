@@ -62,7 +62,8 @@ public class DeliveryTests
         var sending = Sent();
         var first = new ActionKey(Sending.id, "r1", "MESSAGE", 1);
         sending.Answers("r2", 200);
-        sending.Happens(new ResponseArrived(first, new(SipStatus.RequestTimeout, SipHeaders.Empty, default, IsLocal: true)));
+        sending.Happens(new ResponseArrived(
+            first, new(SipStatus.RequestTimeout, SipHeaders.Empty, default, IsLocal: true)));
         sending.Waits(policy.MessageRetryInterval);
 
         sending.Happens(new ResponseArrived(first, new(new(480, "Late"), SipHeaders.Empty, default)));

@@ -31,7 +31,8 @@ public class MessageMachineTests
     private static AggregateEvent EventOf(string name) => name switch
     {
         nameof(RequestArrived) => new RequestArrived(RequestOf("BYE")),
-        nameof(ResponseArrived) => new ResponseArrived(new(Sending.id, "r9", "MESSAGE", 1), new(default, new([]), default)),
+        nameof(ResponseArrived) =>
+            new ResponseArrived(new(Sending.id, "r9", "MESSAGE", 1), new(default, new([]), default)),
         nameof(TimeElapsed) => new TimeElapsed(),
         nameof(NodeStarted) => new NodeStarted(),
         nameof(LinkRestarted) => new LinkRestarted(),

@@ -72,7 +72,8 @@ public class NoticesTests
     public void Who_hides_is_in_no_field_and_hears_it_all_the_same()
     {
         var sending = new Sending();
-        var outcome = sending.Arrives(Asks("display", more: "Subject: from alice@example.com\r\n").With("Privacy", "id"));
+        var outcome = sending.Arrives(
+            Asks("display", more: "Subject: from alice@example.com\r\n").With("Privacy", "id"));
         var body = sending.Sent(outcome)[0].Body;
 
         Assert.DoesNotContain("alice", body.Text(), StringComparison.Ordinal);
@@ -83,7 +84,8 @@ public class NoticesTests
         Assert.Equal((alice, "<sip:bob@example.com>"), (told.Uri, told.From));
         Assert.Equal(("<sip:bob@example.com>", "<sip:alice@example.com>"),
             (HeadOf(told.Body).From.ToString(), HeadOf(told.Body).To[0].ToString()));
-        Assert.Contains("<recipient-uri>sip:bob@example.com</recipient-uri>", told.Body.Text(), StringComparison.Ordinal);
+        Assert.Contains(
+            "<recipient-uri>sip:bob@example.com</recipient-uri>", told.Body.Text(), StringComparison.Ordinal);
     }
 
     [Fact, Trait("Spec", "RFC 5438 14.2")]

@@ -68,7 +68,8 @@ public class SendToManyTests
         var body = sent.Body.Text();
         Assert.Equal(3, sending.Sent(outcome).Length);
         Assert.StartsWith("multipart/mixed;boundary=", sent.Headers.First("Content-Type"), StringComparison.Ordinal);
-        Assert.Contains("Content-Disposition: recipient-list-history;handling=optional", body, StringComparison.Ordinal);
+        Assert.Contains(
+            "Content-Disposition: recipient-list-history;handling=optional", body, StringComparison.Ordinal);
         Assert.Contains("sip:bob@example.com", body, StringComparison.Ordinal);
         Assert.DoesNotContain("carol", body, StringComparison.Ordinal);
         Assert.DoesNotContain("dave", body, StringComparison.Ordinal);
@@ -98,7 +99,8 @@ public class SendToManyTests
 
         var sent = sending.Sent(outcome);
         Assert.Equal([bob, carol], sent.Select(each => each.Uri));
-        Assert.All(sent, each => Assert.Equal(("<sip:skiers@groups.example.com>", "Hi all"), (each.To, each.Body.Text())));
+        Assert.All(
+            sent, each => Assert.Equal(("<sip:skiers@groups.example.com>", "Hi all"), (each.To, each.Body.Text())));
     }
 
     [Fact]
@@ -198,7 +200,8 @@ public class SendToManyTests
             Refusal(Sending.ToGroup(alice).With("Require", "recipient-list-message"), With(GroupOfThree)),
             SipStatus.BadRequest, "A group takes no recipient list");
         AssertRefused(
-            Refusal(Sending.ToList(alice, bob.Text).With("Date", "Fri, 20 Nov 2026 09:00:00 GMT").With("Expires", "60")),
+            Refusal(Sending.ToList(alice, bob.Text)
+                .With("Date", "Fri, 20 Nov 2026 09:00:00 GMT").With("Expires", "60")),
             SipStatus.BadRequest, "Message has expired");
         AssertRefused(
             Refusal(Sending.ToList(alice, bob.Text).With("Privacy", "unheard-of;critical")),

@@ -26,7 +26,8 @@ public class PageModeTests(DemoProfile profile) : PageModeFlow(profile)
         foreach (var handset in (Handset[])[bob, carol])
         {
             var message = await ReadAsync(handset);
-            Assert.Equal(("Snow!", alice.AddressOfRecord, handset.AddressOfRecord), (message.Text, message.From, message.To));
+            Assert.Equal(
+                ("Snow!", alice.AddressOfRecord, handset.AddressOfRecord), (message.Text, message.From, message.To));
             Assert.NotNull(message.Request["Date"]);
             Assert.Empty(message.OtherRecipients);
         }

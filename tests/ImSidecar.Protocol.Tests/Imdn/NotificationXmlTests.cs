@@ -47,7 +47,9 @@ public class NotificationXmlTests
     [InlineData("<message-id>1</message-id>", "Notification does not say what became of which message")]
     [InlineData(
         "<message-id>1</message-id><delivery-notification/>", "Notification does not say what became of which message")]
-    [InlineData("<message-id>1</message-id><message-id>2</message-id>", "Notification holds something twice, or something too long")]
+    [InlineData(
+        "<message-id>1</message-id><message-id>2</message-id>",
+        "Notification holds something twice, or something too long")]
     [InlineData(
         "<message-id>1</message-id><delivery-notification><status><delivered/></status></delivery-notification>"
         + "<display-notification><status><displayed/></status></display-notification>",

@@ -13,7 +13,8 @@ public class PageMessageTests
     {
         var entries = string.Concat(Enumerable.Range(1, recipients).Select(i =>
             $"<entry uri=\"sip:user{i}@example.com\"/>"));
-        var body = "--b\r\nContent-Type: text/plain\r\n\r\nHi\r\n--b\r\nContent-Type: application/resource-lists+xml\r\n\r\n"
+        var body = "--b\r\nContent-Type: text/plain\r\n\r\nHi\r\n"
+            + "--b\r\nContent-Type: application/resource-lists+xml\r\n\r\n"
             + $"<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list>{entries}</list></resource-lists>"
             + "\r\n--b--\r\n";
         var wire = SipEventReaderTests.Wire(
