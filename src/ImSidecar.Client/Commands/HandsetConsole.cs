@@ -1,5 +1,6 @@
 using System.Globalization;
 using ImSidecar.Client.Calls;
+using ImSidecar.Client.Messages;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Subscriptions;
 
@@ -12,11 +13,12 @@ internal sealed class HandsetConsole : IAsyncDisposable
         "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | extend FACTORY URI,URI [SUBJECT] | "
         + "invite URI [SUBJECT] | hide URI | cancel | ring | accept | refer URI | expel URI | reject [STATUS] | "
         + "say TEXT | nick [NAME] | whisper URI TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
-        + "options URI | violations | quit";
+        + "options URI | " + MessageConsole.Help + " | violations | quit";
 
     private readonly Handset _handset;
     private readonly EventWriter _events;
     private readonly HandsetReporter _reporter;
+    private readonly MessageConsole _messages;
     private readonly Task _answering;
     private CancellationTokenSource? _registered;
     private OutgoingCall? _outgoing;
@@ -29,6 +31,7 @@ internal sealed class HandsetConsole : IAsyncDisposable
         _handset = handset;
         _events = events;
         _reporter = new(handset, events);
+        _messages = new(handset, events);
         _answering = AnswerAsync();
     }
 
@@ -101,6 +104,9 @@ internal sealed class HandsetConsole : IAsyncDisposable
                 break;
             case "options":
                 Report(verb, await _handset.OptionsAsync(rest));
+                break;
+            case "message" or "list" or "displayed":
+                await _messages.RunAsync(verb, rest);
                 break;
             case "violations":
                 _reporter.ReportViolations();
