@@ -23,6 +23,24 @@ public static class Capabilities
                 ("Allow-Events", Event)),
         });
 
+    /// <summary>Where messages to several are taken too, RFC 3428 5 and RFC 5365 6: by the list server, by groups.</summary>
+    internal static Decision OnOptions(Conference? conference, OptionsRequest request, OperatorPolicy policy)
+    {
+        var takesLists = policy.ListServerUri.SameAddress(request.Uri);
+        if (!takesLists && !request.Uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase))
+            return OnOptions(conference, request);
+
+        return Decision.Of(conference, new Respond(request.Transaction, SipStatus.Ok)
+        {
+            Headers = SipHeaders.Of(
+                ("Allow", Methods + ", MESSAGE"),
+                ("Supported", Extensions + (takesLists ? ", recipient-list-message" : "")),
+                ("Accept", Bodies + ", */*"),
+                ("Accept-Encoding", Encodings),
+                ("Allow-Events", Event)),
+        });
+    }
+
     internal static Decision OnUnsupported(Conference? conference, ImRequest request) =>
         Refusals.Refuse(conference, request, SipStatus.MethodNotAllowed,
             "Method " + request.Method + " is not supported here", ("Allow", Methods));

@@ -47,7 +47,7 @@ public static class ConferenceMachine
             ByeRequest bye => Bye.OnBye(conference, bye, facts),
             SubscribeRequest subscribe => SubscribeConferenceState.OnSubscribe(conference, subscribe, facts),
             ReferRequest refer => Refer.OnRefer(conference, refer, facts),
-            OptionsRequest options => Capabilities.OnOptions(conference, options),
+            OptionsRequest options => Capabilities.OnOptions(conference, options, facts.Operator),
             UnsupportedRequest or NotifyRequest or PassingRequest or RegisterRequest or MessageRequest =>
                 Capabilities.OnUnsupported(conference, request),
             _ => throw new UnreachableException(request.GetType().Name),

@@ -20,6 +20,21 @@ public class CapabilitiesTests
         Assert.Equal("conference", response.Headers.First("Allow-Events"));
     }
 
+    [Fact, Trait("Spec", "RFC 5365 6")]
+    public void The_list_server_and_groups_take_messages_a_session_does_not()
+    {
+        var server = Options(factory);
+        Assert.True(server.HasToken("Allow", "MESSAGE"));
+        Assert.True(server.HasToken("Supported", "recipient-list-message"));
+        var group = Options(skiers);
+        Assert.True(group.HasToken("Allow", "MESSAGE"));
+        Assert.False(group.HasToken("Supported", "recipient-list-message"));
+        Assert.False(Options(Uri("sip:c0ffee@im.example.com")).HasToken("Allow", "MESSAGE"));
+
+        static SipHeaders Options(SipUri uri) =>
+            new Scene().Arrives(new OptionsRequest(Head("OPTIONS", alice, uri))).Single<Respond>().Headers;
+    }
+
     [Fact, Trait("Spec", "RFC 3261 8.2.1")]
     public void A_method_we_do_not_know_gets_405_with_those_we_do()
     {
