@@ -23,7 +23,7 @@ public static class Capabilities
                 ("Allow-Events", Event)),
         });
 
-    /// <summary>Where messages to several are taken too, RFC 3428 5 and RFC 5365 6: by the list server, by groups.</summary>
+    /// <summary>The list server and groups take messages to several too, RFC 3428 5 and RFC 5365 6.</summary>
     internal static Decision OnOptions(Conference? conference, OptionsRequest request, OperatorPolicy policy)
     {
         var takesLists = policy.ListServerUri.SameAddress(request.Uri);

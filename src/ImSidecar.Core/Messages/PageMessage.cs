@@ -52,7 +52,8 @@ public sealed record PageMessage : Aggregate
     public int Unsettled { get; init; }
 
     /// <summary>
-    /// When neither a copy of the sender's request nor a notification is expected any more; null: somebody is unsettled.
+    /// When neither a copy of the sender's request nor a notification is expected any more; null: somebody is
+    /// unsettled.
     /// </summary>
     public DateTimeOffset? ForgetAt { get; init; }
 

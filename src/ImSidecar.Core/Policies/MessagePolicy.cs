@@ -3,7 +3,8 @@ using ImSidecar.Core.Conferences;
 namespace ImSidecar.Core.Policies;
 
 /// <summary>
-/// Who may send one message to several: to a list who may start a session, to a group who may join it or start its session.
+/// Who may send one message to several: to a list who may start a session, to a group who may join it or start its
+/// session.
 /// </summary>
 internal static class MessagePolicy
 {

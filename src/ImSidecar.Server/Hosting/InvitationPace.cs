@@ -3,8 +3,9 @@ using ImSidecar.Core.Conferences;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// The first INVITEs of one session, and a message to many, so many in a second: a group of a thousand does not ring the core down. A quarter
-/// of a second's worth goes at once, what is behind that waits for its turn; all of it is saved already.
+/// The first INVITEs of one session, and a message to many, so many in a second: a group of a thousand does not ring the
+/// core down. A quarter of a second's worth goes at once, what is behind that waits for its turn; all of it is saved
+/// already.
 /// </summary>
 internal sealed class InvitationPace(int perSecond)
 {
