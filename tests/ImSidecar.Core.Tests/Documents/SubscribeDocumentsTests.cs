@@ -53,6 +53,23 @@ public class SubscribeDocumentsTests
         Assert.Equal("<sip:edge.example.com;lr>", notify.Request.Headers.First("Route"));
     }
 
+    [Fact, Trait("Spec", "RFC 6446 4.3")]
+    public void Who_wants_to_be_told_seldom_is_and_nothing_is_repeated_to_him()
+    {
+        var asking = Watcher.Asks() with
+        {
+            MaxRate = new(TimeSpan.FromSeconds(20)),
+            MinRate = new(TimeSpan.FromSeconds(90)),
+        };
+        var watcher = new Watcher();
+
+        var notify = watcher.Arrives(asking).Single<SendRequest>();
+
+        Assert.Equal("active;expires=3600;max-rate=0.05", notify.Request.Headers.First("Subscription-State"));
+        Assert.Equal(start + TimeSpan.FromSeconds(20), watcher.State!.Subscription.NotBefore);
+        Assert.Null(watcher.State.Subscription.RepeatAt);
+    }
+
     [Fact]
     public void Who_asks_by_another_name_or_way_of_processing_is_answered_in_kind()
     {
