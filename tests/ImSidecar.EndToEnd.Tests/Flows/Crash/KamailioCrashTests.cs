@@ -125,6 +125,6 @@ public class KamailioCrashTests(DemoProfile profile) : CrashFlow(profile)
 
         await Within(group[bob].Ended);
         var last = await Within(watching.Terminated);
-        Assert.Equal(("noresource", ViewOutcome.Applied), (last.Reason, last.Outcome ?? ViewOutcome.Applied));
+        Assert.Equal(("noresource", ViewOutcome.Ended), (last.Reason, last.Outcome));
     }
 }
