@@ -14,12 +14,15 @@ namespace ImSidecar.Server.Hosting;
 internal sealed class Mailbox
 {
     private const int MaxFailures = 6;
+    private const int MostInCompany = 1024;
 
     private readonly Lock _gate = new();
     private readonly MailboxServices _services;
     private readonly HeldAggregate _held;
     private List<MailboxItem> _waiting = [];
     private bool _isRunning;
+    private bool _mayAllWait = true;
+    private bool _runsLater;
     private bool _isClosed;
     private bool _isUnreadable;
     private TaskCompletionSource? _idle;
@@ -54,16 +57,38 @@ internal sealed class Mailbox
                 _waiting.Remove(item);
 
             _waiting.Add(item);
+            _mayAllWait &= item.MayWait && _waiting.Count < MostInCompany;
             if (IsRequest(item))
                 _request?.TrySetResult();
             if (_isRunning)
                 return true;
+
+            if (_mayAllWait)
+            {
+                RunLater();
+                return true;
+            }
 
             _isRunning = true;
         }
 
         _services.Runner.Add(this, isNew: !_held.IsLoaded);
         return true;
+    }
+
+    /// <summary>Nothing else has come: what was in no hurry has waited long enough.</summary>
+    public void Hurry()
+    {
+        lock (_gate)
+        {
+            _runsLater = _mayAllWait = false;
+            if (_isRunning || _waiting.Count == 0)
+                return;
+
+            _isRunning = true;
+        }
+
+        _services.Runner.Add(this, isNew: !_held.IsLoaded);
     }
 
     /// <summary>Ends when nothing waits any more, or only for the store.</summary>
@@ -119,26 +144,45 @@ internal sealed class Mailbox
             var again = await TakeBackAsync(batch, mayBeWritten: true);
             await Task.Delay(_services.RetryDelay * (1 << _failures++), _services.Time);
             lock (_gate)
-                _waiting.InsertRange(0, again);
+                PutBack(again);
             return false;
         }
+    }
+
+    // What has failed once goes on as soon as it can.
+    private void PutBack(List<MailboxItem> again)
+    {
+        _waiting.InsertRange(0, again);
+        _mayAllWait = false;
+    }
+
+    private void RunLater()
+    {
+        if (_runsLater)
+            return;
+
+        _runsLater = true;
+        _services.Runner.AddLater(this);
     }
 
     private List<MailboxItem>? TakeBatch()
     {
         lock (_gate)
         {
-            if (_waiting.Count > 0)
+            if (_waiting.Count > 0 && !(_mayAllWait && _held.IsLoaded && !_held.IsNone))
             {
                 var batch = _waiting;
                 _waiting = [];
+                _mayAllWait = true;
                 return batch;
             }
 
             _isRunning = false;
             _idle?.SetResult();
             _idle = null;
-            if (_held.IsNone || _isUnreadable)
+            if (_waiting.Count > 0)
+                RunLater();
+            else if (_held.IsNone || _isUnreadable)
             {
                 _isClosed = true;
                 _services.Wheel.Forget(this);
@@ -169,7 +213,7 @@ internal sealed class Mailbox
         else
             item.Receipt?.Confirm();
         lock (_gate)
-            _waiting.InsertRange(0, instead);
+            PutBack(instead);
     }
 
     // It stays in the store as it is, for a release that can read it.
@@ -218,7 +262,7 @@ internal sealed class Mailbox
         Task request;
         lock (_gate)
         {
-            _waiting.InsertRange(0, again);
+            PutBack(again);
             if (_waiting.Count == 0 || _waiting.Exists(IsRequest))
                 return;
 

@@ -4,16 +4,29 @@ using ImSidecar.Server.Gateway;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>What waits in a mailbox: an event for the rules, or news of the link about effects; a closed set.</summary>
-internal abstract record MailboxItem(EventReceipt? Receipt);
+internal abstract record MailboxItem(EventReceipt? Receipt)
+{
+    /// <summary>Nobody waits for what comes of it: it is worked off with what comes next.</summary>
+    public virtual bool MayWait => false;
+}
 
 /// <summary>An event for the rules.</summary>
-internal sealed record Happened(AggregateEvent Event, EventReceipt? Receipt) : MailboxItem(Receipt);
+internal sealed record Happened(AggregateEvent Event, EventReceipt? Receipt) : MailboxItem(Receipt)
+{
+    public override bool MayWait => Event is ResponseArrived
+    {
+        Key.Method: "NOTIFY", Response.Status.IsSuccess: true,
+    };
+}
 
 /// <summary>An event whose outcome cannot be stored: it strikes off what it answers, the rules never hear of it.</summary>
 internal sealed record EventGivenUp(AggregateEvent Event, EventReceipt? Receipt) : MailboxItem(Receipt);
 
 /// <summary>The link sent a reply of ours.</summary>
-internal sealed record ReplyConfirmed(string Transaction, int Ordinal, EventReceipt? Receipt) : MailboxItem(Receipt);
+internal sealed record ReplyConfirmed(string Transaction, int Ordinal, EventReceipt? Receipt) : MailboxItem(Receipt)
+{
+    public override bool MayWait => true;
+}
 
 /// <summary>A link attached: what is pending is performed again, the link knows what it has seen.</summary>
 internal sealed record PerformPending() : MailboxItem((EventReceipt?)null);

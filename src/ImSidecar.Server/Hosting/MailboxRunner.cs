@@ -7,13 +7,28 @@ namespace ImSidecar.Server.Hosting;
 internal sealed class MailboxRunner
 {
     private const int TurnsOfNew = 8;
+    private static readonly TimeSpan _company = TimeSpan.FromMilliseconds(50);
     private static readonly int _atOnce = Math.Max(4, 2 * Environment.ProcessorCount);
 
     private readonly Lock _gate = new();
     private readonly Queue<Mailbox> _existing = new();
     private readonly Queue<Mailbox> _new = new();
+    private List<Mailbox> _later = [];
     private int _workers;
     private uint _turns;
+
+    /// <summary>The mailbox has only what may wait for company; it is told when that has taken long enough.</summary>
+    public void AddLater(Mailbox mailbox)
+    {
+        lock (_gate)
+        {
+            _later.Add(mailbox);
+            if (_later.Count > 1)
+                return;
+        }
+
+        _ = TakeLaterAsync();
+    }
 
     public void Add(Mailbox mailbox, bool isNew)
     {
@@ -27,6 +42,20 @@ internal sealed class MailboxRunner
         }
 
         QueueTurn();
+    }
+
+    private async Task TakeLaterAsync()
+    {
+        await Task.Delay(_company);
+        List<Mailbox> due;
+        lock (_gate)
+        {
+            due = _later;
+            _later = [];
+        }
+
+        foreach (var mailbox in due)
+            mailbox.Hurry();
     }
 
     private void QueueTurn() =>
