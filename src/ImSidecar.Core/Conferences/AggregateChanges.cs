@@ -8,6 +8,9 @@ public record AggregateChanges
     /// <summary>The aggregate to write the head of; null deletes it with all its parts.</summary>
     public required Aggregate? Head { get; init; }
 
+    /// <summary>Of the head only the revision differs.</summary>
+    public bool IsHeadSame { get; init; }
+
     public ImmutableArray<PendingEffect> AddedEffects { get; init; } = [];
 
     /// <summary>Numbers of effects that were performed.</summary>

@@ -71,6 +71,17 @@ public sealed record Subscription
     /// <summary>True once the final NOTIFY has been sent.</summary>
     public bool IsTold { get; init; }
 
+    /// <summary>What the SUBSCRIBE has said is the same: only what came of it differs.</summary>
+    public bool HasTermsOf(Subscription other) =>
+        Id == other.Id
+        && Dialog == other.Dialog
+        && Subscriber == other.Subscriber
+        && LocalAddress == other.LocalAddress
+        && RemoteAddress == other.RemoteAddress
+        && RemoteTarget == other.RemoteTarget
+        && RouteSet == other.RouteSet
+        && EventId == other.EventId;
+
     /// <summary>He does not know all that is to be seen.</summary>
     public bool IsBehind(long rosterRevision) =>
         OwesFullState || OwesTag || rosterRevision > ToldUpTo;

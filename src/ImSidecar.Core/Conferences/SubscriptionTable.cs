@@ -12,10 +12,9 @@ public sealed class SubscriptionTable
 {
     public static readonly SubscriptionTable Empty = new()
     {
-        All = ImmutableDictionary<int, Subscription>.Empty,
+        All = NumberedTree<Subscription>.Empty,
         Dialogs = ImmutableDictionary<SubscriptionName, ImmutableArray<int>>.Empty,
         Due = [],
-        Content = [],
         Heard = ImmutableSortedDictionary<long, int>.Empty,
     };
 
@@ -24,14 +23,11 @@ public sealed class SubscriptionTable
     }
 
     /// <summary>By number, so in the order in which they came.</summary>
-    internal ImmutableDictionary<int, Subscription> All { get; private init; } = null!;
+    internal NumberedTree<Subscription> All { get; private init; } = null!;
 
     private ImmutableDictionary<SubscriptionName, ImmutableArray<int>> Dialogs { get; init; } = null!;
 
     private ImmutableSortedSet<(long Ticks, int Number)> Due { get; init; } = null!;
-
-    /// <summary>Who waits for no answer and knows all: the next change that is seen is news for them.</summary>
-    private ImmutableHashSet<int> Content { get; init; } = null!;
 
     /// <summary>How many have heard up to that revision and no further.</summary>
     private ImmutableSortedDictionary<long, int> Heard { get; init; } = null!;
@@ -41,7 +37,7 @@ public sealed class SubscriptionTable
 
     public int Count => All.Count;
 
-    public bool IsEmpty => All.IsEmpty;
+    public bool IsEmpty => All.Count == 0;
 
     public IEnumerable<Subscription> Values => All.Values;
 
@@ -67,7 +63,7 @@ public sealed class SubscriptionTable
 
     /// <summary>By the id that its NOTIFYs name it by.</summary>
     public Subscription? Find(string id) =>
-        Subscription.TryReadNumber(id, out var number) ? All.GetValueOrDefault(number) : null;
+        Subscription.TryReadNumber(id, out var number) ? All.Find(number) : null;
 
     /// <summary>Those that SUBSCRIBEs with this Call-ID and From tag have made.</summary>
     internal IEnumerable<Subscription> OfPeer(string callId, string remoteTag) =>
@@ -83,25 +79,25 @@ public sealed class SubscriptionTable
     public IReadOnlyList<Subscription> DueBy(DateTimeOffset now) =>
         Due.IsEmpty || Due.Min.Ticks > now.UtcTicks
             ? []
-            : [.. Due.TakeWhile(each => each.Ticks <= now.UtcTicks).Select(each => All[each.Number])];
+            : [.. Due.TakeWhile(each => each.Ticks <= now.UtcTicks).Select(each => All.Find(each.Number)!)];
 
-    /// <summary>The same with what is due reckoned by that roster revision: what changed is owed to who knew all.</summary>
+    /// <summary>
+    /// The same with what is due reckoned by that roster revision: what changed is owed to who knew all.
+    /// </summary>
     public SubscriptionTable At(long rosterRevision)
     {
         if (rosterRevision <= RosterRevision)
             return this;
 
         var due = Due.ToBuilder();
-        var content = Content.ToBuilder();
-        foreach (var number in Content)
+        foreach (var subscription in All.Values)
         {
-            var subscription = All[number];
-            if (!subscription.IsBehind(rosterRevision))
+            var (before, after) = (TicksOf(subscription), TicksOf(subscription, rosterRevision));
+            if (before == after)
                 continue;
 
-            content.Remove(number);
-            due.Remove((subscription.DueAt(owesNews: false).UtcTicks, number));
-            due.Add((subscription.DueAt(owesNews: true).UtcTicks, number));
+            due.Remove((before, subscription.Number));
+            due.Add((after, subscription.Number));
         }
 
         return new()
@@ -109,7 +105,6 @@ public sealed class SubscriptionTable
             All = All,
             Dialogs = Dialogs,
             Due = due.ToImmutable(),
-            Content = content.ToImmutable(),
             Heard = Heard,
             RosterRevision = rosterRevision,
         };
@@ -118,15 +113,14 @@ public sealed class SubscriptionTable
     /// <summary>Adds the subscription, or takes it for the one with its number.</summary>
     public SubscriptionTable Set(Subscription subscription)
     {
-        var before = All.GetValueOrDefault(subscription.Number);
+        var before = All.Find(subscription.Number);
         return new()
         {
-            All = All.SetItem(subscription.Number, subscription),
+            All = All.Set(subscription.Number, subscription),
             Dialogs = before is not null && SubscriptionName.AreSame(before, subscription)
                 ? Dialogs
                 : With(Without(before), subscription),
             Due = DueWith(before, subscription),
-            Content = ContentWith(subscription),
             Heard = HeardWith(before, subscription),
             RosterRevision = RosterRevision,
         };
@@ -164,17 +158,18 @@ public sealed class SubscriptionTable
                 All = All.Remove(gone.Number),
                 Dialogs = Without(gone),
                 Due = DueWith(gone, null),
-                Content = Content.Remove(gone.Number),
                 Heard = HeardWith(gone, null),
                 RosterRevision = RosterRevision,
             }
             : this;
 
     private IEnumerable<Subscription> Named(SubscriptionName name) =>
-        Dialogs.TryGetValue(name, out var numbers) ? numbers.Select(number => All[number]) : [];
+        Dialogs.TryGetValue(name, out var numbers) ? numbers.Select(number => All.Find(number)!) : [];
 
-    private long TicksOf(Subscription subscription) =>
-        subscription.DueAt(subscription.IsBehind(RosterRevision)).UtcTicks;
+    private long TicksOf(Subscription subscription) => TicksOf(subscription, RosterRevision);
+
+    private static long TicksOf(Subscription subscription, long rosterRevision) =>
+        subscription.DueAt(subscription.IsBehind(rosterRevision)).UtcTicks;
 
     private ImmutableSortedSet<(long, int)> DueWith(Subscription? before, Subscription? after)
     {
@@ -185,11 +180,6 @@ public sealed class SubscriptionTable
         var due = before is null ? Due : Due.Remove((was, before.Number));
         return after is null ? due : due.Add((next, after.Number));
     }
-
-    private ImmutableHashSet<int> ContentWith(Subscription after) =>
-        after is { AnswerBy: null, EndReason: null } && !after.IsBehind(RosterRevision)
-            ? Content.Add(after.Number)
-            : Content.Remove(after.Number);
 
     private ImmutableSortedDictionary<long, int> HeardWith(Subscription? before, Subscription? after)
     {

@@ -16,7 +16,7 @@ internal sealed class StoredChanges
 
     public long Revision { get; private init; }
 
-    /// <summary>Null: the head has not changed.</summary>
+    /// <summary>Null: the head has not changed, but perhaps its revision.</summary>
     public byte[]? Head { get; private init; }
 
     public required IReadOnlyList<StoredPart> Written { get; init; }
@@ -37,7 +37,9 @@ internal sealed class StoredChanges
         return new()
         {
             Revision = head.Revision,
-            Head = head.Revision == expectedRevision && expectedRevision > 0 ? null : StoredFormat.WriteHead(head),
+            Head = expectedRevision > 0 && (changes.IsHeadSame || head.Revision == expectedRevision)
+                ? null
+                : StoredFormat.WriteHead(head),
             Written =
             [
                 .. PartsOf(changes),
@@ -58,6 +60,8 @@ internal sealed class StoredChanges
             .. conference.Participants.Select(part => Part(PartTable.Participant, part.Id, part)),
             .. conference.Subscriptions.Select(part =>
                 Part(PartTable.Subscription, StoredValues.Key(part.Dialog), part)),
+            .. conference.ProgressedSubscriptions.Select(part =>
+                new StoredPart(PartTable.Progress, (long)part.Number, StoredFormat.WriteProgress(part))),
             .. conference.Departures.Select(part => Part(PartTable.Departure, part.Entity, part)),
             .. conference.Guests.Select(part => Part(PartTable.Guest, part.Key, part)),
         ],
@@ -74,8 +78,11 @@ internal sealed class StoredChanges
             ?
             [
                 .. conference.RemovedParticipants.Select(key => (PartTable.Participant, (object)key)),
-                .. conference.RemovedSubscriptions.Select(key =>
-                    (PartTable.Subscription, (object)StoredValues.Key(key))),
+                .. conference.RemovedSubscriptions.Select(part =>
+                    (PartTable.Subscription, (object)StoredValues.Key(part.Dialog))),
+                // What is written whole begins anew.
+                .. conference.RemovedSubscriptions.Concat(conference.Subscriptions).Select(part =>
+                    (PartTable.Progress, (object)(long)part.Number)),
                 .. conference.RemovedDepartures.Select(key => (PartTable.Departure, (object)key)),
                 .. conference.RemovedGuests.Select(key => (PartTable.Guest, (object)key)),
             ]
@@ -97,5 +104,6 @@ internal enum PartTable
     Guest,
     Content,
     Recipient,
+    Progress,
     Effect,
 }

@@ -44,7 +44,8 @@ public class ConferenceChangesTests
         var changes = ConferenceChanges.Between(before, scene.Conference);
         Assert.Equal(["p3"], changes.RemovedParticipants);
         Assert.Empty(changes.Participants);
-        Assert.Equal(alice, Assert.Single(changes.Subscriptions).Subscriber);
+        Assert.Empty(changes.Subscriptions);
+        Assert.Equal(alice, Assert.Single(changes.ProgressedSubscriptions).Subscriber);
     }
 
     [Fact]
@@ -56,8 +57,8 @@ public class ConferenceChangesTests
 
         scene.AnswersNotify(alice, 481);
 
-        Assert.Equal(
-            before!.Subscriptions.Values.Select(each => each.Dialog), ConferenceChanges.Between(before, scene.Conference).RemovedSubscriptions);
+        var changes = ConferenceChanges.Between(before, scene.Conference);
+        Assert.Equal(before!.Subscriptions.Values, changes.RemovedSubscriptions);
     }
 
     [Fact]

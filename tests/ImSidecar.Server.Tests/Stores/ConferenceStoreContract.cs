@@ -100,6 +100,32 @@ public abstract class ConferenceStoreContract
     }
 
     [Fact]
+    public async Task What_came_of_a_subscription_is_loaded_with_what_its_SUBSCRIBE_said()
+    {
+        var first = Sample.Conference();
+        await SaveAsync(null, first);
+
+        var told = first.Subscriptions.Values.Single() with
+        {
+            Version = 9, AnswerBy = null, EndReason = null, IsTold = false,
+        };
+        var progressed = first with { Revision = 43, Subscriptions = first.Subscriptions.Set(told) };
+        Assert.Empty(ConferenceChanges.Between(first, progressed).Subscriptions);
+        Assert.True(await SaveAsync(first, progressed));
+        Assert.Equal(Dump.Of(progressed), Dump.Of(await LoadAgainAsync()));
+
+        var moved = told with { RouteSet = ["<sip:other.example.com;lr>"], Version = 10 };
+        var refreshed = progressed with { Revision = 44, Subscriptions = progressed.Subscriptions.Set(moved) };
+        Assert.True(await SaveAsync(progressed, refreshed));
+        Assert.Equal(Dump.Of(refreshed), Dump.Of(await LoadAgainAsync()));
+
+        var without = refreshed with { Revision = 45, Subscriptions = SubscriptionTable.Empty };
+        Assert.True(await SaveAsync(refreshed, without));
+        Assert.True(await SaveAsync(without, first with { Revision = 46 }));
+        Assert.Equal(Dump.Of(first with { Revision = 46 }), Dump.Of(await LoadAgainAsync()));
+    }
+
+    [Fact]
     public async Task Effects_are_struck_off_without_a_change_of_the_conference()
     {
         var conference = Sample.Conference();
@@ -250,6 +276,8 @@ public abstract class ConferenceStoreContract
         var loaded = await Store.LoadAsync(_id, Cancel);
         Assert.Equal(Dump.Of(conference), Dump.Of(loaded!.Conference));
     }
+
+    private async Task<Aggregate> LoadAgainAsync() => (await (await ReopenAsync()).LoadAsync(_id, Cancel))!.State;
 
     protected static ImmutableArray<PendingEffect> Numbered(ImmutableArray<Effect> effects) =>
         [.. effects.Select((effect, i) => new PendingEffect(i + 1, effect))];

@@ -104,8 +104,9 @@ internal sealed class InMemoryConferenceStore : IAggregateStore
             Participants = changes.Participants.Aggregate(
                 changes.RemovedParticipants.Aggregate(before.Participants, (table, id) => table.Remove(id)),
                 (table, part) => table.Set(part)),
-            Subscriptions = changes.Subscriptions.Aggregate(
-                changes.RemovedSubscriptions.Aggregate(before.Subscriptions, (table, dialog) => table.Remove(dialog)),
+            Subscriptions = changes.Subscriptions.Concat(changes.ProgressedSubscriptions).Aggregate(
+                changes.RemovedSubscriptions.Aggregate(
+                    before.Subscriptions, (table, gone) => table.Remove(gone.Dialog)),
                 (table, part) => table.Set(part)),
             Departures = before.Departures.RemoveRange(changes.RemovedDepartures)
                 .SetItems(changes.Departures.Select(part => KeyValuePair.Create(part.Entity, part))),

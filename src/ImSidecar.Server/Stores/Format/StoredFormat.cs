@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
 using ImSidecar.Core.Messages;
@@ -17,13 +18,23 @@ internal static class StoredFormat
 {
     public const int Current = 1;
 
-    private static readonly JsonSerializerOptions _options = CreateOptions();
+    private static readonly JsonSerializerOptions _options = CreateOptions(
+        StoredTypes.Resolver, JsonIgnoreCondition.WhenWritingNull);
 
-    public static byte[] Write<TPart>(TPart part)
+    // What has become null has to say so.
+    private static readonly JsonSerializerOptions _progress = CreateOptions(
+        StoredTypes.ProgressResolver, JsonIgnoreCondition.Never);
+
+    public static byte[] Write<TPart>(TPart part) => Write(part, _options);
+
+    /// <summary>What came of a subscription, without the terms of its SUBSCRIBE.</summary>
+    public static byte[] WriteProgress(Subscription subscription) => Write(subscription, _progress);
+
+    private static byte[] Write<TPart>(TPart part, JsonSerializerOptions options)
     {
         try
         {
-            return JsonSerializer.SerializeToUtf8Bytes(part, _options);
+            return JsonSerializer.SerializeToUtf8Bytes(part, options);
         }
         catch (Exception error) when (error is JsonException or NotSupportedException or ArgumentException)
         {
@@ -71,15 +82,29 @@ internal static class StoredFormat
         }
     }
 
-    private static JsonSerializerOptions CreateOptions()
+    /// <summary>
+    /// A subscription as it was written, with what came of it since: of a member that is there twice the last counts.
+    /// </summary>
+    public static Subscription ReadProgressed(
+        int format, ReadOnlySpan<byte> written, int progressFormat, ReadOnlySpan<byte> progress, string part)
+    {
+        if (progressFormat != format
+            || written is not [.. var front, (byte)'}']
+            || progress is not [(byte)'{', .. var back])
+            throw new StoredFormatException($"{part} and its progress do not fit");
+
+        return Read<Subscription>(format, [.. front, (byte)',', .. back], part);
+    }
+
+    private static JsonSerializerOptions CreateOptions(IJsonTypeInfoResolver resolver, JsonIgnoreCondition ignored)
     {
         var options = new JsonSerializerOptions
         {
-            TypeInfoResolver = StoredTypes.Resolver,
+            TypeInfoResolver = resolver,
             // No browser reads it, and SIP is full of angle brackets.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            DefaultIgnoreCondition = ignored,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             RespectNullableAnnotations = true,
             IgnoreReadOnlyProperties = true,

@@ -39,6 +39,19 @@ internal static class StoredTypes
     public static IJsonTypeInfoResolver Resolver { get; } =
         new DefaultJsonTypeInfoResolver { Modifiers = { NameEffects, LeaveOutParts } };
 
+    // The terms of a SUBSCRIBE: what Subscription.HasTermsOf compares.
+    private static readonly FrozenSet<string> _terms = FrozenSet.ToFrozenSet(
+        [
+            nameof(Subscription.Id), nameof(Subscription.Dialog), nameof(Subscription.Subscriber),
+            nameof(Subscription.LocalAddress), nameof(Subscription.RemoteAddress), nameof(Subscription.RemoteTarget),
+            nameof(Subscription.RouteSet), nameof(Subscription.EventId),
+        ],
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Of a subscription only what comes of it.</summary>
+    public static IJsonTypeInfoResolver ProgressResolver { get; } =
+        new DefaultJsonTypeInfoResolver { Modifiers = { type => LeaveOut(type, typeof(Subscription), _terms) } };
+
     private static void NameEffects(JsonTypeInfo type)
     {
         if (type.Type != typeof(Effect))
@@ -51,15 +64,18 @@ internal static class StoredTypes
 
     private static void LeaveOutParts(JsonTypeInfo type)
     {
-        var parts = type.Type == typeof(Conference) ? _partsOfConference
-            : type.Type == typeof(PageMessage) ? _partsOfMessage
-            : null;
-        if (parts is null)
+        LeaveOut(type, typeof(Conference), _partsOfConference);
+        LeaveOut(type, typeof(PageMessage), _partsOfMessage);
+    }
+
+    private static void LeaveOut(JsonTypeInfo type, Type owner, FrozenSet<string> names)
+    {
+        if (type.Type != owner)
             return;
 
         for (var i = type.Properties.Count - 1; i >= 0; i--)
         {
-            if (parts.Contains(type.Properties[i].Name))
+            if (names.Contains(type.Properties[i].Name))
                 type.Properties.RemoveAt(i);
         }
     }

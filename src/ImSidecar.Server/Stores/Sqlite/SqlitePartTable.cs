@@ -7,13 +7,13 @@ namespace ImSidecar.Server.Stores.Sqlite;
 internal sealed class SqlitePartTable(SqliteConnection connection, PartTable table) : IDisposable
 {
     // An effect is never written twice: a number that is there already is a fault, not a change.
-    private readonly SqliteCommand _write = connection.Prepared(
+    private readonly SqliteStatement _write = new(
+        connection,
         $"INSERT INTO {Name(table)} (conference, key, format, body) VALUES (?1, ?2, ?3, ?4) "
-        + (table == PartTable.Effect ? "" : "ON CONFLICT DO UPDATE SET format = excluded.format, body = excluded.body"),
-        parameters: 4);
+        + (table == PartTable.Effect ? "" : "ON CONFLICT DO UPDATE SET format = excluded.format, body = excluded.body"));
 
-    private readonly SqliteCommand _remove = connection.Prepared(
-        $"DELETE FROM {Name(table)} WHERE conference = ?1 AND key = ?2", parameters: 2);
+    private readonly SqliteStatement _remove = new(
+        connection, $"DELETE FROM {Name(table)} WHERE conference = ?1 AND key = ?2");
 
     public static string Name(PartTable table) => table switch
     {
@@ -23,13 +23,14 @@ internal sealed class SqlitePartTable(SqliteConnection connection, PartTable tab
         PartTable.Guest => "guest",
         PartTable.Content => "content",
         PartTable.Recipient => "recipient",
+        PartTable.Progress => "progress",
         _ => "effect",
     };
 
     public void Write(long conference, object key, byte[] body) =>
-        _write.With(conference, key, StoredFormat.Current, body).ExecuteNonQuery();
+        _write.Run(conference, key, StoredFormat.Current, body);
 
-    public void Remove(long conference, object key) => _remove.With(conference, key).ExecuteNonQuery();
+    public void Remove(long conference, object key) => _remove.Run(conference, key);
 
     public void Dispose()
     {

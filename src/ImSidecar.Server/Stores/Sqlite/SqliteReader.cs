@@ -35,9 +35,7 @@ internal sealed class SqliteReader(SqliteConnection connection)
         {
             Participants = ParticipantTable.Of(
                 Read<Participant>(id, number, PartTable.Participant).Select(row => row.Part)),
-            Subscriptions = SubscriptionTable
-                .Of(Read<Subscription>(id, number, PartTable.Subscription).Select(row => row.Part))
-                .At(head.RosterRevision),
+            Subscriptions = SubscriptionTable.Of(Subscriptions(id, number)).At(head.RosterRevision),
             Departures = Read<Departure>(id, number, PartTable.Departure)
                 .ToImmutableDictionary(row => row.Part.Entity, row => row.Part),
             Guests = Read<Guest>(id, number, PartTable.Guest)
@@ -53,6 +51,20 @@ internal sealed class SqliteReader(SqliteConnection connection)
             .ToImmutableDictionary(row => row.Part.Id, row => row.Part),
     };
 
+    // Each as it was written, with what came of it since.
+    private IEnumerable<Subscription> Subscriptions(AggregateId id, long number)
+    {
+        var progress = Rows(number, PartTable.Progress).ToDictionary(row => (long)row.Key);
+        foreach (var (key, format, body) in Rows(number, PartTable.Subscription))
+        {
+            var name = $"subscription {key} of conference {id}";
+            var written = StoredFormat.Read<Subscription>(format, body, name);
+            yield return progress.TryGetValue(written.Number, out var since)
+                ? StoredFormat.ReadProgressed(format, body, since.Format, since.Body, name)
+                : written;
+        }
+    }
+
     /// <summary>The next ids behind a number, with their numbers.</summary>
     public List<(long Number, AggregateId Id)> IdsAfter(long number)
     {
@@ -67,30 +79,29 @@ internal sealed class SqliteReader(SqliteConnection connection)
 
     private (long Number, Aggregate Head)? ReadHead(AggregateId id)
     {
-        using var command = Command("SELECT number, format, body FROM conference WHERE id = ?1", id.Value);
+        using var command = Command("SELECT number, format, body, revision FROM conference WHERE id = ?1", id.Value);
         using var reader = command.ExecuteReader();
         if (!reader.Read())
             return null;
 
-        return (reader.GetInt64(0), StoredFormat.ReadHead(id, reader.GetInt32(1), reader.GetFieldValue<byte[]>(2)));
+        // A revision may have no body of its own: the column counts.
+        var head = StoredFormat.ReadHead(id, reader.GetInt32(1), reader.GetFieldValue<byte[]>(2));
+        return (reader.GetInt64(0), head with { Revision = reader.GetInt64(3) });
     }
 
-    private IEnumerable<(object Key, TPart Part)> Read<TPart>(AggregateId id, long conference, PartTable table)
+    private IEnumerable<(object Key, TPart Part)> Read<TPart>(AggregateId id, long conference, PartTable table) =>
+        Rows(conference, table).Select(row => (row.Key, StoredFormat.Read<TPart>(
+            row.Format, row.Body, $"{SqlitePartTable.Name(table)} {row.Key} of conference {id}")));
+
+    private IEnumerable<(object Key, int Format, byte[] Body)> Rows(long conference, PartTable table)
     {
         var name = SqlitePartTable.Name(table);
         using var command = Command(
             $"SELECT key, format, body FROM {name} WHERE conference = ?1 ORDER BY key", conference);
         using var reader = command.ExecuteReader();
         while (reader.Read())
-        {
-            var key = reader.GetValue(0);
-            yield return (key, Decode<TPart>(reader, $"{name} {key} of conference {id}"));
-        }
+            yield return (reader.GetValue(0), reader.GetInt32(1), reader.GetFieldValue<byte[]>(2));
     }
-
-    /// <summary>Format and body are the second and the third column.</summary>
-    private static TPart Decode<TPart>(SqliteDataReader reader, string part) =>
-        StoredFormat.Read<TPart>(reader.GetInt32(1), reader.GetFieldValue<byte[]>(2), part);
 
     private SqliteCommand Command(string sql, params ReadOnlySpan<object> values) =>
         connection.Prepared(sql, values.Length).With(values);

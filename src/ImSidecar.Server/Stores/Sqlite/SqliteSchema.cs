@@ -9,6 +9,8 @@ internal static class SqliteSchema
     public const long ApplicationId = 0x494D5343;
 
     // "conference" holds the heads of all aggregates: their ids tell the kinds apart, the first was the conference.
+    // "progress" is what came of a subscription since its row was written, by its number: small, for a NOTIFY to ten
+    // thousand writes ten thousand.
     // Participants are the big rows and change often: beside the index, so that a change writes one page.
     private static readonly string[] _steps =
     [
@@ -114,6 +116,15 @@ internal static class SqliteSchema
         CREATE TABLE recipient (
             conference INTEGER NOT NULL REFERENCES conference (number) ON DELETE CASCADE,
             key TEXT NOT NULL,
+            format INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (conference, key)
+        ) STRICT, WITHOUT ROWID;
+        """,
+        """
+        CREATE TABLE progress (
+            conference INTEGER NOT NULL REFERENCES conference (number) ON DELETE CASCADE,
+            key INTEGER NOT NULL,
             format INTEGER NOT NULL,
             body BLOB NOT NULL,
             PRIMARY KEY (conference, key)

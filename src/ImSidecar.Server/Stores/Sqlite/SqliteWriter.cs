@@ -25,6 +25,9 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
     private readonly SqliteCommand _update = connection.Prepared(
         "UPDATE conference SET revision = ?2, format = ?3, body = ?4 WHERE number = ?1", 4);
 
+    private readonly SqliteCommand _advance = connection.Prepared(
+        "UPDATE conference SET revision = ?2 WHERE number = ?1", 2);
+
     private readonly SqliteCommand _delete = connection.Prepared("DELETE FROM conference WHERE number = ?1", 1);
 
     private readonly SqliteCommand _checkpoint = connection.Prepared("PRAGMA wal_checkpoint(PASSIVE)");
@@ -82,7 +85,8 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_begin, _commit, _checkpoint, _find, _insert, _update, _delete])
+        SqliteCommand[] commands = [_begin, _commit, _checkpoint, _find, _insert, _update, _advance, _delete];
+        foreach (var command in commands)
             command.Dispose();
         foreach (var table in _parts)
             table.Dispose();
@@ -169,7 +173,11 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
     {
         var changes = save.Changes;
         if (changes.Head is not { } head)
+        {
+            if (changes.Revision != save.ExpectedRevision)
+                _advance.With(number, changes.Revision).ExecuteNonQuery();
             return number;
+        }
 
         if (number == 0)
             return (long)_insert.With(save.Id.Value, changes.Revision, StoredFormat.Current, head).ExecuteScalar()!;
