@@ -129,23 +129,20 @@ public sealed class SubscriptionTable
     /// <summary>As Set for each of them, in one go: they are there already, and their names and revisions stay.</summary>
     public SubscriptionTable SetTold(IReadOnlyCollection<Subscription> told)
     {
-        var all = All.ToBuilder();
+        var all = All;
         var due = Due.ToBuilder();
-        var content = Content.ToBuilder();
         foreach (var subscription in told)
         {
-            due.Remove((TicksOf(All[subscription.Number]), subscription.Number));
+            due.Remove((TicksOf(All.Find(subscription.Number)!), subscription.Number));
             due.Add((TicksOf(subscription), subscription.Number));
-            content.Remove(subscription.Number);
-            all[subscription.Number] = subscription;
+            all = all.Set(subscription.Number, subscription);
         }
 
         return new()
         {
-            All = all.ToImmutable(),
+            All = all,
             Dialogs = Dialogs,
             Due = due.ToImmutable(),
-            Content = content.ToImmutable(),
             Heard = Heard,
             RosterRevision = RosterRevision,
         };

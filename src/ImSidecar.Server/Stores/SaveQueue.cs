@@ -13,7 +13,8 @@ internal sealed class SaveQueue(int capacity) : IDisposable
 
     private readonly Channel<StoreWrite> _existing = Bounded(capacity);
     private readonly Channel<StoreWrite> _new = Bounded(capacity);
-    private readonly ManualResetEventSlim _news = new();
+    // Without a spin: its thread has a core to share.
+    private readonly ManualResetEventSlim _news = new(initialState: false, spinCount: 0);
 
     public int Count => _existing.Reader.Count + _new.Reader.Count;
 
