@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures ImSidecar beside Kamailio that answers the same requests itself and beside its module presence, in
 # interleaved rounds, then 2000 SUBSCRIBE/s for a while: none may be lost. 'smoke' only sees that each mode works,
-# 'count' says how many there are.
+# 'count' says how many there are, 'watchers' is the part beside presence alone.
 # tests/ImSidecar.Benchmarks/README.md says how to read it.
 source "$(dirname "$0")/lib.sh"
 source "$here/stack.sh"
@@ -105,11 +105,15 @@ watch() {
     done
 }
 
-all_modes() {
+watcher_modes() {
     watch watch "$1" --mode subscribe --conferences 64 --invitees 4 --outstanding 128 --warm 1 --seconds "$2"
     watch tell-100 "$1" --mode tell --conferences 1 --invitees 60 --watchers 100 --outstanding 1 --warm 0 --seconds "$2"
     watch tell-10000 "$1" --mode tell --conferences 1 --invitees 24 --watchers 10000 --outstanding 1 --warm 0 \
         --seconds "$((2 * $2))"
+}
+
+all_modes() {
+    watcher_modes "$@"
     compare subscribe "$1" --conferences 64 --invitees 4 --outstanding 128 --warm 1 --seconds "$2"
     compare invite "$1" --conferences 64 --invitees 2 --outstanding 64 --warm 1 --seconds "$2"
     compare notify "$1" --conferences 10 --invitees 99 --outstanding 10 --warm 0 --seconds "$2"
@@ -142,6 +146,19 @@ run_smoke() {
         bad=$((bad + 1))
     done
     return "$bad"
+}
+
+# Only what is compared with presence.
+run_watchers() {
+    local round
+    note "warming up"
+    watcher_modes warm-up 12
+    rm "$folder"/*.warm-up
+    for ((round = 1; round <= rounds; round++)); do
+        note "round $round of $rounds"
+        watcher_modes "$round" "$seconds"
+    done
+    python3 "$bench/table.py" "$folder"
 }
 
 run_bench() {
@@ -184,6 +201,7 @@ start_bench_stack
 
 case ${1:-bench} in
 smoke) run_smoke ;;
+watchers) run_watchers ;;
 bench) run_bench ;;
-*) die "bench.sh takes 'smoke', 'count' or nothing." ;;
+*) die "bench.sh takes 'smoke', 'watchers', 'count' or nothing." ;;
 esac

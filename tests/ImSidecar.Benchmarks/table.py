@@ -114,7 +114,8 @@ def steady():
               f"worst {run[of + '_max']:.1f} ms")
 
 
-rates()
-costs()
+if rounds("invite", "ours"):
+    rates()
+    costs()
 watchers()
 steady()
