@@ -99,6 +99,7 @@ watch() {
     local name=$1 round=$2 who
     shift 2
     for who in memory durable ours; do
+        if [[ $round == warm-up && $who != ours ]]; then continue; fi
         # With a database only what has to be on disk before it is answered is compared.
         if [[ $who == durable && ($name != watch || ! -e $folder/durable) ]]; then continue; fi
         measure "$folder/$name.$who.$round" "$who" "$@"
