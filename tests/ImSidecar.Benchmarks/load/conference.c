@@ -33,8 +33,8 @@ static text_t out;
 static void name_conference(conference_t *c)
 {
 	if(options.presence)
-		snprintf(c->identity, sizeof(c->identity), "sip:%s.%d@%s",
-				options.factory, c->index, options.domain);
+		snprintf(c->identity, sizeof(c->identity), "sip:%s.%x.%d@%s",
+				options.factory, run_id, c->index, options.domain);
 	else
 		snprintf(c->identity, sizeof(c->identity), "sip:%s@%s",
 				options.factory, options.domain);
