@@ -15,6 +15,7 @@ public sealed class SubscriptionTable
         All = NumberedTree<Subscription>.Empty,
         Dialogs = ImmutableDictionary<SubscriptionName, ImmutableArray<int>>.Empty,
         Due = [],
+        Content = NumberedTree<Subscription>.Empty,
         Heard = ImmutableSortedDictionary<long, int>.Empty,
     };
 
@@ -28,6 +29,9 @@ public sealed class SubscriptionTable
     private ImmutableDictionary<SubscriptionName, ImmutableArray<int>> Dialogs { get; init; } = null!;
 
     private ImmutableSortedSet<(long Ticks, int Number)> Due { get; init; } = null!;
+
+    /// <summary>Who waits for no answer and knows all: the next change that is seen is news for them.</summary>
+    private NumberedTree<Subscription> Content { get; init; } = null!;
 
     /// <summary>How many have heard up to that revision and no further.</summary>
     private ImmutableSortedDictionary<long, int> Heard { get; init; } = null!;
@@ -90,14 +94,15 @@ public sealed class SubscriptionTable
             return this;
 
         var due = Due.ToBuilder();
-        foreach (var subscription in All.Values)
+        var content = Content;
+        foreach (var subscription in Content.Values)
         {
-            var (before, after) = (TicksOf(subscription), TicksOf(subscription, rosterRevision));
-            if (before == after)
+            if (!subscription.IsBehind(rosterRevision))
                 continue;
 
-            due.Remove((before, subscription.Number));
-            due.Add((after, subscription.Number));
+            content = content.Remove(subscription.Number);
+            due.Remove((subscription.DueAt(owesNews: false).UtcTicks, subscription.Number));
+            due.Add((subscription.DueAt(owesNews: true).UtcTicks, subscription.Number));
         }
 
         return new()
@@ -105,6 +110,7 @@ public sealed class SubscriptionTable
             All = All,
             Dialogs = Dialogs,
             Due = due.ToImmutable(),
+            Content = content,
             Heard = Heard,
             RosterRevision = rosterRevision,
         };
@@ -121,6 +127,7 @@ public sealed class SubscriptionTable
                 ? Dialogs
                 : With(Without(before), subscription),
             Due = DueWith(before, subscription),
+            Content = ContentWith(subscription),
             Heard = HeardWith(before, subscription),
             RosterRevision = RosterRevision,
         };
@@ -129,13 +136,14 @@ public sealed class SubscriptionTable
     /// <summary>As Set for each of them, in one go: they are there already, and their names and revisions stay.</summary>
     public SubscriptionTable SetTold(IReadOnlyCollection<Subscription> told)
     {
-        var all = All;
+        var (all, content) = (All, Content);
         var due = Due.ToBuilder();
         foreach (var subscription in told)
         {
             due.Remove((TicksOf(All.Find(subscription.Number)!), subscription.Number));
             due.Add((TicksOf(subscription), subscription.Number));
             all = all.Set(subscription.Number, subscription);
+            content = content.Remove(subscription.Number);
         }
 
         return new()
@@ -143,6 +151,7 @@ public sealed class SubscriptionTable
             All = all,
             Dialogs = Dialogs,
             Due = due.ToImmutable(),
+            Content = content,
             Heard = Heard,
             RosterRevision = RosterRevision,
         };
@@ -155,6 +164,7 @@ public sealed class SubscriptionTable
                 All = All.Remove(gone.Number),
                 Dialogs = Without(gone),
                 Due = DueWith(gone, null),
+                Content = Content.Remove(gone.Number),
                 Heard = HeardWith(gone, null),
                 RosterRevision = RosterRevision,
             }
@@ -163,10 +173,8 @@ public sealed class SubscriptionTable
     private IEnumerable<Subscription> Named(SubscriptionName name) =>
         Dialogs.TryGetValue(name, out var numbers) ? numbers.Select(number => All.Find(number)!) : [];
 
-    private long TicksOf(Subscription subscription) => TicksOf(subscription, RosterRevision);
-
-    private static long TicksOf(Subscription subscription, long rosterRevision) =>
-        subscription.DueAt(subscription.IsBehind(rosterRevision)).UtcTicks;
+    private long TicksOf(Subscription subscription) =>
+        subscription.DueAt(subscription.IsBehind(RosterRevision)).UtcTicks;
 
     private ImmutableSortedSet<(long, int)> DueWith(Subscription? before, Subscription? after)
     {
@@ -177,6 +185,11 @@ public sealed class SubscriptionTable
         var due = before is null ? Due : Due.Remove((was, before.Number));
         return after is null ? due : due.Add((next, after.Number));
     }
+
+    private NumberedTree<Subscription> ContentWith(Subscription after) =>
+        after is { AnswerBy: null, EndReason: null } && !after.IsBehind(RosterRevision)
+            ? Content.Set(after.Number, after)
+            : Content.Remove(after.Number);
 
     private ImmutableSortedDictionary<long, int> HeardWith(Subscription? before, Subscription? after)
     {
