@@ -20,15 +20,7 @@ internal sealed class NumberedTree<T>
     public int Count { get; }
 
     /// <summary>In the order of their numbers.</summary>
-    public IReadOnlyList<T> Values
-    {
-        get
-        {
-            var values = new List<T>(Count);
-            Collect(_root, _shift, values);
-            return values;
-        }
-    }
+    public IEnumerable<T> Values => In(_root, _shift);
 
     public T? Find(int number)
     {
@@ -81,14 +73,19 @@ internal sealed class NumberedTree<T>
         return copy[place] is null && Array.TrueForAll(copy, each => each is null) ? null : copy;
     }
 
-    private static void Collect(object?[]? node, int shift, List<T> values)
+    private static IEnumerable<T> In(object?[]? node, int shift)
     {
         foreach (var child in node ?? [])
         {
             if (shift > 0)
-                Collect((object?[]?)child, shift - Bits, values);
+            {
+                foreach (var part in In((object?[]?)child, shift - Bits))
+                    yield return part;
+            }
             else if (child is not null)
-                values.Add((T)child);
+            {
+                yield return (T)child;
+            }
         }
     }
 
