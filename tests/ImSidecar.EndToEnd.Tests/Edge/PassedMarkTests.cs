@@ -1,5 +1,6 @@
 using ImSidecar.Client;
 using ImSidecar.Client.Sip;
+using ImSidecar.Client.Sip.Transport;
 using ImSidecar.EndToEnd.Tests.Harness;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
@@ -28,10 +29,12 @@ public class PassedMarkTests(DemoProfile profile) : Flow(profile)
             new[] { alice, bob, carol }.SelectMany(Received), message => Assert.Empty(message.List(Mark)));
     }
 
-    [Fact]
-    public async Task What_goes_on_leaves_by_the_side_it_came_in()
+    [Theory]
+    [InlineData(SipProtocol.Udp, "SIP/2.0/UDP 127.0.0.1;", "<sip:127.0.0.1;lr;")]
+    [InlineData(SipProtocol.Tcp, "SIP/2.0/TCP 127.0.0.1;", "<sip:127.0.0.1;transport=tcp;lr;")]
+    public async Task What_goes_on_leaves_by_the_side_it_came_in(SipProtocol transport, string via, string route)
     {
-        var (alice, bob, _) = await RegisterThree();
+        var (alice, bob, _) = await RegisterThree(transport);
 
         var calling = alice.Invite(bob.AddressOfRecord);
         var called = await Group.AcceptAsync(bob);
@@ -39,9 +42,9 @@ public class PassedMarkTests(DemoProfile profile) : Flow(profile)
         Assert.Equal(200, (await Within(call.ReinviteAsync())).Status);
         Assert.Equal(200, (await Within(called.ByeAsync())).Status);
 
-        Assert.StartsWith("SIP/2.0/UDP 127.0.0.1;", called.Invite.List("Via")[0], StringComparison.Ordinal);
+        Assert.StartsWith(via, called.Invite.List("Via")[0], StringComparison.Ordinal);
         var recorded = Assert.Single(called.Invite.List("Record-Route"));
-        Assert.StartsWith("<sip:127.0.0.1;", recorded, StringComparison.Ordinal);
+        Assert.StartsWith(route, recorded, StringComparison.Ordinal);
     }
 
     [Fact]
