@@ -71,14 +71,20 @@ im_slice_t im_passed_line(struct sip_msg *msg, im_session_case_t half,
 	return im_slice(out, len < size ? len : 0);
 }
 
+/* The next field of ours from there on. */
+static struct hdr_field *field_from(struct hdr_field *h)
+{
+	while(h && !im_slice_caseeq(IM_SLICE(h->name), im_text(IM_PASSED_HEADER)))
+		h = h->next;
+	return h;
+}
+
 static int has_line(struct sip_msg *msg, const char *expected, int len)
 {
 	struct hdr_field *h;
 	im_slice_t rest, one;
 
-	for(h = msg->headers; h; h = h->next) {
-		if(!im_slice_caseeq(IM_SLICE(h->name), im_text(IM_PASSED_HEADER)))
-			continue;
+	for(h = field_from(msg->headers); h; h = field_from(h->next)) {
 		rest = IM_SLICE(h->body);
 		while(im_list_next(&rest, &one))
 			if(im_mark_same(one, im_slice(expected, len)))
@@ -100,7 +106,7 @@ static int has_passed(struct sip_msg *msg, im_session_case_t half)
 
 int im_passed_before(struct sip_msg *msg, im_session_case_t half)
 {
-	if(parse_headers(msg, HDR_EOH_F, 0) < 0)
+	if(parse_headers(msg, HDR_EOH_F, 0) < 0 || !field_from(msg->headers))
 		return 0;
 	if(half != IM_CASE_UNSPECIFIED)
 		return has_passed(msg, half);
