@@ -107,7 +107,10 @@ public abstract class ConferenceStoreContract
 
         var told = first.Subscriptions.Values.Single() with
         {
-            Version = 9, AnswerBy = null, EndReason = null, IsTold = false,
+            Version = 9,
+            AnswerBy = null,
+            EndReason = null,
+            IsTold = false,
         };
         var progressed = first with { Revision = 43, Subscriptions = first.Subscriptions.Set(told) };
         Assert.Empty(ConferenceChanges.Between(first, progressed).Subscriptions);

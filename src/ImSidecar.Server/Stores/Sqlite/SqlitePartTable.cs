@@ -10,7 +10,9 @@ internal sealed class SqlitePartTable(SqliteConnection connection, PartTable tab
     private readonly SqliteStatement _write = new(
         connection,
         $"INSERT INTO {Name(table)} (conference, key, format, body) VALUES (?1, ?2, ?3, ?4) "
-        + (table == PartTable.Effect ? "" : "ON CONFLICT DO UPDATE SET format = excluded.format, body = excluded.body"));
+        + (table == PartTable.Effect
+            ? ""
+            : "ON CONFLICT DO UPDATE SET format = excluded.format, body = excluded.body"));
 
     private readonly SqliteStatement _remove = new(
         connection, $"DELETE FROM {Name(table)} WHERE conference = ?1 AND key = ?2");
