@@ -1,4 +1,3 @@
-using System.Globalization;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 
@@ -142,18 +141,8 @@ internal static class Delivery
         if (code != SipStatus.ServiceUnavailable.Code)
             return null;
 
-        return RetryAfter(response) is not { } asked ? facts.Operator.MessageRetryInterval
+        return DeltaSeconds.Read(response?.Headers.First("Retry-After")) is not { } asked ? facts.Operator.MessageRetryInterval
             : asked < _longestPause ? asked
             : _longestPause;
-    }
-
-    private static TimeSpan? RetryAfter(SipResponse? response)
-    {
-        var value = response?.Headers.First("Retry-After") ?? "";
-        var end = value.AsSpan().IndexOfAnyExceptInRange('0', '9');
-        var digits = value.AsSpan(0, end < 0 ? value.Length : end);
-        return uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
     }
 }

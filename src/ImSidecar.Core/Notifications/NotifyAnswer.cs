@@ -1,4 +1,3 @@
-using System.Globalization;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 
@@ -14,6 +13,8 @@ internal static class NotifyAnswer
 
     // Kamailio's own: nothing could be sent, as to a UDP peer that takes no TCP connection for what is beyond udp_mtu.
     private const int NotSent = 477;
+
+    private static readonly TimeSpan _longestPause = TimeSpan.FromHours(1);
 
     public static Subscription? OnResponse(Subscription subscription, SipResponse response, Facts facts)
     {
@@ -70,14 +71,8 @@ internal static class NotifyAnswer
             : subscription;
     }
 
-    private static TimeSpan? RetryAfter(SipResponse response)
-    {
-        var value = response.Headers.First("Retry-After");
-        var digits = value is null ? 0 : value.AsSpan()
-            .IndexOfAnyExceptInRange('0', '9') is var end && end < 0 ? value.Length : end;
-        return digits > 0
-            && int.TryParse(value.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(Math.Min(seconds, 3600))
-            : null;
-    }
+    private static TimeSpan? RetryAfter(SipResponse response) =>
+        DeltaSeconds.Read(response.Headers.First("Retry-After")) is not { } asked ? null
+        : asked < _longestPause ? asked
+        : _longestPause;
 }

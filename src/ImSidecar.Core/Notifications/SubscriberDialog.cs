@@ -1,4 +1,3 @@
-using System.Globalization;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
@@ -12,6 +11,7 @@ internal static class SubscriberDialog
     private static readonly TimeSpan _shortest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _longest = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan _refused = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _mostGranted = TimeSpan.FromDays(30);
 
     /// <summary>True for the answer to the SUBSCRIBE that is under way.</summary>
     public static bool IsAwaited(WatchDialog? current, ResponseArrived arrived) =>
@@ -95,7 +95,7 @@ internal static class SubscriberDialog
         if (request.State != "terminated")
         {
             return request.Expires is { } seconds && state.Dialog is { IsEnding: false } dialog
-                ? state with { Dialog = Granted(dialog, TimeSpan.FromSeconds(seconds), facts) }
+                ? state with { Dialog = Left(dialog, TimeSpan.FromSeconds(seconds), facts) }
                 : state;
         }
 
@@ -119,6 +119,15 @@ internal static class SubscriberDialog
     {
         var duration = granted < _shortest ? _shortest : granted;
         return dialog with { ExpiresAt = facts.Now + duration, RefreshAt = facts.Now + duration * 0.75 };
+    }
+
+    // RFC 6665 4.1.3: a NOTIFY may say that it ends sooner; however often it is said, the refresh is not put off.
+    private static WatchDialog Left(WatchDialog dialog, TimeSpan left, Facts facts)
+    {
+        var told = Granted(dialog, left, facts);
+        return told.RefreshAt < dialog.RefreshAt || dialog.RefreshAt is null
+            ? told
+            : told with { RefreshAt = dialog.RefreshAt };
     }
 
     // The subscription is over; the next one after that time.
@@ -146,7 +155,7 @@ internal static class SubscriberDialog
         if (isNew && (response.ToTag is not { Length: > 0 } || response.Target is null || response.RouteSet.IsDefault))
             return Lost(state, _refused, facts);
 
-        var granted = Seconds(response.Headers.First("Expires")) ?? state.MinDuration ?? TimeSpan.FromHours(1);
+        var granted = Seconds(response, "Expires") ?? state.MinDuration ?? TimeSpan.FromHours(1);
         var established = dialog with
         {
             RemoteTag = isNew ? response.ToTag! : dialog.RemoteTag,
@@ -173,19 +182,13 @@ internal static class SubscriberDialog
         ? state with { Dialog = dialog with { RefreshAt = facts.Now } }
         : state with { Dialog = null, RetryAt = facts.Now };
 
-    private static TimeSpan? MinExpires(SipResponse response) => Seconds(response.Headers.First("Min-Expires"));
+    private static TimeSpan? MinExpires(SipResponse response) => Seconds(response, "Min-Expires");
 
     private static TimeSpan? RetryAfter(SipResponse response) =>
-        Seconds(response.Headers.First("Retry-After")) is { } pause && pause > _longest ? _longest
-        : Seconds(response.Headers.First("Retry-After"));
+        Seconds(response, "Retry-After") is { } pause && pause > _longest ? _longest : Seconds(response, "Retry-After");
 
-    private static TimeSpan? Seconds(string? text)
-    {
-        var digits = text is null ? 0
-            : text.AsSpan().IndexOfAnyExceptInRange('0', '9') is var end && end < 0 ? text.Length : end;
-        return digits > 0
-            && int.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(Math.Min(seconds, 30 * 24 * 3600))
-            : null;
-    }
+    private static TimeSpan? Seconds(SipResponse response, string name) =>
+        DeltaSeconds.Read(response.Headers.First(name)) is not { } asked ? null
+        : asked < _mostGranted ? asked
+        : _mostGranted;
 }

@@ -17,6 +17,9 @@ internal static class Registrations
 
         var before = current ?? new() { Id = id, Address = user.Bare };
         var next = Change(before, change, facts);
+        var address = ServedAddress.Preferred(next.Address, user);
+        if (!address.Equals(next.Address))
+            next = next with { Address = address };
         return ReferenceEquals(next, before) ? current : Settle(next);
     }
 

@@ -17,4 +17,11 @@ public static class ServedAddress
 
         return user.User.AsSpan(1).ContainsAnyExceptInRange('0', '9') ? person : "tel:" + user.User;
     }
+
+    /// <summary>
+    /// Of two addresses of one person the one that his documents are under: a tel URI has no home, a SIP URI does. Whom
+    /// somebody called by his number first is not to lose his block list by that.
+    /// </summary>
+    public static SipUri Preferred(SipUri? known, SipUri named) =>
+        known is null || (known.Scheme == "tel" && named.Scheme != "tel") ? named.Bare : known;
 }

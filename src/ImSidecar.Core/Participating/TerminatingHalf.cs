@@ -31,7 +31,7 @@ internal static class TerminatingHalf
             return Unavailable(request);
 
         // What he sends to his other devices asks nobody.
-        if (IsHimself(user, request))
+        if (IsHimself(user, request, facts.Operator.Participating))
             return passed;
 
         // Without them nobody can say who is blocked: nobody gets through, and everybody may try again.
@@ -97,10 +97,13 @@ internal static class TerminatingHalf
             || user?.IsRegistered(facts.Now) == true
             || !WatchRegistrations.HasToldAll(user, facts));
 
-    private static bool IsHimself(ServedUser? user, PassingRequest request)
+    // In a domain that nobody is served in, somebody else may be called like his number.
+    private static bool IsHimself(ServedUser? user, PassingRequest request, ParticipatingPolicy policy)
     {
-        var key = ServedAddress.KeyOf(user?.Address ?? request.Uri);
-        return request.Head.Identities.Any(identity => ServedAddress.KeyOf(identity.Uri) == key);
+        var address = user?.Address ?? request.Uri;
+        return request.Head.Identities.Any(identity => identity.Uri.SamePerson(address)
+            || ((identity.Uri.Scheme == "tel" || policy.Serves(identity.Uri))
+                && ServedAddress.KeyOf(identity.Uri) == ServedAddress.KeyOf(address)));
     }
 
     // Here a message may be kept for him one day, and a session answered in his place.

@@ -68,7 +68,8 @@ internal static class WatchRegistrations
         { Dialog: null } watch => watch.RetryAt,
         { Dialog: { AnswerBy: { } answerBy } } => answerBy,
         { Version: null } watch => watch.Dialog.RefreshAt,
-        { } watch => user.Contacts.IsEmpty ? watch.Dialog.ExpiresAt : watch.Dialog.RefreshAt,
+        // Who is gone, as all are whose time is over once it has elapsed, is not asked for again.
+        { } watch => user.Contacts.Any(contact => !contact.IsGone) ? watch.Dialog.RefreshAt : watch.Dialog.ExpiresAt,
     };
 
     public static ServedUser OnResponse(ServedUser user, ResponseArrived arrived, Facts facts) =>
@@ -109,10 +110,10 @@ internal static class WatchRegistrations
         if (request.Registration is not { } info || info.Version <= watch.Version)
             return user;
 
-        // RFC 3680 5: one was lost, the next refresh brings all.
+        // RFC 3680 5: one was lost, a refresh brings all. A registrar that told a part upon that is not asked at once.
         if (!info.IsFull && info.Version != watch.Version + 1)
         {
-            return user with
+            return watch.Version is null ? user : user with
             {
                 Watch = watch with { Version = null, Dialog = watch.Dialog! with { RefreshAt = facts.Now } },
             };

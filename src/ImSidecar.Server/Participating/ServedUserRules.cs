@@ -21,7 +21,8 @@ internal sealed class ServedUserRules(ServedUsers users, AccessRules accessRules
             })
             return facts with { Served = new() { OfNode = users.Count } };
 
-        var (rules, problem) = await accessRules.OfAsync(((ServedUser?)current)?.Address ?? passing.Uri);
+        var (rules, problem) = await accessRules.OfAsync(
+            ServedAddress.Preferred(((ServedUser?)current)?.Address, passing.Uri));
         return facts with { Served = new() { Rules = rules, RulesProblem = problem, OfNode = users.Count } };
     }
 

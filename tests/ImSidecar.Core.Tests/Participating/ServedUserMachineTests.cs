@@ -69,6 +69,23 @@ public class ServedUserMachineTests
             new Serving().Happens(EventOf(name)).Next is not null);
     }
 
+    [Fact]
+    public void Whom_somebody_called_by_his_number_has_the_documents_of_his_home()
+    {
+        var (tel, home) = (Uri("tel:+12015550123"), Uri("sip:+12015550123@example.com"));
+        var serving = new Serving();
+        serving.Happens(Registered(tel, cseq: 1));
+        Assert.Equal(tel, serving.State!.Address);
+
+        serving.Happens(Registered(home, cseq: 2));
+        serving.Happens(Registered(tel, cseq: 3));
+
+        Assert.Equal(home, serving.State.Address);
+
+        static RegistrationChanged Registered(SipUri user, int cseq) =>
+            new(user, new(RegistrationSource.Registrar, [new(Serving.Phone, [], 600)], "call", cseq));
+    }
+
     [Theory]
     [InlineData("sip:+12015550123@example.com", "tel:+1-201-555-0123", true)]
     [InlineData("sip:+12015550123@example.com;user=phone", "sip:+12015550123@example.com", true)]

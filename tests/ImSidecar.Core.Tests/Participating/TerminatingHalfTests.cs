@@ -152,6 +152,19 @@ public class TerminatingHalfTests
         Refused(inactive.Answers(Serving.To("MESSAGE")), 480);
     }
 
+    [Theory]
+    [InlineData("sip:+12015550123@example.com", true)]
+    [InlineData("tel:+1-201-555-0123", true)]
+    [InlineData("sip:+12015550123@example.net", false)]
+    public void Only_at_home_a_number_without_user_phone_is_himself(string sender, bool isHimself)
+    {
+        var serving = new Serving { AccessRules = Serving.RulesOf(Serving.Invites("reject")) };
+        var request = Serving.To("MESSAGE", Uri(sender))
+            .WithHead(head => head with { Uri = Uri("sip:+12015550123@example.com") });
+
+        Assert.Equal(isHimself, serving.Answers(request) is PassOn);
+    }
+
     [Fact]
     public void Where_nobody_tells_of_registrations_the_core_finds_out()
     {

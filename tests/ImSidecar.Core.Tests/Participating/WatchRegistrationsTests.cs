@@ -142,6 +142,63 @@ public class WatchRegistrationsTests
         Assert.Equal(_version, _serving.State.Watch!.Version);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(3000)]
+    public void What_a_notify_says_of_the_time_left_puts_no_refresh_off(int? left)
+    {
+        Settle();
+        _version++;
+
+        var lost = _serving.Arrives(Notify(new(++_version, false, [])) with { Expires = left });
+
+        Assert.Equal("SUBSCRIBE", lost.Single<SendRequest>().Request.Method);
+    }
+
+    [Fact]
+    public void However_often_it_tells_the_refresh_is_not_put_off()
+    {
+        Settle();
+        var due = _serving.Now.AddSeconds(2700);
+
+        for (var left = 3500; left > 900; left -= 100)
+        {
+            _serving.Now = due.AddSeconds(900 - left);
+            _serving.Arrives(Notify(null) with { Expires = left });
+        }
+
+        Assert.Equal(due, _serving.State!.Watch!.Dialog!.RefreshAt);
+        _serving.Arrives(Notify(null) with { Expires = 100 });
+        Assert.Equal(_serving.Now.AddSeconds(75), _serving.State.Watch.Dialog.RefreshAt);
+    }
+
+    [Fact]
+    public void A_registrar_that_never_tells_all_is_not_asked_all_the_time()
+    {
+        Settle();
+        _version++;
+        Tells(isFull: false);
+        Accepts();
+
+        Assert.IsType<Respond>(Assert.Single(Tells(isFull: false).Effects));
+
+        Assert.True(GetsThrough());
+    }
+
+    [Fact]
+    public void Who_is_gone_when_it_would_be_refreshed_is_not_looked_after_again_and_again()
+    {
+        Settle();
+        _serving.Elapses(TimeSpan.FromSeconds(500));
+        _serving.Now += TimeSpan.FromSeconds(2190);
+        Tells(isFull: true, Contact("192.0.2.1", expires: 1700));
+        Tells(isFull: true);
+
+        Assert.Empty(_serving.Elapses(TimeSpan.FromSeconds(20)).Effects);
+
+        Assert.True(ServedUserMachine.NextDue(_serving.State!) > _serving.Now);
+    }
+
     [Fact]
     public void An_older_document_changes_nothing()
     {
