@@ -63,6 +63,25 @@ public class PassedMarkTests(DemoProfile profile) : Flow(profile)
         Assert.Equal(487, (await Within(calling.Final)).Status);
     }
 
+    [Theory]
+    [InlineData("orig")]
+    [InlineData("term")]
+    public async Task A_kamailio_that_is_its_own_next_hop_finds_the_loop(string half)
+    {
+        var (alice, bob) = (Stranger("alice"), await Register("bob"));
+        var again = $"<sip:{half}@127.0.0.1:5070;lr>";
+        var message = alice.CreateRequest("MESSAGE", bob.AddressOfRecord)
+            .Add("P-Asserted-Identity", $"<{alice.AddressOfRecord}>")
+            .Add("Route", again)
+            .Add("Route", again)
+            .WithBody("text/plain", "round and round"u8.ToArray());
+
+        var answer = await Within(alice.SendAsync(message, Core));
+
+        Assert.Equal((482, "ImSidecar has passed this request on before"), (answer.Status, WarningOf(answer)));
+        Assert.Empty(Read(bob.Messages));
+    }
+
     private static IEnumerable<SipMessage> Received(Handset handset) =>
         handset.Trace.Where(record => !record.IsOutgoing).Select(record => record.Message);
 }
