@@ -54,6 +54,13 @@ internal static class ConferenceLookups
     public static IEnumerable<Participant> PartsOf(this Conference conference, Participant user) =>
         conference.PartsOf(user.OtherAddresses.Prepend(user.Address));
 
+    /// <summary>Who others may mean by that address; who hides is found by his alias only.</summary>
+    public static IEnumerable<Participant> PartsKnownAs(this Conference conference, SipUri address) =>
+        conference.Participants.Find(ParticipantName.Person(address)).Where(participant => !participant.IsAnonymous)
+            .Concat(conference.Participants.Find(ParticipantName.Shown(address)))
+            .DistinctBy(participant => participant.Id)
+            .OrderBy(participant => participant.Number);
+
     public static bool IsAttending(this Conference conference, SipUri user) =>
         conference.PartsOf(user).Any(participant => participant.IsAttending);
 

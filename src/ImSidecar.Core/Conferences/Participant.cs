@@ -25,11 +25,6 @@ public sealed record Participant
     /// <summary>Another part that the same user has in the conference.</summary>
     public bool IsAlso(Participant other) => IsAlso(other.Address) || other.OtherAddresses.Any(IsAlso);
 
-    /// <summary>Others may mean him by that address: who hides is there under his alias only.</summary>
-    public bool IsKnownAs(SipUri address) => IsAnonymous
-        ? SipUri.TryParse(Entity, out var alias) && alias.SameAddress(address)
-        : IsAlso(address);
-
     /// <summary>What others see of him: his address, or an anonymous URI unique in the conference.</summary>
     public required string Entity { get; init; }
 

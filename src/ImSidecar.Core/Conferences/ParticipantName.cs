@@ -9,6 +9,7 @@ internal readonly record struct ParticipantName
     {
         Person,
         Entity,
+        Shown,
         Call,
         Transaction,
         Reinvite,
@@ -26,6 +27,9 @@ internal readonly record struct ParticipantName
 
     public static ParticipantName Entity(string entity) => new(Kind.Entity, entity);
 
+    /// <summary>What others call him by: who hides has his alias only.</summary>
+    public static ParticipantName Shown(SipUri address) => new(Kind.Shown, address.AddressKey);
+
     public static ParticipantName Call(string callId) => new(Kind.Call, callId);
 
     /// <summary>Of his INVITE that waits.</summary>
@@ -41,10 +45,16 @@ internal readonly record struct ParticipantName
 
     public static IEnumerable<ParticipantName> Of(Participant participant)
     {
-        yield return Person(participant.Address);
-        foreach (var address in participant.OtherAddresses)
+        foreach (var address in participant.OtherAddresses.Prepend(participant.Address))
+        {
             yield return Person(address);
+            if (!participant.IsAnonymous)
+                yield return Shown(address);
+        }
+
         yield return Entity(participant.Entity);
+        if (participant.IsAnonymous && SipUri.TryParse(participant.Entity, out var alias))
+            yield return Shown(alias);
         yield return Call(participant.Leg.CallId);
         if (participant.Leg.Transaction is { } transaction)
             yield return Transaction(transaction);
@@ -60,6 +70,7 @@ internal readonly record struct ParticipantName
         before.Address.Equals(after.Address)
         && before.OtherAddresses == after.OtherAddresses
         && before.Entity == after.Entity
+        && before.IsAnonymous == after.IsAnonymous
         && before.Leg.CallId == after.Leg.CallId
         && before.Leg.Transaction == after.Leg.Transaction
         && before.Leg.Reinvite?.Transaction == after.Leg.Reinvite?.Transaction

@@ -70,7 +70,7 @@ internal static class AddParticipants
     // Who is anonymous is there under his alias only. Under his address he is invited like one who is not there: an
     // answer without it would tell that he is.
     private static Participant? PartOf(Conference conference, SipUri user) =>
-        conference.InOrder().FirstOrDefault(part => part.HasPlace && part.IsKnownAs(user));
+        conference.PartsKnownAs(user).FirstOrDefault(part => part.HasPlace);
 
     private static Invitee Invited(ReferTarget target) =>
         new(target.Address, DisplayName.Bounded(target.DisplayName))

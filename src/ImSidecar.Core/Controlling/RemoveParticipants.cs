@@ -54,7 +54,6 @@ internal static class RemoveParticipants
         if (conference.IsCalled(address) || referrer.IsAlso(address))
             return [referrer];
 
-        return conference.InOrder().Where(part => part.Leg.State != LegState.Ending
-            && part.IsKnownAs(address));
+        return conference.PartsKnownAs(address).Where(part => part.Leg.State != LegState.Ending);
     }
 }
