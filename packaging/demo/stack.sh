@@ -88,7 +88,7 @@ await_stack() {
 }
 
 start_stack() {
-    launch_sidecar "$1"
+    launch_sidecar "$1" --Participating:Domains:0=example.com
     launch_kamailio "$1" "$root/kamailio/demo/kamailio.cfg" 256
     await_stack "$1"
 }

@@ -28,7 +28,7 @@ internal static class DemoCommand
                 handsets.Add(await HandsetProcess.StartAsync(user, transport, profile));
 
             await using var capture = await Capture.StartAsync(profile, handsets.Select(each => each.SipPort));
-            output.WriteLine($"Six handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing two scenes ...");
+            output.WriteLine($"Six handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing three scenes ...");
             var cast = new Cast(profile, handsets);
             var stage = new Stage(profile, handsets, cast);
             await stage.PlayAsync();

@@ -16,8 +16,8 @@ internal sealed class Stage(DemoProfile profile, IReadOnlyList<HandsetProcess> h
         ("alice", "udp"), ("bob", "tcp"), ("carol", "udp"), ("mallory", "udp"), ("dave", "udp"), ("erin", "tcp"),
     ];
 
-    /// <summary>Both scenes, what the handsets say of them, and what Wireshark says.</summary>
-    public static int Planned => AdHocScene.Planned + GroupScene.Planned + 2;
+    /// <summary>The scenes, what the handsets say of them, and what Wireshark says.</summary>
+    public static int Planned => AdHocScene.Planned + GroupScene.Planned + ServedScene.Planned + 2;
 
     public DemoProfile Profile => profile;
 
@@ -29,6 +29,7 @@ internal sealed class Stage(DemoProfile profile, IReadOnlyList<HandsetProcess> h
     {
         _ = await new AdHocScene(this).PlayAsync()
             && await new GroupScene(this).PlayAsync()
+            && await new ServedScene(this).PlayAsync()
             && await StepAsync("every handset checked what it received against the specifications", CheckAsync);
     }
 
