@@ -23,10 +23,16 @@ internal sealed class ServedScene(Stage stage)
     {
         await SendAsync("alice", $"message {stage.Profile.UriOf("bob")} Lunch?", "200");
         await ReadAsync("bob", "Lunch?");
+        await ToldAsync("delivered");
         stage["bob"].Send("displayed");
-        var told = await stage.Wait("alice", "for the notification", "notification");
-        Expect(Text(told, "status") == "displayed", $"alice is told {Text(told, "status")}");
-        stage.Remark($"alice is told: {Text(told, "status")} by {Text(told, "by")}");
+        await ToldAsync("displayed");
+    }
+
+    private async Task ToldAsync(string status)
+    {
+        var told = await stage.Wait("alice", $"to hear that it was {status}", "notification");
+        Expect(Text(told, "status") == status, $"alice is told {Text(told, "status")}");
+        stage.Remark($"alice is told: {status} by {Text(told, "by")}");
     }
 
     private async Task WriteToListAsync()
