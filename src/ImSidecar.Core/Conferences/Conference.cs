@@ -70,6 +70,9 @@ public sealed record Conference : Aggregate
     /// <summary>More than two may attend: clients are told that they talk to a focus.</summary>
     public bool IsGroup => Kind != ConferenceKind.OneToOne;
 
+    /// <summary>Who hides behind its invitations; null: nobody.</summary>
+    public SipUri? HiddenInviter => this.Inviter() is { IsAnonymous: true } inviter ? inviter.Address : null;
+
     public bool IsOver => Phase is ConferencePhase.Releasing or ConferencePhase.Released;
 }
 

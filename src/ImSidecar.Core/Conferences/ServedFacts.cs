@@ -1,4 +1,5 @@
 using ImSidecar.Core.Rules;
+using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Conferences;
 
@@ -13,4 +14,7 @@ public sealed record ServedFacts
 
     /// <summary>Users with registrations or settings on this node.</summary>
     public int OfNode { get; init; }
+
+    /// <summary>For whom a conference or list server of ours calls, if he hides from all but these rules.</summary>
+    public SipUri? Hidden { get; init; }
 }

@@ -15,11 +15,14 @@ internal static class Caller
     /// <summary>
     /// Who is asserted. A focus calls for somebody: it says for whom, and the core that brings it vouches for that.
     /// </summary>
-    public static Requester Of(PassingRequest request, OperatorPolicy policy)
+    public static Requester Of(PassingRequest request, OperatorPolicy policy, SipUri? hidden)
     {
         ImmutableArray<SipUri> identities = [.. request.Head.Identities.Select(identity => identity.Uri)];
         if (BehindFocus(request, policy) is { } person)
             identities = [person, .. identities];
+        // What nobody else learns: who hides behind a request of ours is blocked all the same.
+        if (hidden is not null && IsOurOwn(request, policy))
+            identities = [hidden, .. identities];
         return new(identities, AuthenticatedOriginator.AsksPrivacy(request));
     }
 
@@ -27,7 +30,7 @@ internal static class Caller
     // exactly once, by RFC 3892 3.
     private static SipUri? BehindFocus(PassingRequest request, OperatorPolicy policy)
     {
-        var isOurOwn = request.Originator is { } focus && IsOurs(focus, policy);
+        var isOurOwn = IsOurOwn(request, policy);
         if (!request.Head.IsTrusted
             || request.Method != "INVITE"
             || (!isOurOwn && request.Contact?.IsFocus() != true))
@@ -40,6 +43,9 @@ internal static class Caller
 
         return isOurOwn && !IsOurs(request.From.Uri, policy) ? request.From.Uri : null;
     }
+
+    private static bool IsOurOwn(PassingRequest request, OperatorPolicy policy) =>
+        request.Head.IsTrusted && request.Originator is { } focus && IsOurs(focus, policy);
 
     private static bool IsOurs(SipUri uri, OperatorPolicy policy) => policy.Domains.Contains(uri.Host);
 }

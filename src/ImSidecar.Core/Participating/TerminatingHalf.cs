@@ -18,7 +18,7 @@ internal static class TerminatingHalf
 
     public static Effect OnRequest(ServedUser? user, PassingRequest request, Facts facts)
     {
-        var who = Caller.Of(request, facts.Operator);
+        var who = Caller.Of(request, facts.Operator, facts.Served?.Hidden);
         var passed = new PassOn(request.Transaction, SessionCase.Terminating)
         {
             RecordRoute = OriginatingHalf.MakesDialog(request),

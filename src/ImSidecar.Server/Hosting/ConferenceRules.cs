@@ -2,13 +2,15 @@ using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Participating;
 using ImSidecar.Server.Xdm;
 
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>Conferences, as their mailboxes see them.</summary>
 internal sealed class ConferenceRules(
-    ConferenceCounts counts, GroupSessions sessions, Groups groups, OperatorPolicy policy) : IAggregateKind
+    ConferenceCounts counts, GroupSessions sessions, HiddenCallers hidden, Groups groups, OperatorPolicy policy)
+    : IAggregateKind
 {
     public AggregateKind Kind => AggregateKind.Conference;
 
@@ -38,6 +40,7 @@ internal sealed class ConferenceRules(
     {
         counts.Change((Conference?)before, (Conference?)after);
         sessions.Change((Conference?)before, (Conference?)after);
+        hidden.Change((Conference?)before, (Conference?)after);
     }
 
     // What else happens goes on by what was decided before.

@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Messages;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Participating;
 using ImSidecar.Server.Xdm;
 
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>Messages to several, as their mailboxes see them.</summary>
-internal sealed class MessageRules(Groups groups, OperatorPolicy policy) : IAggregateKind
+internal sealed class MessageRules(Groups groups, HiddenCallers hidden, OperatorPolicy policy) : IAggregateKind
 {
     private int _held;
 
@@ -40,6 +41,9 @@ internal sealed class MessageRules(Groups groups, OperatorPolicy policy) : IAggr
     public AggregateChanges ChangesBetween(Aggregate? before, Aggregate? after) =>
         MessageChanges.Between((PageMessage?)before, (PageMessage?)after);
 
-    public void OnHeld(Aggregate? before, Aggregate? after) =>
+    public void OnHeld(Aggregate? before, Aggregate? after)
+    {
         Interlocked.Add(ref _held, (after is null ? 0 : 1) - (before is null ? 0 : 1));
+        hidden.Change((PageMessage?)before, (PageMessage?)after);
+    }
 }

@@ -17,6 +17,7 @@ internal static class ParticipatingServices
         services.AddSingleton<IValidateOptions<ParticipatingOptions>, ParticipatingOptionsValidator>();
         services.AddSingleton<ServedUsers>();
         services.AddSingleton<ServedUserIds>();
+        services.AddSingleton<HiddenCallers>();
         services.AddSingleton<PassingRequests>();
         return services.AddSingleton<IAggregateKind, ServedUserRules>();
     }

@@ -8,7 +8,7 @@ using ImSidecar.Server.Xdm;
 namespace ImSidecar.Server.Participating;
 
 /// <summary>Served users, as their mailboxes see them: before somebody reaches one, his access rules are read.</summary>
-internal sealed class ServedUserRules(ServedUsers users, AccessRules accessRules) : IAggregateKind
+internal sealed class ServedUserRules(ServedUsers users, AccessRules accessRules, HiddenCallers hidden) : IAggregateKind
 {
     public AggregateKind Kind => AggregateKind.ServedUser;
 
@@ -23,7 +23,16 @@ internal sealed class ServedUserRules(ServedUsers users, AccessRules accessRules
 
         var (rules, problem) = await accessRules.OfAsync(
             ServedAddress.Preferred(((ServedUser?)current)?.Address, passing.Uri));
-        return facts with { Served = new() { Rules = rules, RulesProblem = problem, OfNode = users.Count } };
+        return facts with
+        {
+            Served = new()
+            {
+                Rules = rules,
+                RulesProblem = problem,
+                OfNode = users.Count,
+                Hidden = hidden.Behind(passing),
+            },
+        };
     }
 
     public (Aggregate? Next, ImmutableArray<Effect> Effects) Apply(

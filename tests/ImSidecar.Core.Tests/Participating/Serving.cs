@@ -34,6 +34,9 @@ internal sealed class Serving
 
     public int OfNode { get; set; }
 
+    /// <summary>Who hides behind a request of ours.</summary>
+    public SipUri? Hidden { get; set; }
+
     /// <summary>Bob has registered for an hour.</summary>
     public static Serving Registered()
     {
@@ -65,6 +68,7 @@ internal sealed class Serving
             Operator = policy with { Participating = Participating, Domains = ["im.example.com", "groups.example.com"] },
             Served = new()
             {
+                Hidden = Hidden,
                 Rules = AccessRules,
                 RulesProblem = AccessRules is null ? "Rules of the user are not available" : "",
                 OfNode = OfNode,

@@ -264,4 +264,23 @@ public class TerminatingHalfTests
 
         Assert.Equal(getsThrough, serving.Answers(invite) is PassOn);
     }
+
+    [Theory]
+    [InlineData("INVITE", "sip:conf-factory@im.example.com", true, false)]
+    [InlineData("MESSAGE", "sip:skiers@groups.example.com", true, false)]
+    [InlineData("MESSAGE", "sip:conf-factory@im.example.com", false, true)]
+    [InlineData("MESSAGE", "sip:conf-factory@im.example.net", true, true)]
+    public void Who_hides_behind_a_request_of_ours_is_blocked_all_the_same(
+        string method, string from, bool isTrusted, bool getsThrough)
+    {
+        var serving = Serving.Registered();
+        serving.AccessRules = Serving.RulesOf("", carol.Text);
+        serving.Hidden = carol;
+        var request = Serving.To(method, from: Uri(from)).With("Privacy", "id").WithHead(head => head with
+        {
+            IsTrusted = isTrusted,
+        });
+
+        Assert.Equal(getsThrough, serving.Answers(request) is PassOn);
+    }
 }

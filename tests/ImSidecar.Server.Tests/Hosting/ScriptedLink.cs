@@ -57,6 +57,7 @@ internal sealed class ScriptedLink : IDisposable
         var actions = new SipActions(policy, new GatewayOptions());
         var effects = new EffectRunner(_links, actions, Switch, policy);
         Groups = new(Documents, new(), NullLogger<Groups>.Instance);
+        var hidden = new HiddenCallers();
         var ids = new DocumentIds(new(new byte[32]), policy);
         var target = WatchTarget(ids, notifier);
         var served = new ServedUserIds(new(new byte[32]), policy);
@@ -65,11 +66,11 @@ internal sealed class ScriptedLink : IDisposable
             health,
             new(
             [
-                new ConferenceRules(Counts, Sessions, Groups, policy),
-                new MessageRules(Groups, policy),
+                new ConferenceRules(Counts, Sessions, hidden, Groups, policy),
+                new MessageRules(Groups, hidden, policy),
                 SubscriptionRules(documents ?? new()),
                 new DocumentWatchRules(Watcher, target, NullLogger<DocumentWatchRules>.Instance),
-                new ServedUserRules(ServedUsers, new(Documents, new(), NullLogger<AccessRules>.Instance)),
+                new ServedUserRules(ServedUsers, new(Documents, new(), NullLogger<AccessRules>.Instance), hidden),
             ]),
             effects, _wheel, _links, policy, time, NullLogger<AggregateRouter>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);

@@ -1,3 +1,5 @@
+using ImSidecar.Client.Calls;
+using ImSidecar.Client.Messages;
 using ImSidecar.EndToEnd.Tests.Harness;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
@@ -41,6 +43,32 @@ public class AccessRulesTests(DemoProfile profile) : ServedFlow(profile)
         Assert.Empty(Read(bob.IncomingCalls));
         await BlockAsync();
         await Group.StartAsync(carol, [bob]);
+    }
+
+    [Fact]
+    public async Task Who_is_blocked_and_hides_does_not_reach_him_through_a_conference_or_a_list()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        await BlockAsync(alice.AddressOfRecord);
+        InviteOptions hiding = new() { Headers = [("Privacy", "id")] };
+
+        var calling = alice.StartGroup(DemoProfile.Factory, [bob.AddressOfRecord, carol.AddressOfRecord], hiding);
+        var call = await Group.AcceptAsync(carol);
+        await Within(calling.Answered);
+        var alone = await Refusal(alice, [bob.AddressOfRecord], hiding);
+        var message = new MessageOptions
+        {
+            Recipients = [new(bob.AddressOfRecord), new(carol.AddressOfRecord)],
+            Headers = hiding.Headers,
+        };
+        Assert.Equal(202, (await Within(alice.MessageAsync(DemoProfile.Factory, "who am I", message))).Status);
+        await Next(carol.Messages);
+
+        Assert.Equal(403, alone.Status);
+        Assert.Empty(Read(bob.IncomingCalls));
+        Assert.Empty(Read(bob.Messages));
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+        await BlockAsync();
     }
 
     [Fact]
