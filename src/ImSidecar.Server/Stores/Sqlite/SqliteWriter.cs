@@ -16,17 +16,17 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
     private readonly SqliteCommand _begin = connection.Prepared("BEGIN IMMEDIATE");
     private readonly SqliteCommand _commit = connection.Prepared("COMMIT");
 
-    private readonly SqliteCommand _find = connection.Prepared(
-        "SELECT number, revision FROM conference WHERE id = ?1", 1);
+    private readonly SqliteStatement _find = new(
+        connection, "SELECT number, revision FROM conference WHERE id = ?1");
 
     private readonly SqliteCommand _insert = connection.Prepared(
         "INSERT INTO conference (id, revision, format, body) VALUES (?1, ?2, ?3, ?4) RETURNING number", 4);
 
-    private readonly SqliteCommand _update = connection.Prepared(
-        "UPDATE conference SET revision = ?2, format = ?3, body = ?4 WHERE number = ?1", 4);
+    private readonly SqliteStatement _update = new(
+        connection, "UPDATE conference SET revision = ?2, format = ?3, body = ?4 WHERE number = ?1");
 
-    private readonly SqliteCommand _advance = connection.Prepared(
-        "UPDATE conference SET revision = ?2 WHERE number = ?1", 2);
+    private readonly SqliteStatement _advance = new(
+        connection, "UPDATE conference SET revision = ?2 WHERE number = ?1");
 
     private readonly SqliteCommand _delete = connection.Prepared("DELETE FROM conference WHERE number = ?1", 1);
 
@@ -85,9 +85,9 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
 
     public void Dispose()
     {
-        SqliteCommand[] commands = [_begin, _commit, _checkpoint, _find, _insert, _update, _advance, _delete];
-        foreach (var command in commands)
-            command.Dispose();
+        IDisposable[] statements = [_begin, _commit, _checkpoint, _find, _insert, _update, _advance, _delete];
+        foreach (var statement in statements)
+            statement.Dispose();
         foreach (var table in _parts)
             table.Dispose();
         _documents.Dispose();
@@ -165,8 +165,8 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
 
     private (long Number, long Revision) Find(string id)
     {
-        using var reader = _find.With(id).ExecuteReader();
-        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : default;
+        Span<long> row = stackalloc long[2];
+        return _find.TryRead(row, id) ? (row[0], row[1]) : default;
     }
 
     private long WriteHead(long number, ConferenceSave save)
@@ -175,14 +175,14 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
         if (changes.Head is not { } head)
         {
             if (changes.Revision != save.ExpectedRevision)
-                _advance.With(number, changes.Revision).ExecuteNonQuery();
+                _advance.Run(number, changes.Revision);
             return number;
         }
 
         if (number == 0)
             return (long)_insert.With(save.Id.Value, changes.Revision, StoredFormat.Current, head).ExecuteScalar()!;
 
-        _update.With(number, changes.Revision, StoredFormat.Current, head).ExecuteNonQuery();
+        _update.Run(number, changes.Revision, StoredFormat.Current, head);
         return number;
     }
 }
