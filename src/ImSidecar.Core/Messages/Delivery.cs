@@ -138,11 +138,13 @@ internal static class Delivery
         if (code == SipStatus.RequestTimeout.Code && response is null or { IsLocal: true })
             return facts.Operator.MessageRetryInterval;
 
-        if (code != SipStatus.ServiceUnavailable.Code)
-            return null;
+        var asked = DeltaSeconds.Read(response?.Headers.First("Retry-After"));
+        if (asked > _longestPause)
+            asked = _longestPause;
 
-        return DeltaSeconds.Read(response?.Headers.First("Retry-After")) is not { } asked ? facts.Operator.MessageRetryInterval
-            : asked < _longestPause ? asked
-            : _longestPause;
+        // Whom nobody could ask for a while, as whose rules could not be read, is said to be there later.
+        return code == SipStatus.ServiceUnavailable.Code ? asked ?? facts.Operator.MessageRetryInterval
+            : code == SipStatus.TemporarilyUnavailable.Code ? asked
+            : null;
     }
 }

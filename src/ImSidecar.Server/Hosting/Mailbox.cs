@@ -53,7 +53,7 @@ internal sealed class Mailbox
                 return false;
 
             // What comes of itself again and again counts once, and last: a leg may be lost and found in turn.
-            if (item.Receipt is null)
+            if (item.Receipt is null && !IsRequest(item))
                 _waiting.Remove(item);
 
             _waiting.Add(item);

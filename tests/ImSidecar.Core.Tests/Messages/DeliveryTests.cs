@@ -56,6 +56,20 @@ public class DeliveryTests
         Assert.Equal(503, sending.Message.Recipients["r1"].Code);
     }
 
+    [Theory]
+    [InlineData("10", 10)]
+    [InlineData("99999999999", 3600)]
+    [InlineData(null, null)]
+    public void Who_is_not_there_is_asked_again_if_he_is_said_to_be_there_later(string? retryAfter, int? pause)
+    {
+        var sending = Sent();
+        sending.Answers("r2", 200);
+
+        sending.Answers("r1", 480, retryAfter is null ? [] : [("Retry-After", retryAfter)]);
+
+        Assert.Equal(start.AddSeconds(pause ?? 0), sending.Message.Recipients["r1"].RetryAt ?? start);
+    }
+
     [Fact]
     public void Who_does_not_answer_is_asked_again_and_a_late_answer_to_the_first_counts()
     {

@@ -30,6 +30,8 @@ internal sealed record ImsDomain(string Name, int Core, int ImServer, int Http, 
             $"--Controlling:ConferenceFactory={Factory}", $"--Controlling:GroupDomain=groups.{Name}",
             "--Controlling:NotifyInterval=00:00:00.5", $"--Participating:Domains:0={Name}",
             "--Participating:RegistrationSources=ThirdParty",
+            // Six servers start at once, and the first request is the one that all is compiled for.
+            "--Overload:MaxDelay=00:00:10",
             $"--Store:Path={Path.Combine(folder, "store.db")}",
             $"--Admin:Socket={Path.Combine(folder, "admin.sock")}"));
         _programs.Add(OwnedProcess.Start(
