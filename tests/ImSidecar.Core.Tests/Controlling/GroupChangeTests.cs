@@ -72,7 +72,7 @@ public class GroupChangeTests
         Assert.Empty(scene.ByesSent);
     }
 
-    [Fact, Trait("Spec", "RFC 4575 5.3")]
+    [Fact, Trait("Spec", "RFC 4575 5.3"), Trait("Spec", "IM 7.9.1.1.5/partial")]
     public void Another_limit_of_the_group_is_told_to_who_watches_and_nothing_else_is()
     {
         var scene = Opened();

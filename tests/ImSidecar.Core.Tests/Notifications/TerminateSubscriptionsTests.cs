@@ -57,7 +57,7 @@ public class TerminateSubscriptionsTests
         Assert.Empty(scene.Conference!.Subscriptions.Values);
     }
 
-    [Fact, Trait("Spec", "RFC 4575 4.4"), Trait("Spec", "IM 7.9.1.1.6/1")]
+    [Fact, Trait("Spec", "RFC 4575 4.4"), Trait("Spec", "IM 7.9.1.1.6/1"), Trait("Spec", "IM 7.9.1.1.5/1")]
     public void The_last_document_of_a_session_that_is_over_says_that_it_is_gone()
     {
         Watch(alice);
@@ -69,6 +69,7 @@ public class TerminateSubscriptionsTests
         Assert.Equal(NotifyScope.Gone, scene.Last.Effects.OfType<SendNotify>().Single().Scope);
         Assert.Equal(
             (ElementState.Deleted, 2u, null), (scene.Document.State, scene.Document.Version, scene.Document.Users));
+        Assert.Equal(scene.Conference!.SessionIdentity.Text, scene.Document.Entity);
         Assert.Equal("terminated;reason=noresource", scene.Notify.Headers.First("Subscription-State"));
     }
 
