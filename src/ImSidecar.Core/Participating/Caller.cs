@@ -33,7 +33,7 @@ internal static class Caller
         var isOurOwn = IsOurOwn(request, policy);
         if (!request.Head.IsTrusted
             || request.Method != "INVITE"
-            || (!isOurOwn && request.Contact?.IsFocus() != true))
+            || (!isOurOwn && !IsForeignFocus(request, policy)))
             return null;
 
         if (request.Headers.First(ReferredBy) is { Length: <= 2 * SipUri.MaxLength } value
@@ -46,6 +46,11 @@ internal static class Caller
 
     private static bool IsOurOwn(PassingRequest request, OperatorPolicy policy) =>
         request.Head.IsTrusted && request.Originator is { } focus && IsOurs(focus, policy);
+
+    // A phone may write that into its Contact too, and nobody takes it out: no user of ours is a focus.
+    private static bool IsForeignFocus(PassingRequest request, OperatorPolicy policy) =>
+        request.Contact?.IsFocus() == true
+        && !request.Head.Identities.Any(each => each.Uri.Scheme == "tel" || policy.Participating.Serves(each.Uri));
 
     private static bool IsOurs(SipUri uri, OperatorPolicy policy) => policy.Domains.Contains(uri.Host);
 }

@@ -7,6 +7,10 @@ namespace ImSidecar.Core.Participating;
 /// <summary>What a registration changes: contacts come, are prolonged, and go; RFC 3261 10.3.</summary>
 internal static class Registrations
 {
+    private const int MaxContact = 2048;
+    private const int MaxTags = 64;
+    private const int MaxTag = 256;
+
     /// <summary>The same value if there is nothing new in it.</summary>
     public static ServedUser? OnChange(
         ServedUser? current, AggregateId id, SipUri user, RegistrationChange change, Facts facts)
@@ -58,6 +62,10 @@ internal static class Registrations
                     .Aggregate(contacts, (next, each) => Apply(next, each, change, facts));
         }
 
+        // Whoever tells it, a phone has written it.
+        if (binding.Contact.Length > MaxContact)
+            return contacts;
+
         var known = contacts.FirstOrDefault(
             each => each.Contact == binding.Contact && each.Source == change.Source);
         if (known is not null && known.CallId == change.CallId && known.CSeq >= change.CSeq)
@@ -68,7 +76,7 @@ internal static class Registrations
         {
             Contact = binding.Contact,
             Source = change.Source,
-            FeatureTags = binding.FeatureTags,
+            FeatureTags = Bounded(binding.FeatureTags),
             ExpiresAt = facts.Now
                 + (isGone ? facts.Operator.ForgetAfter : TimeSpan.FromSeconds(binding.Expires!.Value)),
             IsGone = isGone,
@@ -77,6 +85,11 @@ internal static class Registrations
         };
         return known is not null ? contacts.Replace(known, next) : contacts.Add(next);
     }
+
+    private static ImmutableArray<string> Bounded(ImmutableArray<string> tags) =>
+        tags.Length <= MaxTags && tags.All(tag => tag.Length <= MaxTag)
+            ? tags
+            : [.. tags.Where(tag => tag.Length <= MaxTag).Take(MaxTags)];
 
     // Whoever is over first has to go, and what is gone already before all others.
     private static ImmutableArray<RegisteredContact> Bounded(

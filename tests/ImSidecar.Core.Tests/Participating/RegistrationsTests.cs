@@ -145,6 +145,21 @@ public class RegistrationsTests
     }
 
     [Fact]
+    public void What_a_phone_writes_without_measure_is_not_kept()
+    {
+        var serving = new Serving();
+        serving.Registers("sip:bob@192.0.2.20;x=" + new string('x', 3000), 600);
+        Assert.Null(serving.State);
+
+        string[] told = ["+x=" + new string('x', 300), .. Enumerable.Range(0, 100).Select(i => $"+y{i}")];
+        serving.Happens(new RegistrationChanged(bob, new(
+            RegistrationSource.ThirdParty, [new(Serving.Phone, [.. told], 600)], "call", 1)));
+
+        var tags = Assert.Single(serving.State!.Contacts).FeatureTags;
+        Assert.Equal((64, "+y0"), (tags.Length, tags[0]));
+    }
+
+    [Fact]
     public void A_full_node_takes_nobody_new_and_forgets_nobody()
     {
         var serving = new Serving { OfNode = Serving.participating.MaxServedUsers };

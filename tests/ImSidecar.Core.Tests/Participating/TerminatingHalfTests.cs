@@ -231,6 +231,25 @@ public class TerminatingHalfTests
         Assert.Equal(getsThrough, serving.Answers(invite) is PassOn);
     }
 
+    [Theory]
+    [InlineData("sip:mallory@example.com", false)]
+    [InlineData("sip:room@im.example.net", true)]
+    public void A_phone_of_ours_is_no_focus_whatever_its_contact_says(string who, bool getsThrough)
+    {
+        var serving = Serving.Registered();
+        serving.AccessRules = Serving.RulesOf(
+            Serving.Invites("reject", "<ocp:other-identity/>")
+            + Serving.Invites("accept", "<cr:identity><cr:one id='sip:carol@example.net'/></cr:identity>"));
+        var invite = Serving.To(from: Uri(who)).With("Referred-By", "<sip:carol@example.net>")
+            .WithHead(head => head with
+            {
+                IsTrusted = true,
+                Contact = Address($"<{who}>;isfocus"),
+            });
+
+        Assert.Equal(getsThrough, serving.Answers(invite) is PassOn);
+    }
+
     [Fact]
     public void Who_blocks_a_group_is_not_called_by_it_whoever_invites()
     {
