@@ -41,10 +41,10 @@ internal static class TakeNotice
             return Outcome.Of(current, taken);
 
         var isHiding = AuthenticatedOriginator.AsksPrivacy(request);
-        var notice = new Notice(notification.Kind, isHiding ? Nameless(notification) : content)
-        {
-            IsNameless = isHiding,
-        };
+        var said = isHiding ? Nameless(notification)
+            : SpeaksForHimself(notification, recipient, request) ? content
+            : Renamed(notification, recipient);
+        var notice = new Notice(notification.Kind, said) { IsNameless = isHiding };
         return Outcome.Of(current, taken).Then(next => Reporting.Add(next, recipient, notice, facts));
     }
 
@@ -83,6 +83,24 @@ internal static class TakeNotice
             ? null
             : new(request.Transaction, SipStatus.BadRequest, error);
     }
+
+    // He says what became of it with him, and does not say it of another recipient.
+    private static bool SpeaksForHimself(Notification notification, Recipient recipient, MessageRequest request)
+    {
+        var keys = Joiner.Of(request).Who.Keys;
+        return IsHis(notification.RecipientUri) && IsHis(notification.OriginalRecipientUri);
+
+        bool IsHis(string? uri) => uri is null
+            || (CpimContent.TryReadUser(uri, out var user)
+                && (keys.Contains(user.PersonKey) || user.SamePerson(recipient.Address)));
+    }
+
+    private static byte[] Renamed(Notification notification, Recipient recipient) =>
+        NotificationXml.Write(notification with
+        {
+            RecipientUri = recipient.Address.Text,
+            OriginalRecipientUri = null,
+        });
 
     private static byte[] Nameless(Notification notification) => NotificationXml.Write(notification with
     {

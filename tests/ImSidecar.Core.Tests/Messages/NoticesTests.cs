@@ -26,7 +26,7 @@ public class NoticesTests
             bob.Text, carol.Text);
 
     private static MessageRequest Notice(
-        SipUri from, NotificationKind kind, string id = "m1", string type = "message/imdn+xml") =>
+        SipUri from, NotificationKind kind, string id = "m1", string type = "message/imdn+xml", SipUri? about = null) =>
         new MessageRequest(Head("MESSAGE", from, _us))
         {
             Body = (byte[])
@@ -34,7 +34,7 @@ public class NoticesTests
                 .. Encoding.UTF8.GetBytes(
                     $"From: <{from}>\r\nTo: <sip:alice@example.com>\r\nNS: imdn <urn:ietf:params:imdn>\r\n"
                     + $"imdn.Message-ID: n1\r\nimdn.IMDN-Route: <{_us}>\r\n\r\nContent-Type: {type}\r\n\r\n"),
-                .. NotificationXml.Write(new(id, kind, "delivered") { RecipientUri = from.Text }),
+                .. NotificationXml.Write(new(id, kind, "delivered") { RecipientUri = (about ?? from).Text }),
             ],
         }.With("Content-Type", "message/cpim");
 
@@ -84,6 +84,18 @@ public class NoticesTests
         Assert.Equal((alice, "<sip:bob@example.com>"), (told.Uri, told.From));
         Assert.Equal(("<sip:bob@example.com>", "<sip:alice@example.com>"),
             (HeadOf(told.Body).From.ToString(), HeadOf(told.Body).To[0].ToString()));
+        Assert.Contains(
+            "<recipient-uri>sip:bob@example.com</recipient-uri>", told.Body.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact, Trait("Spec", "RFC 5438 8.3")]
+    public void Nobody_reports_for_another_recipient()
+    {
+        var sending = Sent(Asks("display").With("Privacy", "id"));
+
+        var told = Told(sending.Arrives(Notice(bob, NotificationKind.Display, about: carol)));
+
+        Assert.DoesNotContain("carol", told.Body.Text(), StringComparison.Ordinal);
         Assert.Contains(
             "<recipient-uri>sip:bob@example.com</recipient-uri>", told.Body.Text(), StringComparison.Ordinal);
     }
