@@ -27,4 +27,7 @@ public sealed record Facts
 
     /// <summary>For a message to several: how many of them the node has already.</summary>
     public int MessagesHeld { get; init; }
+
+    /// <summary>And how many of those are its sender's.</summary>
+    public int MessagesOfSender { get; init; }
 }

@@ -84,6 +84,9 @@ public sealed record OperatorPolicy
     /// <summary>The most messages to several that this node has under way.</summary>
     public int MaxPageMessages { get; init; } = 10_000;
 
+    /// <summary>And the most of one sender: nobody takes the room of all.</summary>
+    public int MaxPageMessagesPerUser { get; init; } = 1000;
+
     /// <summary>How often a message is sent to one who does not answer or has no time.</summary>
     public int MessageAttempts { get; init; } = 3;
 

@@ -80,6 +80,9 @@ internal static class PageContentReader
                     return Refuse(request, SipStatus.BadRequest, fault);
 
                 said.Add(new(new([.. FieldsOf(part.Headers)]), decoded));
+                // At once: what is packed small may be large, each part anew.
+                if (TooLarge(request, said.Sum(each => each.Body.Length), facts) is { } tooLarge)
+                    return tooLarge;
                 continue;
             }
 
@@ -95,9 +98,6 @@ internal static class PageContentReader
 
         if (said.Count == 0 || said.TrueForAll(part => part.Body.IsEmpty))
             return Refuse(request, SipStatus.BadRequest, "Message is empty");
-
-        if (TooLarge(request, said.Sum(part => part.Body.Length), facts) is { } tooLarge)
-            return tooLarge;
 
         if (History(list) is { } history)
             said.Add(history);

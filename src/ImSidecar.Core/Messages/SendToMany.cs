@@ -34,6 +34,8 @@ internal static class SendToMany
         if (AuthenticatedOriginator.AsksUnknownPrivacy(request.Headers))
             return Refuse(request, SipStatus.ServerInternalError, "Privacy of that kind is not supported");
 
+        if (facts.MessagesOfSender >= facts.Operator.MaxPageMessagesPerUser)
+            return Refuse(request, SipStatus.Forbidden, "Too many messages of this user under way");
         if (facts.MessagesHeld >= facts.Operator.MaxPageMessages)
             return Refuse(request, SipStatus.ServiceUnavailable, "Too many messages under way");
 

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Messages;
+using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Xdm;
@@ -10,6 +12,7 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>Messages to several, as their mailboxes see them.</summary>
 internal sealed class MessageRules(Groups groups, HiddenCallers hidden, OperatorPolicy policy) : IAggregateKind
 {
+    private readonly ConcurrentDictionary<string, int> _ofSender = new();
     private int _held;
 
     public AggregateKind Kind => AggregateKind.PageMessage;
@@ -23,7 +26,7 @@ internal sealed class MessageRules(Groups groups, HiddenCallers hidden, Operator
         if (current is not null || happened is not RequestArrived { Request: MessageRequest message })
             return facts;
 
-        var known = facts with { MessagesHeld = Held };
+        var known = facts with { MessagesHeld = Held, MessagesOfSender = HeldOf(message.Originator?.Bare) };
         return message.Uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase)
             ? known with { Group = await groups.OfAsync(message.Uri) }
             : known;
@@ -43,7 +46,16 @@ internal sealed class MessageRules(Groups groups, HiddenCallers hidden, Operator
 
     public void OnHeld(Aggregate? before, Aggregate? after)
     {
-        Interlocked.Add(ref _held, (after is null ? 0 : 1) - (before is null ? 0 : 1));
         hidden.Change((PageMessage?)before, (PageMessage?)after);
+        var change = (after is null ? 0 : 1) - (before is null ? 0 : 1);
+        if (change == 0)
+            return;
+
+        Interlocked.Add(ref _held, change);
+        var sender = ((PageMessage)(after ?? before)!).Sender.PersonKey;
+        if (_ofSender.AddOrUpdate(sender, change, (_, count) => count + change) == 0)
+            _ofSender.TryRemove(new(sender, 0));
     }
+
+    private int HeldOf(SipUri? sender) => sender is null ? 0 : _ofSender.GetValueOrDefault(sender.PersonKey);
 }

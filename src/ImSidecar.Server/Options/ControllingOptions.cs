@@ -28,6 +28,8 @@ internal sealed record ControllingOptions
 
     public int MaxPageMessages { get; init; } = 10_000;
 
+    public int MaxPageMessagesPerUser { get; init; } = 1000;
+
     public int MessageAttempts { get; init; } = 3;
 
     public TimeSpan MessageRetryInterval { get; init; } = TimeSpan.FromSeconds(30);
@@ -130,6 +132,7 @@ internal sealed record ControllingOptions
         MaxMessageRecipients = MaxMessageRecipients,
         MaxPageMessageBytes = MaxPageMessageBytes,
         MaxPageMessages = MaxPageMessages,
+        MaxPageMessagesPerUser = MaxPageMessagesPerUser,
         MessageAttempts = MessageAttempts,
         MessageRetryInterval = MessageRetryInterval,
         AggregateImdn = AggregateImdn,

@@ -107,6 +107,9 @@ internal sealed class ControllingOptionsValidator : IValidateOptions<Controlling
             Check(
                 nameof(options.MaxPageMessages), options.MaxPageMessages is >= 0 and <= 1_000_000,
                 "must be 0 to 1000000");
+            Check(
+                nameof(options.MaxPageMessagesPerUser), options.MaxPageMessagesPerUser is >= 1 and <= 1_000_000,
+                "must be 1 to 1000000");
             Check(nameof(options.MessageAttempts), options.MessageAttempts is >= 1 and <= 10, "must be 1 to 10");
             CheckTime(nameof(options.MessageRetryInterval), options.MessageRetryInterval);
             CheckTime(nameof(options.AggregateImdnFor), options.AggregateImdnFor);

@@ -172,6 +172,9 @@ public class SendToManyTests
         AssertRefused(
             Refusal(Sending.ToList(alice, bob.Text), NoFacts with { MessagesHeld = 10_000 }),
             SipStatus.ServiceUnavailable, "Too many messages under way");
+        AssertRefused(
+            Refusal(Sending.ToList(alice, bob.Text), NoFacts with { MessagesOfSender = 1000 }),
+            SipStatus.Forbidden, "Too many messages of this user under way");
     }
 
     [Fact]

@@ -105,6 +105,37 @@ public class PageMessageTests
     }
 
     [Fact]
+    public async Task One_sender_does_not_take_the_room_of_all()
+    {
+        var store = new InMemoryConferenceStore();
+        var time = new ManualTime();
+        using var node = new ScriptedLink(store, each => each with { MaxPageMessagesPerUser = 1 }, time);
+        Assert.Equal(202u, await SendAsync("alice", "t1"));
+        var first = await NextAsync(node);
+
+        Assert.Equal(403u, await SendAsync("alice", "t2"));
+        Assert.Equal(202u, await SendAsync("bob", "t3"));
+
+        foreach (var sent in (Originate[])[first, await NextAsync(node)])
+            await node.SendAsync(ScriptedLink.Answers(sent, 200));
+        while (await AnyUnsettledAsync(store))
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(65));
+        await GoneAsync(store);
+        Assert.Equal(202u, await SendAsync("alice", "t4"));
+
+        async Task<uint> SendAsync(string user, string transaction)
+        {
+            var message = Message(1, transaction);
+            message.Request.Identities[0] = $"<sip:{user}@example.com>";
+            message.Request.Headers.Single(each => each.Name == "Call-ID").Value =
+                Google.Protobuf.ByteString.CopyFromUtf8(transaction);
+            await node.SendAsync(message);
+            return (await node.NextAsync(action => action.Reply?.Transaction == transaction)).Reply.Code;
+        }
+    }
+
+    [Fact]
     public async Task A_session_takes_no_message()
     {
         using var node = new ScriptedLink(new InMemoryConferenceStore());
@@ -119,6 +150,18 @@ public class PageMessageTests
     {
         while (((PageMessage)(await store.SingleAsync()).State).ForgetAt is null)
             await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<bool> AnyUnsettledAsync(InMemoryConferenceStore store)
+    {
+        await foreach (var id in store.ActiveAsync(TestContext.Current.CancellationToken))
+        {
+            var stored = await store.LoadAsync(id, TestContext.Current.CancellationToken);
+            if (stored is { State: PageMessage { ForgetAt: null } })
+                return true;
+        }
+
+        return false;
     }
 
     private static async Task GoneAsync(InMemoryConferenceStore store)
