@@ -83,7 +83,8 @@ void im_frame_write(char *out, uint64_t sequence, int field, im_slice_t payload,
 	if(extra.field) {
 		p = varint_write(p, tag(extra.field, WIRE_BYTES));
 		p = varint_write(p, extra.value.len);
-		memcpy(p, extra.value.s, extra.value.len);
+		if(extra.value.len)
+			memcpy(p, extra.value.s, extra.value.len);
 		p += extra.value.len;
 	}
 	if(payload.len)
