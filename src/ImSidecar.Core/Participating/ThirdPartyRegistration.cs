@@ -32,7 +32,7 @@ internal static class ThirdPartyRegistration
         {
             Headers = SipHeaders.Of(
                 ("Expires", request.Expires.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-                ("Contact", $"{ContactOf(request)};expires={request.Expires}")),
+                ("Contact", $"<{ContactOf(request)}>;expires={request.Expires}")),
         });
     }
 
@@ -55,7 +55,7 @@ internal static class ThirdPartyRegistration
         ];
     }
 
-    private static string ContactOf(RegisterRequest request) => $"<{request.Contact?.Uri ?? request.From.Uri}>";
+    private static string ContactOf(RegisterRequest request) => (request.Contact?.Uri ?? request.From.Uri).Text;
 
     private static Outcome<ServedUser> Refuse(
         ServedUser? current, RegisterRequest request, SipStatus status, string warning) =>

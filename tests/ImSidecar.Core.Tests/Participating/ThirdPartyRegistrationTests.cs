@@ -38,6 +38,7 @@ public class ThirdPartyRegistrationTests
 
         Assert.Equal((200, "600"), (response.Status.Code, response.Headers.First("Expires")));
         Assert.Equal("<sip:scscf.example.com>;expires=600", response.Headers.First("Contact"));
+        Assert.Equal("sip:scscf.example.com", Assert.Single(serving.State!.Contacts).Contact);
         Assert.True(IsThere(serving));
         serving.Elapses(TimeSpan.FromSeconds(600));
         Assert.False(IsThere(serving));
