@@ -107,7 +107,9 @@ internal static class WatchRegistrations
 
     private static ServedUser Take(ServedUser user, RegistrationWatch watch, NotifyRequest request, Facts facts)
     {
-        if (request.Registration is not { } info || info.Version <= watch.Version)
+        // RFC 3680 5: what is older. A registrar that does not count, as Kamailio, tells in order all the same.
+        if (request.Registration is not { } info
+            || (info.Version <= watch.Version && info is not { IsFull: true, Version: 0 }))
             return user;
 
         // RFC 3680 5: one was lost, a refresh brings all. A registrar that told a part upon that is not asked at once.

@@ -211,6 +211,26 @@ public class WatchRegistrationsTests
     }
 
     [Fact]
+    public void A_registrar_that_does_not_count_its_documents_is_heard_all_the_same()
+    {
+        Called();
+        Accepts();
+        TellsUncounted(isFull: true, Contact("192.0.2.1"));
+        TellsUncounted(isFull: true, Contact("192.0.2.1", isActive: false));
+        Assert.False(GetsThrough());
+
+        TellsUncounted(isFull: true, Contact("192.0.2.2"));
+        Assert.True(GetsThrough());
+
+        // A part that is not counted may be of any time.
+        TellsUncounted(isFull: false, Contact("192.0.2.2", isActive: false));
+        Assert.True(GetsThrough());
+
+        void TellsUncounted(bool isFull, params ImmutableArray<ContactInfo> contacts) =>
+            Tells(new RegistrationInfo(0, isFull, [new(bob.Text, true, contacts)]));
+    }
+
+    [Fact]
     public void As_long_as_he_is_somewhere_it_is_refreshed_and_then_left_to_end()
     {
         Called();

@@ -30,6 +30,11 @@ public sealed class XcapUser(HttpClient http, string address)
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>These are blocked from now on, and nobody else is.</summary>
+    public Task BlockAsync(params string[] users) => PutListsAsync(
+        "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list name=\"oma_blockedcontacts\">"
+        + string.Concat(users.Select(user => $"<entry uri=\"{user}\"/>")) + "</list></resource-lists>");
+
     public async Task<string> GetListsAsync()
     {
         using var answer = await SendAsync(HttpMethod.Get, "resource-lists", "index", null);

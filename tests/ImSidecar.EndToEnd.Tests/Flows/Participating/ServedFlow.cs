@@ -34,9 +34,7 @@ public abstract class ServedFlow(DemoProfile profile) : Flow(profile)
         return (answer.Status, WarningOf(answer));
     }
 
-    protected Task BlockAsync(params string[] users) => Bob.PutListsAsync(
-        "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list name=\"oma_blockedcontacts\">"
-        + string.Concat(users.Select(user => $"<entry uri=\"{user}\"/>")) + "</list></resource-lists>");
+    protected Task BlockAsync(params string[] users) => Bob.BlockAsync(users);
 
     protected async Task RuleAsync(string conditions, string actions)
     {
