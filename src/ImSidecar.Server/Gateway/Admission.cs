@@ -71,8 +71,10 @@ internal sealed class Admission(
         }
     }
 
-    /// <summary>How the request, which has entered, is refused with 503; null: it is not.</summary>
-    public Refusal? Judge(Request request)
+    /// <summary>
+    /// How the request, which has entered, is refused with 503; null: it is not. What only passes needs no store.
+    /// </summary>
+    public Refusal? Judge(Request request, bool onlyPasses = false)
     {
         var isNew = !IsWithinDialog(request);
         lock (_gate)
@@ -82,7 +84,7 @@ internal sealed class Admission(
             var isOverloaded = _requestsInWork > options.MaxRequests
                 || (isNew && (_requestsInWork > options.MaxNewRequests || waited > options.MaxDelay));
             Note(isOverloaded, waited);
-            if (!isOverloaded && !(isNew && store.IsFailing))
+            if (!isOverloaded && !(isNew && !onlyPasses && store.IsFailing))
                 return null;
 
             _refused++;

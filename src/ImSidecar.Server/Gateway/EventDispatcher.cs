@@ -124,7 +124,7 @@ internal sealed class EventDispatcher(
         if (request is null)
             return AnswerAsync(receipt, Decline(wire), cancellation);
 
-        return admission.Judge(wire) is { } late
+        return admission.Judge(wire, onlyPasses: request is PassingRequest) is { } late
             ? RefuseAsync(wire, late, receipt, cancellation)
             : router.PostAsync(request, receipt, cancellation);
     }

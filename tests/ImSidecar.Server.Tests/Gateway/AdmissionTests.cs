@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using ImSidecar.Core.Conferences;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Tests.Hosting;
@@ -155,6 +156,24 @@ public class AdmissionTests
 
         Assert.Equal(503u, refused.Code);
         Assert.Contains("\"Store not writable\"", Value(refused, "Warning"), StringComparison.Ordinal);
+        Assert.Equal(0, _store.Begun);
+    }
+
+    [Fact]
+    public async Task What_only_passes_goes_on_while_the_store_fails()
+    {
+        using var node = new ScriptedLink(
+            _store, policy => policy with { Participating = new() { Domains = ["example.com"] } }, _time,
+            overload: new(), health: _store.Health);
+        _store.BeginFailing();
+
+        var message = SipEventReaderTests.Wire("MESSAGE", ("To", "<sip:bob@example.com>"));
+        message.Uri = "sip:bob@example.com";
+        await node.SendAsync(new() { Request = message });
+
+        Assert.Equal(
+            SessionCase.Terminating,
+            (await node.NextAsync(each => each.ActionCase is Kind.Relay or Kind.Reply)).Relay?.Passed);
         Assert.Equal(0, _store.Begun);
     }
 
