@@ -24,8 +24,10 @@ internal static class Delivery
     public static Outcome<PageMessage> OnResponse(PageMessage message, ResponseArrived arrived, Facts facts)
     {
         var status = arrived.Response.Status;
+        if (!message.Recipients.TryGetValue(arrived.Key.Owner, out var recipient))
+            return ReportDelivery.OnResponse(message, arrived, facts);
+
         if (!status.IsFinal
-            || !message.Recipients.TryGetValue(arrived.Key.Owner, out var recipient)
             || recipient.IsSettled
             || (arrived.Key.CSeq != recipient.Attempts && !status.IsSuccess))
             return Outcome.Of(message);
@@ -40,7 +42,10 @@ internal static class Delivery
                 ? next with { ForgetAt = facts.Now + facts.Operator.ForgetAfter }
                 : next));
 
-        if (message.ForgetAt <= facts.Now)
+        if (ReportDelivery.NextDue(message) <= facts.Now)
+            return ReportDelivery.OnTimeElapsed(message, facts);
+
+        if (message.ForgetAt <= facts.Now && message.Underway.IsEmpty)
             return Outcome.Of<PageMessage>(null);
 
         var outcome = Outcome.Of(message);
@@ -73,23 +78,23 @@ internal static class Delivery
                 });
         }
 
-        return message;
+        return ReportDelivery.WithMoreTime(message, facts);
     }
 
     public static DateTimeOffset? NextDue(PageMessage message)
     {
-        var next = message.ReportAt;
+        var next = Earlier(message.ReportAt, ReportDelivery.NextDue(message));
         if (message.ForgetAt is { } end)
-            return next < end ? next : end;
+            return next is not null && (next < end || !message.Underway.IsEmpty) ? next : end;
 
         foreach (var recipient in message.Recipients.Values)
-        {
-            if ((recipient.AnswerBy ?? recipient.RetryAt) is { } due && !(next <= due))
-                next = due;
-        }
+            next = Earlier(next, recipient.AnswerBy ?? recipient.RetryAt);
 
         return next;
     }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
+        one <= other || other is null ? one : other;
 
     private static Outcome<PageMessage> SendAgain(PageMessage message, Recipient recipient, Facts facts) =>
         message.ExpiresAt <= facts.Now
@@ -132,8 +137,8 @@ internal static class Delivery
         return isComplete && ended.ReportAt is not null ? Reporting.Report(ended, facts) : Outcome.Of(ended);
     }
 
-    // Null: another time would end no other way.
-    private static TimeSpan? PauseAfter(int code, SipResponse? response, Facts facts)
+    /// <summary>When to try again; null: another time would end no other way.</summary>
+    public static TimeSpan? PauseAfter(int code, SipResponse? response, Facts facts)
     {
         if (code == SipStatus.RequestTimeout.Code && response is null or { IsLocal: true })
             return facts.Operator.MessageRetryInterval;

@@ -34,6 +34,9 @@ public sealed record PageMessage : Aggregate
     /// <summary>How often he was told something.</summary>
     public int Reports { get; init; }
 
+    /// <summary>What he was told and has not answered.</summary>
+    public ImmutableArray<UnderwayReport> Underway { get; init; } = [];
+
     /// <summary>One Call-ID for each recipient is made of it.</summary>
     public required string CallId { get; init; }
 

@@ -103,8 +103,7 @@ internal static class Reporting
         return before.Then(next =>
         {
             var counted = next with { Reports = next.Reports + 1 };
-            return Outcome.Of(counted, new SendRequest(
-                new(next.Id, $"n{counted.Reports}", "MESSAGE", 1), Request(counted, told, facts)));
+            return ReportDelivery.Send(counted, Request(counted, told, facts), facts);
         });
     }
 

@@ -226,8 +226,62 @@ public class NoticesTests
         sending.Facts = sending.Facts with { Now = start + policy.ImdnLifetime - TimeSpan.FromSeconds(1) };
         sending.Arrives(Notice(bob, NotificationKind.Display));
         sending.Facts = sending.Facts with { Now = start + policy.ImdnLifetime };
-        sending.Waits(TimeSpan.FromSeconds(60));
+        var report = sending.Waits(TimeSpan.FromSeconds(60)).Single<SendRequest>();
         Assert.Equal(1, sending.State!.Reports);
+        Reported(sending, report, 200);
         Assert.Null(sending.Waits(policy.ForgetAfter).Next);
+    }
+
+    private static Outcome<PageMessage> Reported(Sending sending, SendRequest report, int code) => sending.Happens(
+        new ResponseArrived(report.Key, new(new(code, "Reason"), SipHeaders.Empty, default, code == 408)));
+
+    [Theory]
+    [InlineData(503)]
+    [InlineData(408)]
+    public void A_report_that_does_not_arrive_goes_again(int code)
+    {
+        var sending = Sent(Asks("negative-delivery"));
+        var first = sending.Answers("r2", 404).Single<SendRequest>();
+
+        Assert.Empty(Reported(sending, first, code).Effects);
+        var again = sending.Waits(sending.Facts.Operator.MessageRetryInterval).Single<SendRequest>();
+
+        Assert.Equal((first.Key.Owner, 2L), (again.Key.Owner, again.Key.CSeq));
+        Assert.Equal(first.Request with { CSeq = 2 }, again.Request);
+        Reported(sending, again, 200);
+        Assert.Empty(sending.Message.Underway);
+        sending.Waits(sending.Facts.Operator.ForgetAfter);
+        Assert.Null(sending.State);
+    }
+
+    [Fact]
+    public void A_report_that_nobody_answers_is_given_up_in_the_end()
+    {
+        var sending = Sent(Asks("negative-delivery"));
+        sending.Answers("r2", 404);
+
+        var reports = 1;
+        for (var i = 0; i < 20 && sending.State is not null; i++)
+        {
+            var due = Assert.NotNull(MessageMachine.NextDue(sending.Message));
+            reports += sending.Waits(due > sending.Facts.Now ? due - sending.Facts.Now : TimeSpan.Zero)
+                .Effects.OfType<SendRequest>().Count();
+        }
+
+        Assert.Null(sending.State);
+        Assert.Equal(sending.Facts.Operator.MessageAttempts, reports);
+    }
+
+    [Fact]
+    public void A_report_in_flight_has_the_whole_time_after_a_restart()
+    {
+        var sending = Sent(Asks("negative-delivery"));
+        sending.Answers("r2", 404);
+        var before = sending.Message.Underway.Single().AnswerBy;
+        sending.Facts = sending.Facts with { Now = sending.Facts.Now.AddSeconds(20) };
+
+        sending.Happens(new NodeStarted());
+
+        Assert.Equal(before + TimeSpan.FromSeconds(20), sending.Message.Underway.Single().AnswerBy);
     }
 }

@@ -285,6 +285,14 @@ internal static class Sample
         },
         ReportAt = Now.AddSeconds(60),
         Reports = 3,
+        Underway =
+        [
+            new("n3", Effects.OfType<SendRequest>().First().Request)
+            {
+                AnswerBy = Now.AddSeconds(90),
+                RetryAt = Now.AddSeconds(30),
+            },
+        ],
         CallId = "call-of-message",
         FromTag = "tag-of-message",
         ExpiresAt = Now.AddHours(1),
