@@ -15,6 +15,9 @@ public sealed record ServedFacts
     /// <summary>Users with registrations or settings on this node.</summary>
     public int OfNode { get; init; }
 
+    /// <summary>Those of them who are registered nowhere.</summary>
+    public int AbsentOfNode { get; init; }
+
     /// <summary>For whom a conference or list server of ours calls, if he hides from all but these rules.</summary>
     public SipUri? Hidden { get; init; }
 }

@@ -14,13 +14,17 @@ internal static class WatchRegistrations
 {
     public const string Package = "reg";
 
+    // Whoever calls names whom he likes: the places are for users who are there.
+    private const int ShareOfAbsent = 10;
+
     /// <summary>Somebody wants to know where he is.</summary>
     public static ServedUser? Want(ServedUser? current, AggregateId id, SipUri user, Facts facts)
     {
         var policy = facts.Operator.Participating;
         if (!policy.Sources.Contains(RegistrationSource.RegEvent)
             || current?.Watch is not null
-            || (current is null && facts.Served?.OfNode >= policy.MaxServedUsers))
+            || (current is null && (facts.Served?.OfNode >= policy.MaxServedUsers
+                || facts.Served?.AbsentOfNode >= Math.Max(1, policy.MaxServedUsers / ShareOfAbsent))))
             return current;
 
         return (current ?? new() { Id = id, Address = user.Bare }) with { Watch = new() { RetryAt = facts.Now } };

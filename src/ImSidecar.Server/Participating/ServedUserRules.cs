@@ -19,7 +19,7 @@ internal sealed class ServedUserRules(ServedUsers users, AccessRules accessRules
             {
                 Request: PassingRequest { Half: not SessionCase.Originating } passing,
             })
-            return facts with { Served = new() { OfNode = users.Count } };
+            return facts with { Served = new() { OfNode = users.Count, AbsentOfNode = users.Absent } };
 
         var (rules, problem) = await accessRules.OfAsync(
             ServedAddress.Preferred(((ServedUser?)current)?.Address, passing.Uri));
@@ -30,6 +30,7 @@ internal sealed class ServedUserRules(ServedUsers users, AccessRules accessRules
                 Rules = rules,
                 RulesProblem = problem,
                 OfNode = users.Count,
+                AbsentOfNode = users.Absent,
                 Hidden = hidden.Behind(passing),
             },
         };

@@ -17,8 +17,12 @@ internal sealed class ServedUsers
     private readonly ConcurrentDictionary<string, ServedUser> _held = new();
     private int _count;
     private int _inactive;
+    private int _absent;
 
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Of them those who are registered nowhere.</summary>
+    public int Absent => Volatile.Read(ref _absent);
 
     public ServedUser? Of(SipUri user) => _held.GetValueOrDefault(ServedAddress.KeyOf(user));
 
@@ -30,6 +34,7 @@ internal sealed class ServedUsers
     public void Change(ServedUser? before, ServedUser? after)
     {
         Add(ref _inactive, IsInactive(after) - IsInactive(before));
+        Add(ref _absent, IsAbsent(after) - IsAbsent(before));
         var change = (after is null ? 0 : 1) - (before is null ? 0 : 1);
         Add(ref _count, change);
         if (change != 0)
@@ -42,6 +47,8 @@ internal sealed class ServedUsers
     }
 
     private static int IsInactive(ServedUser? user) => user is { Settings.IsActive: false } ? 1 : 0;
+
+    private static int IsAbsent(ServedUser? user) => user?.Contacts.All(contact => contact.IsGone) == true ? 1 : 0;
 
     private static void Add(ref int count, int change)
     {

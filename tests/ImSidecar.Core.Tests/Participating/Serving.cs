@@ -34,6 +34,8 @@ internal sealed class Serving
 
     public int OfNode { get; set; }
 
+    public int AbsentOfNode { get; set; }
+
     /// <summary>Who hides behind a request of ours.</summary>
     public SipUri? Hidden { get; set; }
 
@@ -72,6 +74,7 @@ internal sealed class Serving
                 Rules = AccessRules,
                 RulesProblem = AccessRules is null ? "Rules of the user are not available" : "",
                 OfNode = OfNode,
+                AbsentOfNode = AbsentOfNode,
             },
         };
         var outcome = ServedUserMachine.Apply(State, id, happened, facts);

@@ -79,6 +79,15 @@ public class WatchRegistrationsTests
     }
 
     [Fact]
+    public void Calls_to_users_who_are_nowhere_do_not_fill_the_places_of_others()
+    {
+        _serving.AbsentOfNode = _serving.Participating.MaxServedUsers / 10;
+
+        Assert.IsType<PassOn>(Assert.Single(_serving.Arrives(Serving.To()).Effects));
+        Assert.Null(_serving.State);
+    }
+
+    [Fact]
     public void Once_all_is_told_it_counts()
     {
         Called();
