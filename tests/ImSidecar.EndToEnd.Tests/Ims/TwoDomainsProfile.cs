@@ -54,8 +54,15 @@ public sealed class TwoDomainsProfile : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in (IEnumerable<IAsyncDisposable>)[A, X, .. _cores])
-            await process.DisposeAsync();
+        await A.DisposeAsync();
+        await X.DisposeAsync();
+        foreach (var core in _cores)
+        {
+            // A Kamailio that is told to end may wait a minute for a lock of its own; of ours there is nothing in this one.
+            await core.KillAsync();
+            await core.DisposeAsync();
+        }
+
         if (_capture is not null)
             await _capture.DisposeAsync();
         if (KeepsTraces)
