@@ -34,6 +34,7 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
         {
             try
             {
+                await TidyAsync();
                 await _handsets.LeaveAsync();
                 if (!hasFailed)
                 {
@@ -48,6 +49,9 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
             }
         }
     }
+
+    /// <summary>Takes away what the flow has put and the next one must not find.</summary>
+    protected virtual Task TidyAsync() => Task.CompletedTask;
 
     /// <summary>A handset that is not registered.</summary>
     protected Handset Stranger(string user, SipProtocol transport = SipProtocol.Udp, HandsetOptions? options = null) =>

@@ -8,6 +8,8 @@ namespace ImSidecar.EndToEnd.Tests.Harness;
 public sealed class XcapUser(HttpClient http, string address)
 {
     private const string Root = "/xcap-root/";
+    private const string Rules = "org.openmobilealliance.access-rules";
+    private const string RulesName = "access-rules";
 
     public XcapUser(DemoProfile profile, string address)
         : this(profile.Http, address)
@@ -34,6 +36,19 @@ public sealed class XcapUser(HttpClient http, string address)
     public Task BlockAsync(params string[] users) => PutListsAsync(
         "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list name=\"oma_blockedcontacts\">"
         + string.Concat(users.Select(user => $"<entry uri=\"{user}\"/>")) + "</list></resource-lists>");
+
+    /// <summary>Nobody is blocked any more, and there are no rules.</summary>
+    public async Task ForgetAsync()
+    {
+        foreach (var (usage, name) in new[] { ("resource-lists", "index"), (Rules, RulesName) })
+        {
+            using var answer = await SendAsync(HttpMethod.Delete, usage, name, null);
+            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound, $"{answer}");
+        }
+    }
+
+    public Task<HttpResponseMessage> PutRulesAsync(string body) =>
+        PutAsync(Rules, RulesName, "application/auth-policy+xml", body);
 
     public async Task<string> GetListsAsync()
     {

@@ -16,6 +16,8 @@ public abstract class ServedFlow(DemoProfile profile) : Flow(profile)
 
     protected XcapUser Bob => new(Profile, "sip:bob@example.com");
 
+    protected override Task TidyAsync() => Bob.ForgetAsync();
+
     protected static Task<SipMessage> SendAsync(
         Handset from, string to, string text = "one line", params (string Name, string Value)[] headers)
     {
@@ -38,8 +40,7 @@ public abstract class ServedFlow(DemoProfile profile) : Flow(profile)
 
     protected async Task RuleAsync(string conditions, string actions)
     {
-        using var answer = await Bob.PutAsync(
-            "org.openmobilealliance.access-rules", "access-rules", "application/auth-policy+xml",
+        using var answer = await Bob.PutRulesAsync(
             "<cr:ruleset xmlns:cr=\"urn:ietf:params:xml:ns:common-policy\" xmlns:ocp=\"urn:oma:xml:xdm:common-policy\""
             + " xmlns:oxe=\"urn:oma:xml:xdm:extensions\" xmlns:poc=\"urn:oma:xml:poc:poc-rules\"><cr:rule id=\"r\">"
             + $"<cr:conditions>{conditions}</cr:conditions><cr:actions>{actions}</cr:actions>"

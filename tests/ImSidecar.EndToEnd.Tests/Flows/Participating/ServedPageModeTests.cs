@@ -14,6 +14,8 @@ public class ServedPageModeTests(DemoProfile profile) : PageModeFlow(profile)
 
     private XcapUser Bob => new(Profile, "sip:bob@example.com");
 
+    protected override Task TidyAsync() => Bob.ForgetAsync();
+
     [Fact, Trait("Spec", "RFC 5438 5.1")]
     public async Task A_list_reaches_whom_it_may_and_the_sender_hears_of_the_others()
     {
