@@ -42,8 +42,10 @@ public class ThirdPartyRegistrationTests(DemoProfile profile) : ServedFlow(profi
         await ToldAsync(alice, bob, 600);
         await ToldAsync(alice, carol, 1);
 
+        using var limit = new CancellationTokenSource(Soon);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while ((await SendAsync(alice, carol.AddressOfRecord)).Status != 480)
-            await Task.Delay(100, TestContext.Current.CancellationToken);
+            await tick.WaitForNextTickAsync(limit.Token);
 
         // His first second ended before hers.
         Assert.Equal(200, (await SendAsync(alice, bob.AddressOfRecord)).Status);
