@@ -9,6 +9,8 @@ namespace ImSidecar.EndToEnd.Tests.Flows.Participating;
 public class ThirdPartyRegistrationTests(DemoProfile profile) : ServedFlow(profile)
 {
     private const string Server = "sip:im.example.com";
+    private const string ForCalls = "<sip:bob@192.0.2.2>;+g.3gpp.smsip";
+
     private readonly string _callId = Token.New(20);
     private uint _cseq;
 
@@ -49,6 +51,19 @@ public class ThirdPartyRegistrationTests(DemoProfile profile) : ServedFlow(profi
 
         // His first second ended before hers.
         Assert.Equal(200, (await SendAsync(alice, bob.AddressOfRecord)).Status);
+        await ToldAsync(alice, bob, 0);
+    }
+
+    [Fact]
+    public async Task What_his_own_REGISTER_says_of_his_phones_counts()
+    {
+        var (alice, bob, _) = await RegisterThree();
+
+        Assert.Equal(200, (await ToldAsync(alice, bob, 600, "<sip:bob@192.0.2.1>;+g.oma.sip-im", ForCalls)).Status);
+        Assert.Equal(200, (await SendAsync(alice, bob.AddressOfRecord)).Status);
+
+        await ToldAsync(alice, bob, 600, "<sip:bob@192.0.2.1>;+g.oma.sip-im;expires=0", ForCalls);
+        await AssertAwayAsync(alice, bob);
         await ToldAsync(alice, bob, 0);
     }
 
@@ -97,8 +112,20 @@ public class ThirdPartyRegistrationTests(DemoProfile profile) : ServedFlow(profi
         }
     }
 
-    private Task<SipMessage> ToldAsync(Handset core, Handset user, int seconds) =>
-        Within(core.SendAsync(Registration(core, user, seconds), Core));
+    /// <summary>A REGISTER of the core; with the user's own in it if there are contacts of his.</summary>
+    private Task<SipMessage> ToldAsync(Handset core, Handset user, int seconds, params string[] contacts)
+    {
+        var told = Registration(core, user, seconds);
+        if (contacts.Length > 0)
+        {
+            var own = user.CreateRequest("REGISTER", "sip:example.com").Add("Via", "SIP/2.0/UDP 192.0.2.1");
+            foreach (var contact in contacts)
+                own.Add("Contact", contact);
+            told.WithBody("message/sip", SipCodec.Write(own));
+        }
+
+        return Within(core.SendAsync(told, Core));
+    }
 
     private SipMessage Registration(Handset core, Handset user, int seconds) => core.CreateRequest("REGISTER", Server)
         .Set("From", $"<sip:scscf.example.com>;tag={Token.New(10)}")
