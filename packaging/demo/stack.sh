@@ -59,11 +59,12 @@ is_ready() {
     [[ $status == *' 200 '* ]]
 }
 
-# launch_sidecar FOLDER [OPTION...]: as the demo profile, with these options on top.
+# launch_sidecar FOLDER [OPTION...]: as the demo profile, with these options on top. The memory that the runtime fills
+# before it collects (hexadecimal: 64 MiB) can be set no other way.
 launch_sidecar() {
     local folder=$1
     shift
-    launch "$folder" sidecar dotnet "$sidecar" --config "$root/packaging/config/demo.json" \
+    launch "$folder" sidecar env DOTNET_GCgen0size=4000000 dotnet "$sidecar" --config "$root/packaging/config/demo.json" \
         --Store:Path="$folder/imsidecar.db" --Gateway:Socket="$folder/gateway.sock" \
         --Admin:Socket="$folder/admin.sock" "$@"
 }
