@@ -50,25 +50,10 @@ internal static class WatchRequests
     private static OutgoingRequest Request(
         DocumentWatch watch, WatchDialog dialog, WatchFacts to, TimeSpan duration, Facts facts)
     {
-        var contact = SipUri.Of("sip", watch.Id.Value, facts.Operator.ConferenceFactory.Host);
-        var headers = SipHeaders.Of(
-            ("Contact", $"<{contact}>"),
-            ("Event", $"{XcapDiffPackage.Name};diff-processing={XcapDiffPackage.Processing}"),
-            ("Expires", SubscriptionDialog.Seconds(duration)),
-            ("Accept", XcapDiffXml.MediaType),
-            ("P-Asserted-Identity", $"<{to.Identity}>"));
-        var request = new OutgoingRequest
-        {
-            Method = "SUBSCRIBE",
-            Uri = dialog.RemoteTarget,
-            From = $"<{to.Identity}>",
-            FromTag = dialog.LocalTag,
-            To = $"<{to.Notifier}>",
-            ToTag = dialog.RemoteTag,
-            CallId = dialog.CallId,
-            CSeq = dialog.LocalCSeq,
-            Headers = new([.. dialog.RouteSet.Select(route => new SipHeader("Route", route)), .. headers]),
-        };
+        var request = SubscriberDialog.Request(
+            watch.Id, dialog, to.Identity, to.Notifier,
+            $"{XcapDiffPackage.Name};diff-processing={XcapDiffPackage.Processing}", XcapDiffXml.MediaType,
+            duration, facts);
         return duration == TimeSpan.Zero
             ? request
             : request with

@@ -13,6 +13,31 @@ internal static class SubscriberDialog
     private static readonly TimeSpan _refused = TimeSpan.FromHours(1);
     private static readonly TimeSpan _mostGranted = TimeSpan.FromDays(30);
 
+    /// <summary>A SUBSCRIBE without a body, RFC 6665 4.1.2; the event is the package with its parameters.</summary>
+    public static OutgoingRequest Request(
+        AggregateId id, WatchDialog dialog, SipUri us, SipUri notifier, string package, string accepted,
+        TimeSpan duration, Facts facts)
+    {
+        var headers = SipHeaders.Of(
+            ("Contact", $"<{SipUri.Of("sip", id.Value, facts.Operator.ConferenceFactory.Host)}>"),
+            ("Event", package),
+            ("Expires", SubscriptionDialog.Seconds(duration)),
+            ("Accept", accepted),
+            ("P-Asserted-Identity", $"<{us}>"));
+        return new()
+        {
+            Method = "SUBSCRIBE",
+            Uri = dialog.RemoteTarget,
+            From = $"<{us}>",
+            FromTag = dialog.LocalTag,
+            To = $"<{notifier}>",
+            ToTag = dialog.RemoteTag,
+            CallId = dialog.CallId,
+            CSeq = dialog.LocalCSeq,
+            Headers = new([.. dialog.RouteSet.Select(route => new SipHeader("Route", route)), .. headers]),
+        };
+    }
+
     /// <summary>True for the answer to the SUBSCRIBE that is under way.</summary>
     public static bool IsAwaited(WatchDialog? current, ResponseArrived arrived) =>
         current is { AnswerBy: not null } dialog

@@ -184,27 +184,11 @@ internal static class WatchRegistrations
 
     private static OutgoingRequest Request(ServedUser user, RegistrationWatch watch, WatchDialog dialog, Facts facts)
     {
-        var us = facts.Operator.ConferenceFactory;
         var duration = watch.MinDuration is { } least && least > facts.Operator.SubscriptionDuration
             ? least
             : facts.Operator.SubscriptionDuration;
-        var headers = SipHeaders.Of(
-            ("Contact", $"<{SipUri.Of("sip", user.Id.Value, us.Host)}>"),
-            ("Event", Package),
-            ("Expires", SubscriptionDialog.Seconds(duration)),
-            ("Accept", RegistrationInfoXml.MediaType),
-            ("P-Asserted-Identity", $"<{us}>"));
-        return new()
-        {
-            Method = "SUBSCRIBE",
-            Uri = dialog.RemoteTarget,
-            From = $"<{us}>",
-            FromTag = dialog.LocalTag,
-            To = $"<{user.Address}>",
-            ToTag = dialog.RemoteTag,
-            CallId = dialog.CallId,
-            CSeq = dialog.LocalCSeq,
-            Headers = new([.. dialog.RouteSet.Select(route => new SipHeader("Route", route)), .. headers]),
-        };
+        return SubscriberDialog.Request(
+            user.Id, dialog, facts.Operator.ConferenceFactory, user.Address, Package, RegistrationInfoXml.MediaType,
+            duration, facts);
     }
 }
