@@ -45,7 +45,7 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
             finally
             {
                 if (hasFailed)
-                    Print();
+                    _handsets.Print();
             }
         }
     }
@@ -95,10 +95,4 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
 
     /// <summary>The first text of a Warning header field.</summary>
     protected static string? WarningOf(SipMessage response) => response["Warning"]?.Split('"')[1];
-
-    private void Print()
-    {
-        foreach (var line in _handsets.Describe())
-            TestContext.Current.TestOutputHelper?.WriteLine(line);
-    }
 }

@@ -55,6 +55,27 @@ public sealed class Handsets(string suffix = "") : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// The end of a flow: everybody leaves and, if it went well, has seen no violation; else all is shown.
+    /// </summary>
+    public async ValueTask EndAsync(bool hasFailed)
+    {
+        await using (this)
+        {
+            if (hasFailed)
+                Print();
+            await LeaveAsync();
+            if (!hasFailed)
+                Assert.Empty(Violations);
+        }
+    }
+
+    public void Print()
+    {
+        foreach (var line in Describe())
+            TestContext.Current.TestOutputHelper?.WriteLine(line);
+    }
+
     /// <summary>What each of them sent and received, line by line.</summary>
     public IEnumerable<string> Describe() => _handsets.SelectMany(handset => handset.Trace
         .Select(record => $"{record.At:HH:mm:ss.fff} {record}")

@@ -23,18 +23,7 @@ public abstract class DomainsFlow(TwoDomainsProfile profile) : IAsyncLifetime
         GC.SuppressFinalize(this);
         var hasFailed = TestContext.Current.TestState?.Result == TestResult.Failed;
         profile.KeepsTraces |= hasFailed;
-        await using (_handsets)
-        {
-            if (hasFailed)
-            {
-                foreach (var line in _handsets.Describe())
-                    TestContext.Current.TestOutputHelper?.WriteLine(line);
-            }
-
-            await _handsets.LeaveAsync();
-            if (!hasFailed)
-                Assert.Empty(_handsets.Violations);
-        }
+        await _handsets.EndAsync(hasFailed);
 
         profile.ThrowIfFaulty();
     }

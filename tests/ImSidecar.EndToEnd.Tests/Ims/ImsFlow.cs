@@ -31,18 +31,7 @@ public abstract class ImsFlow(ImsProfile profile) : IAsyncLifetime
         GC.SuppressFinalize(this);
         var hasFailed = TestContext.Current.TestState?.Result == TestResult.Failed;
         profile.KeepsTraces |= hasFailed;
-        await using (_handsets)
-        {
-            if (hasFailed)
-            {
-                foreach (var line in _handsets.Describe())
-                    TestContext.Current.TestOutputHelper?.WriteLine(line);
-            }
-
-            await _handsets.LeaveAsync();
-            if (!hasFailed)
-                Assert.Empty(_handsets.Violations);
-        }
+        await _handsets.EndAsync(hasFailed);
     }
 
     /// <summary>Registered through the proxy.</summary>
