@@ -8,8 +8,8 @@ namespace ImSidecar.Msrp;
 /// <summary>Gathers the body of a message's next chunk; head and end-line are put around it where it lies.</summary>
 internal sealed class ChunkBuilder(string messageId, string contentType, int maxBody) : IDisposable
 {
-    // Start line, Message-ID, Byte-Range with three numbers of 18 digits and the blank line: below 200 bytes.
-    private const int FixedHead = 224;
+    // Start line, Message-ID, wishes, Byte-Range with three numbers of 18 digits and the blank line: below 260 bytes.
+    private const int FixedHead = 288;
     private const int EndLineLength = 2 + 7 + MsrpIdent.FreshLength + 3;
     private const int SmallestBody = 512;
 
@@ -19,6 +19,9 @@ internal sealed class ChunkBuilder(string messageId, string contentType, int max
 
     /// <summary>Position in the message of the first byte gathered; the first of all is 1.</summary>
     public long Start { get; set; } = 1;
+
+    /// <summary>Fields before Byte-Range that say what reports the sender wishes, with their line ends.</summary>
+    public string Wishes { get; init; } = "";
 
     public int BodyLength => _body;
 
@@ -49,7 +52,7 @@ internal sealed class ChunkBuilder(string messageId, string contentType, int max
         Span<byte> head = stackalloc byte[FixedHead];
         Utf8.TryWrite(head, CultureInfo.InvariantCulture, $"MSRP {transaction} SEND\r\n", out var startLine);
         Utf8.TryWrite(head[startLine..], CultureInfo.InvariantCulture,
-            $"Message-ID: {messageId}\r\nByte-Range: {Start}-{end}/{size}\r\nContent-Type: ", out var fields);
+            $"Message-ID: {messageId}\r\n{Wishes}Byte-Range: {Start}-{end}/{size}\r\nContent-Type: ", out var fields);
 
         var start = _headroom - 4 - contentType.Length - fields - startLine;
         head[..(startLine + fields)].CopyTo(buffer.AsSpan(start));

@@ -62,7 +62,7 @@ internal sealed class ConnectionLegs(MsrpConnection connection, SwitchTable tabl
         foreach (var binding in _bindings)
         {
             if (binding.IsOver)
-                binding.Relay.Abandon();
+                binding.Taker.Abandon();
         }
 
         _bindings.RemoveAll(each => each.IsOver);
@@ -73,7 +73,7 @@ internal sealed class ConnectionLegs(MsrpConnection connection, SwitchTable tabl
     {
         foreach (var binding in _bindings)
         {
-            binding.Relay.Abandon();
+            binding.Taker.Abandon();
             table.Lose(binding, loss);
         }
     }

@@ -19,4 +19,16 @@ public interface IMsrpSwitch
 
     /// <summary>Answers a NICKNAME of that leg, RFC 7701 7; nothing happens when it waits no more.</summary>
     void AnswerNickname(string sessionId, string transaction, int status);
+
+    /// <summary>
+    /// Answers the last SEND of a message that came on a leg that ends here, once the host has it for good or not;
+    /// nothing happens when it waits no more.
+    /// </summary>
+    void AnswerMessage(string sessionId, long token, int status, string? comment = null);
+
+    /// <summary>
+    /// Sends to the peer of a leg that ends here, which need not be connected yet. False: there is no such leg, or too
+    /// much is under way; no event tells of it.
+    /// </summary>
+    bool Send(string sessionId, MsrpMessage message);
 }

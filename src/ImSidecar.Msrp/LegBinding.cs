@@ -17,7 +17,8 @@ internal sealed class LegBinding(SwitchLeg leg, MsrpConnection connection, MsrpO
     public MsrpConnection Connection => connection;
 
     /// <summary>Touched by the connection's reader only.</summary>
-    public MessageRelay Relay { get; } = new(leg, connection, options);
+    public IMessageTaker Taker { get; } = leg.Arrived is null
+        ? new MessageRelay(leg, connection, options) : new MessageKeeper(leg, connection, options);
 
     /// <summary>What is written here; null while the peer's path is not known.</summary>
     public Outbox? Outbox { get; set; }

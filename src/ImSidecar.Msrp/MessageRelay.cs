@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp;
 
 /// <summary>Takes the SENDs of one leg, answers them hop by hop and passes the messages on, RFC 7701 5.2.</summary>
-internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, MsrpOptions options)
+internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, MsrpOptions options) : IMessageTaker
 {
     // Interrupted messages, the one longest untouched first.
     private readonly List<IncomingMessage> _open = [];
@@ -13,8 +13,19 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
     private IncomingMessage? _current;
     private bool _isAnswered;
 
-    /// <summary>What was just forwarded, if the sender should wait for those who are to hear it.</summary>
-    public IncomingMessage? Awaited { get; set; }
+    // What was just forwarded, if the sender should wait for those who are to hear it.
+    private IncomingMessage? _awaited;
+
+    public bool MustWait => _awaited is not null;
+
+    public async Task WaitAsync(Task woken)
+    {
+        if (_awaited is not { } message)
+            return;
+
+        _awaited = null;
+        await Backpressure.WaitAsync(message, options.LagTolerance, connection.Clock, woken).ConfigureAwait(false);
+    }
 
     public void OnHead(MsrpHead head)
     {
@@ -72,7 +83,6 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
         _current = null;
     }
 
-    /// <summary>The connection or the leg is over: what came of messages is not the whole of them.</summary>
     public void Abandon()
     {
         _current?.Abort(connection.Batch);
@@ -104,7 +114,7 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
 
     private void NoteWait(IncomingMessage message)
     {
-        Awaited = message.MustWait ? message : null;
+        _awaited = message.MustWait ? message : null;
         message.MustWait = false;
     }
 
@@ -206,15 +216,13 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
         Answer(status, message.Refusal);
     }
 
-    // RFC 4975 7.1.2: the sender says which answers it wants.
     private void Answer(int status, string? comment = null)
     {
         if (_isAnswered)
             return;
 
         _isAnswered = true;
-        if (_head.FailureReport == FailureReport.Yes
-            || _head.FailureReport == FailureReport.Partial && status != MsrpStatus.Ok)
+        if (MsrpConnection.IsWanted(_head, status))
             connection.Respond(_head, status, comment);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class MsrpConnection
     private readonly ConnectionLegs _legs;
     private readonly ReadPause _pause;
     private readonly long _startedAt;
-    private MessageRelay? _target;
+    private IMessageTaker? _target;
     private int _loss = -1;
     private volatile bool _isBound;
     private volatile bool _isAborted;
@@ -93,11 +93,28 @@ internal sealed class MsrpConnection
     public void Respond(MsrpHead request, int status, string? comment = null) =>
         _writer.Respond(request, status, comment, Batch);
 
+    /// <summary>RFC 4975 7.1.2: the sender says which answers it wants.</summary>
+    public static bool IsWanted(MsrpHead request, int status) => request.FailureReport == FailureReport.Yes
+        || request.FailureReport == FailureReport.Partial && status != MsrpStatus.Ok;
+
     /// <summary>From whatever thread that knows the answer.</summary>
     public void Answer(MsrpHead request, int status)
     {
         var batch = new WriterBatch();
         _writer.Respond(request, status, comment: null, batch);
+        batch.Start();
+    }
+
+    /// <summary>The same for the last SEND of a message of this length.</summary>
+    public void Answer(MsrpHead request, int status, string? comment, long length)
+    {
+        var batch = new WriterBatch();
+        if (IsWanted(request, status))
+            _writer.Respond(request, status, comment, batch);
+
+        if (status == MsrpStatus.Ok && request.SuccessReport)
+            _writer.Report(request, new(1, length, length), status, batch);
+
         batch.Start();
     }
 
@@ -231,7 +248,7 @@ internal sealed class MsrpConnection
                     return Outcome.Read;
             }
 
-            if (_writer.HasTooMuchControl || _legs.Last?.Relay.Awaited is not null)
+            if (_writer.HasTooMuchControl || _legs.Last?.Taker.MustWait is true)
                 return Outcome.Pause;
         }
     }
@@ -245,9 +262,14 @@ internal sealed class MsrpConnection
             return;
         }
 
-        // A REPORT is never answered, RFC 4975 7.1.2; ours ask for none, and what comes ends here.
+        // A REPORT is never answered, RFC 4975 7.1.2; only what the host says asks for one.
         if (head.Method == MsrpMethod.Report)
+        {
+            if (head.Fault == MsrpFault.None && _legs.TryFind(head))
+                _legs.Last!.Leg.Sent?.OnReport(_legs.Last.Leg, head);
+
             return;
+        }
 
         var status = head.Fault != MsrpFault.None ? MsrpStatus.BadRequest
             : head.Method is not (MsrpMethod.Send or MsrpMethod.Nickname) ? MsrpStatus.NotImplemented
@@ -259,7 +281,7 @@ internal sealed class MsrpConnection
         else if (status == 0)
         {
             _legs.Last!.UsedAt = _clock.GetTimestamp();
-            _target = _legs.Last.Relay;
+            _target = _legs.Last.Taker;
             _target.OnHead(head);
         }
         else if (head.FailureReport != FailureReport.No)
@@ -322,11 +344,8 @@ internal sealed class MsrpConnection
         if (!_isAborted && !_isStopping && !_mustSweep)
         {
             await Task.WhenAny(_writer.WaitForRoomAsync(), woken).ConfigureAwait(false);
-            if (_legs.Last?.Relay is { Awaited: { } message } relay)
-            {
-                relay.Awaited = null;
-                await Backpressure.WaitAsync(message, _options.LagTolerance, _clock, woken).ConfigureAwait(false);
-            }
+            if (_legs.Last is { } last)
+                await last.Taker.WaitAsync(woken).ConfigureAwait(false);
         }
 
         _pause.End();

@@ -63,6 +63,21 @@ public sealed record MsrpLeg
     /// <summary>The peer may write to single participants.</summary>
     public bool MayWritePrivately { get; init; }
 
+    /// <summary>
+    /// What the peer says is for the host, which answers it, and the host speaks to the peer; nobody else is in the
+    /// bridge. It stays as the leg was opened.
+    /// </summary>
+    public bool EndsHere { get; init; }
+
+    /// <summary>Of a leg that ends here: larger messages from the peer are answered 413.</summary>
+    public long MaxIncomingBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Of a leg that ends here: the accept-types that we have told the peer; empty: all.</summary>
+    public ImmutableArray<string> TakenTypes { get; init; } = [];
+
+    /// <summary>The same of accept-wrapped-types.</summary>
+    public ImmutableArray<string> TakenWrappedTypes { get; init; } = [];
+
     /// <summary>The peer has said that he understands private messages.</summary>
     public bool TakesPrivateMessages { get; init; }
 }

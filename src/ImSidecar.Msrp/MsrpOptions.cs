@@ -27,6 +27,9 @@ public sealed record MsrpOptions
     /// <summary>Upper size of a message; more is answered 413.</summary>
     public long MaxMessageBytes { get; init; } = 100L * 1024 * 1024;
 
+    /// <summary>What all legs together may hold of messages that end here; beyond it they are answered 408.</summary>
+    public long MaxHeldBytes { get; init; } = 128L * 1024 * 1024;
+
     /// <summary>Upper size of a chunk we write.</summary>
     public int MaxChunkBytes { get; init; } = 64 * 1024;
 

@@ -22,6 +22,7 @@ public sealed class MsrpOptionsValidator : IValidateOptions<MsrpOptions>
             Within(nameof(options.MaxHeaderBytes), options.MaxHeaderBytes, 1024, 1024 * 1024),
             Within(nameof(options.MaxCpimHeaderBytes), options.MaxCpimHeaderBytes, 256, 1024 * 1024),
             Within(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024, long.MaxValue / 4),
+            Within(nameof(options.MaxHeldBytes), options.MaxHeldBytes, 64 * 1024, long.MaxValue / 4),
             Within(nameof(options.MaxChunkBytes), options.MaxChunkBytes, 1024, 64 * 1024),
             Within(nameof(options.MaxOpenMessages), options.MaxOpenMessages, 1, 10_000),
             Within(nameof(options.MaxBacklogBytes), options.MaxBacklogBytes, 512 * 1024, 1 << 30),

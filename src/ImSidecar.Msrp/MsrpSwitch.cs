@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Threading.Channels;
+using ImSidecar.Protocol.Msrp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
@@ -60,6 +62,18 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
     {
         if (_table.Find(sessionId)?.Nicknames.End(transaction) is var (request, connection))
             connection.Answer(request, status);
+    }
+
+    public void AnswerMessage(string sessionId, long token, int status, string? comment = null) =>
+        _table.Find(sessionId)?.Arrived?.Answer(token, status, comment);
+
+    public bool Send(string sessionId, MsrpMessage message)
+    {
+        if (message.MessageId.Length < 4 || !MsrpIdent.IsValid(Encoding.UTF8.GetBytes(message.MessageId))
+            || !MediaTypes.IsUsable(message.ContentType))
+            throw new ArgumentException("A message has a Message-ID and a type that can be written", nameof(message));
+
+        return _table.Find(sessionId) is { Sent: { } sent } leg && sent.TrySend(leg, message);
     }
 
     /// <summary>Serves a connection that a peer made, to its end.</summary>
@@ -205,6 +219,9 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
         if (leg.Former is { } former && _clock.GetElapsedTime(former.UsedAt) > _options.ChallengeTimeout)
             _table.EndFormer(leg);
 
+        var timeout = (long)(_options.TransactionTimeout.TotalSeconds * _clock.TimestampFrequency);
+        leg.Arrived?.Expire(_clock.GetTimestamp() - timeout);
+
         var binding = leg.Binding;
         if (binding is null && !leg.IsConnecting && leg.Outbox is not null
             && _clock.GetElapsedTime(leg.WaitsSince) > PatienceWith(leg))
@@ -214,7 +231,6 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
             || binding.Connection.MayHaveAnswersUnread(_options.TransactionTimeout))
             return;
 
-        var timeout = (long)(_options.TransactionTimeout.TotalSeconds * _clock.TimestampFrequency);
         if (outbox.HasUnanswered(_clock.GetTimestamp() - timeout) && !leg.IsUnresponsive)
         {
             leg.IsUnresponsive = true;
@@ -222,9 +238,14 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
         }
     }
 
-    private void Raise(MsrpLegEvent happened)
+    private bool Raise(MsrpLegEvent happened)
     {
-        if (!_events.Writer.TryWrite(happened) && !_stopping.IsCancellationRequested)
+        if (_events.Writer.TryWrite(happened))
+            return true;
+
+        if (!_stopping.IsCancellationRequested)
             _log.EventLost();
+
+        return false;
     }
 }

@@ -146,9 +146,7 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
         }
 
         next?.Begin();
-        if (status != MsrpStatus.Ok)
-            route?.Fail(status);
-
+        route?.OnAnswer(status);
         return true;
     }
 
@@ -311,14 +309,21 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
     private void Keep(OutgoingChunk chunk, Route route)
     {
         var isKept = _kept + chunk.Length <= limit;
-        if (_pending.Add(chunk.Transaction, new(route, isKept ? chunk : null), clock.GetTimestamp()) && isKept)
+        if (!_pending.Add(chunk.Transaction, new(route, isKept ? chunk : null), clock.GetTimestamp()))
         {
-            chunk.Retain();
-            _kept += chunk.Length;
+            route.IsBroken = true;
+            route.OnUntracked();
             return;
         }
 
-        route.IsBroken = true;
+        if (!isKept)
+        {
+            route.IsBroken = true;
+            return;
+        }
+
+        chunk.Retain();
+        _kept += chunk.Length;
     }
 
     private void Drop(PendingSends.Sent sent)
@@ -335,7 +340,7 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
     private static void Fail(IEnumerable<Route> routes)
     {
         foreach (var route in routes)
-            route.Fail(MsrpStatus.Timeout);
+            route.Lose();
     }
 
     private bool HasRoom => _backlog <= limit / 4;

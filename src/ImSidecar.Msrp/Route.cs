@@ -1,7 +1,10 @@
+using ImSidecar.Protocol.Msrp;
+
 namespace ImSidecar.Msrp;
 
 /// <summary>One message on its way to one recipient.</summary>
-internal sealed class Route(Outbox initialOutbox, long? maxSize, FailureNotice? notice)
+internal sealed class Route(
+    Outbox initialOutbox, long? maxSize, FailureNotice? notice, OutgoingMessage? message = null)
 {
     private volatile Outbox _outbox = initialOutbox;
     private volatile bool _isRefused;
@@ -41,4 +44,23 @@ internal sealed class Route(Outbox initialOutbox, long? maxSize, FailureNotice? 
         _isRefused = true;
         notice?.Tell(status);
     }
+
+    /// <summary>The recipient answered one chunk.</summary>
+    public void OnAnswer(int status)
+    {
+        if (status != MsrpStatus.Ok)
+            Fail(status);
+
+        message?.OnAnswer(status);
+    }
+
+    /// <summary>A chunk did not arrive, or its answer never came.</summary>
+    public void Lose()
+    {
+        Fail(MsrpStatus.Timeout);
+        message?.OnLost();
+    }
+
+    /// <summary>No answer to a chunk that is written now would be known: who counts them hears that at once.</summary>
+    public void OnUntracked() => message?.OnLost();
 }

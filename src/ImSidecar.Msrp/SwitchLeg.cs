@@ -3,7 +3,8 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp;
 
 /// <summary>A leg as the switch knows it: what the host said, the connection it has. The table changes it.</summary>
-internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, TimeProvider clock)
+internal sealed class SwitchLeg(
+    MsrpLeg leg, Bridge bridge, TimeProvider clock, ArrivedMessages? arrived = null, SentMessages? sent = null)
 {
     private volatile State _state = State.Of(leg);
     private volatile Outbox? _outbox;
@@ -18,6 +19,15 @@ internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, TimeProvider clock)
     public string Entity => EntityOf(_state.Leg);
 
     public AcceptedTypes Types => _state.Types;
+
+    /// <summary>What we take of the peer where the leg ends here.</summary>
+    public AcceptedTypes TakenTypes => _state.TakenTypes;
+
+    /// <summary>What the peer said to the host; null: the leg does not end here.</summary>
+    public ArrivedMessages? Arrived => arrived;
+
+    /// <summary>What the host says to the peer; null: the leg does not end here.</summary>
+    public SentMessages? Sent => sent;
 
     /// <summary>Null while the remote path is not known.</summary>
     public MsrpPaths? Paths => _state.Paths;
@@ -124,12 +134,13 @@ internal sealed class SwitchLeg(MsrpLeg leg, Bridge bridge, TimeProvider clock)
     public bool IsRoom(UserKey key) => key.IsIn(_state.Room);
 
     private sealed record State(
-        MsrpLeg Leg, AcceptedTypes Types, HashSet<string> Identities, HashSet<string> Entities, HashSet<string> Room,
-        MsrpPaths? Paths)
+        MsrpLeg Leg, AcceptedTypes Types, AcceptedTypes TakenTypes, HashSet<string> Identities,
+        HashSet<string> Entities, HashSet<string> Room, MsrpPaths? Paths)
     {
         public static State Of(MsrpLeg leg) => new(
             leg,
             new(leg.AcceptTypes, leg.AcceptWrappedTypes),
+            new(leg.TakenTypes, leg.TakenWrappedTypes),
             UserKey.All(leg.Identities),
             UserKey.All([EntityOf(leg)]),
             UserKey.All(leg.Room),

@@ -5,13 +5,14 @@ namespace ImSidecar.Msrp;
 
 /// <summary>Which leg has which connection and bridge. One lock to change it; who forwards reads without.</summary>
 internal sealed class SwitchTable(
-    MsrpOptions options, TimeProvider clock, Action<MsrpLegEvent> raise, Action<SwitchLeg> connect)
+    MsrpOptions options, TimeProvider clock, Func<MsrpLegEvent, bool> raise, Action<SwitchLeg> connect)
 {
     // As many phones as one user has, RFC 3261 13.2.2.4.
     private const int MaxRivals = 4;
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, SwitchLeg> _legs = new(StringComparer.Ordinal);
+    private readonly HeldBytes _held = new(options.MaxHeldBytes);
     private readonly Dictionary<string, Bridge> _bridges = new(StringComparer.Ordinal);
 
     internal enum BindResult
@@ -36,8 +37,7 @@ internal sealed class SwitchTable(
         {
             if (!_legs.TryGetValue(leg.SessionId, out entry!))
             {
-                entry = new(leg, BridgeOf(leg.BridgeId), clock);
-                entry.Bridge.Add(entry);
+                entry = Create(leg);
                 _legs[leg.SessionId] = entry;
             }
             else
@@ -51,6 +51,17 @@ internal sealed class SwitchTable(
             Expect(entry);
             return !entry.IsConnecting && (entry.IsConnecting = entry.MustConnect);
         }
+    }
+
+    // One that ends here is in no bridge with others: nobody hears it and it hears nobody.
+    private SwitchLeg Create(MsrpLeg leg)
+    {
+        if (leg.EndsHere)
+            return new(leg, new(leg.BridgeId), clock, new(_held, raise, clock), new(options, raise));
+
+        var entry = new SwitchLeg(leg, BridgeOf(leg.BridgeId), clock);
+        entry.Bridge.Add(entry);
+        return entry;
     }
 
     /// <summary>Where to connect for this leg; null when that is to end.</summary>
@@ -243,7 +254,7 @@ internal sealed class SwitchTable(
     {
         var before = entry.Leg;
         entry.Update(leg);
-        if (before.BridgeId != leg.BridgeId)
+        if (before.BridgeId != leg.BridgeId && entry.Arrived is null)
         {
             Leave(entry);
             entry.Bridge = BridgeOf(leg.BridgeId);
@@ -346,6 +357,9 @@ internal sealed class SwitchTable(
 
     private void Leave(SwitchLeg leg)
     {
+        if (leg.Arrived is not null)
+            return;
+
         leg.Bridge.Remove(leg);
         if (leg.Bridge.Legs.IsEmpty)
             _bridges.Remove(leg.Bridge.Id);

@@ -41,6 +41,7 @@ public class MsrpOptionsTests
             MaxHeaderBytes = 1,
             MaxCpimHeaderBytes = 1,
             MaxMessageBytes = 1,
+            MaxHeldBytes = 1,
             MaxChunkBytes = 100_000,
             MaxOpenMessages = 0,
             MaxBacklogBytes = 1,

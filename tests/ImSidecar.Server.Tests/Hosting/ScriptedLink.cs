@@ -291,6 +291,20 @@ internal sealed class ScriptedLink : IDisposable
         public void AnswerNickname(string sessionId, string transaction, int status) =>
             Nicknames.Writer.TryWrite((sessionId, transaction, status));
 
+        /// <summary>What the host answered for messages on legs that end here.</summary>
+        public Channel<(string SessionId, long Token, int Status)> Answers { get; } =
+            Channel.CreateUnbounded<(string, long, int)>();
+
+        public void AnswerMessage(string sessionId, long token, int status, string? comment = null) =>
+            Answers.Writer.TryWrite((sessionId, token, status));
+
+        /// <summary>What the host said; nothing settles it but an event that a test raises.</summary>
+        public Channel<(string SessionId, MsrpMessage Message)> Sent { get; } =
+            Channel.CreateUnbounded<(string, MsrpMessage)>();
+
+        public bool Send(string sessionId, MsrpMessage message) =>
+            _legs.ContainsKey(sessionId) && Sent.Writer.TryWrite((sessionId, message));
+
         public void CloseLeg(string sessionId) => ImmutableInterlocked.TryRemove(ref _legs, sessionId, out _);
     }
 }
