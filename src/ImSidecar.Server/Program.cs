@@ -2,6 +2,7 @@ using ImSidecar.Grpc;
 using ImSidecar.Msrp;
 using ImSidecar.Server;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Options;
@@ -22,6 +23,7 @@ return await Startup.RunAsync(args, arguments =>
     builder.Services.AddGateway(builder.Configuration);
     builder.Services.AddConferences(builder.Configuration);
     builder.Services.AddParticipating(builder.Configuration);
+    builder.Services.AddDeferredMessages(builder.Configuration);
     builder.Services.AddXcapDiff();
     builder.Services.AddAdmin(builder.Configuration);
     builder.Services.AddHttp(builder.Configuration);

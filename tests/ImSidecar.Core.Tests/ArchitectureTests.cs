@@ -23,14 +23,18 @@ public partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> folderReferences = new()
     {
         ["Rules"] = [],
-        ["Conferences"] = ["Rules"],
+        ["Deferred"] = [],
+        ["Conferences"] = ["Deferred", "Rules"],
         ["Documents"] = ["Conferences", "Notifications", "Policies"],
         ["Messages"] = ["Conferences", "Controlling", "Identity", "Policies", "Rules"],
         ["Identity"] = ["Conferences"],
         ["Notifications"] = ["Conferences", "Identity", "Rules"],
         ["Policies"] = ["Conferences", "Rules"],
         ["Controlling"] = ["Conferences", "Identity", "Notifications", "Policies", "Rules"],
-        ["Participating"] = ["Conferences", "Identity", "Notifications", "Policies", "Rules"],
+        ["Participating"] =
+            [
+                "Conferences", "Controlling", "Deferred", "Identity", "Messages", "Notifications", "Policies", "Rules",
+            ],
     };
 
     public static TheoryData<string> Projects => [.. projectReferences.Keys];
@@ -109,6 +113,6 @@ public partial class ArchitectureTests
         + @"|async|await|Task|Thread|ILogger|Environment|Console)\b")]
     private static partial Regex Impure();
 
-    [GeneratedRegex(@"\b(?<folder>Conferences|Controlling|Identity|Messages|Notifications|Participating|Policies|Rules)[.;]")]
+    [GeneratedRegex(@"\b(?<folder>Conferences|Controlling|Deferred|Identity|Messages|Notifications|Participating|Policies|Rules)[.;]")]
     private static partial Regex FolderNames();
 }

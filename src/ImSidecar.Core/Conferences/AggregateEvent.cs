@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Protocol.Xdm;
@@ -56,6 +57,22 @@ public sealed record RegistrationChanged(SipUri User, RegistrationChange Change)
 
 /// <summary>The operator has set how the service is for a user.</summary>
 public sealed record ServiceSettingsChanged(SipUri User, ServiceSettings Settings) : AggregateEvent;
+
+/// <summary>A message was kept for a user, or was not.</summary>
+public sealed record DeferralSettled(string Transaction, Deferral Outcome) : AggregateEvent;
+
+/// <summary>Something is kept for a user, who may be there by now.</summary>
+public sealed record MessagesWait : AggregateEvent;
+
+/// <summary>A user can be reached: what is kept for him may go.</summary>
+/// <param name="Contact">The one that he has registered last; null: it is not known.</param>
+public sealed record PushWanted(SipUri User, string? Contact) : AggregateEvent;
+
+/// <summary>What was kept was brought to the peer of that leg, or it goes on no more.</summary>
+public sealed record DeliveryEnded(string SessionId, DeliveryOutcome Outcome) : AggregateEvent;
+
+/// <summary>Messages of a user are gone for good.</summary>
+public sealed record DeferredRemoved(ImmutableArray<long> Numbers) : AggregateEvent;
 
 /// <summary>A deadline of the aggregate has passed.</summary>
 public sealed record TimeElapsed : AggregateEvent;

@@ -10,12 +10,14 @@ public readonly record struct AggregateId(string Value)
     private const string Watch = "xw-";
     private const string Served = "su-";
     private const string Message = "pm-";
+    private const string Deferred = "ds-";
 
     public AggregateKind Kind =>
         Value.StartsWith(Subscription, StringComparison.Ordinal) ? AggregateKind.DocumentSubscription
         : Value.StartsWith(Watch, StringComparison.Ordinal) ? AggregateKind.DocumentWatch
         : Value.StartsWith(Served, StringComparison.Ordinal) ? AggregateKind.ServedUser
         : Value.StartsWith(Message, StringComparison.Ordinal) ? AggregateKind.PageMessage
+        : Value.StartsWith(Deferred, StringComparison.Ordinal) ? AggregateKind.DeferredSession
         : AggregateKind.Conference;
 
     public static AggregateId Of(AggregateKind kind, string name) => new(kind switch
@@ -24,6 +26,7 @@ public readonly record struct AggregateId(string Value)
         AggregateKind.DocumentWatch => Watch + name,
         AggregateKind.ServedUser => Served + name,
         AggregateKind.PageMessage => Message + name,
+        AggregateKind.DeferredSession => Deferred + name,
         _ => name,
     });
 
@@ -43,6 +46,10 @@ public enum AggregateKind
 
     /// <summary>A user whose requests pass by here, and who is called through here.</summary>
     ServedUser,
+
     /// <summary>A page-mode message on its way to several, RFC 5365.</summary>
     PageMessage,
+
+    /// <summary>A session of ours with somebody who leaves messages for a user, or with the user who gets them.</summary>
+    DeferredSession,
 }

@@ -48,7 +48,7 @@ public static class ConferenceMachine
             SubscribeRequest subscribe => SubscribeConferenceState.OnSubscribe(conference, subscribe, facts),
             ReferRequest refer => Refer.OnRefer(conference, refer, facts),
             OptionsRequest options => Capabilities.OnOptions(conference, options, facts.Operator),
-            UnsupportedRequest or NotifyRequest or PassingRequest or RegisterRequest or MessageRequest =>
+            UnsupportedRequest or NotifyRequest or PassingRequest or DepositRequest or RegisterRequest or MessageRequest =>
                 Capabilities.OnUnsupported(conference, request),
             _ => throw new UnreachableException(request.GetType().Name),
         };
@@ -65,7 +65,8 @@ public static class ConferenceMachine
             LegLost lost => MediaLoss.OnLegLost(conference, lost.SessionId, facts),
             NicknameAsked asked => ChooseNickname.OnAsked(conference, asked, facts),
             GroupChanged => GroupChange.OnGroupChanged(conference, facts),
-            DocumentsChanged or DocumentsWanted or RegistrationChanged or ServiceSettingsChanged => Decision.Of(conference),
+            DocumentsChanged or DocumentsWanted or RegistrationChanged or ServiceSettingsChanged or DeferralSettled
+                or MessagesWait or PushWanted or DeliveryEnded or DeferredRemoved => Decision.Of(conference),
             TimeElapsed => DueWork.OnTimeElapsed(conference, facts),
             NodeStarted => Resumption.OnNodeStarted(conference, facts),
             LinkRestarted => Resumption.OnLinkRestarted(conference, facts),

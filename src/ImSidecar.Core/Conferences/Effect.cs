@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 
@@ -53,6 +54,22 @@ public sealed record PassOn(string Transaction, SessionCase Passed) : Effect
 /// <summary>A waiting request goes on to the half of another served user, or to a conference, on this node.</summary>
 public sealed record HandOver(ImRequest Request) : Effect;
 
+/// <summary>Another aggregate of this node is to hear of something.</summary>
+public sealed record Tell(AggregateId Target, AggregateEvent Happened) : Effect;
+
+/// <summary>Keep what a waiting request brought; a <see cref="DeferralSettled"/> tells what came of that.</summary>
+public sealed record Defer(string Transaction, DeferredMessage Message) : Effect;
+
+/// <summary>
+/// Bring what is kept for a user to the peer of a leg, one message after the other, and forget what he has confirmed;
+/// a <see cref="DeliveryEnded"/> tells how it ended. Once more while it runs: to look again before it ends.
+/// </summary>
+/// <param name="Only">Numbers of the messages; empty: all.</param>
+public sealed record Deliver(string User, LegMedia Media, ImmutableArray<long> Only) : Effect;
+
+/// <summary>Forget messages of a user; a <see cref="DeferredRemoved"/> tells that it is done.</summary>
+public sealed record RemoveDeferred(string User, ImmutableArray<long> Numbers, DeferredEnd End) : Effect;
+
 /// <summary>Send a request of ours other than NOTIFY, ACK, CANCEL and MESSAGE to several.</summary>
 public sealed record SendRequest(ActionKey Key, OutgoingRequest Request) : Effect;
 
@@ -89,6 +106,9 @@ public sealed record SendCancel(ActionKey Key, ActionKey Invite) : Effect;
 /// <param name="Identities">What a CPIM From on this leg may be.</param>
 public sealed record OpenLeg(AggregateId Conference, LegMedia Media, ImmutableArray<string> Identities) : Effect
 {
+    /// <summary>What the peer says is for us, and we say what he hears: the leg has no bridge.</summary>
+    public bool EndsHere { get; init; }
+
     /// <summary>Who he is for the others; empty in what an earlier release has stored.</summary>
     public string Entity { get; init; } = "";
 

@@ -22,6 +22,9 @@ public sealed record Facts
     /// <summary>For a served user; null for everything else.</summary>
     public ServedFacts? Served { get; init; }
 
+    /// <summary>For a session with the message store; null for everything else.</summary>
+    public DeferredFacts? Deferred { get; init; }
+
     /// <summary>For our own subscription to a remote XDMS; null when there is to be none, and for everything else.</summary>
     public WatchFacts? Watch { get; init; }
 

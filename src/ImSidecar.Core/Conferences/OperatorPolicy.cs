@@ -12,6 +12,9 @@ public sealed record OperatorPolicy
     /// <summary>Whose users are served, and how.</summary>
     public ParticipatingPolicy Participating { get; init; } = ParticipatingPolicy.Off;
 
+    /// <summary>What is kept for users who are away.</summary>
+    public DeferredPolicy Deferred { get; init; } = DeferredPolicy.Off;
+
     /// <summary>The conference-factory URI, IM 7.2.1.2/1.</summary>
     public required SipUri ConferenceFactory { get; init; }
 

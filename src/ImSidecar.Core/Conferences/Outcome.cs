@@ -16,6 +16,9 @@ public sealed record Outcome<T>(T? Next, ImmutableArray<Effect> Effects)
         return outcome with { Effects = Effects.AddRange(outcome.Effects) };
     }
 
+    /// <summary>With an effect that stands before all others.</summary>
+    public Outcome<T> Before(Effect effect) => this with { Effects = Effects.Insert(0, effect) };
+
     /// <summary>The only effect of that kind.</summary>
     public TEffect Single<TEffect>() where TEffect : Effect => Effects.OfType<TEffect>().Single();
 }

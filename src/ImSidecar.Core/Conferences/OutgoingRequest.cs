@@ -28,5 +28,8 @@ public sealed record OutgoingRequest
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>To a user of ours without asking what he lets through: he has asked for it himself.</summary>
+    public bool IsAboveRules { get; init; }
+
     public bool IsInitial => ToTag.Length == 0;
 }

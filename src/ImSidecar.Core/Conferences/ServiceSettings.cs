@@ -10,4 +10,7 @@ public sealed record ServiceSettings
 
     /// <summary>False: for others he is not there; the vis-status.</summary>
     public bool IsVisible { get; init; } = true;
+
+    /// <summary>How he wants what was kept for him; null: as the operator has it for all.</summary>
+    public DeferredDelivery? Delivery { get; init; }
 }

@@ -64,7 +64,7 @@ internal static class LegDialog
     public static Leg Refreshed(Leg leg, SipResponse response) =>
         leg with { RemoteTarget = response.Target ?? leg.RemoteTarget };
 
-    public static SendAck Ack(Conference conference, ActionKey invite, Leg leg, string variant = "") =>
+    public static SendAck Ack(ActionKey invite, Leg leg, string variant = "") =>
         new(invite with { Method = "ACK", Variant = variant }, invite, leg.RemoteTarget!, leg.RemoteTag, leg.RouteSet)
         {
             From = leg.LocalAddress,
@@ -74,16 +74,16 @@ internal static class LegDialog
         };
 
     /// <summary>A BYE with the next CSeq; the caller counts it in the leg it keeps.</summary>
-    public static SendRequest Bye(Conference conference, string owner, Leg leg, string variant = "")
+    public static SendRequest Bye(AggregateId id, string owner, Leg leg, string variant = "")
     {
         var cseq = leg.LocalCSeq + 1;
-        return new(new(conference.Id, owner, "BYE", cseq, variant), Request(leg, "BYE", cseq));
+        return new(new(id, owner, "BYE", cseq, variant), Request(leg, "BYE", cseq));
     }
 
     /// <summary>RFC 3261 15.1.1: BYE ends an early dialog too, where no CANCEL finds the INVITE any more.</summary>
     public static SendRequest? ByeToRinging(Conference conference, Participant invitee) =>
         invitee.Leg.Early is { } early
-            ? Bye(conference, invitee.Id, invitee.Leg with
+            ? Bye(conference.Id, invitee.Id, invitee.Leg with
             {
                 RemoteTag = early.RemoteTag,
                 RemoteTarget = early.RemoteTarget,

@@ -157,7 +157,8 @@ internal static class MediaNegotiation
         return leg.MayWritePrivately ? nickname.Add(PrivateMessages) : nickname;
     }
 
-    private static LegMedia Remote(LegMedia leg, MsrpMedia media) => leg with
+    /// <summary>The leg with what the peer has said of his side.</summary>
+    public static LegMedia Remote(LegMedia leg, MsrpMedia media) => leg with
     {
         TakesPrivateMessages =
             media.ChatRoom?.Contains(PrivateMessages, StringComparer.OrdinalIgnoreCase) == true,

@@ -23,7 +23,7 @@ internal static class ParticipantRemoval
     /// <summary>IM 7.2.1.9/1, IM 7.2.1.9/2; again if Kamailio lost the first one.</summary>
     public static Decision SendBye(Conference conference, Participant participant, Facts facts)
     {
-        var bye = LegDialog.Bye(conference, participant.Id, participant.Leg);
+        var bye = LegDialog.Bye(conference.Id, participant.Id, participant.Leg);
         var ending = participant with
         {
             Leg = participant.Leg with

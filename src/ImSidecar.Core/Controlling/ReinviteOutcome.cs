@@ -33,7 +33,7 @@ internal static class ReinviteOutcome
         Conference conference, ActionKey key, Participant participant, SipResponse response, Facts facts)
     {
         var leg = LegDialog.Refreshed(LegDialog.WithAgreedTimer(participant.Leg, response, facts), response);
-        var ack = LegDialog.Ack(conference, key, leg);
+        var ack = LegDialog.Ack(key, leg);
         if (MediaNegotiation.Accept(leg.Media, response.Body, facts) is not { } media)
         {
             return Decision.Of(conference.WithDialog(participant with { Leg = leg }), ack)
@@ -72,7 +72,7 @@ internal static class ReinviteOutcome
             : isStray || participant.Leg.State == LegState.Ending ? participant.Leg
             : null;
         return response.Status.IsSuccess && leg is not null
-            ? Decision.Of(conference, LegDialog.Ack(conference, key, leg))
+            ? Decision.Of(conference, LegDialog.Ack(key, leg))
             : Decision.Of(conference);
     }
 }

@@ -23,7 +23,7 @@ internal static class SetupOutcome
                 return EndFork(conference, key, response, isStray);
 
             return isStray && invitee is not null
-                ? Decision.Of(conference, LegDialog.Ack(conference, key, invitee.Leg))
+                ? Decision.Of(conference, LegDialog.Ack(key, invitee.Leg))
                 : Decision.Of(conference);
         }
 
@@ -98,7 +98,7 @@ internal static class SetupOutcome
         var isSeen = inviter is null || !joined.IsHistory;
         var decision = Decision.Of(isSeen ? conference.WithVisible(joined) : conference.With(joined),
             LegOpening.Of(conference, joined, media),
-            LegDialog.Ack(conference, key, joined.Leg));
+            LegDialog.Ack(key, joined.Leg));
 
         // IM 7.2.1.2/ok-1, IM 7.2.1.3/ok-1: later ones only join.
         return inviter is not null && !joined.IsHistory
@@ -172,7 +172,7 @@ internal static class SetupOutcome
         Conference conference, ActionKey key, Participant invitee, SipResponse response, Facts facts)
     {
         var decision = LegDialog.OfFork(response, lastCSeq: 1) is { } fork
-            ? Decision.Of(conference, LegDialog.Ack(conference, key, fork, Tokens.Digest(fork.RemoteTag)))
+            ? Decision.Of(conference, LegDialog.Ack(key, fork, Tokens.Digest(fork.RemoteTag)))
             : Decision.Of(conference);
         return decision.Then(
             next => OnInviteRefused(next, invitee, SipStatus.TemporarilyUnavailable.Code, facts));
@@ -183,7 +183,7 @@ internal static class SetupOutcome
         Conference conference, ActionKey key, SipResponse response, bool afterBye = false) =>
         LegDialog.OfFork(response, afterBye ? 2 : 1) is { } fork
             ? Decision.Of(conference,
-                LegDialog.Ack(conference, key, fork, Tokens.Digest(fork.RemoteTag)),
-                LegDialog.Bye(conference, key.Owner, fork, Tokens.Digest(fork.RemoteTag)))
+                LegDialog.Ack(key, fork, Tokens.Digest(fork.RemoteTag)),
+                LegDialog.Bye(conference.Id, key.Owner, fork, Tokens.Digest(fork.RemoteTag)))
             : Decision.Of(conference);
 }

@@ -55,7 +55,11 @@ public sealed record DeferredContent(ReadOnlyMemory<byte> Sip, ReadOnlyMemory<by
 /// <param name="MessageId">The imdn.Message-ID.</param>
 /// <param name="DateTime">The CPIM DateTime, as it was written.</param>
 public sealed record DeferredNotices(
-    string MessageId, string DateTime, bool Delivery, bool NegativeDelivery, bool Processing = false);
+    string MessageId, string DateTime, bool Delivery, bool NegativeDelivery)
+{
+    /// <summary>Where notifications go instead of to the sender, IMDN-Record-Route; null: to him.</summary>
+    public string? Route { get; init; }
+}
 
 /// <summary>A message of a list: all but its content.</summary>
 public sealed record DeferredEntry(

@@ -52,7 +52,7 @@ public static class DocumentSubscriptionMachine
         {
             SubscribeRequest subscribe => SubscribeDocuments.OnSubscribe(current, id, subscribe, facts),
             OptionsRequest options => Answer(current, Capabilities.OnOptions(null, options)),
-            UnsupportedRequest or NotifyRequest or ReferRequest or PassingRequest or RegisterRequest
+            UnsupportedRequest or NotifyRequest or ReferRequest or PassingRequest or DepositRequest or RegisterRequest
                 or MessageRequest =>
                 Answer(current, Capabilities.OnUnsupported(null, request)),
             InviteRequest => Answer(current, Refusals.NoSuchConference(null, request)),

@@ -60,7 +60,7 @@ public static class DocumentWatchMachine
         {
             NotifyRequest notify => WatchNotify.OnNotify(current, notify, facts),
             OptionsRequest options => new(current, Capabilities.OnOptions(null, options).Effects),
-            UnsupportedRequest or PassingRequest or RegisterRequest or MessageRequest =>
+            UnsupportedRequest or PassingRequest or DepositRequest or RegisterRequest or MessageRequest =>
                 new(current, Capabilities.OnUnsupported(null, request).Effects),
             InviteRequest or SubscribeRequest => new(current, Refusals.NoSuchConference(null, request).Effects),
             ReinviteRequest or ByeRequest => new(current, Refusals.NoSuchDialog(null, request).Effects),

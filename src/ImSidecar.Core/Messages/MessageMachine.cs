@@ -47,7 +47,7 @@ public static class MessageMachine
             OptionsRequest options => new(current, Capabilities.OnOptions(null, options).Effects),
             InviteRequest => new(current, Refusals.NoSuchConference(null, request).Effects),
             ReinviteRequest or ByeRequest => new(current, Refusals.NoSuchDialog(null, request).Effects),
-            UnsupportedRequest or NotifyRequest or ReferRequest or SubscribeRequest or PassingRequest
+            UnsupportedRequest or NotifyRequest or ReferRequest or SubscribeRequest or PassingRequest or DepositRequest
                 or RegisterRequest =>
                 new(current, Capabilities.OnUnsupported(null, request).Effects),
             _ => throw new UnreachableException(request.GetType().Name),

@@ -15,7 +15,10 @@ public static class ServedUserMachine
     {
         var outcome = Dispatch(current, id, happened, facts);
         if (happened is not RequestArrived || !ReferenceEquals(outcome.Next, current))
+        {
             outcome = outcome.Then(next => WatchRegistrations.Pursue(next, facts));
+            outcome = Arrival.Notice(outcome, current, facts);
+        }
 
         return outcome.Next is not { } changed || ReferenceEquals(changed, current)
             ? outcome
@@ -37,6 +40,8 @@ public static class ServedUserMachine
             RegistrationChanged changed =>
                 Outcome.Of(Registrations.OnChange(current, id, changed.User, changed.Change, facts)),
             ServiceSettingsChanged changed => Outcome.Of(Set(current, id, changed, facts)),
+            DeferralSettled settled => Arrival.OnSettled(current, settled, facts),
+            MessagesWait when current is not null => Arrival.OnMessagesWait(current, facts),
             ResponseArrived arrived when current is not null =>
                 Outcome.Of(WatchRegistrations.OnResponse(current, arrived, facts)),
             TimeElapsed when current is not null => Outcome.Of(
@@ -55,7 +60,7 @@ public static class ServedUserMachine
             NotifyRequest notify => WatchRegistrations.OnNotify(current, notify, facts),
             RegisterRequest register => ThirdPartyRegistration.OnRegister(current, id, register, facts),
             OptionsRequest options => new(current, Capabilities.OnOptions(null, options).Effects),
-            UnsupportedRequest or ReferRequest or MessageRequest =>
+            UnsupportedRequest or ReferRequest or MessageRequest or DepositRequest =>
                 new(current, Capabilities.OnUnsupported(null, request).Effects),
             InviteRequest or SubscribeRequest => new(current, Refusals.NoSuchConference(null, request).Effects),
             ReinviteRequest or ByeRequest => new(current, Refusals.NoSuchDialog(null, request).Effects),

@@ -53,8 +53,9 @@ internal static class TerminatingHalf
         if (!verdict.Verdict.Allowed)
             return Reject(request, verdict.Verdict, facts.Operator.Participating);
 
+        // IM D.2/intro-1
         if (!IsThere(user, facts))
-            return Unavailable(request);
+            return KeepForUser.OnRequest(user, request, rules, who, circumstances, facts);
 
         return request.Method == "INVITE"
             ? AnswerMode.Apply(
@@ -106,7 +107,6 @@ internal static class TerminatingHalf
                 && ServedAddress.KeyOf(identity.Uri) == ServedAddress.KeyOf(address)));
     }
 
-    // Here a message may be kept for him one day, and a session answered in his place.
-    private static Respond Unavailable(PassingRequest request) =>
+    public static Respond Unavailable(PassingRequest request) =>
         new(request.Transaction, SipStatus.TemporarilyUnavailable, NotAvailable);
 }

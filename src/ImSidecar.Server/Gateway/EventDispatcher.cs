@@ -110,7 +110,7 @@ internal sealed class EventDispatcher(
         if (head is null)
             return AnswerAsync(receipt, actions.Of(refusal!), cancellation);
 
-        var request = (ImRequest?)passing.Of(head);
+        var request = (ImRequest?)(passing.Of(head) is { } passes ? passes with { Body = wire.Body.Memory } : null);
         if (wire.Method == "SUBSCRIBE" && IsToHimself(head))
         {
             var (subscribe, malformed) = SipEventReader.Read(head, wire);

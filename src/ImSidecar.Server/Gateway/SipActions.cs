@@ -97,7 +97,7 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
 
     // Who is called has his say about our own requests too; what we watch with SUBSCRIBE is the registrar's.
     private bool ConcernsServedUser(OutgoingRequest request) =>
-        request is { IsInitial: true, Method: "INVITE" or "MESSAGE" or "REFER" }
+        request is { IsInitial: true, IsAboveRules: false, Method: "INVITE" or "MESSAGE" or "REFER" }
         && (policy.Participating.Serves(request.Uri) || (policy.Participating.IsOn && request.Uri.Scheme == "tel"));
 
     private static void Add(Google.Protobuf.Collections.RepeatedField<Header> wire, SipHeaders headers)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
@@ -19,6 +20,7 @@ internal sealed class AggregateRouter
     private readonly DocumentIds _documents;
     private readonly ServedUserIds _served;
     private readonly MessageIds _messages;
+    private readonly DeferredIds _deferred;
     private readonly EffectRunner _effects;
     private readonly MailboxServices _services;
     private List<Mailbox> _resumed = [];
@@ -28,6 +30,8 @@ internal sealed class AggregateRouter
         DocumentIds documents,
         ServedUserIds served,
         MessageIds messages,
+        DeferredIds deferred,
+        DeferredEffects deferredEffects,
         IAggregateStore store,
         StoreHealth storeHealth,
         AggregateKinds kinds,
@@ -42,8 +46,9 @@ internal sealed class AggregateRouter
         _documents = documents;
         _served = served;
         _messages = messages;
+        _deferred = deferred;
         _effects = effects;
-        _services = new(this, store, storeHealth, kinds, effects, wheel, links, policy, time, logger);
+        _services = new(this, store, storeHealth, kinds, effects, deferredEffects, wheel, links, policy, time, logger);
     }
 
     public int Count => _mailboxes.Count;
@@ -193,7 +198,8 @@ internal sealed class AggregateRouter
 
     private bool TryPost(ImRequest request, EventReceipt? receipt)
     {
-        if ((_served.Of(request) ?? _messages.Of(request) ?? _documents.Of(request) ?? _ids.Of(request)) is not { } id)
+        if ((_served.Of(request) ?? _deferred.Of(request) ?? _messages.Of(request) ?? _documents.Of(request)
+            ?? _ids.Of(request)) is not { } id)
             return false;
 
         // What goes on has no reply of ours, and nothing of it is awaited.

@@ -41,12 +41,16 @@ internal static class ConferenceServices
         var msrp = provider.GetRequiredService<IOptions<MsrpOptions>>().Value;
         var xdm = provider.GetRequiredService<XdmOptions>();
         var listen = msrp.ListenEndPoint!;
-        return provider.GetRequiredService<IOptions<ControllingOptions>>().Value.ToPolicy(
-            msrp.AnnounceHost ?? listen.Address.ToString(), msrp.AnnouncePort ?? listen.Port, msrp.MaxMessageBytes) with
+        var participating = provider.GetRequiredService<IOptions<ParticipatingOptions>>().Value.ToPolicy();
+        var controlling = provider.GetRequiredService<IOptions<ControllingOptions>>().Value.ToPolicy(
+            msrp.AnnounceHost ?? listen.Address.ToString(), msrp.AnnouncePort ?? listen.Port, msrp.MaxMessageBytes);
+        return controlling with
         {
             Precedence = xdm.Precedence,
             ServiceName = xdm.ServiceName,
-            Participating = provider.GetRequiredService<IOptions<ParticipatingOptions>>().Value.ToPolicy(),
+            Participating = participating,
+            Deferred = provider.GetRequiredService<IOptions<DeferredOptions>>().Value.ToPolicy(
+                controlling.ConferenceFactory, participating.IsOn),
         };
     }
 }

@@ -249,6 +249,15 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
                 return true;
             }
 
+            if (effect is Tell tell)
+            {
+                services.Router.Post(tell.Target, tell.Happened);
+                return true;
+            }
+
+            if (services.Deferred.TryPerform(_id, services.Router, effect))
+                return true;
+
             return Made(effect) is not { } made
                 || await services.Effects.PerformAsync(made, notifies, CancellationToken.None);
         }

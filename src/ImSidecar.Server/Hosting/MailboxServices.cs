@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Stores;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ internal sealed record MailboxServices(
     StoreHealth StoreHealth,
     AggregateKinds Kinds,
     EffectRunner Effects,
+    DeferredEffects Deferred,
     TimerWheel Wheel,
     LinkRegistry Links,
     OperatorPolicy Policy,

@@ -24,6 +24,7 @@ internal static class ConfigurationKeys
         [XdmOptions.Section] = typeof(XdmOptions),
         [ControllingOptions.Section] = typeof(ControllingOptions),
         [ParticipatingOptions.Section] = typeof(ParticipatingOptions),
+        [DeferredOptions.Section] = typeof(DeferredOptions),
         [XcapClientOptions.Section] = typeof(XcapClientOptions),
         ["Logging"] = null,
     };

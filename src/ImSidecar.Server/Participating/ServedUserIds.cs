@@ -19,6 +19,8 @@ internal sealed class ServedUserIds(NodeSecret secret, OperatorPolicy policy)
         _ => null,
     };
 
-    public AggregateId Of(SipUri user) => AggregateId.Of(
-        AggregateKind.ServedUser, secret.Name("served\n" + ServedAddress.KeyOf(user)));
+    public AggregateId Of(SipUri user) => OfKey(ServedAddress.KeyOf(user));
+
+    /// <summary>By the key of <see cref="ServedAddress"/>.</summary>
+    public AggregateId OfKey(string key) => AggregateId.Of(AggregateKind.ServedUser, secret.Name("served\n" + key));
 }

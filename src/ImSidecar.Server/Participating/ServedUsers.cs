@@ -24,7 +24,9 @@ internal sealed class ServedUsers
     /// <summary>Of them those who are registered nowhere.</summary>
     public int Absent => Volatile.Read(ref _absent);
 
-    public ServedUser? Of(SipUri user) => _held.GetValueOrDefault(ServedAddress.KeyOf(user));
+    public ServedUser? Of(SipUri user) => Of(ServedAddress.KeyOf(user));
+
+    public ServedUser? Of(string key) => _held.GetValueOrDefault(key);
 
     /// <summary>His requests are not to go on, to nobody: his own half has to say so.</summary>
     public bool IsInactive(SipUri user) =>

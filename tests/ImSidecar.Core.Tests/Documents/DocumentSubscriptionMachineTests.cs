@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 
@@ -20,6 +21,7 @@ public class DocumentSubscriptionMachineTests
         nameof(ReferRequest) =>
             new ReferRequest(Head("REFER", alice, factory)) { Targets = [new(dave, null, "INVITE")] },
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, alice)),
+        nameof(DepositRequest) => new DepositRequest(Head("INVITE", alice, bob)) { Recipient = bob },
         nameof(PassingRequest) => new PassingRequest(Head("MESSAGE", alice, bob)) { Half = SessionCase.Terminating },
         nameof(RegisterRequest) => new RegisterRequest(Head("REGISTER", alice, alice)) { Expires = 600 },
         nameof(MessageRequest) => new MessageRequest(Head("MESSAGE", alice, alice)),
@@ -50,6 +52,11 @@ public class DocumentSubscriptionMachineTests
         nameof(RegistrationChanged) =>
             new RegistrationChanged(alice, new(RegistrationSource.Registrar, [new("sip:a@b", [], 60)], "c", 1)),
         nameof(ServiceSettingsChanged) => new ServiceSettingsChanged(alice, new() { IsActive = false }),
+        nameof(DeferralSettled) => new DeferralSettled("t", Deferral.Kept),
+        nameof(MessagesWait) => new MessagesWait(),
+        nameof(PushWanted) => new PushWanted(alice, null),
+        nameof(DeliveryEnded) => new DeliveryEnded("session", DeliveryOutcome.Drained),
+        nameof(DeferredRemoved) => new DeferredRemoved([1]),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
     };
 

@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Core.Documents;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
@@ -20,6 +21,7 @@ public class DocumentWatchMachineTests
         nameof(ByeRequest) => new ByeRequest(Head("BYE", alice, alice)),
         nameof(SubscribeRequest) => Watcher.Asks(),
         nameof(NotifyRequest) => new Watching().Notify("active"),
+        nameof(DepositRequest) => new DepositRequest(Head("INVITE", alice, bob)) { Recipient = bob },
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, alice)),
         nameof(MessageRequest) => new MessageRequest(Head("MESSAGE", alice, alice)),
         _ => new UnsupportedRequest(Head("PUBLISH", alice, alice)),
@@ -46,6 +48,11 @@ public class DocumentWatchMachineTests
         nameof(RegistrationChanged) =>
             new RegistrationChanged(alice, new(RegistrationSource.Registrar, [new("sip:a@b", [], 60)], "c", 1)),
         nameof(ServiceSettingsChanged) => new ServiceSettingsChanged(alice, new() { IsActive = false }),
+        nameof(DeferralSettled) => new DeferralSettled("t", Deferral.Kept),
+        nameof(MessagesWait) => new MessagesWait(),
+        nameof(PushWanted) => new PushWanted(alice, null),
+        nameof(DeliveryEnded) => new DeliveryEnded("session", DeliveryOutcome.Drained),
+        nameof(DeferredRemoved) => new DeferredRemoved([1]),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
     };
 

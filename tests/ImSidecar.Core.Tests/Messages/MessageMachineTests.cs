@@ -21,6 +21,7 @@ public class MessageMachineTests
             new ReferRequest(Head("REFER", alice, factory)) { Targets = [new(dave, null, "INVITE")] },
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, alice)),
         nameof(MessageRequest) => Sending.ToList(alice, bob.Text),
+        nameof(DepositRequest) => new DepositRequest(Head("INVITE", alice, bob)) { Recipient = bob },
         nameof(PassingRequest) => new PassingRequest(Head("MESSAGE", alice, bob)) { Half = SessionCase.Terminating },
         nameof(RegisterRequest) => new RegisterRequest(Head("REGISTER", alice, alice)) { Expires = 600 },
         nameof(NotifyRequest) =>

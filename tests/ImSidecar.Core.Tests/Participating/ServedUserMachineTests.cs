@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
@@ -22,6 +23,7 @@ public class ServedUserMachineTests
             new ReferRequest(Head("REFER", alice, factory)) { Targets = [new(dave, null, "INVITE")] },
         nameof(OptionsRequest) => new OptionsRequest(Head("OPTIONS", alice, alice)),
         nameof(MessageRequest) => new MessageRequest(Head("MESSAGE", alice, factory)),
+        nameof(DepositRequest) => new DepositRequest(Head("INVITE", alice, bob)) { Recipient = bob },
         nameof(PassingRequest) => Serving.To(),
         nameof(RegisterRequest) => new RegisterRequest(Head("REGISTER", alice, factory)) { Expires = 600 },
         nameof(NotifyRequest) =>
@@ -50,6 +52,11 @@ public class ServedUserMachineTests
         nameof(RegistrationChanged) => new RegistrationChanged(
             bob, new(RegistrationSource.Registrar, [new("sip:a@b", [], 60)], "c", 1)),
         nameof(ServiceSettingsChanged) => new ServiceSettingsChanged(bob, new() { IsActive = false }),
+        nameof(DeferralSettled) => new DeferralSettled("t", Deferral.Kept),
+        nameof(MessagesWait) => new MessagesWait(),
+        nameof(PushWanted) => new PushWanted(bob, null),
+        nameof(DeliveryEnded) => new DeliveryEnded("session", DeliveryOutcome.Drained),
+        nameof(DeferredRemoved) => new DeferredRemoved([1]),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
     };
 

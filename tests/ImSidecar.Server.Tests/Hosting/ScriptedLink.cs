@@ -6,11 +6,13 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
 using ImSidecar.Protocol.ResourceLists;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Tests.Deferred;
 using ImSidecar.Server.Tests.Gateway;
 using ImSidecar.Server.Tests.Xdm;
 using ImSidecar.Server.Tests.Xdm.Diff;
@@ -62,14 +64,18 @@ internal sealed class ScriptedLink : IDisposable
         var target = WatchTarget(ids, notifier);
         var served = new ServedUserIds(new(new byte[32]), policy);
         Router = new(
-            new ConferenceIds(new(new byte[32]), policy), ids, served, new MessageIds(new(new byte[32]), policy), store,
-            health,
+            new ConferenceIds(new(new byte[32]), policy), ids, served, new MessageIds(new(new byte[32]), policy),
+            new DeferredIds(new(new byte[32]), policy),
+            new DeferredEffects(
+                Messages, new DeliveryRunner(Messages), policy, time, NullLogger<DeferredEffects>.Instance),
+            store, health,
             new(
             [
                 new ConferenceRules(Counts, Sessions, hidden, Groups, policy),
                 new MessageRules(Groups, hidden, policy),
                 SubscriptionRules(documents ?? new()),
                 new DocumentWatchRules(Watcher, target, NullLogger<DocumentWatchRules>.Instance),
+                new DeferredSessionRules(Messages, ServedUsers, policy),
                 new ServedUserRules(ServedUsers, new(Documents, new(), NullLogger<AccessRules>.Instance), hidden),
             ]),
             effects, _wheel, _links, policy, time, NullLogger<AggregateRouter>.Instance);
@@ -91,6 +97,9 @@ internal sealed class ScriptedLink : IDisposable
 
     /// <summary>What the XDMS has.</summary>
     public ScriptedDocuments Documents { get; } = new();
+
+    /// <summary>What is kept for users who are away.</summary>
+    public MemoryDeferredMessages Messages { get; } = new();
 
     public Groups Groups { get; }
 

@@ -134,6 +134,7 @@ public class ConfigurationFileTests
         services.AddHttp(configuration);
         services.AddEmbeddedDocuments(configuration);
         services.AddParticipating(configuration);
+        ImSidecar.Server.Deferred.DeferredServices.AddDeferredMessages(services, configuration);
         ImSidecar.Server.Hosting.ConferenceServices.AddConferences(services, configuration);
         return services.BuildServiceProvider();
     }

@@ -34,6 +34,7 @@ internal static class Sample
             CSeq = 2,
             Headers = SipHeaders.Of(("Reason", "SIP;cause=200;text=\"bye: now\""), ("X-Empty", "")),
             Body = _sdp,
+            IsAboveRules = true,
         }),
         new SendNotify(Key("NOTIFY", 3), new("call-2", "l2", "r2"), NotifyScope.Partial, 7, 41, "active;expires=600"),
         new SendAck(
@@ -49,6 +50,7 @@ internal static class Sample
         {
             Entity = "sip:anonymous1@anonymous.invalid",
             Address = "sip:alice@example.com",
+            EndsHere = true,
             IsAnonymous = true,
             Room = ["sip:room1@im.example.com"],
         },
@@ -253,7 +255,7 @@ internal static class Sample
                 CSeq = 7,
             },
         ],
-        Settings = new() { IsActive = false, IsVisible = false },
+        Settings = new() { IsActive = true, IsVisible = true, Delivery = DeferredDelivery.Notify },
         Watch = new()
         {
             Dialog = DocumentWatch().Dialog,
@@ -262,6 +264,39 @@ internal static class Sample
             MinDuration = TimeSpan.FromSeconds(7200),
             Version = 17,
         },
+    };
+
+    public static DeferredSession DeferredSession(string name = "abcdefghijklmnopqrstuvwxyz") => new()
+    {
+        Id = AggregateId.Of(AggregateKind.DeferredSession, name),
+        Revision = 5,
+        Purpose = DeferredPurpose.Push,
+        Name = "dabcdefgh",
+        User = "sip:bob@example.com",
+        Address = Uri("sip:bob@example.com"),
+        Leg = Inviter().Leg,
+        Deposit = new()
+        {
+            Sender = Uri("sip:alice@example.com"),
+            IsAnonymous = true,
+            Subject = "Snow",
+            Invite = "INVITE sip:bob@example.com SIP/2.0\r\n\r\n"u8.ToArray(),
+        },
+        Push = new()
+        {
+            Stage = PushStage.Paging,
+            Contact = "sip:bob@10.0.0.2:5060",
+            Requests = 3,
+            Failures = 2,
+            AnswerBy = Now.AddSeconds(40),
+            RetryAt = Now.AddSeconds(60),
+            Number = 17,
+            IsPageMode = true,
+            IsWantedAgain = true,
+        },
+        Only = [4, 17],
+        IsDelivering = true,
+        IdleAt = Now.AddSeconds(300),
     };
 
     public static PageMessage PageMessage(string name = "abcdefghijklmnopqrstuvwxyz") => new PageMessage()

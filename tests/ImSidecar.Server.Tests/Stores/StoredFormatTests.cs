@@ -35,7 +35,7 @@ public sealed class StoredFormatTests
         object[] sample =
         [
             Sample.Conference(), Sample.DocumentSubscription(), Sample.DocumentWatch(), Sample.ServedUser(),
-            Sample.PageMessage(), Sample.Effects,
+            Sample.PageMessage(), Sample.DeferredSession(), Sample.Effects,
         ];
 
         Assert.Empty(Dump.NamesOfSettable(sample).Except(Dump.NamesOfSet(sample)));
@@ -83,6 +83,7 @@ public sealed class StoredFormatTests
             "message" => StoredFormat.Read<PageMessage>(format, body, name),
             "content" => StoredFormat.Read<PageContent>(format, body, name),
             "recipient" => StoredFormat.Read<Recipient>(format, body, name),
+            "session" => StoredFormat.Read<DeferredSession>(format, body, name),
             "watch" => StoredFormat.Read<DocumentWatch>(format, body, name),
             _ => StoredFormat.Read<Effect>(format, body, name),
         };
@@ -103,7 +104,7 @@ public sealed class StoredFormatTests
             [
                 "conference", "participant", "subscription", "departure", "guest", "document-subscription", "watch",
                 "served-user",
-                "message", "content", "recipient",
+                "message", "content", "recipient", "session",
                 .. StoredTypes.Effects.Values.Select(effect => "effect-" + effect),
             ];
 

@@ -161,9 +161,12 @@ public sealed record MessageRequest(RequestHead Head) : ImRequest(Head)
 /// <summary>An OPTIONS, RFC 3261 11.</summary>
 public sealed record OptionsRequest(RequestHead Head) : ImRequest(Head);
 
-/// <summary>A request to somebody else that comes by, of any method; nobody looks into its body.</summary>
+/// <summary>A request to somebody else that comes by, of any method.</summary>
 public sealed record PassingRequest(RequestHead Head) : ImRequest(Head)
 {
+    /// <summary>Nobody looks into it but for a message that is kept.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+
     /// <summary>Whose half is to decide now: the sender's or the receiver's.</summary>
     public required SessionCase Half { get; init; }
 
@@ -172,6 +175,15 @@ public sealed record PassingRequest(RequestHead Head) : ImRequest(Head)
 
     /// <summary>The same request as a conference of this node takes it: that is whom it is addressed to.</summary>
     public ImRequest? ToConference { get; init; }
+}
+
+/// <summary>An INVITE to a user who is away: we answer for him, and keep what is said; App. D.2, IM 11.</summary>
+public sealed record DepositRequest(RequestHead Head) : ImRequest(Head)
+{
+    /// <summary>Who is called, as his documents are selected.</summary>
+    public required SipUri Recipient { get; init; }
+
+    public ReadOnlyMemory<byte> Body { get; init; }
 }
 
 /// <summary>A third-party REGISTER of an S-CSCF, 3GPP TS 24.229 5.4.1.7: who is in To has registered.</summary>

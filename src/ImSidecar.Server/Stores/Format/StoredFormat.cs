@@ -50,6 +50,7 @@ internal static class StoredFormat
         DocumentWatch watch => Write(watch),
         ServedUser user => Write(user),
         PageMessage message => Write(message),
+        DeferredSession session => Write(session),
         _ => throw new UnreachableException(head.GetType().Name),
     };
 
@@ -59,6 +60,7 @@ internal static class StoredFormat
         AggregateKind.ServedUser => Read<ServedUser>(format, body, $"served user {id}"),
         AggregateKind.DocumentWatch => Read<DocumentWatch>(format, body, $"watch {id}"),
         AggregateKind.PageMessage => Read<PageMessage>(format, body, $"message {id}"),
+        AggregateKind.DeferredSession => Read<DeferredSession>(format, body, $"session {id}"),
         AggregateKind.DocumentSubscription => Read<DocumentSubscription>(format, body, $"subscription {id}"),
         _ => throw new StoredFormatException($"{id} is of a kind that this release does not know"),
     };

@@ -23,7 +23,12 @@ internal static class StoredTypes
     }.ToFrozenDictionary();
 
     /// <summary>Gone with the transaction that they pass on: there is nothing to be done again.</summary>
-    public static readonly FrozenSet<Type> Unstored = [typeof(PassOn), typeof(HandOver)];
+    public static readonly FrozenSet<Type> Unstored =
+    [
+        typeof(PassOn), typeof(HandOver),
+        // Whoever waits for these looks again when the node has started.
+        typeof(Tell), typeof(Defer), typeof(Deliver), typeof(RemoveDeferred),
+    ];
 
     // These have rows of their own.
     private static readonly FrozenSet<string> _partsOfConference = FrozenSet.ToFrozenSet(

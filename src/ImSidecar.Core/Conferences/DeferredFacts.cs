@@ -1,0 +1,22 @@
+using ImSidecar.Core.Deferred;
+
+namespace ImSidecar.Core.Conferences;
+
+/// <summary>What the rules of a session with the message store have to know besides the session.</summary>
+public sealed record DeferredFacts
+{
+    /// <summary>What is kept for the user.</summary>
+    public DeferredCount Waiting { get; init; }
+
+    /// <summary>He can be reached by the service.</summary>
+    public bool IsReachable { get; init; }
+
+    /// <summary>How he wants it, himself or by the operator's default.</summary>
+    public DeferredDelivery Delivery { get; init; }
+
+    /// <summary>The first message that is kept, where it goes as a MESSAGE; null: none, or it was not asked for.</summary>
+    public DeferredMessage? Next { get; init; }
+
+    /// <summary>The store could not be asked.</summary>
+    public bool IsUnavailable { get; init; }
+}

@@ -1,0 +1,55 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
+
+namespace ImSidecar.Core.Participating;
+
+/// <summary>App. D.2, step 1: a user can be reached now, and what is kept for him may go.</summary>
+internal static class Arrival
+{
+    /// <summary>
+    /// Once for each time that he comes, or another device of his: a REGISTER that is repeated, or that only prolongs,
+    /// is no news.
+    /// </summary>
+    public static Outcome<ServedUser> Notice(Outcome<ServedUser> outcome, ServedUser? before, Facts facts)
+    {
+        if (!facts.Operator.Deferred.IsOn
+            || outcome.Next is not { } user
+            || ReferenceEquals(user, before)
+            || !IsReachable(user, facts))
+            return outcome;
+
+        var wasReachable = before is not null && IsReachable(before, facts);
+        var added = user.Contacts.LastOrDefault(each =>
+            IsHere(each, facts) && before?.Contacts.Any(other => IsHere(other, facts) && IsSame(other, each)) != true);
+        return wasReachable && added is null
+            ? outcome
+            : outcome with { Effects = outcome.Effects.Add(Push(user, added?.Contact)) };
+    }
+
+    /// <summary>Something was kept while he came: nobody else looks for it.</summary>
+    public static Outcome<ServedUser> OnMessagesWait(ServedUser user, Facts facts) =>
+        facts.Operator.Deferred.IsOn && IsReachable(user, facts)
+            ? Outcome.Of(user, Push(user, null))
+            : Outcome.Of(user);
+
+    public static Outcome<ServedUser> OnSettled(ServedUser? user, DeferralSettled settled, Facts facts)
+    {
+        var answer = KeepForUser.OnSettled(settled);
+        return settled.Outcome == Deferral.Kept && user is not null
+            ? Outcome.Of(user, answer).Then(next => OnMessagesWait(next, facts))
+            : Outcome.Of(user, answer);
+    }
+
+    /// <summary>He takes what is kept for him.</summary>
+    public static bool IsReachable(ServedUser user, Facts facts) =>
+        user.Settings is { IsActive: true, IsVisible: true } && user.IsRegistered(facts.Now);
+
+    private static bool IsHere(RegisteredContact contact, Facts facts) =>
+        contact.TakesMessages && contact.ExpiresAt > facts.Now;
+
+    private static bool IsSame(RegisteredContact one, RegisteredContact other) =>
+        one.Contact == other.Contact && one.Source == other.Source;
+
+    private static Tell Push(ServedUser user, string? contact) =>
+        new(PushDeferredMessages.IdFor(user.Id), new PushWanted(user.Address, contact));
+}
