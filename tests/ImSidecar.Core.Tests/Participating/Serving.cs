@@ -29,6 +29,9 @@ internal sealed class Serving
 
     public ParticipatingPolicy Participating { get; set; } = participating;
 
+    /// <summary>What is kept for bob while he is away.</summary>
+    public DeferredPolicy Deferred { get; set; } = DeferredPolicy.Off;
+
     /// <summary>Null: they cannot be read.</summary>
     public ResolvedUser? AccessRules { get; set; } = RulesOf("", "");
 
@@ -38,6 +41,9 @@ internal sealed class Serving
 
     /// <summary>Who hides behind a request of ours.</summary>
     public SipUri? Hidden { get; set; }
+
+    /// <summary>Bob is away, and what is said to him is kept.</summary>
+    public static Serving Away() => new() { Deferred = Pushing.deferred };
 
     /// <summary>Bob has registered for an hour.</summary>
     public static Serving Registered()
@@ -67,7 +73,12 @@ internal sealed class Serving
         var facts = NoFacts with
         {
             Now = Now,
-            Operator = policy with { Participating = Participating, Domains = ["im.example.com", "groups.example.com"] },
+            Operator = policy with
+            {
+                Participating = Participating,
+                Deferred = Deferred,
+                Domains = ["im.example.com", "groups.example.com"],
+            },
             Served = new()
             {
                 Hidden = Hidden,
