@@ -37,6 +37,10 @@ internal sealed class AdminClient : IDisposable
     public Task<ServedUserResponse> ServedUserAsync(ServedUserRequest request, CancellationToken cancellation) =>
         CallAsync("ServedUser", request, ServedUserResponse.Parser, cancellation);
 
+    public Task<DeferredMessagesResponse> DeferredMessagesAsync(
+        DeferredMessagesRequest request, CancellationToken cancellation) =>
+        CallAsync("DeferredMessages", request, DeferredMessagesResponse.Parser, cancellation);
+
     public void Dispose() => _http.Dispose();
 
     private async Task<T> CallAsync<T>(

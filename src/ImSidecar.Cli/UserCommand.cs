@@ -11,6 +11,11 @@ internal static class UserCommand
         var user = new Option<string>("--user") { Description = "URI of the user", Required = true };
         var active = new Option<bool?>("--active") { Description = "false: he neither sends nor gets anything" };
         var visible = new Option<bool?>("--visible") { Description = "false: for others he is not there" };
+        var delivery = new Option<string?>("--delivery")
+        {
+            Description = "How he gets what was kept for him: push, notify, off or default",
+        };
+        delivery.AcceptOnlyFromAmong("push", "notify", "off", "default");
         var socket = new Option<string>("--socket")
         {
             Description = "Admin:Socket of the sidecar",
@@ -19,7 +24,7 @@ internal static class UserCommand
 
         var settings = new Command("settings", "Shows, or sets, how the service is for a user.")
         {
-            user, active, visible, socket,
+            user, active, visible, delivery, socket,
         };
         settings.SetAction(async (parsed, cancellation) =>
         {
@@ -28,6 +33,8 @@ internal static class UserCommand
                 request.Active = isActive;
             if (parsed.GetValue(visible) is { } isVisible)
                 request.Visible = isVisible;
+            if (parsed.GetValue(delivery) is { } wanted)
+                request.Delivery = wanted;
             return await AskAsync(parsed.GetValue(socket)!, request, output, error, cancellation);
         });
         return settings;
@@ -42,6 +49,7 @@ internal static class UserCommand
             var answer = await client.ServedUserAsync(request, cancellation);
             await output.WriteLineAsync($"active: {Text(answer.Active)}");
             await output.WriteLineAsync($"visible: {Text(answer.Visible)}");
+            await output.WriteLineAsync($"delivery: {answer.Delivery}");
             foreach (var contact in answer.Contacts)
             {
                 await output.WriteLineAsync(

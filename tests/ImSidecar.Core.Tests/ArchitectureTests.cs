@@ -26,7 +26,7 @@ public partial class ArchitectureTests
         ["Deferred"] = [],
         ["Conferences"] = ["Deferred", "Rules"],
         ["Documents"] = ["Conferences", "Notifications", "Policies"],
-        ["Messages"] = ["Conferences", "Controlling", "Identity", "Policies", "Rules"],
+        ["Messages"] = ["Conferences", "Controlling", "Deferred", "Identity", "Policies", "Rules"],
         ["Identity"] = ["Conferences"],
         ["Notifications"] = ["Conferences", "Identity", "Rules"],
         ["Policies"] = ["Conferences", "Rules"],

@@ -74,6 +74,9 @@ public sealed record DeliveryEnded(string SessionId, DeliveryOutcome Outcome) : 
 /// <summary>Messages of a user are gone for good.</summary>
 public sealed record DeferredRemoved(ImmutableArray<long> Numbers) : AggregateEvent;
 
+/// <summary>A sender is to be told what became of a message that was kept.</summary>
+public sealed record NoticeWanted(DeferredNotice Notice) : AggregateEvent;
+
 /// <summary>A deadline of the aggregate has passed.</summary>
 public sealed record TimeElapsed : AggregateEvent;
 

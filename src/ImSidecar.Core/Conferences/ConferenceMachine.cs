@@ -66,7 +66,7 @@ public static class ConferenceMachine
             NicknameAsked asked => ChooseNickname.OnAsked(conference, asked, facts),
             GroupChanged => GroupChange.OnGroupChanged(conference, facts),
             DocumentsChanged or DocumentsWanted or RegistrationChanged or ServiceSettingsChanged or DeferralSettled
-                or MessagesWait or PushWanted or DeliveryEnded or DeferredRemoved => Decision.Of(conference),
+                or MessagesWait or PushWanted or DeliveryEnded or DeferredRemoved or NoticeWanted => Decision.Of(conference),
             TimeElapsed => DueWork.OnTimeElapsed(conference, facts),
             NodeStarted => Resumption.OnNodeStarted(conference, facts),
             LinkRestarted => Resumption.OnLinkRestarted(conference, facts),

@@ -70,6 +70,9 @@ public sealed record Deliver(string User, LegMedia Media, ImmutableArray<long> O
 /// <summary>Forget messages of a user; a <see cref="DeferredRemoved"/> tells that it is done.</summary>
 public sealed record RemoveDeferred(string User, ImmutableArray<long> Numbers, DeferredEnd End) : Effect;
 
+/// <summary>The store need not keep any more that a sender is to be told something: that is saved here.</summary>
+public sealed record ForgetNotice(long Number) : Effect;
+
 /// <summary>Send a request of ours other than NOTIFY, ACK, CANCEL and MESSAGE to several.</summary>
 public sealed record SendRequest(ActionKey Key, OutgoingRequest Request) : Effect;
 

@@ -25,6 +25,9 @@ public static class MessageMachine
         if (happened is RequestArrived arrived)
             return OnRequest(current, id, arrived.Request, facts);
 
+        if (happened is NoticeWanted wanted)
+            return TellOfKept.OnWanted(current, id, wanted.Notice, facts);
+
         if (current is null)
             return Outcome.Of<PageMessage>(null);
 

@@ -22,6 +22,7 @@ internal static class AdminServices
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<AdminOptions>>().Value);
         services.AddSingleton<AdminService>();
         services.AddSingleton<ServedUserAdmin>();
+        services.AddSingleton<DeferredAdmin>();
         services.AddHostedService<AdminSocketMode>();
         return services.AddGrpcServer();
     }
@@ -37,6 +38,7 @@ internal static class AdminServices
     {
         var admin = endpoints.ServiceProvider.GetRequiredService<AdminService>();
         var servedUsers = endpoints.ServiceProvider.GetRequiredService<ServedUserAdmin>();
+        var deferred = endpoints.ServiceProvider.GetRequiredService<DeferredAdmin>();
         endpoints.MapGrpc(AdminService.Name, service =>
         {
             service.MaxMessageBytes = MaxRequestBytes;
@@ -44,6 +46,8 @@ internal static class AdminServices
                 "ExplainPolicy", ExplainPolicyRequest.Parser, admin.ExplainPolicyAsync);
             service.Unary<ServedUserRequest, ServedUserResponse>(
                 "ServedUser", ServedUserRequest.Parser, servedUsers.ServedUserAsync);
+            service.Unary<DeferredMessagesRequest, DeferredMessagesResponse>(
+                "DeferredMessages", DeferredMessagesRequest.Parser, deferred.DeferredMessagesAsync);
         });
     }
 }

@@ -14,21 +14,14 @@ internal sealed class ServedUserAdmin(
     public async Task<ServedUserResponse> ServedUserAsync(ServedUserRequest request, GrpcContext context)
     {
         AdminConnection.Require(context);
-        if (!SipUri.TryParse(request.User, out var user))
-            throw new GrpcStatusException(GrpcStatusCode.InvalidArgument, "The user is no SIP or tel URI");
-
-        // Whose a number is, no URI tells.
-        if (!policy.Participating.Serves(user) && !(policy.Participating.IsOn && user.Scheme == "tel"))
-        {
-            throw new GrpcStatusException(
-                GrpcStatusCode.NotFound, $"{user.AddressKey} is in none of Participating:Domains");
-        }
+        var user = Read(request.User, policy);
 
         var before = users.Of(user)?.Settings ?? ServiceSettings.Default;
         var wanted = new ServiceSettings
         {
             IsActive = request.HasActive ? request.Active : before.IsActive,
             IsVisible = request.HasVisible ? request.Visible : before.IsVisible,
+            Delivery = request.HasDelivery ? DeliveryOf(request.Delivery) : before.Delivery,
         };
         if (wanted != before)
         {
@@ -41,9 +34,37 @@ internal sealed class ServedUserAdmin(
         return Answer(user, wanted);
     }
 
+    /// <summary>A user of this node as the operator names him; throws what tells the operator why he is none.</summary>
+    public static SipUri Read(string text, OperatorPolicy policy)
+    {
+        if (!SipUri.TryParse(text, out var user))
+            throw new GrpcStatusException(GrpcStatusCode.InvalidArgument, "The user is no SIP or tel URI");
+
+        // Whose a number is, no URI tells.
+        return policy.Participating.Serves(user) || (policy.Participating.IsOn && user.Scheme == "tel")
+            ? user
+            : throw new GrpcStatusException(
+                GrpcStatusCode.NotFound, $"{user.AddressKey} is in none of Participating:Domains");
+    }
+
+    private static DeferredDelivery? DeliveryOf(string text) => text switch
+    {
+        "default" => null,
+        "push" => DeferredDelivery.Push,
+        "notify" => DeferredDelivery.Notify,
+        "off" => DeferredDelivery.Off,
+        _ => throw new GrpcStatusException(
+            GrpcStatusCode.InvalidArgument, "The delivery is push, notify, off or default"),
+    };
+
     private ServedUserResponse Answer(SipUri user, ServiceSettings settings)
     {
-        var answer = new ServedUserResponse { Active = settings.IsActive, Visible = settings.IsVisible };
+        var answer = new ServedUserResponse
+        {
+            Active = settings.IsActive,
+            Visible = settings.IsVisible,
+            Delivery = settings.Delivery?.ToString().ToLowerInvariant() ?? "default",
+        };
         var now = time.GetUtcNow();
         foreach (var contact in users.Of(user)?.Contacts.Where(each => !each.IsGone && each.ExpiresAt > now) ?? [])
         {

@@ -31,6 +31,9 @@ internal sealed class DeferredEffects(
             case Deliver deliver:
                 deliveries.Begin(deliver, outcome => router.TryPost(by, new DeliveryEnded(deliver.Media.SessionId, outcome)));
                 return true;
+            case ForgetNotice notice:
+                _ = ForgetAsync(notice.Number);
+                return true;
             case RemoveDeferred remove:
                 _ = RemoveAsync(by, router, remove);
                 return true;
@@ -69,6 +72,19 @@ internal sealed class DeferredEffects(
         {
             Interlocked.Decrement(ref _underway);
             Interlocked.Add(ref _bytesUnderway, -size);
+        }
+    }
+
+    // It comes again, and is known for a while.
+    private async Task ForgetAsync(long number)
+    {
+        try
+        {
+            await store.ForgetNoticesAsync([number], CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            Log.NoticeKept(logger, error);
         }
     }
 

@@ -19,6 +19,7 @@ internal static class DeferredServices
         services.AddSingleton<DeferredEffects>();
         services.AddSingleton<DeliveryRunner>();
         services.AddHostedService<WaitingMessages>();
+        services.AddHostedService<DeferredSweep>();
         return services.AddSingleton<IAggregateKind, DeferredSessionRules>();
     }
 }

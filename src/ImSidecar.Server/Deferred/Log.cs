@@ -7,6 +7,15 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Error, Message = "A message could not be kept")]
     public static partial void NotKept(ILogger logger, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A notification that is on its way could not be forgotten yet")]
+    public static partial void NoticeKept(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} messages have expired")]
+    public static partial void Expired(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The message store could not be swept")]
+    public static partial void NotSwept(ILogger logger, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Messages that were delivered could not be removed yet")]
     public static partial void NotRemoved(ILogger logger, Exception exception);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Stores;
@@ -22,6 +23,12 @@ internal sealed class MessageIds(NodeSecret secret, OperatorPolicy policy)
         return AggregateId.Of(AggregateKind.PageMessage, secret.Name(
             $"message\n{message.Uri.AddressKey}\n{sender}\n{message.CallId}\n{message.From.Tag}\n{cseq}"));
     }
+
+    /// <summary>That a sender is to be told what became of a message that was kept.</summary>
+    public AggregateId OfNotice(DeferredNotice notice) => AggregateId.Of(
+        AggregateKind.PageMessage,
+        secret.Name(string.Create(
+            CultureInfo.InvariantCulture, $"notice\n{notice.Number}\n{notice.Asked.MessageId}\n{notice.At.Ticks}")));
 
     private bool IsToSeveral(SipUri uri) =>
         uri.SameAddress(policy.ListServerUri)

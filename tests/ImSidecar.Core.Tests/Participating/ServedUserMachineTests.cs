@@ -57,6 +57,8 @@ public class ServedUserMachineTests
         nameof(PushWanted) => new PushWanted(bob, null),
         nameof(DeliveryEnded) => new DeliveryEnded("session", DeliveryOutcome.Drained),
         nameof(DeferredRemoved) => new DeferredRemoved([1]),
+        nameof(NoticeWanted) => new NoticeWanted(
+            new(1, DeferredEnd.Delivered, alice, bob, new("m", "", true, true), start)),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A new case wants a line here"),
     };
 

@@ -1,5 +1,6 @@
 using ImSidecar.Cli;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Grpc;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Admin;
@@ -58,6 +59,7 @@ internal sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton(Policy());
         builder.Services.AddSingleton(new Groups(documents, new(), NullLogger<Groups>.Instance));
         builder.Services.AddSingleton(new AccessRules(documents, new(), NullLogger<AccessRules>.Instance));
+        builder.Services.AddSingleton<IDeferredMessageStore>(node.Messages);
         builder.Services.AddSingleton(node.Router);
         builder.Services.AddSingleton(node.ServedUsers);
         builder.Services.AddSingleton(new ServedUserIds(new(new byte[32]), Policy()));

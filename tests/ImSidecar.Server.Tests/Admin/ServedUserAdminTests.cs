@@ -21,7 +21,7 @@ public sealed class ServedUserAdminTests : IAsyncLifetime
     {
         var answer = await Host.ControlAsync("settings", "--user", Alice);
 
-        Assert.Equal((0, "active: true\nvisible: true\n", ""), answer);
+        Assert.Equal((0, "active: true\nvisible: true\ndelivery: default\n", ""), answer);
         Assert.Equal(0, Host.Store.Saves);
     }
 
@@ -30,14 +30,25 @@ public sealed class ServedUserAdminTests : IAsyncLifetime
     {
         var set = await Host.ControlAsync("settings", "--user", Alice, "--active", "false");
 
-        Assert.Equal((0, "active: false\nvisible: true\n", ""), set);
+        Assert.Equal((0, "active: false\nvisible: true\ndelivery: default\n", ""), set);
         var stored = (ServedUser)(await Host.Store.SingleAsync()).State;
         Assert.Equal((false, true), (stored.Settings.IsActive, stored.Settings.IsVisible));
 
         await Host.ControlAsync("settings", "--user", Alice, "--visible", "false");
         var back = await Host.ControlAsync("settings", "--user", Alice, "--active", "true", "--visible", "true");
-        Assert.Equal((0, "active: true\nvisible: true\n", ""), back);
+        Assert.Equal((0, "active: true\nvisible: true\ndelivery: default\n", ""), back);
         Assert.Equal(0, Host.Store.Count);
+    }
+
+    [Fact]
+    public async Task How_he_gets_what_was_kept_is_set_and_shown()
+    {
+        var set = await Host.ControlAsync("settings", "--user", Alice, "--delivery", "notify");
+
+        Assert.Equal((0, "active: true\nvisible: true\ndelivery: notify\n", ""), set);
+        await Host.ControlAsync("settings", "--user", Alice, "--delivery", "default");
+        Assert.Equal(0, Host.Store.Count);
+        Assert.Equal(2, (await Host.ControlAsync("settings", "--user", Alice, "--delivery", "pigeon")).Code);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal static class StoredTypes
     [
         typeof(PassOn), typeof(HandOver),
         // Whoever waits for these looks again when the node has started.
-        typeof(Tell), typeof(Defer), typeof(Deliver), typeof(RemoveDeferred),
+        typeof(Tell), typeof(Defer), typeof(Deliver), typeof(RemoveDeferred), typeof(ForgetNotice),
     ];
 
     // These have rows of their own.

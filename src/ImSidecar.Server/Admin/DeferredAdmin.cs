@@ -1,0 +1,79 @@
+using ImSidecar.Admin.V1;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
+using ImSidecar.Core.Participating;
+using ImSidecar.Grpc;
+using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Participating;
+using ImSidecar.Server.Stores;
+
+namespace ImSidecar.Server.Admin;
+
+/// <summary>Tells imsidecarctl what is kept for users who were away; deletes it, or has it pushed.</summary>
+internal sealed class DeferredAdmin(
+    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, OperatorPolicy policy, TimeProvider time)
+{
+    private const int Most = 200;
+
+    public async Task<DeferredMessagesResponse> DeferredMessagesAsync(
+        DeferredMessagesRequest request, GrpcContext context)
+    {
+        AdminConnection.Require(context);
+        try
+        {
+            return request.User.Length == 0
+                ? Answer(await store.CountAllAsync(context.Cancellation))
+                : await OfUserAsync(request, context.Cancellation);
+        }
+        catch (StoreUnavailableException)
+        {
+            throw new GrpcStatusException(GrpcStatusCode.Unavailable, "The message store does not answer");
+        }
+    }
+
+    private async Task<DeferredMessagesResponse> OfUserAsync(
+        DeferredMessagesRequest request, CancellationToken cancellation)
+    {
+        var user = ServedUserAdmin.Read(request.User, policy);
+        var key = ServedAddress.KeyOf(user);
+        var deleted = request.DeleteAll
+            ? await PurgeAsync(key, cancellation)
+            : await store.RemoveAsync(
+                key, [.. request.Delete], DeferredEnd.Deleted, time.GetUtcNow(), cancellation);
+        if (request.Push)
+            router.TryPost(ids.OfKey(key), new MessagesWait());
+
+        var answer = Answer(await store.CountAsync(key, cancellation));
+        answer.Deleted = deleted;
+        foreach (var entry in await store.ListAsync(key, request.After, Most, time.GetUtcNow(), cancellation))
+        {
+            answer.List.Add(new KeptMessage
+            {
+                Number = entry.Number,
+                Sender = entry.IsAnonymous ? "" : entry.Sender.Text,
+                Subject = entry.Subject,
+                PageMode = entry.IsPageMode,
+                Bytes = entry.Size,
+                ReceivedAt = entry.ReceivedAt.ToUnixTimeSeconds(),
+                ExpiresAt = entry.ExpiresAt.ToUnixTimeSeconds(),
+            });
+        }
+
+        return answer;
+    }
+
+    private async Task<long> PurgeAsync(string key, CancellationToken cancellation)
+    {
+        long deleted = 0;
+        while (await store.ListAsync(key, 0, Most, time.GetUtcNow(), cancellation) is { IsEmpty: false } entries)
+        {
+            deleted += await store.RemoveAsync(
+                key, [.. entries.Select(each => each.Number)], DeferredEnd.Deleted, time.GetUtcNow(), cancellation);
+        }
+
+        return deleted;
+    }
+
+    private static DeferredMessagesResponse Answer(DeferredCount count) =>
+        new() { Messages = count.Messages, Bytes = count.Bytes };
+}

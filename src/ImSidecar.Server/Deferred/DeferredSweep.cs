@@ -1,0 +1,60 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
+using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Stores;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Deferred;
+
+/// <summary>
+/// Takes out of the store what has expired, and has senders told what became of their messages; what waits for that is in
+/// the store, so nothing is forgotten with the node.
+/// </summary>
+internal sealed class DeferredSweep(
+    IDeferredMessageStore store, AggregateRouter router, MessageIds ids, Recovery recovery, OperatorPolicy policy,
+    TimeProvider time, ILogger<DeferredSweep> logger) : BackgroundService
+{
+    private const int AtOnce = 256;
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stopping)
+    {
+        if (!policy.Participating.IsOn)
+            return;
+
+        try
+        {
+            await recovery.Done.WaitAsync(stopping);
+            while (true)
+            {
+                await SweepAsync(stopping);
+                await Task.Delay(_interval, time, stopping);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken stopping)
+    {
+        try
+        {
+            if (await store.ExpireAsync(time.GetUtcNow(), AtOnce, stopping) is > 0 and var expired)
+                Log.Expired(logger, expired);
+
+            foreach (var notice in await store.NoticesAsync(AtOnce, stopping))
+                await router.PostAndSettleAsync(ids.OfNotice(notice), new NoticeWanted(notice));
+        }
+        catch (StoreUnavailableException)
+        {
+            // Its health says so, and the next round comes soon.
+        }
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            Log.NotSwept(logger, bug);
+        }
+    }
+}
