@@ -8,6 +8,7 @@ using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Stores.Deferred;
 using ImSidecar.Server.Telemetry;
 using ImSidecar.Server.Xdm;
 using ImSidecar.Server.Xdm.Diff;
@@ -18,6 +19,7 @@ return await Startup.RunAsync(args, arguments =>
 {
     var builder = Startup.CreateBuilder(arguments);
     builder.Services.AddStores(builder.Configuration);
+    builder.Services.AddDeferredStore(builder.Configuration);
     builder.Services.AddXdm(builder.Configuration);
     builder.Services.AddMsrpSwitch(builder.Configuration);
     builder.Services.AddGateway(builder.Configuration);

@@ -2,6 +2,7 @@ using ImSidecar.Msrp;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Stores.Deferred;
 using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.Configuration;
@@ -20,6 +21,7 @@ internal static class ConfigurationKeys
         [HttpOptions.Section] = typeof(HttpOptions),
         [MsrpOptions.Section] = typeof(MsrpOptions),
         [StoreOptions.Section] = typeof(StoreOptions),
+        [DeferredStoreOptions.Section] = typeof(DeferredStoreOptions),
         [XcapServerOptions.Section] = typeof(XcapServerOptions),
         [XdmOptions.Section] = typeof(XdmOptions),
         [ControllingOptions.Section] = typeof(ControllingOptions),

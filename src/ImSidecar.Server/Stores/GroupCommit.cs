@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace ImSidecar.Server.Stores;
 
 /// <summary>
-/// One writer for conferences and documents: takes every save that waits, has them written in one transaction and answers each
-/// caller after the commit. A full queue holds callers back. When the store fails it alone tries again.
+/// The one writer of a store: takes every save that waits, has them written in one transaction and answers each caller
+/// after the commit. A full queue holds callers back. When the store fails it alone tries again.
 /// </summary>
 internal sealed class GroupCommit : IAsyncDisposable
 {
@@ -65,6 +65,9 @@ internal sealed class GroupCommit : IAsyncDisposable
     private void Run()
     {
         var batch = new List<StoreWrite>(SaveQueue.MaxBatch);
+        // A store elsewhere may be away when we start.
+        if (_health.IsFailing)
+            Recover(batch);
         while (_queue.Take(batch))
         {
             Commit(batch);

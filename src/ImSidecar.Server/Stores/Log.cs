@@ -11,9 +11,9 @@ internal static partial class Log
     public static partial void Closed(ILogger logger);
 
     [LoggerMessage(302, LogLevel.Error,
-        "The store cannot be written: {Reason}; what needs no save goes on, requests that do are refused")]
-    public static partial void Failing(ILogger logger, string reason);
+        "{Store} cannot be written: {Reason}; what needs no save goes on, requests that do are refused")]
+    public static partial void Failing(ILogger logger, string store, string reason);
 
-    [LoggerMessage(303, LogLevel.Information, "The store can be written again, after {Time}")]
-    public static partial void WellAgain(ILogger logger, TimeSpan time);
+    [LoggerMessage(303, LogLevel.Information, "{Store} can be written again, after {Time}")]
+    public static partial void WellAgain(ILogger logger, string store, TimeSpan time);
 }

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Stores;
 
-/// <summary>Whether the store can be written. Set by its one writer, which tries again by itself until it can.</summary>
-internal sealed class StoreHealth(HealthBoard board, ILogger<StoreHealth> logger)
+/// <summary>Whether a store can be written. Set by its one writer, which tries again by itself until it can.</summary>
+internal sealed class StoreHealth(
+    HealthBoard board, ILogger<StoreHealth> logger, string store = "The store", string service = "")
 {
     private TaskCompletionSource? _failing;
     private long _since;
@@ -22,8 +23,8 @@ internal sealed class StoreHealth(HealthBoard board, ILogger<StoreHealth> logger
 
         _since = Stopwatch.GetTimestamp();
         Volatile.Write(ref _failing, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        board.Set("", false);
-        Log.Failing(logger, error.Message);
+        board.Set(service, false);
+        Log.Failing(logger, store, error.Message);
     }
 
     public void IsWell()
@@ -32,8 +33,8 @@ internal sealed class StoreHealth(HealthBoard board, ILogger<StoreHealth> logger
             return;
 
         Volatile.Write(ref _failing, null);
-        board.Set("", true);
-        Log.WellAgain(logger, Stopwatch.GetElapsedTime(_since));
+        board.Set(service, true);
+        Log.WellAgain(logger, store, Stopwatch.GetElapsedTime(_since));
         failing.SetResult();
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImSidecar.Server.Stores.Sqlite;
 
-/// <summary>The file of the embedded store, owned by one process: one connection writes, many read.</summary>
+/// <summary>The file of an embedded store, owned by one process: one connection writes, many read.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
     private const int BusySeconds = 5;
@@ -13,10 +13,12 @@ internal sealed class SqliteDatabase : IDisposable
     private readonly string _reading;
     private readonly string _writing;
     private readonly FileStream _ownership;
+    private readonly SqliteFormat _format;
 
-    private SqliteDatabase(string path, FileStream ownership)
+    private SqliteDatabase(string path, SqliteFormat format, FileStream ownership)
     {
         _ownership = ownership;
+        _format = format;
         _reading = ConnectionString(path, SqliteOpenMode.ReadOnly, pooling: true);
         _writing = ConnectionString(path, SqliteOpenMode.ReadWrite, pooling: false);
         Writer = new(_writing);
@@ -29,7 +31,9 @@ internal sealed class SqliteDatabase : IDisposable
 
     public NodeSecret NodeSecret { get; private set; } = null!;
 
-    public static SqliteDatabase Open(string path)
+    public static SqliteDatabase Open(string path) => Open(path, SqliteSchema.Format);
+
+    public static SqliteDatabase Open(string path, SqliteFormat format)
     {
         var version = SqliteLibrary.Load();
         FileStream? ownership = null;
@@ -38,7 +42,7 @@ internal sealed class SqliteDatabase : IDisposable
         {
             ownership = Lock(path);
             Create(path);
-            database = new(path, ownership) { LibraryVersion = version };
+            database = new(path, format, ownership) { LibraryVersion = version };
             database.Prepare();
             return database;
         }
@@ -48,7 +52,7 @@ internal sealed class SqliteDatabase : IDisposable
             if (database is null)
                 ownership?.Dispose();
             database?.Dispose();
-            throw new StoreUnavailableException($"Store:Path: cannot use {path}: {Reason(error)}", error);
+            throw new StoreUnavailableException($"{format.Key}: cannot use {path}: {Reason(error)}", error);
         }
     }
 
@@ -124,7 +128,7 @@ internal sealed class SqliteDatabase : IDisposable
         Writer.Open();
         Writer.Run($"PRAGMA busy_timeout = {BusySeconds * 1000}");
         Writer.Run("PRAGMA foreign_keys = ON");
-        SqliteSchema.Refuse(Writer);
+        _format.Refuse(Writer);
         if (Writer.Scalar<string>("PRAGMA journal_mode = WAL") != "wal")
             throw new StoreUnavailableException("its file system does not support a write-ahead log");
 
@@ -133,8 +137,9 @@ internal sealed class SqliteDatabase : IDisposable
         // The writer does it when nobody waits, for each costs three fsyncs more.
         Writer.Run("PRAGMA wal_autocheckpoint = 0");
         Writer.Run($"PRAGMA cache_size = -{CacheKilobytes}");
-        SqliteSchema.Migrate(Writer);
-        NodeSecret = new(ReadSecret());
+        _format.Migrate(Writer);
+        if (_format.HasNodeSecret)
+            NodeSecret = new(ReadSecret());
     }
 
     private byte[] ReadSecret()

@@ -1,8 +1,6 @@
-using Microsoft.Data.Sqlite;
-
 namespace ImSidecar.Server.Stores.Sqlite;
 
-/// <summary>The tables and how a file of an earlier release gets them: step n takes user_version n to n + 1.</summary>
+/// <summary>The tables of conferences and documents.</summary>
 internal static class SqliteSchema
 {
     /// <summary>"IMSC": marks the file as ours.</summary>
@@ -134,33 +132,5 @@ internal static class SqliteSchema
 
     public static int Current => _steps.Length;
 
-    /// <summary>Throws on a file of another application and on one of a newer release; changes nothing.</summary>
-    public static void Refuse(SqliteConnection connection)
-    {
-        var version = Version(connection);
-        var application = connection.Scalar<long>("PRAGMA application_id");
-        var isNew = application == 0
-            && version == 0
-            && connection.Scalar<long>("SELECT count(*) FROM sqlite_schema") == 0;
-        if (application != ApplicationId && !isNew)
-            throw new StoreUnavailableException("it is the database of another application");
-
-        if (version > Current)
-            throw new StoreUnavailableException(
-                $"it was written by a newer release (schema {version}, this release knows up to {Current})");
-    }
-
-    public static void Migrate(SqliteConnection connection)
-    {
-        var version = Version(connection);
-        if (version == Current)
-            return;
-
-        connection.Run("BEGIN IMMEDIATE");
-        foreach (var step in _steps[(int)version..])
-            connection.Run(step);
-        connection.Run($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Current}; COMMIT");
-    }
-
-    private static long Version(SqliteConnection connection) => connection.Scalar<long>("PRAGMA user_version");
+    public static SqliteFormat Format { get; } = new(ApplicationId, "Store:Path", _steps) { HasNodeSecret = true };
 }

@@ -55,6 +55,7 @@ internal sealed class SqliteStatement : IDisposable
         int number => raw.sqlite3_bind_int(_statement, place, number),
         string text => raw.sqlite3_bind_text(_statement, place, text),
         byte[] bytes => raw.sqlite3_bind_blob(_statement, place, bytes),
+        DBNull => raw.sqlite3_bind_null(_statement, place),
         _ => throw new UnreachableException(value.GetType().Name),
     };
 

@@ -1,20 +1,13 @@
 using System.Diagnostics;
 using ImSidecar.Server.Stores.Format;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace ImSidecar.Server.Stores.Sqlite;
 
 /// <summary>Writes a batch of saves in one transaction.</summary>
 internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, IDisposable
 {
-    private const int ProbeBytes = 64 * 1024;
-    private const int CacheWrite = 9; // SQLITE_DBSTATUS_CACHE_WRITE
-    private const int PagesWhenIdle = 1000;
-    private const int PagesAtMost = 8000;
-
-    private readonly SqliteCommand _begin = connection.Prepared("BEGIN IMMEDIATE");
-    private readonly SqliteCommand _commit = connection.Prepared("COMMIT");
+    private readonly SqliteTransactions _transactions = new(connection);
 
     private readonly SqliteStatement _find = new(
         connection, "SELECT number, revision FROM conference WHERE id = ?1");
@@ -30,8 +23,6 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
 
     private readonly SqliteCommand _delete = connection.Prepared("DELETE FROM conference WHERE number = ?1", 1);
 
-    private readonly SqliteCommand _checkpoint = connection.Prepared("PRAGMA wal_checkpoint(PASSIVE)");
-
     private readonly SqlitePartTable[] _parts =
         [.. Enum.GetValues<PartTable>().Select(table => new SqlitePartTable(connection, table))];
 
@@ -39,9 +30,8 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
     private readonly SqliteRemoteDocumentTable _remoteDocuments = new(connection);
 
     /// <summary>Commits all that match their expected revision, or throws having committed none.</summary>
-    public void Write(IReadOnlyList<StoreWrite> batch) => Guard(() =>
+    public void Write(IReadOnlyList<StoreWrite> batch) => _transactions.Run(() =>
     {
-        _begin.ExecuteNonQuery();
         foreach (var write in batch)
         {
             write.IsSaved = write switch
@@ -52,87 +42,21 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, 
                 _ => throw new UnreachableException(write.GetType().Name),
             };
         }
-
-        _commit.ExecuteNonQuery();
     });
 
-    public void Probe() => Guard(() =>
-    {
-        // In two commits: what comes and goes in one need not be written.
-        connection.Run($"INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', zeroblob({ProbeBytes}))");
-        connection.Run("DELETE FROM meta WHERE name = 'probe'");
-    });
+    public void Probe() => _transactions.Probe();
 
-    /// <summary>Moves the write-ahead log into the file, which lets the log begin anew.</summary>
-    public void Tidy(bool hasTime)
-    {
-        // Pages written by commits since the last time.
-        _ = raw.sqlite3_db_status(connection.Handle, CacheWrite, out var pages, out _, resetFlg: 0);
-        if (pages < (hasTime ? PagesWhenIdle : PagesAtMost))
-            return;
-
-        try
-        {
-            _checkpoint.ExecuteNonQuery();
-        }
-        catch (SqliteException)
-        {
-            // The log keeps what it could not move.
-        }
-
-        _ = raw.sqlite3_db_status(connection.Handle, CacheWrite, out _, out _, resetFlg: 1);
-    }
+    public void Tidy(bool hasTime) => _transactions.Tidy(hasTime);
 
     public void Dispose()
     {
-        IDisposable[] statements = [_begin, _commit, _checkpoint, _find, _insert, _update, _advance, _delete];
+        IDisposable[] statements = [_transactions, _find, _insert, _update, _advance, _delete];
         foreach (var statement in statements)
             statement.Dispose();
         foreach (var table in _parts)
             table.Dispose();
         _documents.Dispose();
         _remoteDocuments.Dispose();
-    }
-
-    private void Guard(Action work)
-    {
-        try
-        {
-            RollBack();
-            work();
-        }
-        catch (SqliteException error) when (SqliteErrors.IsOfTheStore(error))
-        {
-            TryRollBack();
-            throw new StoreUnavailableException(SqliteErrors.Text(error), error)
-            {
-                LacksRoom = error.SqliteErrorCode == raw.SQLITE_FULL,
-            };
-        }
-        catch
-        {
-            TryRollBack();
-            throw;
-        }
-    }
-
-    // A full disk and an I/O error have rolled back already.
-    private void RollBack()
-    {
-        if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
-            connection.Run("ROLLBACK");
-    }
-
-    // If it fails, what is written next begins with it.
-    private void TryRollBack()
-    {
-        try
-        {
-            RollBack();
-        }
-        catch (SqliteException)
-        {
-        }
     }
 
     // Nobody else knows better: it is always written.

@@ -1,0 +1,65 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace ImSidecar.Server.Stores.Deferred;
+
+/// <summary>What DeferredStore:Connection names: a SQLite file or a PostgreSQL database.</summary>
+internal sealed record DeferredConnection
+{
+    private const string FileName = "deferred.db";
+
+    // An operator's own value goes before each of these.
+    private const string Defaults =
+        "Timeout=5;Command Timeout=10;Max Pool Size=16;Max Auto Prepare=20;Keepalive=30;Include Error Detail=false;"
+        + "GSS Encryption Mode=Disable;Application Name=imsidecar;";
+
+    private static readonly string[] _passwords = ["Password", "PSW", "PWD"];
+
+    /// <summary>The SQLite file; null: PostgreSQL.</summary>
+    public string? File { get; private init; }
+
+    /// <summary>How PostgreSQL is reached, without a password.</summary>
+    public NpgsqlConnectionStringBuilder? Server { get; private init; }
+
+    /// <summary>What is wrong never repeats what was written: somebody may have put a password there.</summary>
+    public static bool TryParse(string text, string storePath, out DeferredConnection connection, out string error)
+    {
+        connection = null!;
+        error = "";
+        if (text.Length == 0)
+        {
+            connection = new() { File = Path.Combine(Path.GetDirectoryName(storePath) ?? "", FileName) };
+            return true;
+        }
+
+        try
+        {
+            var parts = new DbConnectionStringBuilder { ConnectionString = text };
+            if (parts.TryGetValue("Data Source", out var file))
+                return TryFile(parts, (string)file, out connection, out error);
+
+            error = !parts.ContainsKey("Host") ? "must begin with Data Source= (SQLite) or Host= (PostgreSQL)"
+                : _passwords.Any(parts.ContainsKey) ? "must not hold a password; PasswordFile or Passfile names its file"
+                : "";
+            if (error.Length == 0)
+                connection = new() { Server = new(Defaults + text) };
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException)
+        {
+            error = "is no connection string";
+        }
+
+        return error.Length == 0;
+    }
+
+    private static bool TryFile(
+        DbConnectionStringBuilder parts, string file, out DeferredConnection connection, out string error)
+    {
+        connection = new() { File = file };
+        error = parts.Count > 1 ? "with Data Source= takes nothing else"
+            : file.Contains('\0', StringComparison.Ordinal) || !Path.IsPathFullyQualified(file)
+                ? "with Data Source= must name an absolute path"
+            : "";
+        return error.Length == 0;
+    }
+}

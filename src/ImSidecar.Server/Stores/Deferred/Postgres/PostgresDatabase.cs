@@ -1,0 +1,109 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace ImSidecar.Server.Stores.Deferred.Postgres;
+
+/// <summary>The database of PostgreSQL: one connection writes, a pool reads. Each lost one is made anew.</summary>
+internal sealed class PostgresDatabase : IAsyncDisposable
+{
+    // By key or index, always: the plan of a statement may be older than all the rows.
+    private const string Planning = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
+    private readonly NpgsqlDataSource _source;
+    private readonly PostgresSchema _schema;
+    private readonly ILogger _logger;
+
+    public PostgresDatabase(NpgsqlConnectionStringBuilder server, DeferredStoreOptions options, ILogger logger)
+    {
+        _schema = new(options.Schema);
+        _logger = logger;
+        var all = new NpgsqlConnectionStringBuilder(server.ConnectionString)
+        {
+            SearchPath = options.Schema,
+            Options = $"{Planning} {server.Options}".TrimEnd(),
+        };
+        Description = $"PostgreSQL {all.Host}:{all.Port}, database {all.Database}, schema {options.Schema}";
+        var builder = new NpgsqlDataSourceBuilder(all.ConnectionString);
+        if (options.PasswordFile.Length > 0)
+        {
+            builder.UsePasswordProvider(
+                _ => PasswordIn(options.PasswordFile),
+                (_, _) => ValueTask.FromResult(PasswordIn(options.PasswordFile)));
+        }
+
+        _source = builder.Build();
+    }
+
+    public string Description { get; }
+
+    /// <summary>For the writer; the tables are there when it is answered.</summary>
+    public NpgsqlConnection OpenWriter()
+    {
+        var connection = _source.OpenConnection();
+        try
+        {
+            _schema.Migrate(connection);
+            Secure(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads once more when the connection turns out to be a dead one.</summary>
+    public async ValueTask<IReadOnlyList<T>> ReadAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object[] values)
+    {
+        try
+        {
+            try
+            {
+                return await ReadOnceAsync(sql, read, values, cancellation);
+            }
+            catch (Exception error) when (PostgresErrors.IsOfTheConnection(error))
+            {
+                ForgetConnections();
+                return await ReadOnceAsync(sql, read, values, cancellation);
+            }
+        }
+        catch (Exception error) when (PostgresErrors.IsOfTheStore(error))
+        {
+            throw PostgresErrors.Unavailable(error);
+        }
+    }
+
+    /// <summary>Those that wait unused: one that died says that others may have.</summary>
+    public void ForgetConnections() => _source.Clear();
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async ValueTask<IReadOnlyList<T>> ReadOnceAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> read, object[] values, CancellationToken cancellation)
+    {
+        await using var command = _source.CreateCommand(sql);
+        foreach (var value in values)
+            command.Parameters.Add(new() { Value = value });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    // An answer is durable or it is none: an operator may ask for more than "on", not for "off".
+    private void Secure(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+            connection);
+        command.ExecuteNonQuery();
+        command.CommandText = "SELECT current_setting('fsync')";
+        if (command.ExecuteScalar() is "off")
+            Log.NotDurable(_logger);
+    }
+
+    private static string PasswordIn(string path) => File.ReadLines(path).FirstOrDefault() ?? "";
+}
