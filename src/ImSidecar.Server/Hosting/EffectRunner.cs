@@ -83,6 +83,7 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
             Room = open.Room.IsDefaultOrEmpty ? [] : [.. open.Room, policy.ConferenceFactory.Text, Everybody],
             MayWritePrivately = open.Media.MayWritePrivately,
             TakesPrivateMessages = open.Media.TakesPrivateMessages,
+            EndsHere = open.EndsHere,
         };
     }
 

@@ -23,6 +23,14 @@ public class SipActionsTests
     }
 
     [Fact]
+    public void What_he_has_asked_for_himself_asks_nobody()
+    {
+        var action = Originate(isAboveRules: true, "INVITE", "sip:bob@example.com", "", "example.com");
+
+        Assert.Equal((false, true), (action.Terminating, action.DoneMark));
+    }
+
+    [Fact]
     public void Within_a_dialog_nothing_is_marked()
     {
         var action = Originate("INVITE", "sip:bob@example.com", "there", "example.com");
@@ -40,7 +48,11 @@ public class SipActionsTests
         Assert.Equal((false, true), (action.Terminating, action.DoneMark));
     }
 
-    private static Originate Originate(string method, string uri, string toTag, params string[] served)
+    private static Originate Originate(string method, string uri, string toTag, params string[] served) =>
+        Originate(isAboveRules: false, method, uri, toTag, served);
+
+    private static Originate Originate(
+        bool isAboveRules, string method, string uri, string toTag, params string[] served)
     {
         var sample = Sample.Effects.OfType<SendRequest>().First();
         Assert.True(SipUri.TryParse(uri, out var target));
@@ -53,6 +65,7 @@ public class SipActionsTests
             Participating = new() { Domains = [.. served] },
         };
         return new SipActions(policy, new()).Of(
-            sample.Key, sample.Request with { Method = method, Uri = target, ToTag = toTag }).Originate;
+            sample.Key,
+            sample.Request with { Method = method, Uri = target, ToTag = toTag, IsAboveRules = isAboveRules }).Originate;
     }
 }

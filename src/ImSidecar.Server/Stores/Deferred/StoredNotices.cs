@@ -4,10 +4,10 @@ using ImSidecar.Core.Deferred;
 namespace ImSidecar.Server.Stores.Deferred;
 
 /// <summary>What a sender asked to be told, as it is stored: its names, once released, stay.</summary>
-internal sealed record StoredNotices(string Id, string At, bool Delivered, bool Failed, bool Processed)
+internal sealed record StoredNotices(string Id, string At, bool Delivered, bool Failed, string? Route)
 {
     public static byte[] Write(DeferredNotices asked) => JsonSerializer.SerializeToUtf8Bytes(
-        new StoredNotices(asked.MessageId, asked.DateTime, asked.Delivery, asked.NegativeDelivery, asked.Processing));
+        new StoredNotices(asked.MessageId, asked.DateTime, asked.Delivery, asked.NegativeDelivery, asked.Route));
 
     public static bool TryRead(ReadOnlySpan<byte> stored, out DeferredNotices? asked)
     {
@@ -15,7 +15,7 @@ internal sealed record StoredNotices(string Id, string At, bool Delivered, bool 
         try
         {
             if (JsonSerializer.Deserialize<StoredNotices>(stored) is { Id: not null, At: not null } read)
-                asked = new(read.Id, read.At, read.Delivered, read.Failed, read.Processed);
+                asked = new(read.Id, read.At, read.Delivered, read.Failed) { Route = read.Route };
         }
         catch (JsonException)
         {
