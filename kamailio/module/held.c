@@ -143,15 +143,17 @@ static uint64_t emit_outcome(im_slice_t id, const im_outcome_t *outcome)
 	return im_link_emit(IM_FIELD_REPLY_SENT, payload);
 }
 
-static void conclude(im_trans_t *trans, im_slice_t id, unsigned ordinal,
-		unsigned code, int sent)
+/* A quiet reply is over with what has been told before it. */
+static void conclude(
+		im_trans_t *trans, const im_action_t *action, unsigned code, int sent)
 {
-	im_outcome_t outcome = {ordinal, code, sent};
+	im_outcome_t outcome = {action->ordinal, code, sent};
 	uint64_t told;
 
-	if(trans && im_trans_add_outcome(trans, ordinal, code, sent) < 0)
+	if(trans && im_trans_add_outcome(trans, action->ordinal, code, sent) < 0)
 		LM_WARN("too many replies to %s\n", trans->id);
-	told = emit_outcome(id, &outcome);
+	told = action->quiet ? im_link_latest()
+						 : emit_outcome(action->transaction, &outcome);
 	if(trans)
 		im_trans_told(trans, told);
 }
@@ -168,7 +170,6 @@ static int is_kept(const im_trans_t *trans, unsigned code)
 static void send_reply(im_trans_t *trans, const im_action_t *action)
 {
 	im_answer_t *copy = im_hold_copy(action);
-	im_slice_t id = im_text(trans->id);
 	im_reply_t reply = {0};
 	unsigned ended;
 
@@ -176,7 +177,7 @@ static void send_reply(im_trans_t *trans, const im_action_t *action)
 			|| (action->to_tag.len
 					&& im_trans_set_to_tag(trans, action->to_tag) < 0)) {
 		im_hold_free(copy);
-		conclude(trans, id, action->ordinal,
+		conclude(trans, action,
 				im_reply_local(trans, 500, "Server Internal Error"), 0);
 		return;
 	}
@@ -194,13 +195,13 @@ static void send_reply(im_trans_t *trans, const im_action_t *action)
 		im_hold_start(trans);
 	if(ended) {
 		im_trans_end(trans, ended);
-		conclude(trans, id, action->ordinal, ended, 0);
+		conclude(trans, action, ended, 0);
 		return;
 	}
 	trans->final_sent = reply.code >= 200;
 	if(reply.code >= 200 && !trans->cell)
 		im_trans_end(trans, reply.code);
-	conclude(trans, id, action->ordinal, reply.code, 1);
+	conclude(trans, action, reply.code, 1);
 }
 
 void im_held_reply(const im_action_t *action)
@@ -211,17 +212,18 @@ void im_held_reply(const im_action_t *action)
 	unsigned code;
 
 	if(!trans) {
-		conclude(NULL, action->transaction, action->ordinal, 408, 0);
+		conclude(NULL, action, 408, 0);
 		return;
 	}
 	before = im_trans_outcome(trans, action->ordinal);
 	if(before) {
-		emit_outcome(action->transaction, before);
+		if(!action->quiet)
+			emit_outcome(action->transaction, before);
 		return;
 	}
 	if(trans->state != IM_PENDING) {
 		code = trans->code ? trans->code : 408;
-		conclude(trans, action->transaction, action->ordinal, code, 0);
+		conclude(trans, action, code, 0);
 		return;
 	}
 	code = im_hold_check(action, trans, &wrong);
@@ -229,7 +231,7 @@ void im_held_reply(const im_action_t *action)
 		LM_ERR("reply %u to %s: %s\n", action->ordinal, trans->id, wrong);
 		code = im_reply_local(trans, code,
 				code == 513 ? "Message Too Large" : "Server Internal Error");
-		conclude(trans, action->transaction, action->ordinal, code, 0);
+		conclude(trans, action, code, 0);
 		return;
 	}
 	send_reply(trans, action);

@@ -72,6 +72,11 @@ uint64_t im_link_emit(int field, im_slice_t payload)
 	return im_link_emit_with(field, payload, none);
 }
 
+uint64_t im_link_latest(void)
+{
+	return store.sequence;
+}
+
 void im_link_emit_spare(int field, im_slice_t payload)
 {
 	if(!im_store_full(&store))

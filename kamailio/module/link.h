@@ -19,6 +19,9 @@ void im_link_run(void);
 uint64_t im_link_emit(int field, im_slice_t payload);
 uint64_t im_link_emit_with(int field, im_slice_t payload, im_extra_t extra);
 
+/* The number of the youngest event, 0: there was none. */
+uint64_t im_link_latest(void);
+
 /* An event that may be left out: only if there is room for requests too. */
 void im_link_emit_spare(int field, im_slice_t payload);
 

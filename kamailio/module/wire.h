@@ -170,6 +170,7 @@ typedef struct im_action
 	unsigned code;
 	im_slice_t reason;
 	int record_route;
+	int quiet;
 	unsigned passed;
 
 	/* Relay, Originate, Cancel, Ack */

@@ -271,6 +271,23 @@ def repeated_ordinals_perform_nothing(world):
 
 
 @test
+def nothing_is_told_of_a_quiet_reply(world):
+    sidecar, peer = world.attached(), world.peer()
+    peer.request("SUBSCRIBE", OURS, ["Event: conference"])
+    request = sidecar.wait("request")
+    sidecar.reply(request.transaction, 1, 200, quiet=True)
+    assert peer.final().code == 200
+    sidecar.reply(request.transaction, 1, 200, quiet=True)
+    sidecar.reply(request.transaction, 2, 404, quiet=True)
+    sidecar.reply("no-such-transaction", 1, 200, quiet=True)
+    sidecar.none("reply_sent", lambda sent: True, 0.3)
+    sidecar.none("transaction_ended", lambda ended: True, 0.1)
+    peer.silent(lambda m: True, 0.1)
+    sidecar.reply(request.transaction, 1, 200)
+    assert sidecar.wait("reply_sent").code == 200
+
+
+@test
 def decline_hands_back_to_the_route(world):
     sidecar, peer = world.attached(), world.peer()
     peer.request("MESSAGE", OURS)

@@ -156,6 +156,7 @@ static void test_every_field()
 	r->set_body("r6");
 	r->set_record_route(true);
 	r->set_to_tag("r8");
+	r->set_quiet(true);
 	auto *k = batch.add_actions()->mutable_ack();
 	k->set_action_key("k1");
 	k->set_invite_key("k2");
@@ -199,7 +200,7 @@ static void test_every_field()
 	CHECK(im_batch_next(b, &a));
 	CHECK(is(a.transaction, "r1") && a.ordinal == 2 && a.code == 300
 			&& is(a.reason, "r4") && is(a.body, "r6") && a.record_route
-			&& is(a.to_tag, "r8") && !a.header_count);
+			&& is(a.to_tag, "r8") && a.quiet && !a.header_count);
 	CHECK(im_batch_next(b, &a));
 	CHECK(is(a.action_key, "k1") && is(a.invite_key, "k2") && is(a.uri, "k3")
 			&& is(a.next_hop, "k4") && is(a.to_tag, "k5") && is(a.body, "k7")

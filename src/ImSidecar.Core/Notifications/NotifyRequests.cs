@@ -14,6 +14,26 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
     private readonly Dictionary<long, string> _tags = [];
 
     /// <summary>
+    /// Those of what the conference has become; the whole document stays as long as nothing has changed that it tells.
+    /// </summary>
+    public NotifyRequests Of(Conference next)
+    {
+        if (ReferenceEquals(next, conference))
+            return this;
+
+        var requests = new NotifyRequests(next, policy);
+        if (!TellsTheSame(next))
+            return requests;
+
+        var whole = (NotifyScope.Full, 0L);
+        if (_documents.TryGetValue(whole, out var document))
+            requests._documents.Add(whole, document);
+        if (_tags.TryGetValue(conference.RosterRevision, out var tag))
+            requests._tags.Add(conference.RosterRevision, tag);
+        return requests;
+    }
+
+    /// <summary>
     /// The request, or null if nobody waits for it: the subscription is gone, or a later one says it.
     /// </summary>
     public OutgoingRequest? Render(SendNotify notify)
@@ -36,6 +56,18 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
             NotifyScope.Gone => WithDocument(request, notify),
             _ => WithDocument(With(request, "SIP-ETag", TagOf(conference.RosterRevision)), notify),
         };
+    }
+
+    private bool TellsTheSame(Conference next)
+    {
+        var apartFromWatchers = next with
+        {
+            Revision = conference.Revision,
+            NextNumber = conference.NextNumber,
+            Subscriptions = conference.Subscriptions,
+            Referrals = conference.Referrals,
+        };
+        return apartFromWatchers == conference;
     }
 
     // IM 7.9.1.1.5/body

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using System.Buffers.Text;
 
 namespace ImSidecar.Protocol.ConferenceInfo;
 
@@ -20,7 +19,12 @@ public sealed class ConferenceInfoTemplate
 
     public byte[] Render(uint version)
     {
-        var digits = Encoding.ASCII.GetBytes(version.ToString(CultureInfo.InvariantCulture));
-        return [.. _head, .. digits, .. _tail];
+        Span<byte> digits = stackalloc byte[10];
+        Utf8Formatter.TryFormat(version, digits, out var length);
+        var body = new byte[_head.Length + length + _tail.Length];
+        _head.CopyTo(body, 0);
+        digits[..length].CopyTo(body.AsSpan(_head.Length));
+        _tail.CopyTo(body, _head.Length + length);
+        return body;
     }
 }

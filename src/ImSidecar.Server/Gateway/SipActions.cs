@@ -9,7 +9,8 @@ namespace ImSidecar.Server.Gateway;
 /// <summary>From an effect to the action the link performs.</summary>
 internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
 {
-    public SipAction Of(Respond respond)
+    /// <summary>Quiet: nobody wants to hear what became of it.</summary>
+    public SipAction Of(Respond respond, bool isQuiet = false)
     {
         var reply = new Reply
         {
@@ -20,6 +21,7 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
             Body = UnsafeByteOperations.UnsafeWrap(respond.Body),
             RecordRoute = respond.RecordRoute,
             ToTag = respond.ToTag ?? "",
+            Quiet = isQuiet,
         };
         Add(reply.Headers, respond.Headers);
         if (respond.Headers.First("Server") is null)

@@ -76,7 +76,7 @@ internal sealed class AggregateRouter
         // It names nothing of ours: the rules refuse it, there is no state to save.
         var facts = new Facts { Now = _services.Time.GetUtcNow(), Entropy = default, Operator = _services.Policy };
         foreach (var effect in ConferenceMachine.Apply(null, _none, new RequestArrived(request), facts).Effects)
-            await _effects.PerformAsync(effect, null, cancellation);
+            await _effects.PerformAsync(effect, null, isQuiet: false, cancellation);
         receipt?.Confirm();
     }
 
@@ -139,6 +139,9 @@ internal sealed class AggregateRouter
 
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>It has its answer, and the link will not say so.</summary>
+    public void OnAnswered(Respond respond) => _transactions.OnReply(respond.Transaction, respond.Status.Code);
 
     /// <summary>
     /// A link attached: pending effects are performed again, and after a restart of Kamailio its losses are made good.

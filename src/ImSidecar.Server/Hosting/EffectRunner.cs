@@ -15,13 +15,15 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
     // Of clients that call nobody by his name; no participant has it.
     private const string Everybody = "sip:anonymous@anonymous.invalid";
 
-    public NotifyRequests NotifyRequestsOf(Conference conference) => new(conference, policy);
+    /// <summary>With the documents of those before, as far as they still say what there is.</summary>
+    public NotifyRequests? NotifyRequestsOf(Conference? conference, NotifyRequests? before) =>
+        conference is null ? null : before?.Of(conference) ?? new(conference, policy);
 
     /// <summary>
     /// True if the effect is done; else the link will say so, or there is none and it is tried with the next.
     /// </summary>
     public async ValueTask<bool> PerformAsync(
-        Effect effect, NotifyRequests? notifies, CancellationToken cancellation)
+        Effect effect, NotifyRequests? notifies, bool isQuiet, CancellationToken cancellation)
     {
         switch (effect)
         {
@@ -36,7 +38,7 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
                 return true;
         }
 
-        if (ActionOf(effect, notifies) is not { } action)
+        if (ActionOf(effect, notifies, isQuiet) is not { } action)
             return true;
 
         // The link would end the stream upon it, and again upon the next stream.
@@ -49,9 +51,9 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
         return false;
     }
 
-    private SipAction? ActionOf(Effect effect, NotifyRequests? notifies) => effect switch
+    private SipAction? ActionOf(Effect effect, NotifyRequests? notifies, bool isQuiet) => effect switch
     {
-        Respond respond => actions.Of(respond),
+        Respond respond => actions.Of(respond, isQuiet),
         SendRequest request => actions.Of(request.Key, request.Request),
         SendNotify notify => notifies?.Render(notify) is { } request ? actions.Of(notify.Key, request) : null,
         SendAck ack => SipActions.Of(ack),

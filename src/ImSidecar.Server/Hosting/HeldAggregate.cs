@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Messages;
 using ImSidecar.Core.Notifications;
@@ -26,6 +25,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     private readonly PendingEffects _pending = new();
     private readonly InvitationPace _pace = InvitationPace.Of(services.Policy);
     private Aggregate? _state;
+    private NotifyRequests? _notifies;
     private DateTimeOffset _restsUntil;
     private DateTimeOffset _isPatientUntil;
 
@@ -63,11 +63,11 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
                 _isPatientUntil = default;
 
             var next = _state;
-            List<Effect> effects = [];
+            List<Owed> owed = [];
             foreach (var item in batch)
-                next = await ApplyAsync(item, next, effects);
+                next = await ApplyAsync(item, next, owed);
 
-            if (await SaveAsync(next, effects, batch.Exists(StrikesOff)) is not { } added)
+            if (!await TrySaveAsync(next, owed, batch.Exists(StrikesOff)))
             {
                 // Another node wrote first: what was decided is void, decide again on what it wrote.
                 IsLoaded = false;
@@ -78,18 +78,17 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
             foreach (var item in batch)
                 item.Receipt?.Confirm();
-            var unsaved = added.IsEmpty ? effects : effects.FindAll(effect => !IsStored(effect));
             if (batch.Exists(item => item is PerformPending))
-                await PerformAgainAsync(unsaved);
+                await PerformAgainAsync(owed);
             else
-                await PerformAsync(added, unsaved);
+                await PerformAsync(owed);
             ScheduleNext();
             return;
         }
     }
 
     /// <summary>Answers without a decision: what is answered so is not saved.</summary>
-    public async ValueTask RespondAsync(Respond respond) => await PerformAsync(respond, null);
+    public async ValueTask RespondAsync(Respond respond) => await PerformAsync(new Owed(respond), null);
 
     // The link forgets a request of ours once its answer is confirmed: then it must not be pending any more.
     // ACK and CANCEL may be: what they belong to is known for longer, and without it they are not sent.
@@ -98,9 +97,6 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         {
             Event: ResponseArrived { Response.Status.IsFinal: true, Key.Method: not ("ACK" or "CANCEL") },
         };
-
-    // Kamailio has ended what was to be passed on when this node comes again.
-    private static bool IsStored(Effect effect) => !StoredTypes.Unstored.Contains(effect.GetType());
 
     private async Task LoadAsync()
     {
@@ -130,7 +126,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         _state = next;
     }
 
-    private async ValueTask<Aggregate?> ApplyAsync(MailboxItem item, Aggregate? current, List<Effect> effects)
+    private async ValueTask<Aggregate?> ApplyAsync(MailboxItem item, Aggregate? current, List<Owed> owed)
     {
         var now = services.Time.GetUtcNow();
         var happened = item switch
@@ -146,14 +142,15 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         var facts = new Facts
         {
             Now = now,
-            Entropy = RandomNumberGenerator.GetBytes(32),
+            Entropy = services.Entropy.Next(),
             Operator = services.Policy,
         };
         try
         {
             facts = await _kind.ReadFactsAsync(current, happened, facts, CancellationToken.None);
             var (next, added) = _kind.Apply(current, _id, happened, facts);
-            effects.AddRange(added);
+            foreach (var effect in added)
+                owed.Add(Owed.By(happened, effect));
             return next;
         }
         catch (Exception bug)
@@ -162,54 +159,60 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             Log.RuleFailed(services.Logger, _id.Kind, _id, happened.GetType().Name, bug);
             Rest();
             if (happened is RequestArrived { Request: { } request })
-                effects.Add(new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error"));
+            {
+                var failed = new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error");
+                owed.Add(Owed.By(happened, failed));
+            }
+
             return current;
         }
     }
 
-    /// <summary>The effects as numbered in the store, empty when nothing had to be saved; null on a conflict.</summary>
-    private async ValueTask<ImmutableArray<PendingEffect>?> SaveAsync(
-        Aggregate? next, List<Effect> effects, bool strikesOff)
+    /// <summary>What is stored of the effects gets its number; false on a conflict.</summary>
+    private async ValueTask<bool> TrySaveAsync(Aggregate? next, List<Owed> owed, bool strikesOff)
     {
         // A reply may be lost with the transaction it answers; a request of ours may not.
         var isChanged = !ReferenceEquals(_state, next);
-        var owes = next is not null && (isChanged || effects.Exists(effect => effect is SendRequest or SendAck));
+        var owes = next is not null && (isChanged || owed.Exists(each => each.Effect is SendRequest or SendAck));
         if (!isChanged && !owes && !(strikesOff && _pending.HasDone && _state is not null))
-            return [];
+            return true;
 
-        var added = owes ? _pending.Number(effects.FindAll(IsStored)) : [];
+        var added = owes ? _pending.Number(owed) : [];
         var done = _pending.Done;
         var changes = _kind.ChangesBetween(_state, next) with { AddedEffects = added, DoneEffects = done };
         if (!await services.Store.TrySaveAsync(_id, _state?.Revision ?? 0, changes, CancellationToken.None))
-            return null;
+            return false;
 
         _pending.Saved(added, done.Length);
         Hold(next);
-        return added;
+        return true;
     }
 
     // Whom nobody has rung up yet does not wait behind those for whom the link needs no second INVITE.
-    private Task PerformAgainAsync(List<Effect> unsaved)
+    private Task PerformAgainAsync(List<Owed> owed)
     {
         var unsent = _pace.Forget();
-        var all = _pending.All;
+        var added = owed.Select(each => each.Number).ToHashSet();
+        var before = _pending.All.Where(each => !added.Contains(each.Number)).Select(each => new Owed(each)).ToList();
         return PerformAsync(
-            [.. all.Where(each => unsent.Contains(each.Number)), .. all.Where(each => !unsent.Contains(each.Number))],
-            unsaved,
-            each => !unsent.Contains(each.Number));
+            [
+                .. before.Where(each => unsent.Contains(each.Number)),
+                .. before.Where(each => !unsent.Contains(each.Number)),
+                .. owed,
+            ],
+            each => !unsent.Contains(each.Number) && !added.Contains(each.Number));
     }
 
-    private async Task PerformAsync(
-        ImmutableArray<PendingEffect> saved, List<Effect> unsaved, Predicate<PendingEffect>? mayHaveGone = null)
+    private async Task PerformAsync(List<Owed> owed, Predicate<Owed>? mayHaveGone = null)
     {
-        var notifies = _state is Conference conference ? services.Effects.NotifyRequestsOf(conference) : null;
+        _notifies = services.Effects.NotifyRequestsOf(_state as Conference, _notifies);
         var now = services.Time.GetUtcNow();
-        foreach (var effect in saved)
+        foreach (var each in owed)
         {
-            if (_pace.Holds(effect, now, mayHaveGone?.Invoke(effect) == true))
+            if (each.Saved is { } saved && _pace.Holds(saved, now, mayHaveGone?.Invoke(each) == true))
                 continue;
 
-            if (effect.Effect is SendCancel cancel && _pace.TryWithdraw(cancel.Invite, out var held))
+            if (each.Effect is SendCancel cancel && _pace.TryWithdraw(cancel.Invite, out var held))
             {
                 // Whose INVITE has not gone yet is not rung up to be told that it was nothing.
                 if (!held.MayHaveGone)
@@ -219,26 +222,24 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
                 }
 
                 // Perhaps he rings: only behind its INVITE a CANCEL is sure to find it.
-                await PerformAsync(held.Invite.Effect, notifies);
+                await PerformAsync(new Owed(held.Invite), _notifies);
             }
 
-            if (await PerformAsync(effect.Effect, notifies))
-                _pending.Performed(effect.Number);
+            if (await PerformAsync(each, _notifies) && each.Saved is not null)
+                _pending.Performed(each.Number);
         }
 
         foreach (var effect in _pace.Due(now))
         {
-            if (_pending.Has(effect.Number) && await PerformAsync(effect.Effect, notifies))
+            if (_pending.Has(effect.Number) && await PerformAsync(new Owed(effect), _notifies))
                 _pending.Performed(effect.Number);
         }
-
-        foreach (var effect in unsaved)
-            await PerformAsync(effect, notifies);
     }
 
     /// <summary>True when nothing more is to come of it.</summary>
-    private async ValueTask<bool> PerformAsync(Effect effect, NotifyRequests? notifies)
+    private async ValueTask<bool> PerformAsync(Owed owed, NotifyRequests? notifies)
     {
+        var effect = owed.Effect;
         if (effect is Respond { Explanation: { } explanation } refusal)
             Log.Refused(services.Logger, _id, refusal.Transaction, refusal.Status.Code, explanation);
         try
@@ -258,8 +259,10 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             if (services.Deferred.TryPerform(_id, services.Router, effect))
                 return true;
 
+            if (effect is Respond answer && !owed.IsStored)
+                services.Router.OnAnswered(answer);
             return Made(effect) is not { } made
-                || await services.Effects.PerformAsync(made, notifies, CancellationToken.None);
+                || await services.Effects.PerformAsync(made, notifies, isQuiet: !owed.IsStored, CancellationToken.None);
         }
         catch (RequestTooLargeException tooLarge)
         {

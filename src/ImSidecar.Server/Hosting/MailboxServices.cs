@@ -22,6 +22,8 @@ internal sealed record MailboxServices(
 {
     public MailboxRunner Runner { get; } = new();
 
+    public EntropySource Entropy { get; } = new();
+
     /// <summary>Pause after a failed save; it doubles while the same aggregate fails.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -34,12 +34,20 @@ internal sealed class PendingEffects
         _lastNumber = stored.IsEmpty ? 0 : stored[^1].Number;
     }
 
-    public ImmutableArray<PendingEffect> Number(IReadOnlyList<Effect> effects)
+    /// <summary>Those that are stored, as they will be.</summary>
+    public ImmutableArray<PendingEffect> Number(IReadOnlyList<Owed> owed)
     {
-        var numbered = ImmutableArray.CreateBuilder<PendingEffect>(effects.Count);
-        foreach (var effect in effects)
-            numbered.Add(new(_lastNumber + numbered.Count + 1, Lean(effect)));
-        return numbered.MoveToImmutable();
+        var numbered = ImmutableArray.CreateBuilder<PendingEffect>(owed.Count);
+        foreach (var each in owed)
+        {
+            if (!each.IsStored)
+                continue;
+
+            each.Saved = new(_lastNumber + numbered.Count + 1, Lean(each.Effect));
+            numbered.Add(each.Saved);
+        }
+
+        return numbered.DrainToImmutable();
     }
 
     /// <summary>The save with these added effects and the done ones struck off has succeeded.</summary>

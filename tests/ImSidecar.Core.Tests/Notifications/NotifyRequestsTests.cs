@@ -81,4 +81,30 @@ public class NotifyRequestsTests
         Assert.Contains("version=\"2\"", first, StringComparison.Ordinal);
         Assert.Equal(second, first.Replace("version=\"2\"", "version=\"1\"", StringComparison.Ordinal));
     }
+
+    [Fact, Trait("Spec", "IM 7.2.1.12/change")]
+    public void What_was_made_for_one_is_told_the_next_until_it_changes()
+    {
+        scene.Subscribes(bob);
+        var requests = new NotifyRequests(scene.Conference!, policy);
+        var first = requests.Render(scene.NotifyTo(bob))!;
+        scene.AnswersNotify(bob);
+
+        scene.Subscribes(alice);
+        requests = requests.Of(scene.Conference!);
+        var same = requests.Render(scene.NotifyTo(alice))!;
+        scene.AnswersNotify(alice);
+
+        scene.Later(10).Leaves(carol);
+        scene.AnswersNotify(bob);
+        scene.Later(10).Refreshes(bob);
+        requests = requests.Of(scene.Conference!);
+        var changed = requests.Render(scene.NotifyTo(bob))!;
+
+        Assert.Equal(first.Body.Text(), same.Body.Text());
+        Assert.Equal(first.Headers.First("SIP-ETag"), same.Headers.First("SIP-ETag"));
+        Assert.Contains("carol", same.Body.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("carol", changed.Body.Text(), StringComparison.Ordinal);
+        Assert.NotEqual(same.Headers.First("SIP-ETag"), changed.Headers.First("SIP-ETag"));
+    }
 }

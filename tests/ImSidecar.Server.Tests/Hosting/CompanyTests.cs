@@ -74,7 +74,7 @@ public class CompanyTests
     }
 
     // Alice's first NOTIFY: bob has accepted.
-    private static async Task<Originate> WatchAsync(ScriptedLink node, InMemoryConferenceStore store)
+    internal static async Task<Originate> WatchAsync(ScriptedLink node, InMemoryConferenceStore store)
     {
         await node.SendAsync(ScriptedLink.GroupInvite());
         var invite = (await node.NextAsync(Kind.Originate)).Originate;
@@ -84,7 +84,7 @@ public class CompanyTests
         return (await node.NextAsync(action => action.Originate?.Method == "NOTIFY")).Originate;
     }
 
-    private static SipEvent Subscribe(Conference conference, string transaction, Subscription? known = null)
+    internal static SipEvent Subscribe(Conference conference, string transaction, Subscription? known = null)
     {
         var wire = known is null
             ? SipEventReaderTests.Wire(

@@ -329,9 +329,9 @@ public sealed class ServedUserTests
             Sources = [RegistrationSource.RegEvent],
         });
         await node.SendAsync(Sends(Carol, Bob));
+        await node.NextAsync(Kind.Relay);
         var subscribe = (await node.NextAsync(Kind.Originate)).Originate;
         Assert.Equal(("SUBSCRIBE", Bob), (subscribe.Method, subscribe.Uri));
-        await node.NextAsync(Kind.Relay);
         await node.SendAsync(new SipEvent
         {
             Response = new()
