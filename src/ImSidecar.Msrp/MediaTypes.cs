@@ -1,3 +1,5 @@
+using ImSidecar.Protocol.Mime;
+
 namespace ImSidecar.Msrp;
 
 /// <summary>The little the switch needs to know of media types.</summary>
@@ -9,11 +11,7 @@ internal static class MediaTypes
     private const int MaxLength = 512;
 
     /// <summary>type/subtype without parameters.</summary>
-    public static string Essence(string contentType)
-    {
-        var end = contentType.IndexOf(';', StringComparison.Ordinal);
-        return (end < 0 ? contentType : contentType[..end]).Trim();
-    }
+    public static string Essence(string contentType) => AcceptedTypes.Essence(contentType);
 
     public static bool IsUsable(string contentType) =>
         contentType.Length is > 2 and <= MaxLength && System.Text.Ascii.IsValid(contentType)

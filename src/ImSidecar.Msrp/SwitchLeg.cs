@@ -1,3 +1,4 @@
+using ImSidecar.Protocol.Mime;
 using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp;

@@ -68,12 +68,3 @@ public enum PushTo
     /// <summary>The one that has registered last.</summary>
     Newest,
 }
-
-/// <summary>How a kept message is wrapped, App. D.2.</summary>
-public enum DeferredEncapsulation
-{
-    /// <summary>As App. D.2 shows it where the client takes that, else as message/cpim.</summary>
-    Auto,
-    Sip,
-    Cpim,
-}

@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Core.Identity;
 using ImSidecar.Protocol.Cpim;
 using ImSidecar.Protocol.Imdn;
@@ -30,7 +31,7 @@ internal static class CpimContent
         var isAnonymous = AuthenticatedOriginator.AsksPrivacy(request);
         var edit = new CpimHeadEdit(head);
         if (isAnonymous)
-            Hide(request, head, edit);
+            HiddenSender.Of(request.Head.Identities.Select(each => each.Uri)).Hide(head, edit);
 
         var fields = ImdnFields.Read(head);
         if (AskedNotices.Of(fields, head) is { } wanted && asked is null)
@@ -60,20 +61,6 @@ internal static class CpimContent
         && (ChatAlias.IsNobody(user)
             || request.Head.Identities.Any(identity => identity.Uri.PersonKey == user.PersonKey
                 || identity.Uri.SameAddress(user)));
-
-    private static void Hide(MessageRequest request, CpimHead head, CpimHeadEdit edit)
-    {
-        edit.Readdress(head.FromField, ChatAlias.Nobody.Text);
-        for (var field = 0; field < head.Fields.Length; field++)
-        {
-            if (field != head.FromField && !head.ToFields.Contains(field)
-                && request.Head.Identities.Any(each => Names(head.Fields[field].Value, each.Uri)))
-                edit.Remove(field);
-        }
-    }
-
-    private static bool Names(string text, SipUri user) => text.Contains(
-        user.Scheme == "tel" ? user.User : $"{user.User}@{user.Host}", StringComparison.OrdinalIgnoreCase);
 
     // We send straight to the sender: what stood there before goes no further.
     private static void Route(CpimHead head, ImdnFields fields, CpimHeadEdit edit, SipUri us)

@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Server.Options;

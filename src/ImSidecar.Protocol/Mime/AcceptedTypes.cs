@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 
-namespace ImSidecar.Msrp;
+namespace ImSidecar.Protocol.Mime;
 
 /// <summary>Which content a peer takes: its accept-types and accept-wrapped-types, RFC 4975 8.6.</summary>
-internal sealed class AcceptedTypes
+public sealed class AcceptedTypes
 {
+    private const string Cpim = "message/cpim";
+
     private readonly HashSet<string> _plain;
     private readonly HashSet<string> _wrapped;
     private readonly bool _isUnknown;
@@ -22,12 +24,23 @@ internal sealed class AcceptedTypes
     /// <summary>Whether a message/cpim with content of this type may come.</summary>
     public bool AcceptsInCpim(string type)
     {
-        if (!Accepts(MediaTypes.Cpim))
+        if (!Accepts(Cpim))
             return false;
 
         // A peer that takes CPIM only and names nothing for its inside takes anything there.
         var namesNone = _wrapped.Count == 0 && _plain.Count == 1;
-        return _isUnknown || namesNone || IsIn(_wrapped, type) || IsIn(_plain, type) || IsForAll(type);
+        return namesNone || AcceptsWrapped(type);
+    }
+
+    /// <summary>Whether content of this type may come as a part of another one.</summary>
+    public bool AcceptsWrapped(string type) =>
+        _isUnknown || IsIn(_wrapped, type) || IsIn(_plain, type) || IsForAll(type);
+
+    /// <summary>type/subtype without parameters.</summary>
+    public static string Essence(string contentType)
+    {
+        var end = contentType.IndexOf(';', StringComparison.Ordinal);
+        return (end < 0 ? contentType : contentType[..end]).Trim();
     }
 
     // RFC 4975 8.6: every endpoint takes these two.
@@ -45,5 +58,5 @@ internal sealed class AcceptedTypes
     }
 
     private static HashSet<string> Essences(ImmutableArray<string> types) =>
-        types.IsDefault ? [] : new(types.Select(MediaTypes.Essence), StringComparer.OrdinalIgnoreCase);
+        types.IsDefault ? [] : new(types.Select(Essence), StringComparer.OrdinalIgnoreCase);
 }
