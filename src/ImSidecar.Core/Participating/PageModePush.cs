@@ -22,8 +22,7 @@ internal static class PageModePush
             return PushDeferredMessages.Settle(session with { Push = null });
 
         // What cannot go as a MESSAGE waits for another client, and with it what came after it.
-        var requests = session.Push!.Requests + 1;
-        if (PageRequest.Of(session, message, requests, facts) is not { } request)
+        if (PageRequest.Of(session, message, facts) is not { } request)
             return PushDeferredMessages.Settle(session with { Push = null });
 
         return Send(session, request, PushStage.Paging, message.Number, facts);

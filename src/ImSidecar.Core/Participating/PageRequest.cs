@@ -1,10 +1,62 @@
+using System.Collections.Frozen;
+using System.Globalization;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
+using ImSidecar.Protocol.Mime;
+using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Participating;
 
-/// <summary>A kept message as the MESSAGE that its recipient would have got, RFC 3428.</summary>
+/// <summary>
+/// A kept message as the MESSAGE that its recipient would have got, RFC 3428. One that is sent again is the same
+/// request: a client that had it the first time can tell, RFC 3261 8.2.2.2.
+/// </summary>
 internal static class PageRequest
 {
-    public static OutgoingRequest? Of(DeferredSession session, DeferredMessage message, int cseq, Facts facts) => null;
+    private static readonly FrozenSet<string> _carried = FrozenSet.ToFrozenSet(
+        [
+            "Date", "Subject", "Priority", "In-Reply-To", "Reply-To", "P-Asserted-Identity", "Privacy", "Content-Type",
+            "Content-Disposition", "Content-Language", "Content-Encoding",
+        ],
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Null: it cannot go so.</summary>
+    public static OutgoingRequest? Of(DeferredSession session, DeferredMessage message, Facts facts)
+    {
+        if (!message.Content.IsPageMode
+            || !MessageSip.TryParse(message.Content.Sip, out var kept)
+            || !NameAddress.TryParse(First(kept, "From"), out var sender)
+            || First(kept, "Call-ID") is not { Length: > 0 } callId
+            || message.Content.Size > facts.Operator.MaxPageMessageBytes)
+            return null;
+
+        return new()
+        {
+            Method = "MESSAGE",
+            Uri = session.Address,
+            From = (sender with { Parameters = "" }).ToString(),
+            FromTag = sender.Tag ?? facts.Derive("page-tag"),
+            To = $"<{session.Address}>",
+            CallId = callId,
+            CSeq = CSeqOf(kept),
+            IsAboveRules = true,
+            Headers = new(
+            [
+                new("Accept-Contact", $"*;{FeatureTags.Im};require;explicit"),
+                .. kept.Headers
+                    .Select(field => new SipHeader(CompactForm.Expand(field.Name), field.Value))
+                    .Where(field => _carried.Contains(field.Name)),
+            ]),
+            Body = kept.Body,
+        };
+    }
+
+    private static string? First(MessageSip kept, string name) => kept.Headers.First(name);
+
+    private static long CSeqOf(MessageSip kept) =>
+        First(kept, "CSeq")?.Split(' ') is [var number, ..]
+            && uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var cseq)
+            && cseq <= int.MaxValue
+            ? cseq
+            : 1;
 }

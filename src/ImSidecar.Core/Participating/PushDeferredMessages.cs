@@ -133,10 +133,14 @@ internal static class PushDeferredMessages
     }
 
     /// <summary>A request that was out is lost: whether it arrived nobody knows, and its message is still there.</summary>
-    public static Outcome<DeferredSession> OnLinkRestarted(DeferredSession session, Facts facts) =>
-        session.Push is { Stage: PushStage.Inviting or PushStage.Paging or PushStage.Notifying }
-            ? Settle(Rest(session, facts) with { Leg = null })
-            : Outcome.Of(session);
+    public static Outcome<DeferredSession> OnLinkRestarted(DeferredSession session, Facts facts)
+    {
+        if (session.Push is not { Stage: PushStage.Inviting or PushStage.Paging or PushStage.Notifying })
+            return Outcome.Of(session);
+
+        var rested = Settle(Rest(session, facts) with { Leg = null });
+        return session.Leg is { } leg ? rested.Before(new CloseLeg(leg.Media.SessionId)) : rested;
+    }
 
     /// <summary>Tried again after a while, longer each time; not for ever, for he will register again.</summary>
     public static DeferredSession Rest(DeferredSession session, Facts facts)
