@@ -10,7 +10,11 @@ namespace ImSidecar.EndToEnd.Tests.Flows.Participating;
 /// <summary>The demo profile; users of example.net are served, their registrar on port 5090 is asked.</summary>
 public sealed class RegistrarProfile() : DemoProfile(new ProfileOptions
 {
-    Sidecar = [$"--Participating:Domains:0={Domain}", "--Participating:RegistrationSources=RegEvent"],
+    Sidecar =
+    [
+        $"--Participating:Domains:0={Domain}", "--Participating:RegistrationSources=RegEvent",
+        "--Deferred:Enabled=false",
+    ],
     Kamailio = ["-A", $"CORE_PEER={Registrar}", "-A", $"CORE_PEER_DOMAIN={Domain}"],
 })
 {

@@ -12,7 +12,8 @@ public abstract class ServedFlow(DemoProfile profile) : Flow(profile)
 {
     protected const string NotAvailable = "User is not available";
 
-    protected override IReadOnlyList<string> Settings => ["--Participating:Domains:0=example.com"];
+    protected override IReadOnlyList<string> Settings =>
+        ["--Participating:Domains:0=example.com", "--Deferred:Enabled=false"];
 
     protected XcapUser Bob => new(Profile, "sip:bob@example.com");
 

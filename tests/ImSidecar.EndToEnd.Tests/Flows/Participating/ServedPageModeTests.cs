@@ -10,7 +10,8 @@ public class ServedPageModeTests(DemoProfile profile) : PageModeFlow(profile)
 {
     private const string Erin = "sip:erin@example.com";
 
-    protected override IReadOnlyList<string> Settings => ["--Participating:Domains:0=example.com"];
+    protected override IReadOnlyList<string> Settings =>
+        ["--Participating:Domains:0=example.com", "--Deferred:Enabled=false"];
 
     private XcapUser Bob => new(Profile, "sip:bob@example.com");
 
