@@ -18,6 +18,7 @@ internal static class DeferredServices
         services.AddSingleton<DeferredIds>();
         services.AddSingleton<DeferredEffects>();
         services.AddSingleton<DeliveryRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeliveryRunner>());
         services.AddHostedService<WaitingMessages>();
         services.AddHostedService<DeferredSweep>();
         return services.AddSingleton<IAggregateKind, DeferredSessionRules>();

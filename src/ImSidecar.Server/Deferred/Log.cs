@@ -16,6 +16,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "The message store could not be swept")]
     public static partial void NotSwept(ILogger logger, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Bringing messages to a user failed")]
+    public static partial void NotDelivered(ILogger logger, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Messages that were delivered could not be removed yet")]
     public static partial void NotRemoved(ILogger logger, Exception exception);
 }

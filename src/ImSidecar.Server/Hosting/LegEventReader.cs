@@ -1,12 +1,14 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
+using ImSidecar.Server.Deferred;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>Takes what happens to MSRP legs to their conferences: the bridge of a leg is its conference.</summary>
-internal sealed class LegEventReader(IMsrpSwitch msrp, AggregateRouter router, ILogger<LegEventReader> logger)
+internal sealed class LegEventReader(
+    IMsrpSwitch msrp, AggregateRouter router, DeliveryRunner deliveries, ILogger<LegEventReader> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stopping)
@@ -16,8 +18,19 @@ internal sealed class LegEventReader(IMsrpSwitch msrp, AggregateRouter router, I
             await foreach (var happened in msrp.Events.ReadAllAsync(stopping))
             {
                 Log.LegEvent(logger, happened);
-                if (Of(happened) is { } told)
-                    router.TryPost(new(happened.BridgeId), told);
+                switch (happened)
+                {
+                    case MsrpMessageSettled settled:
+                        deliveries.On(settled);
+                        break;
+                    case MsrpMessageReported reported:
+                        deliveries.On(reported);
+                        break;
+                    default:
+                        if (Of(happened) is { } told)
+                            router.TryPost(new(happened.BridgeId), told);
+                        break;
+                }
             }
         }
         catch (OperationCanceledException)

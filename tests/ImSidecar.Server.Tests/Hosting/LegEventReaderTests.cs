@@ -89,7 +89,8 @@ public class LegEventReaderTests
 
     private static async Task<LegEventReader> ReadAsync(ScriptedLink node)
     {
-        var reader = new LegEventReader(node.Switch, node.Router, NullLogger<LegEventReader>.Instance);
+        var reader = new LegEventReader(
+            node.Switch, node.Router, node.Deliveries, NullLogger<LegEventReader>.Instance);
         await reader.StartAsync(Cancel);
         return reader;
     }

@@ -10,6 +10,7 @@ using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Options;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Tests.Deferred;
@@ -63,11 +64,15 @@ internal sealed class ScriptedLink : IDisposable
         var ids = new DocumentIds(new(new byte[32]), policy);
         var target = WatchTarget(ids, notifier);
         var served = new ServedUserIds(new(new byte[32]), policy);
+        Deliveries = new(
+            Messages, Switch, policy, Microsoft.Extensions.Options.Options.Create(new DeferredOptions()),
+            Microsoft.Extensions.Options.Options.Create(new MsrpOptions()), time,
+            NullLogger<DeliveryRunner>.Instance);
         Router = new(
             new ConferenceIds(new(new byte[32]), policy), ids, served, new MessageIds(new(new byte[32]), policy),
             new DeferredIds(new(new byte[32]), policy),
             new DeferredEffects(
-                Messages, new DeliveryRunner(Messages), policy, time, NullLogger<DeferredEffects>.Instance),
+                Messages, Deliveries, policy, time, NullLogger<DeferredEffects>.Instance),
             store, health,
             new(
             [
@@ -100,6 +105,9 @@ internal sealed class ScriptedLink : IDisposable
 
     /// <summary>What is kept for users who are away.</summary>
     public MemoryDeferredMessages Messages { get; } = new();
+
+    /// <summary>Brings them.</summary>
+    public DeliveryRunner Deliveries { get; }
 
     public Groups Groups { get; }
 
