@@ -114,7 +114,8 @@ internal sealed class MessageKeeper(SwitchLeg leg, MsrpConnection connection, Ms
         if (CpimReader.Read(body[..Math.Min(body.Length, options.MaxCpimHeaderBytes)], out var head) != CpimResult.Read)
             return MsrpStatus.BadRequest;
 
-        if (!leg.IsIdentity(_from.Get(head.From.Uri)))
+        // Who speaks for many vouches for each of them.
+        if (!leg.Leg.Identities.IsEmpty && !leg.IsIdentity(_from.Get(head.From.Uri)))
             return MsrpStatus.Forbidden;
 
         return leg.TakenTypes.AcceptsInCpim(MediaTypes.Essence(head.ContentType)) ? 0 : MsrpStatus.UnsupportedMediaType;

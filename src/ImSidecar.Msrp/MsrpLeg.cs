@@ -42,7 +42,9 @@ public sealed record MsrpLeg
     /// </summary>
     public TimeSpan? ConnectWithin { get; init; }
 
-    /// <summary>The SIP or tel URIs that a CPIM From may carry on this leg.</summary>
+    /// <summary>
+    /// The SIP or tel URIs that a CPIM From may carry on this leg; where it ends here and there are none: any.
+    /// </summary>
     public required ImmutableArray<string> Identities { get; init; }
 
     /// <summary>Who the peer is for the others: he speaks from there. Empty: the first of the identities.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ImSidecar.Core.Deferred;
 
 namespace ImSidecar.Core.Conferences;
@@ -16,6 +17,12 @@ public sealed record DeferredFacts
 
     /// <summary>The first message that is kept, where it goes as a MESSAGE; null: none, or it was not asked for.</summary>
     public DeferredMessage? Next { get; init; }
+
+    /// <summary>Of the messages that a request names those that are kept.</summary>
+    public ImmutableArray<long> Found { get; init; } = [];
+
+    /// <summary>When somebody who leaves messages has last said something, or this node has begun to listen.</summary>
+    public DateTimeOffset? LastMessageAt { get; init; }
 
     /// <summary>The store could not be asked.</summary>
     public bool IsUnavailable { get; init; }

@@ -44,6 +44,6 @@ internal static class Refusals
         Refuse(conference, request, SipStatus.NoSuchDialog, "Dialog does not exist");
 
     // RFC 3261 12.2.2
-    public static Decision OutOfOrder(Conference conference, ImRequest request) =>
+    public static Decision OutOfOrder(Conference? conference, ImRequest request) =>
         Refuse(conference, request, SipStatus.ServerInternalError, "CSeq is lower than that of an earlier request");
 }

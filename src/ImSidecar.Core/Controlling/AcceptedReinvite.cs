@@ -50,7 +50,7 @@ internal static class AcceptedReinvite
             ? before
             : before with { MayWritePrivately = now.MayWritePrivately };
 
-    private static bool SaysTheSame(LegMedia a, LegMedia b) =>
+    public static bool SaysTheSame(LegMedia a, LegMedia b) =>
         a.Connects == b.Connects
         && a.MaxSize == b.MaxSize
         && a.TakesPrivateMessages == b.TakesPrivateMessages

@@ -116,7 +116,7 @@ internal static class MediaNegotiation
             ? facts.Operator.AcceptWrappedTypes
             : Common(offered.AcceptWrappedTypes, facts.Operator.AcceptWrappedTypes);
 
-    private static ImmutableArray<string> Common(ImmutableArray<string> theirs, ImmutableArray<string> ours) =>
+    public static ImmutableArray<string> Common(ImmutableArray<string> theirs, ImmutableArray<string> ours) =>
         ours.Contains("*") ? theirs
         : theirs.Contains("*") ? ours
         : [.. ours.Where(type => theirs.Contains(type, StringComparer.OrdinalIgnoreCase))];

@@ -27,6 +27,9 @@ public sealed record DeferredSession : Aggregate
     /// <summary>Of a deposit: what goes with each of its messages.</summary>
     public Deposit? Deposit { get; init; }
 
+    /// <summary>Of a deletion: who waits for its end.</summary>
+    public Deletion? Deletion { get; init; }
+
     /// <summary>Of a push: how far it is.</summary>
     public PushProgress? Push { get; init; }
 
@@ -47,10 +50,26 @@ public sealed record Deposit
 
     public bool IsAnonymous { get; init; }
 
+    /// <summary>The SIP or tel URIs that he may speak as; empty: he is a conference, and vouches for who speaks.</summary>
+    public ImmutableArray<string> Identities { get; init; } = [];
+
+    public bool IsFocus => Identities.IsEmpty;
+
     public string Subject { get; init; } = "";
 
     /// <summary>As it is pushed with each of the messages, message/sipfrag.</summary>
     public required ReadOnlyMemory<byte> Invite { get; init; }
+}
+
+/// <summary>A REFER that waits until the messages are gone.</summary>
+/// <param name="AnswerBy">Until when it can be answered.</param>
+public sealed record Deletion(string Transaction, DateTimeOffset AnswerBy)
+{
+    /// <summary>The dialog that the REFER makes, RFC 3515; null: who sent it wants to hear no more, RFC 4488.</summary>
+    public Leg? Referrer { get; init; }
+
+    /// <summary>The header fields of the 202.</summary>
+    public SipHeaders Headers { get; init; } = SipHeaders.Empty;
 }
 
 /// <summary>How far a push is.</summary>
@@ -116,4 +135,7 @@ public enum DeferredPurpose
 
     /// <summary>The user has called us.</summary>
     Fetch,
+
+    /// <summary>The user wants messages deleted.</summary>
+    Deletion,
 }

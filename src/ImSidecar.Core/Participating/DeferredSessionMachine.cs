@@ -21,7 +21,7 @@ public static class DeferredSessionMachine
         (PushDeferredMessages.NextDue(current), DeferredDialog.NextDue(current)) switch
         {
             ({ } push, { } dialog) => push < dialog ? push : dialog,
-            var (push, dialog) => push ?? dialog,
+            var (push, dialog) => push ?? dialog ?? current.Deletion?.AnswerBy,
         };
 
     private static Outcome<DeferredSession> Dispatch(
@@ -34,7 +34,10 @@ public static class DeferredSessionMachine
             return PushDeferredMessages.OnRegistered(current, id, wanted, facts);
 
         if (current is null)
-            return Outcome.Of<DeferredSession>(null);
+            return happened is ResponseArrived late ? DeferredDialog.OnTooLate(id, late) : Outcome.Of<DeferredSession>(null);
+
+        if (current.Deletion is { } deletion && happened is DeferredRemoved or TimeElapsed or NodeStarted)
+            return DeleteMessages.OnEvent(current, deletion, happened, facts);
 
         return happened switch
         {
@@ -63,7 +66,8 @@ public static class DeferredSessionMachine
         {
             DepositRequest deposit => AnswerForUser.OnInvite(current, id, deposit, facts),
             InviteRequest invite => FetchMessages.OnInvite(current, id, invite, facts),
-            ReinviteRequest reinvite => DeferredDialog.OnReinvite(current, reinvite, facts),
+            ReferRequest { IsInitial: true } refer => DeleteMessages.OnRefer(current, id, refer, facts),
+            ReinviteRequest reinvite => DeferredReinvite.OnReinvite(current, reinvite, facts),
             ByeRequest bye => DeferredDialog.OnBye(current, bye, facts),
             OptionsRequest options => new(current, Capabilities.OnOptions(null, options).Effects),
             UnsupportedRequest or NotifyRequest or ReferRequest or SubscribeRequest or PassingRequest

@@ -37,7 +37,13 @@ internal static class KeepForUser
         if (request.Method == "INVITE")
             return request.Contact?.IsFocus() == true && !policy.GroupSessions
                 ? TerminatingHalf.Unavailable(request)
-                : new HandOver(new DepositRequest(request.Head) { Recipient = recipient, Body = request.Body });
+                : new HandOver(new DepositRequest(request.Head)
+                {
+                    Recipient = recipient,
+                    Callers = who.Identities,
+                    IsAnonymous = who.IsAnonymous,
+                    Body = request.Body,
+                });
 
         return KeptContent.Refusal(request) is { } unfit
             ? Refuse(request, SipStatus.TemporarilyUnavailable, unfit)

@@ -9,6 +9,9 @@ public sealed record TargetUri(SipUri Address, string Method, Replaces? Replaces
     /// <summary>Of the URI as it was written: without its parameters a number in a SIP URI is a name.</summary>
     public string PersonKey { get; init; } = Address.PersonKey;
 
+    /// <summary>The message parameter of the URI; null: it has none.</summary>
+    public string? Messages { get; init; }
+
     /// <summary>
     /// A header that is named with a colon, or not escaped, is read too: nothing else can be meant. Only a lenient
     /// reader takes an address without scheme or with blanks. The problem holds nothing of the text.
@@ -35,6 +38,7 @@ public sealed record TargetUri(SipUri Address, string Method, Replaces? Replaces
         target = new(uri.Bare, (uri.Parameter("method") ?? method ?? "INVITE").ToUpperInvariant(), replaces)
         {
             PersonKey = uri.PersonKey,
+            Messages = uri.Parameter("message"),
         };
         problem = "";
         return true;

@@ -7,7 +7,7 @@ using ImSidecar.Server.Stores;
 namespace ImSidecar.Server.Deferred;
 
 /// <summary>
-/// Which session with the message store an INVITE begins: derived from what makes its copies the same, RFC 3261 8.2.2.2.
+/// Which session with the message store an INVITE or REFER begins: derived from what makes its copies the same, RFC 3261 8.2.2.2.
 /// What follows within the dialog names it, for that is our Contact.
 /// </summary>
 internal sealed class DeferredIds(NodeSecret secret, OperatorPolicy policy)
@@ -15,7 +15,7 @@ internal sealed class DeferredIds(NodeSecret secret, OperatorPolicy policy)
     public AggregateId? Of(ImRequest request) => request switch
     {
         DepositRequest => OfCall(request),
-        InviteRequest { IsInitial: true } when IsToStore(request) => OfCall(request),
+        InviteRequest or ReferRequest { IsInitial: true } when IsToStore(request) => OfCall(request),
         _ => null,
     };
 

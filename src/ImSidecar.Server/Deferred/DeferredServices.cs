@@ -16,6 +16,8 @@ internal static class DeferredServices
             .Bind(configuration.GetSection(DeferredOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DeferredOptions>, DeferredOptionsValidator>();
         services.AddSingleton<DeferredIds>();
+        services.AddSingleton<DeferredSessions>();
+        services.AddSingleton<DepositTaker>();
         services.AddSingleton<DeferredEffects>();
         services.AddSingleton<DeliveryRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryRunner>());

@@ -10,8 +10,8 @@ using ImSidecar.Server.Stores;
 namespace ImSidecar.Server.Deferred;
 
 /// <summary>Sessions with the message store, as their mailboxes see them: what waits is read before each rule that asks.</summary>
-internal sealed class DeferredSessionRules(IDeferredMessageStore store, ServedUsers users, OperatorPolicy policy)
-    : IAggregateKind
+internal sealed class DeferredSessionRules(
+    IDeferredMessageStore store, DeferredSessions sessions, ServedUsers users, OperatorPolicy policy) : IAggregateKind
 {
     public AggregateKind Kind => AggregateKind.DeferredSession;
 
@@ -19,8 +19,14 @@ internal sealed class DeferredSessionRules(IDeferredMessageStore store, ServedUs
         Aggregate? current, AggregateEvent happened, Facts facts, CancellationToken cancellation)
     {
         var session = (DeferredSession?)current;
+        if (happened is TimeElapsed && session is { Purpose: DeferredPurpose.Deposit, Leg: { } leg })
+            return facts with
+            {
+                Deferred = new() { LastMessageAt = sessions.DepositOf(leg.Media.SessionId)?.LastMessageAt },
+            };
+
         return KeyOf(session, happened) is { } user
-            ? facts with { Deferred = await ReadAsync(user, session, facts.Now, cancellation) }
+            ? facts with { Deferred = await ReadAsync(user, session, happened, facts.Now, cancellation) }
             : facts;
     }
 
@@ -35,22 +41,23 @@ internal sealed class DeferredSessionRules(IDeferredMessageStore store, ServedUs
 
     public AggregateChanges ChangesBetween(Aggregate? before, Aggregate? after) => new() { Head = after };
 
-    public void OnHeld(Aggregate? before, Aggregate? after)
-    {
-    }
+    public void OnHeld(Aggregate? before, Aggregate? after) =>
+        sessions.OnHeld((DeferredSession?)before, (DeferredSession?)after);
 
     // Whose messages the event is about, if what is kept matters to it.
     private static string? KeyOf(DeferredSession? session, AggregateEvent happened) => happened switch
     {
         PushWanted wanted => ServedAddress.KeyOf(wanted.User),
         RequestArrived { Request: DepositRequest deposit } => ServedAddress.KeyOf(deposit.Recipient),
-        RequestArrived { Request: InviteRequest { Originator: { } caller } } => ServedAddress.KeyOf(caller),
+        RequestArrived { Request: InviteRequest or ReferRequest, Request.Originator: { } caller } =>
+            ServedAddress.KeyOf(caller),
         TimeElapsed or DeferredRemoved when session?.Push is not null => session.User,
         _ => null,
     };
 
     private async ValueTask<DeferredFacts> ReadAsync(
-        string key, DeferredSession? session, DateTimeOffset now, CancellationToken cancellation)
+        string key, DeferredSession? session, AggregateEvent happened, DateTimeOffset now,
+        CancellationToken cancellation)
     {
         var user = users.Of(key);
         try
@@ -64,11 +71,37 @@ internal sealed class DeferredSessionRules(IDeferredMessageStore store, ServedUs
                 IsReachable = user is { Settings: { IsActive: true, IsVisible: true } } && user.IsRegistered(now),
                 Delivery = user?.Settings.Delivery ?? policy.Deferred.Delivery,
                 Next = next.IsEmpty ? null : next[0],
+                Found = await FoundAsync(key, happened, now, cancellation),
             };
         }
         catch (StoreUnavailableException)
         {
             return new() { IsUnavailable = true };
         }
+    }
+
+    private async ValueTask<ImmutableArray<long>> FoundAsync(
+        string key, AggregateEvent happened, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var found = ImmutableArray.CreateBuilder<long>();
+        foreach (var number in NamedBy(happened))
+        {
+            if (await store.FindAsync(key, number, cancellation) is { } message && message.ExpiresAt > now)
+                found.Add(number);
+        }
+
+        return found.DrainToImmutable();
+    }
+
+    private static IEnumerable<long> NamedBy(AggregateEvent happened)
+    {
+        IEnumerable<string?> texts = happened switch
+        {
+            RequestArrived { Request: InviteRequest invite } => [invite.Uri.Parameter("message")],
+            RequestArrived { Request: ReferRequest refer } => refer.Targets.Select(target => target.Messages),
+            _ => [],
+        };
+        return texts.SelectMany(text => MessageNumbers.TryParse(text, out var numbers) ? numbers : [])
+            .Distinct().Take(MessageNumbers.Most);
     }
 }

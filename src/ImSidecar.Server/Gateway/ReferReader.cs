@@ -100,7 +100,12 @@ internal static class ReferReader
         };
 
     private static ReferTarget TargetOf(TargetUri target, string? name) =>
-        new(target.Address, name, target.Method) { Replaces = target.Replaces, PersonKey = target.PersonKey };
+        new(target.Address, name, target.Method)
+        {
+            Replaces = target.Replaces,
+            Messages = target.Messages,
+            PersonKey = target.PersonKey,
+        };
 
     private static (ImRequest?, Respond?) Refuse(RequestHead head, string warning) =>
         (null, new(head.Transaction, SipStatus.BadRequest, warning));

@@ -21,6 +21,7 @@ internal sealed class AggregateRouter
     private readonly ServedUserIds _served;
     private readonly MessageIds _messages;
     private readonly DeferredIds _deferred;
+    private readonly DeferredSessions _deferredSessions;
     private readonly EffectRunner _effects;
     private readonly MailboxServices _services;
     private List<Mailbox> _resumed = [];
@@ -31,6 +32,7 @@ internal sealed class AggregateRouter
         ServedUserIds served,
         MessageIds messages,
         DeferredIds deferred,
+        DeferredSessions deferredSessions,
         DeferredEffects deferredEffects,
         IAggregateStore store,
         StoreHealth storeHealth,
@@ -47,6 +49,7 @@ internal sealed class AggregateRouter
         _served = served;
         _messages = messages;
         _deferred = deferred;
+        _deferredSessions = deferredSessions;
         _effects = effects;
         _services = new(this, store, storeHealth, kinds, effects, deferredEffects, wheel, links, policy, time, logger);
     }
@@ -120,7 +123,8 @@ internal sealed class AggregateRouter
         if (acknowledged.Transaction is { } transaction)
             return PostByTransactionAsync(transaction, acknowledged, receipt, cancellation);
 
-        var id = _ids.OfInvite(acknowledged.Dialog.CallId, acknowledged.Dialog.RemoteTag, cseq);
+        var id = _deferredSessions.Answering(acknowledged.Dialog)
+            ?? _ids.OfInvite(acknowledged.Dialog.CallId, acknowledged.Dialog.RemoteTag, cseq);
         return PostAsync(id, acknowledged, receipt, cancellation);
     }
 

@@ -65,7 +65,7 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
     private static MsrpLeg LegOf(OpenLeg open, OperatorPolicy policy)
     {
         _ = MsrpUri.TryParse(open.Media.LocalUri, out var local);
-        return new()
+        var leg = new MsrpLeg
         {
             SessionId = open.Media.SessionId,
             BridgeId = open.Conference.Value,
@@ -87,7 +87,20 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
             TakesPrivateMessages = open.Media.TakesPrivateMessages,
             EndsHere = open.EndsHere,
         };
+        return open.EndsHere ? EndingHere(leg, open.Media) : leg;
     }
+
+    // What we take we have told the peer in our last description.
+    private static MsrpLeg EndingHere(MsrpLeg leg, LegMedia media) =>
+        SessionDescription.TryParse(media.LocalDescription.Span, out var own) && own.TryFindMsrp(out _, out var said)
+            ? leg with
+            {
+                EndsHere = true,
+                MaxIncomingBytes = said.MaxSize ?? leg.MaxIncomingBytes,
+                TakenTypes = said.AcceptTypes,
+                TakenWrappedTypes = said.AcceptWrappedTypes,
+            }
+            : leg with { EndsHere = true };
 
     private static MsrpUri ParseUri(string text) =>
         MsrpUri.TryParse(text, out var uri) ? uri : throw new FormatException("Stored MSRP URI is malformed");

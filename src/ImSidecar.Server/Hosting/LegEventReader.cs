@@ -8,8 +8,8 @@ namespace ImSidecar.Server.Hosting;
 
 /// <summary>Takes what happens to MSRP legs to their conferences: the bridge of a leg is its conference.</summary>
 internal sealed class LegEventReader(
-    IMsrpSwitch msrp, AggregateRouter router, DeliveryRunner deliveries, ILogger<LegEventReader> logger)
-    : BackgroundService
+    IMsrpSwitch msrp, AggregateRouter router, DeliveryRunner deliveries, DepositTaker deposits,
+    ILogger<LegEventReader> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
@@ -20,6 +20,9 @@ internal sealed class LegEventReader(
                 Log.LegEvent(logger, happened);
                 switch (happened)
                 {
+                    case MsrpMessageArrived arrived:
+                        deposits.Take(arrived);
+                        break;
                     case MsrpMessageSettled settled:
                         deliveries.On(settled);
                         break;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Server.Hosting;
@@ -22,11 +23,11 @@ internal sealed class TransactionTable
     public void Resume(StoredAggregate stored)
     {
         var id = stored.State.Id;
-        foreach (var participant in (stored.State as Conference)?.Participants.Values ?? [])
+        foreach (var leg in LegsOf(stored.State))
         {
-            if (participant.Leg.Transaction is { } transaction)
+            if (leg.Transaction is { } transaction)
                 _entries[transaction] = new(id, IsInvite: true, _boot);
-            if (participant.Leg.Reinvite is { } reinvite)
+            if (leg.Reinvite is { } reinvite)
                 _entries[reinvite.Transaction] = new(id, IsInvite: true, _boot);
         }
 
@@ -64,6 +65,13 @@ internal sealed class TransactionTable
 
         _boot++;
     }
+
+    private static IEnumerable<Leg> LegsOf(Aggregate state) => state switch
+    {
+        Conference conference => conference.Participants.Values.Select(participant => participant.Leg),
+        DeferredSession { Leg: { } leg } => [leg],
+        _ => [],
+    };
 
     private readonly record struct Entry(AggregateId Aggregate, bool IsInvite, int Boot);
 }

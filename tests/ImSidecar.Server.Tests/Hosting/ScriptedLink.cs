@@ -68,9 +68,10 @@ internal sealed class ScriptedLink : IDisposable
             Messages, Switch, policy, Microsoft.Extensions.Options.Options.Create(new DeferredOptions()),
             Microsoft.Extensions.Options.Options.Create(new MsrpOptions()), time,
             NullLogger<DeliveryRunner>.Instance);
+        Deferred = new(time);
         Router = new(
             new ConferenceIds(new(new byte[32]), policy), ids, served, new MessageIds(new(new byte[32]), policy),
-            new DeferredIds(new(new byte[32]), policy),
+            new DeferredIds(new(new byte[32]), policy), Deferred,
             new DeferredEffects(
                 Messages, Deliveries, policy, time, NullLogger<DeferredEffects>.Instance),
             store, health,
@@ -80,10 +81,12 @@ internal sealed class ScriptedLink : IDisposable
                 new MessageRules(Groups, hidden, policy),
                 SubscriptionRules(documents ?? new()),
                 new DocumentWatchRules(Watcher, target, NullLogger<DocumentWatchRules>.Instance),
-                new DeferredSessionRules(Messages, ServedUsers, policy),
+                new DeferredSessionRules(Messages, Deferred, ServedUsers, policy),
                 new ServedUserRules(ServedUsers, new(Documents, new(), NullLogger<AccessRules>.Instance), hidden),
             ]),
             effects, _wheel, _links, policy, time, NullLogger<AggregateRouter>.Instance);
+        Deposits = new(
+            Switch, Messages, Deferred, Router, served, policy, time, NullLogger<DepositTaker>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
         var index = new DocumentIndexOptions(AreOurs: notifier is null, "http://xcap.example.com/root/");
         _dispatcher = new(Admission, Router, actions, policy, index, new(policy, ServedUsers), served,
@@ -108,6 +111,11 @@ internal sealed class ScriptedLink : IDisposable
 
     /// <summary>Brings them.</summary>
     public DeliveryRunner Deliveries { get; }
+
+    /// <summary>Takes what the switch has of messages for them.</summary>
+    public DepositTaker Deposits { get; }
+
+    public DeferredSessions Deferred { get; }
 
     public Groups Groups { get; }
 

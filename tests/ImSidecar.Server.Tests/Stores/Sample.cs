@@ -279,8 +279,14 @@ internal static class Sample
         {
             Sender = Uri("sip:alice@example.com"),
             IsAnonymous = true,
+            Identities = ["sip:alice@example.com", "tel:+1-201-555-0123"],
             Subject = "Snow",
             Invite = "INVITE sip:bob@example.com SIP/2.0\r\n\r\n"u8.ToArray(),
+        },
+        Deletion = new("tx-1", Now.AddSeconds(20))
+        {
+            Referrer = Inviter().Leg,
+            Headers = SipHeaders.Of(("Refer-Sub", "false")),
         },
         Push = new()
         {

@@ -148,6 +148,9 @@ public sealed record ReferTarget(SipUri Address, string? DisplayName, string Met
     /// <summary>The dialog of his that the invitation is to take the place of, RFC 3891; null: none.</summary>
     public Replaces? Replaces { get; init; }
 
+    /// <summary>Numbers of kept messages of his, as the message parameter of the URI names them; null: none.</summary>
+    public string? Messages { get; init; }
+
     /// <summary>Of the URI as it was written: without its parameters a number in a SIP URI is a name.</summary>
     public string PersonKey { get; init; } = Address.PersonKey;
 }
@@ -182,6 +185,12 @@ public sealed record DepositRequest(RequestHead Head) : ImRequest(Head)
 {
     /// <summary>Who is called, as his documents are selected.</summary>
     public required SipUri Recipient { get; init; }
+
+    /// <summary>Who calls, and behind a focus for whom it does: the person first.</summary>
+    public ImmutableArray<SipUri> Callers { get; init; } = [];
+
+    /// <summary>Nobody is told who calls.</summary>
+    public bool IsAnonymous { get; init; }
 
     public ReadOnlyMemory<byte> Body { get; init; }
 }
