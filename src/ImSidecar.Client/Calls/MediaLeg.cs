@@ -23,7 +23,8 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
 
     public byte[] Offer()
     {
-        _local ??= SessionDescription.Offer(_id, 1, address.ToString(), Local(options.OfferedSetup));
+        _local ??= SessionDescription.Offer(
+            _id, 1, address.ToString(), Local(options.OfferedSetup) with { Direction = options.OfferedDirection });
         return _local.ToBytes();
     }
 
@@ -43,7 +44,8 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
             _ => false,
         };
         SetupRole? setup = media.Setup is null ? null : _isActive ? SetupRole.Active : SetupRole.Passive;
-        var answer = SessionDescription.Answer(description, _id, _version, address.ToString(), index, Local(setup));
+        var local = Local(setup) with { Direction = Mirrored(media.Direction) };
+        var answer = SessionDescription.Answer(description, _id, _version, address.ToString(), index, local);
 
         // RFC 3264 8: what is not the same has the next version.
         if (_local is not null && _local.ToString() != answer.ToString())
@@ -102,6 +104,14 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
     /// <summary>After a re-INVITE: begins anew when there is no connection either.</summary>
     public Task StartAgainAsync() =>
         _remote is null || Session.IsConnected || !options.ConnectsOnReinvite ? StartAsync() : Session.StartAsync(_remote, _isActive);
+
+    // RFC 3264 6.1
+    private static MediaDirection Mirrored(MediaDirection theirs) => theirs switch
+    {
+        MediaDirection.SendOnly => MediaDirection.RecvOnly,
+        MediaDirection.RecvOnly => MediaDirection.SendOnly,
+        _ => theirs,
+    };
 
     private MsrpMedia Local(SetupRole? setup) => new()
     {

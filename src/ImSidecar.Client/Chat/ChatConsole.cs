@@ -1,6 +1,7 @@
 using ImSidecar.Client.Blocking;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Commands;
+using ImSidecar.Client.Messages;
 using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Client.Chat;
@@ -18,6 +19,7 @@ internal sealed class ChatConsole(Handset handset, ChatOptions options, XcapBloc
         /quit              /help
         """;
 
+    private readonly DeferredInbox _deferred = new();
     private ChatRoom? _room;
     private OutgoingCall? _calling;
     private IncomingCall? _caller;
@@ -111,12 +113,28 @@ internal sealed class ChatConsole(Handset handset, ChatOptions options, XcapBloc
     {
         await foreach (var incoming in handset.IncomingCalls.ReadAllAsync())
         {
-            if (incoming.Replaced is { } replaced && replaced == _room?.Call)
+            if (DeferredPush.IsOne(incoming))
+                _ = TakeDeferredAsync(incoming);
+            else if (incoming.Replaced is { } replaced && replaced == _room?.Call)
                 await AcceptAsync(incoming);
             else if (IsInRoom || _caller is not null)
                 await RefuseAsync(incoming);
             else
                 await AnnounceAsync(incoming);
+        }
+    }
+
+    // It stands beside the room, and nobody has to be asked: what comes is for us.
+    private async Task TakeDeferredAsync(IncomingCall incoming)
+    {
+        var printer = new MessagePrinter(screen, handset.AddressOfRecord);
+        if (await incoming.AcceptAsync(new() { Msrp = options.Deferred }) is not { Msrp: { } msrp })
+            return;
+
+        await foreach (var message in msrp.Messages.ReadAllAsync())
+        {
+            if (_deferred.TryTake(message, out var text))
+                printer.Show(text);
         }
     }
 

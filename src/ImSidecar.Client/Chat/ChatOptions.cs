@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ImSidecar.Client.Commands;
+using ImSidecar.Client.Messages;
 using ImSidecar.Client.Msrp;
 using ImSidecar.Client.Sip.Transport;
 using ImSidecar.Protocol.Sip;
@@ -34,6 +35,9 @@ internal sealed record ChatOptions
         LongestMessage = 1024 * 1024,
         Reconnects = true,
     };
+
+    /// <summary>For what the server has kept.</summary>
+    public MsrpOptions Deferred { get; } = DeferredPush.AnyForm with { LongestMessage = 1024 * 1024 };
 
     /// <summary>Reads and checks them; a host name is looked up.</summary>
     public static async Task<ChatOptions> ReadAsync(CommandLine line)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using ImSidecar.Client.Messages;
 using ImSidecar.Client.Msrp;
 using ImSidecar.Client.Sip;
 using ImSidecar.Protocol.Mime;
@@ -23,6 +25,16 @@ internal sealed class MessagePrinter(Screen screen, string self)
         var from = message.Address("P-Asserted-Identity") ?? message.Address("From");
         Show($"{Address.Short(from?.Uri.Text)} by message", message["Content-Type"] ?? "text/plain",
             message.Body, message.Text);
+    }
+
+    /// <summary>A message that was kept while we were away.</summary>
+    public void Show(DeferredText message)
+    {
+        var from = Address.Short(message.From);
+        var time = message.Time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        Show(
+            time is null ? $"{from} while you were away" : $"{from}, {time}", message.ContentType, message.Content,
+            message.Text);
     }
 
     private void Show(string from, string type, ReadOnlyMemory<byte> content, string text)

@@ -13,12 +13,13 @@ internal sealed class HandsetConsole : IAsyncDisposable
         "register [SECONDS] | group FACTORY URI,URI [SUBJECT] | extend FACTORY URI,URI [SUBJECT] | "
         + "invite URI [SUBJECT] | hide URI | cancel | ring | accept | refer URI | expel URI | reject [STATUS] | "
         + "say TEXT | nick [NAME] | whisper URI TEXT | subscribe [URI] | refresh [SECONDS] | unsubscribe | reinvite | bye | "
-        + "options URI | " + MessageConsole.Help + " | violations | quit";
+        + "options URI | " + MessageConsole.Help + " | " + PushConsole.Help + " | violations | quit";
 
     private readonly Handset _handset;
     private readonly EventWriter _events;
     private readonly HandsetReporter _reporter;
     private readonly MessageConsole _messages;
+    private readonly PushConsole _pushes;
     private readonly Task _answering;
     private CancellationTokenSource? _registered;
     private OutgoingCall? _outgoing;
@@ -32,6 +33,7 @@ internal sealed class HandsetConsole : IAsyncDisposable
         _events = events;
         _reporter = new(handset, events);
         _messages = new(handset, events);
+        _pushes = new(events, _reporter);
         _answering = AnswerAsync();
     }
 
@@ -108,6 +110,9 @@ internal sealed class HandsetConsole : IAsyncDisposable
             case "message" or "list" or "displayed":
                 await _messages.RunAsync(verb, rest);
                 break;
+            case "deferred":
+                _pushes.Set(rest);
+                break;
             case "violations":
                 _reporter.ReportViolations();
                 break;
@@ -183,6 +188,9 @@ internal sealed class HandsetConsole : IAsyncDisposable
     {
         await foreach (var incoming in _handset.IncomingCalls.ReadAllAsync())
         {
+            if (await _pushes.TryAnswerAsync(incoming))
+                continue;
+
             _incoming = incoming;
             _reporter.Report(incoming);
         }

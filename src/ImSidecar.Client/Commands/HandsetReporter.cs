@@ -46,10 +46,12 @@ internal sealed class HandsetReporter(Handset handset, EventWriter events)
     public void Report(Call call, string name)
     {
         events.Write(name, ("session", call.SessionIdentity), ("msrp", call.Msrp?.Local.ToString()));
-        _ = ReportEndAsync(call);
+        ReportEnd(call);
         _ = ReportReferralsAsync(call);
         _ = ReportMessagesAsync(call);
     }
+
+    public void ReportEnd(Call call) => _ = ReportEndAsync(call);
 
     public async Task ReportAsync(Subscription subscription)
     {

@@ -16,6 +16,9 @@ public sealed record MsrpOptions
     /// <summary>a=setup of our offer; null leaves the line out.</summary>
     public SetupRole? OfferedSetup { get; init; } = SetupRole.ActPass;
 
+    /// <summary>Which way messages are to flow by our offer; an answer follows the peer's.</summary>
+    public MediaDirection OfferedDirection { get; init; }
+
     /// <summary>Our part when the peer's offer leaves the choice to us.</summary>
     public SetupRole PreferredSetup { get; init; } = SetupRole.Active;
 
@@ -37,6 +40,12 @@ public sealed record MsrpOptions
 
     /// <summary>Answers a re-INVITE with a session id of its own when it has no connection.</summary>
     public bool RenewsPath { get; init; }
+
+    /// <summary>Holds the answer to a chunk back until this ends; nothing more is read meanwhile.</summary>
+    public Func<MsrpChunk, Task>? Hold { get; init; }
+
+    /// <summary>After so many messages the next one is read and not answered: the connection breaks.</summary>
+    public int? DiesAfter { get; init; }
 
     /// <summary>The answer to a chunk instead of 200; 0 answers nothing.</summary>
     public Func<MsrpChunk, int>? Answer { get; init; }

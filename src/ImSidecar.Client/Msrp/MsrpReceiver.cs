@@ -18,6 +18,8 @@ internal sealed class MsrpReceiver(
 {
     private const int MaxRemembered = 100_000;
 
+    private int _whole;
+
     /// <summary>The peer, once its description is known.</summary>
     public MsrpMedia? Remote { get; set; }
 
@@ -70,10 +72,15 @@ internal sealed class MsrpReceiver(
         if (Chunks.Count < MaxRemembered)
             Chunks.Enqueue(chunk);
 
+        if (options.Hold is { } hold)
+            await hold(chunk).WaitAsync(closed);
+
         MsrpMessage? whole = null;
         var status = options.Answer?.Invoke(chunk) ?? MsrpStatus.Ok;
         if (status == MsrpStatus.Ok && frame.Head.HasBody)
             status = Inbox.Take(frame, out whole);
+        if (whole is not null && ++_whole > options.DiesAfter)
+            throw new IOException("the handset has died");
 
         var isWanted = frame.Head.FailureReport == FailureReport.Yes
             || frame.Head.FailureReport == FailureReport.Partial && status != MsrpStatus.Ok;
