@@ -7,7 +7,7 @@ packages=(
     kamailio kamailio-presence-modules curl sip-tester tshark iproute2 procps
     build-essential pkg-config dpkg-dev
     libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
-    python3-grpcio python3-protobuf libxml2-utils libsqlite3-0
+    python3-grpcio python3-protobuf libxml2-utils libsqlite3-0 postgresql
 )
 
 policy=/usr/sbin/policy-rc.d
@@ -57,7 +57,9 @@ keep_services_from_starting
 "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >"$build/apt.log" 2>&1 ||
     die "'apt-get install' failed: $(tail -n 1 "$build/apt.log") (all of it: $build/apt.log)."
 
-# Nor is Kamailio to take the profile's ports when the machine starts again.
-if [[ " ${missing[*]} " == *' kamailio '* ]] && command -v systemctl >/dev/null; then
-    systemctl disable kamailio.service >/dev/null 2>&1 || true
-fi
+# Nor is Kamailio to take the profile's ports when the machine starts again; the tests start a PostgreSQL of their own.
+for service in kamailio postgresql; do
+    if [[ " ${missing[*]} " == *" $service "* ]] && command -v systemctl >/dev/null; then
+        systemctl disable "$service.service" >/dev/null 2>&1 || true
+    fi
+done

@@ -1,6 +1,7 @@
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Stores.Deferred;
 using ImSidecar.Server.Stores.Sqlite;
 using ImSidecar.Server.Xdm.Diff;
 using ImSidecar.Server.Xdm.Remote;
@@ -30,6 +31,7 @@ internal static class HealthEndpoints
         LinkRegistry links,
         StoreHealth health,
         SqliteConferenceStore store,
+        DeferredMessageStore deferred,
         Admission admission,
         ConferenceCounts counts,
         DocumentSubscribers subscribers,
@@ -45,6 +47,8 @@ internal static class HealthEndpoints
                 recovered = isRecovered,
                 kamailio,
                 store = health.IsFailing ? "failing" : "well",
+                // Without it sessions go on, and messages for who is away are refused.
+                deferredStore = deferred.Health.IsFailing ? "failing" : "well",
                 // Without it sessions go on, and what is known serves for a while: no reason to be taken out of service.
                 xdms = xdms is null ? "embedded" : xdms.IsFailing ? "failing" : "well",
                 conferences = counts.Conferences,
@@ -55,6 +59,7 @@ internal static class HealthEndpoints
                 requestsInWork = admission.RequestsInWork,
                 eventsInWork = admission.EventsInWork,
                 savesWaiting = store.SavesWaiting,
+                deferredWritesWaiting = deferred.WritesWaiting,
                 refused = admission.Refused,
             },
             statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Stores.Deferred;
 using ImSidecar.Server.Stores.Sqlite;
 
 namespace ImSidecar.Server.Telemetry;
@@ -11,7 +12,9 @@ internal sealed class ServerMetrics : IDisposable
 {
     private readonly Meter _meter = new("ImSidecar");
 
-    public ServerMetrics(Admission admission, StoreHealth health, SqliteConferenceStore store, AggregateRouter router)
+    public ServerMetrics(
+        Admission admission, StoreHealth health, SqliteConferenceStore store, DeferredMessageStore deferred,
+        AggregateRouter router)
     {
         _meter.CreateObservableGauge("conferences", () => router.Count, description: "Sessions there are");
         _meter.CreateObservableGauge(
@@ -23,6 +26,12 @@ internal sealed class ServerMetrics : IDisposable
         _meter.CreateObservableGauge("store.saves_waiting", () => store.SavesWaiting, description: "Saves in the queue");
         _meter.CreateObservableGauge(
             "store.failing", () => health.IsFailing ? 1 : 0, description: "1 while the store cannot be written");
+        _meter.CreateObservableGauge(
+            "deferred_store.writes_waiting", () => deferred.WritesWaiting,
+            description: "Additions and removals of deferred messages in the queue");
+        _meter.CreateObservableGauge(
+            "deferred_store.failing", () => deferred.Health.IsFailing ? 1 : 0,
+            description: "1 while the store of deferred messages cannot be written");
     }
 
     public void Dispose() => _meter.Dispose();

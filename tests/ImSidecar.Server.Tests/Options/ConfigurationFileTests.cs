@@ -4,6 +4,7 @@ using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Stores.Deferred;
 using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.Configuration;
@@ -24,6 +25,7 @@ public class ConfigurationFileTests
         AssertDefaults<HttpOptions>(HttpOptions.Section);
         AssertDefaults<MsrpOptions>(MsrpOptions.Section);
         AssertDefaults<StoreOptions>(StoreOptions.Section, except: "Path");
+        AssertDefaults<DeferredStoreOptions>(DeferredStoreOptions.Section);
         AssertDefaults<XcapServerOptions>(XcapServerOptions.Section);
         AssertDefaults<ControllingOptions>(ControllingOptions.Section);
         AssertDefaults<XcapClientOptions>(XcapClientOptions.Section);
@@ -60,6 +62,15 @@ public class ConfigurationFileTests
     [InlineData("Msrp:Listen", "2855", "Msrp:Listen must be ADDRESS:PORT")]
     [InlineData("Http:Listen", "nowhere", "Http:Listen must be ADDRESS:PORT")]
     [InlineData("Store:Path", "imsidecar.db", "Store:Path is not an absolute path")]
+    [InlineData("DeferredStore:Connection", "deferred.db", "DeferredStore:Connection is no connection string")]
+    [InlineData("DeferredStore:Connection", "Server=db", "DeferredStore:Connection must begin with Data Source= (SQLite)")]
+    [InlineData("DeferredStore:Connection", "Data Source=x.db", "DeferredStore:Connection with Data Source= must name")]
+    [InlineData("DeferredStore:Connection", "Data Source=/a.db;Pooling=false", "DeferredStore:Connection with Data Source= takes")]
+    [InlineData("DeferredStore:Connection", "Host=db;Password=secret", "DeferredStore:Connection must not hold a password")]
+    [InlineData("DeferredStore:Connection", "Host=db;Colour=red", "DeferredStore:Connection is no connection string")]
+    [InlineData("DeferredStore:Schema", "im\"; --", "DeferredStore:Schema must be letters a to z, digits and _")]
+    [InlineData("DeferredStore:PasswordFile", "/nowhere/pw", "DeferredStore:PasswordFile must be the absolute path")]
+    [InlineData("DeferredStore:KeyFiles:0", "/nowhere/key", "DeferredStore:KeyFiles:0 /nowhere/key does not exist")]
     [InlineData("XcapServer:Root", "http://127.0.0.1/xcap", "XcapServer:Root must be an http or https URI")]
     [InlineData("XcapServer:TrustedProxies:0", "proxy", "XcapServer:TrustedProxies:0 \"proxy\" is neither an address")]
     [InlineData("XcapServer:IdentityHeader", "X: y", "XcapServer:IdentityHeader must be the name of a header field")]
@@ -128,6 +139,7 @@ public class ConfigurationFileTests
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddStores(configuration);
+        services.AddDeferredStore(configuration);
         services.AddMsrpSwitch(configuration);
         services.AddGateway(configuration);
         services.AddAdmin(configuration);

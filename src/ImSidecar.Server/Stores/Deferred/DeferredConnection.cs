@@ -10,7 +10,7 @@ internal sealed record DeferredConnection
 
     // An operator's own value goes before each of these.
     private const string Defaults =
-        "Timeout=5;Command Timeout=10;Max Pool Size=16;Max Auto Prepare=20;Keepalive=30;Include Error Detail=false;"
+        "Timeout=5;Command Timeout=10;Maximum Pool Size=16;Max Auto Prepare=20;Keepalive=30;Include Error Detail=false;"
         + "GSS Encryption Mode=Disable;Application Name=imsidecar;";
 
     private static readonly string[] _passwords = ["Password", "PSW", "PWD"];

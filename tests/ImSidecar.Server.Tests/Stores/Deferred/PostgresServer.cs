@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Npgsql;
+
+namespace ImSidecar.Server.Tests.Stores.Deferred;
+
+/// <summary>
+/// A PostgreSQL of the tests' own in a temporary folder; it ends with them, even if they are killed. Where none is
+/// installed its tests fail: to skip them would hide it.
+/// </summary>
+public sealed class PostgresServer : IAsyncLifetime
+{
+    private const string Installed = "/usr/lib/postgresql";
+    private const string User = "postgres"; // of the operating system: PostgreSQL refuses to run as root
+    private const string Password = "not;a secret='";
+    private const int Interrupt = 2;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("pg-test-").FullName;
+    private readonly int _port = FreePort();
+    private Process? _server;
+    private Process? _guard;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>The password is where an operator would have it.</summary>
+    public string Connection =>
+        $"Host=127.0.0.1;Port={_port};Username=tester;Database=postgres;Passfile={Path.Combine(_folder, "passfile")}";
+
+    /// <summary>The same by its Unix socket.</summary>
+    public string ConnectionBySocket => Connection.Replace("127.0.0.1", Data, StringComparison.Ordinal);
+
+    /// <summary>The same, which says nothing of a password.</summary>
+    public string ConnectionWithoutPassword => Connection[..Connection.IndexOf(";Passfile", StringComparison.Ordinal)];
+
+    public string PasswordFile => Path.Combine(_folder, "password");
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private string LogFile => Path.Combine(_folder, "log");
+
+    private static bool IsRoot => Environment.UserName == "root";
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(Data);
+        Write("passfile", "*:*:*:tester:" + Password);
+        Write("password", Password + "\n");
+        // Only the data is its own; the way to it has to be open.
+        await OutputOfAsync("chmod", "755", _folder);
+        await OutputOfAsync("chmod", "600", PasswordFile, Path.Combine(_folder, "passfile"));
+        if (IsRoot)
+            await OutputOfAsync("chown", User, Data, PasswordFile);
+        var initdb = AsOwner("initdb");
+        await OutputOfAsync(
+            initdb[0], [.. initdb[1..], "-D", Data, "-U", "tester", "--auth=scram-sha-256", $"--pwfile={PasswordFile}", "--locale=C.UTF-8",
+            "--encoding=UTF8", "--no-sync", "--no-instructions"]);
+        await StartAsync();
+    }
+
+    public async Task StartAsync()
+    {
+        string[] arguments =
+        [
+            "-D", Data, "-k", Data, "-c", "listen_addresses=127.0.0.1", "-c", $"port={_port}",
+            "-c", "max_connections=200", "-c", "log_min_messages=fatal",
+        ];
+        _server = Shell("exec \"$@\" </dev/null >>\"$0\" 2>&1", [LogFile, .. AsOwner("postgres"), .. arguments]);
+        _guard = Shell("read -r _; kill -INT $0; sleep 3; kill -KILL $0", [$"{_server.Id}"]);
+        var since = Stopwatch.StartNew();
+        while (!await IsReadyAsync())
+        {
+            if (_server.HasExited || since.Elapsed > _patience)
+                throw new InvalidOperationException("PostgreSQL does not start: " + await File.ReadAllTextAsync(LogFile));
+            await Task.Delay(50, Cancel);
+        }
+    }
+
+    /// <summary>It breaks all connections and closes its files in order.</summary>
+    public async Task StopAsync()
+    {
+        _ = Kill(_server!.Id, Interrupt);
+        await EndAsync();
+    }
+
+    /// <summary>It and all of its processes are killed, as when its machine loses power.</summary>
+    public async Task CrashAsync()
+    {
+        var children = await OutputOfAsync("pgrep", "-P", $"{_server!.Id}");
+        foreach (var child in children.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            _ = Kill(int.Parse(child, null), 9);
+        _server.Kill();
+        await EndAsync();
+        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+            File.Delete(Path.Combine(Data, "postmaster.pid"));
+    }
+
+    public async Task<object?> RunAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Connection + ";Pooling=false;GSS Encryption Mode=Disable");
+        await connection.OpenAsync(Cancel);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(Cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is { HasExited: false })
+            await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static string[] AsOwner(string program)
+    {
+        var path = Directory.Exists(Installed)
+            ? Directory.GetDirectories(Installed)
+                .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
+                .Select(folder => Path.Combine(folder, "bin", program))
+                .FirstOrDefault(File.Exists)
+            : null;
+        if (path is null)
+            throw new InvalidOperationException($"no {program} below {Installed}: 'make deps' installs PostgreSQL.");
+
+        return IsRoot ? ["setpriv", $"--reuid={User}", $"--regid={User}", "--clear-groups", path] : [path];
+    }
+
+    private static async Task<string> OutputOfAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        })!;
+        var error = process.StandardError.ReadToEndAsync(Cancel);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program}: {await error}");
+    }
+
+    private static Process Shell(string script, IEnumerable<string> arguments) =>
+        Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script, .. arguments])
+        {
+            RedirectStandardInput = true,
+            WorkingDirectory = "/",
+        })!;
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            await RunAsync("SELECT 1");
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        await _server!.WaitForExitAsync(Cancel);
+        _guard!.Kill();
+        await _guard.WaitForExitAsync(Cancel);
+        _server.Dispose();
+        _guard.Dispose();
+        _server = null;
+        NpgsqlConnection.ClearAllPools();
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int Kill(int process, int signal);
+}
+
+/// <summary>Its tests run one after the other: some stop the server.</summary>
+[CollectionDefinition(nameof(PostgresServer))]
+public sealed class PostgresTests : ICollectionFixture<PostgresServer>;
