@@ -25,7 +25,8 @@ public sealed class DurabilityTests
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(SocketOf(folder)));
         listener.Listen();
-        using var child = StartChild(folder);
+        using var child = ChildTest.Start(
+            GetType(), nameof(What_was_acknowledged_is_there_after_a_stop), FolderOfChild, folder);
         try
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
@@ -126,22 +127,6 @@ public sealed class DurabilityTests
             var writer = BinaryPrimitives.ReadInt32LittleEndian(frame);
             acknowledged[writer] = BinaryPrimitives.ReadInt32LittleEndian(frame.AsSpan(4));
         }
-    }
-
-    private static Process StartChild(string folder)
-    {
-        var self = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(self) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment[FolderOfChild] = folder;
-        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
-            start.ArgumentList.Add(typeof(DurabilityTests).Assembly.Location);
-        start.ArgumentList.Add("-method");
-        start.ArgumentList.Add($"{typeof(DurabilityTests).FullName}.{nameof(What_was_acknowledged_is_there_after_a_stop)}");
-
-        var child = Process.Start(start)!;
-        child.BeginOutputReadLine();
-        child.BeginErrorReadLine();
-        return child;
     }
 
     private static string FileOf(string folder) => Path.Combine(folder, "conferences.db");

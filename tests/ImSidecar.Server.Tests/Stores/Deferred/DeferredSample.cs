@@ -12,7 +12,10 @@ internal static class DeferredSample
 
     public static DateTimeOffset Now { get; } = new(2026, 11, 26, 12, 0, 0, 123, TimeSpan.Zero);
 
-    public static DeferredNotices AllNotices { get; } = new("id-1", "2026-11-26T12:00:00Z", true, true, true);
+    public static DeferredNotices AllNotices { get; } = new("id-1", "2026-11-26T12:00:00Z", true, true)
+    {
+        Route = "<sip:list@example.com>",
+    };
 
     public static DeferredMessage Message(string key, string user = Alice, int size = 100) => new()
     {

@@ -35,6 +35,7 @@ public abstract partial class DeferredStoreContract : IAsyncLifetime
         if (_store is { } store)
             await store.DisposeAsync();
         Collected.Dispose();
+        _keyFiles.ForEach(File.Delete);
         GC.SuppressFinalize(this);
     }
 

@@ -1,7 +1,4 @@
-using ImSidecar.Core.Deferred;
-using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
-using static ImSidecar.Server.Tests.Stores.Deferred.DeferredSample;
 
 namespace ImSidecar.Server.Tests.Stores.Deferred;
 
@@ -13,6 +10,8 @@ public sealed class PostgresDeferredStoreTests(PostgresServer server) : Deferred
 
     private protected override DeferredStoreOptions Place => new() { Connection = server.Connection, Schema = _schema };
 
+    private protected override int Histories => 10;
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
@@ -20,5 +19,13 @@ public sealed class PostgresDeferredStoreTests(PostgresServer server) : Deferred
     }
 
     private protected override async Task<long> ScalarAsync(string sql) =>
-        (long)(await server.RunAsync($"SET search_path = {_schema}; {sql}"))!;
+        (long)(await RunInSchemaAsync(sql))!;
+
+    private protected override async Task<byte[]> BytesAsync(string sql) => (byte[])(await RunInSchemaAsync(sql))!;
+
+    private protected override Task RunAsync(string sql) => RunInSchemaAsync(sql);
+
+    private protected override string Literal(byte[] bytes) => $"'\\x{Convert.ToHexString(bytes)}'::bytea";
+
+    private Task<object?> RunInSchemaAsync(string sql) => server.RunAsync($"SET search_path = {_schema}; {sql}");
 }

@@ -85,10 +85,31 @@ public sealed class SqliteDeferredStoreTests : DeferredStoreContract
         Assert.InRange(new FileInfo(FileName).Length, 1, 5_000 * 4096);
     }
 
-    private protected override Task<long> ScalarAsync(string sql)
+    private protected override int Histories => 30;
+
+    private protected override Task<long> ScalarAsync(string sql) => Task.FromResult(Past<long>(sql));
+
+    private protected override Task<byte[]> BytesAsync(string sql) => Task.FromResult(Past<byte[]>(sql));
+
+    private protected override Task RunAsync(string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={FileName};Pooling=False");
+        using var connection = OpenAsOther();
+        connection.Run(sql);
+        return Task.CompletedTask;
+    }
+
+    private protected override string Literal(byte[] bytes) => $"x'{Convert.ToHexString(bytes)}'";
+
+    private T Past<T>(string sql)
+    {
+        using var connection = OpenAsOther();
+        return connection.Scalar<T>(sql);
+    }
+
+    private SqliteConnection OpenAsOther()
+    {
+        var connection = new SqliteConnection($"Data Source={FileName};Pooling=False");
         connection.Open();
-        return Task.FromResult(connection.Scalar<long>(sql));
+        return connection;
     }
 }

@@ -91,7 +91,7 @@ internal sealed class PostgresSchema(string name)
         var version = Version(connection);
         if (version == null)
         {
-            if (Scalar(connection, $"SELECT to_regnamespace('{name}')::text") is null)
+            if (Scalar(connection, $"SELECT 1 FROM pg_namespace WHERE nspname = '{name}'") is null)
                 Run(connection, $"CREATE SCHEMA {name}");
             Run(connection, "CREATE TABLE version (one integer PRIMARY KEY CHECK (one = 1), version integer NOT NULL)");
             Run(connection, "INSERT INTO version VALUES (1, 0)");
@@ -106,7 +106,11 @@ internal sealed class PostgresSchema(string name)
     // Null: there are no tables.
     private int? Version(NpgsqlConnection connection)
     {
-        if (Scalar(connection, $"SELECT to_regclass('{name}.version')::text") is null)
+        // Asked of the tables of PostgreSQL: its functions remember that there was none before another node made it.
+        if (Scalar(
+            connection,
+            "SELECT 1 FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
+            + $"WHERE relname = 'version' AND nspname = '{name}'") is null)
             return null;
 
         var version = (int?)Scalar(connection, $"SELECT version FROM {name}.version") ?? 0;
