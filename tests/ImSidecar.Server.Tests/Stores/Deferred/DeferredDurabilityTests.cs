@@ -14,7 +14,7 @@ public sealed class DeferredDurabilityTests(PostgresServer server)
 {
     private const string PlaceOfChild = "IMSIDECAR_TESTS_DEFERRED_CHILD";
     private const int Writers = 8;
-    private const int AnswersBeforeKill = 800;
+    private const int AnswersBeforeKill = 400;
     private const int FrameLength = 8;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);

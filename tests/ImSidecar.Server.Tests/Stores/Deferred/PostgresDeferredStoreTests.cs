@@ -10,7 +10,7 @@ public sealed class PostgresDeferredStoreTests(PostgresServer server) : Deferred
 
     private protected override DeferredStoreOptions Place => new() { Connection = server.Connection, Schema = _schema };
 
-    private protected override int Histories => 10;
+    private protected override int Histories => 5;
 
     public override async ValueTask DisposeAsync()
     {
