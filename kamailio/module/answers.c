@@ -15,12 +15,19 @@
 #include "sip_view.h"
 #include "table.h"
 
+/* A NOTIFY that was taken is over: nothing more of its answer is asked for. */
+static int says_no_more(struct sip_msg *reply)
+{
+	return reply->first_line.u.reply.statuscode / 100 == 2 && reply->cseq
+		   && get_cseq(reply)->method_id == METHOD_NOTIFY;
+}
+
 static int encode(struct sip_msg *reply, im_event_t *source)
 {
-	im_sip_view_t view;
+	im_sip_view_t view = {0};
 	im_response_t r = {0};
 
-	if(im_sip_view(reply, NULL, &view) < 0)
+	if(!says_no_more(reply) && im_sip_view(reply, NULL, &view) < 0)
 		return -1;
 	r.code = reply->first_line.u.reply.statuscode;
 	r.reason = IM_SLICE(reply->first_line.u.reply.reason);

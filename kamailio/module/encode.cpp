@@ -7,6 +7,7 @@
 
 #include "wire.h"
 
+#include <memory>
 #include <new>
 #include <string>
 
@@ -82,24 +83,34 @@ void put_headers(const im_header_t *headers, int count, Message *to)
 {
 	for(int i = 0; i < count; i++) {
 		auto *header = to->add_headers();
-		header->set_name(text(headers[i].name));
-		header->set_value(bytes(headers[i].value));
+		im_slice_t name = headers[i].name, value = headers[i].value;
+		if(im_utf8_valid(name))
+			header->set_name(name.s, name.len);
+		else
+			header->set_name(text(name));
+		if(value.len > 0)
+			header->set_value(value.s, value.len);
 	}
 }
 
 /* The payload of the last call; one thread of a process encodes. */
 std::string encoded;
+constexpr size_t kMuch = 1u << 20;
 
 template <class Message, class Fill> int encode(im_slice_t *payload, Fill fill)
 {
 	try {
-		Message message;
-		fill(message);
+		/* with the room of the messages before it */
+		static std::unique_ptr<Message> message;
+		if(!message || encoded.size() > kMuch)
+			message.reset(new Message);
+		message->Clear();
+		fill(*message);
 		encoded.clear();
-		if(!message.SerializeToString(&encoded))
+		if(!message->SerializeToString(&encoded))
 			return -1;
 		*payload = slice(encoded);
-		if(encoded.capacity() > (4u << 20) && encoded.size() < (1u << 20))
+		if(encoded.capacity() > 4 * kMuch && encoded.size() < kMuch)
 			encoded.shrink_to_fit();
 		return 0;
 	} catch(const std::bad_alloc &) {

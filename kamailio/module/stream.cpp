@@ -35,6 +35,10 @@ constexpr size_t kMaxWaitingItems = 256;
 constexpr size_t kMaxWaitingBytes = 32 << 20;
 constexpr size_t kBatchBytes = 256 << 10;
 constexpr auto kPause = std::chrono::milliseconds(100);
+/* Behind a batch of so much the next one waits so long and takes more with it:
+ * each costs both sides the same, whatever is in it. */
+constexpr size_t kMuchBytes = 4 << 10;
+constexpr auto kPace = std::chrono::milliseconds(1);
 /* A call that ends so soon was refused: no hurry with the next. */
 constexpr auto kRefused = std::chrono::seconds(1);
 
@@ -92,6 +96,7 @@ struct im_stream
 	std::deque<std::string> queued; /* batches towards the sidecar */
 	std::condition_variable work;
 	bool flushed = false;
+	bool pacing = false;
 
 	unsigned generation = 0; /* of the call that is open, or was last */
 	std::shared_ptr<grpc::ClientContext> context; /* while a call is open */
@@ -183,11 +188,22 @@ void im_stream::Run()
 /* What has been queued goes out in batches as large as they have become. */
 void im_stream::Write()
 {
+	auto has_work = [&] { return flushed && call && !queued.empty(); };
+	std::chrono::steady_clock::time_point next;
 	std::unique_lock<std::mutex> lock(mutex);
 	for(;;) {
-		work.wait(lock, [&] { return flushed && call && !queued.empty(); });
+		work.wait(lock, has_work);
+		if(std::chrono::steady_clock::now() < next) {
+			pacing = true;
+			work.wait_until(lock, next, [&] { return queued.size() > 1; });
+			pacing = false;
+			if(!has_work())
+				continue;
+		}
 		std::string batch = std::move(queued.front());
 		queued.pop_front();
+		if(batch.size() >= kMuchBytes)
+			next = std::chrono::steady_clock::now() + kPace;
 		flushed = !queued.empty();
 		Call *current = call;
 		auto ctx = context;
@@ -289,7 +305,8 @@ void im_stream_flush(im_stream_t *stream)
 	if(stream->queued.empty())
 		return;
 	stream->flushed = true;
-	stream->work.notify_one();
+	if(!stream->pacing || stream->queued.size() > 1)
+		stream->work.notify_one();
 }
 
 void im_stream_reset(im_stream_t *stream, unsigned generation)

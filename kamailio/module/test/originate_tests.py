@@ -47,6 +47,21 @@ def originated_message_and_its_answer(world):
 
 
 @test
+def answer_to_a_notify_comes_without_headers_unless_it_was_refused(world):
+    sidecar, bob = world.attached(), world.peer()
+    for code, names in ((200, []), (503, ["Retry-After"])):
+        action = originate(world, bob.port, method="NOTIFY", next_hop="", to_tag="there",
+                           headers=[("Route", f"<sip:127.0.0.1:{bob.port};lr>")])
+        request = bob.incoming("NOTIFY")
+        bob.to = ("127.0.0.1", via_port(request))
+        bob.answer(request, code, "Reason", ["Retry-After: 7"], b"more")
+        response = sidecar.wait("response")
+        assert (response.action_key, response.code, response.reason) == (action["action_key"], code, "Reason")
+        assert [h.name for h in response.headers if h.name == "Retry-After"] == names, response
+        assert bool(response.headers) == bool(response.body) == bool(names), response
+
+
+@test
 def request_within_a_dialog_goes_past_the_core_socket_if_it_may(world):
     sidecar, bob = world.attached(), world.peer()
     here = f"<sip:127.0.0.1:{bob.port};lr>"
