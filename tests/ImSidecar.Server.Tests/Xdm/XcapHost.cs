@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Grpc;
 using ImSidecar.Protocol.Xdm;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Xdm;
+using ImSidecar.Server.Tests.Deferred;
 using ImSidecar.Server.Xdm.Embedded;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -42,6 +44,9 @@ internal sealed class XcapHost : IAsyncDisposable
 
     public EmbeddedDocuments Documents => _app.Services.GetRequiredService<EmbeddedDocuments>();
 
+    /// <summary>What is kept for users who are away.</summary>
+    public IDeferredMessageStore Deferred => _app.Services.GetRequiredService<IDeferredMessageStore>();
+
     public DocumentWork Work => _app.Services.GetRequiredService<DocumentWork>();
 
     public IDocumentStore Store => _app.Services.GetRequiredService<IDocumentStore>();
@@ -68,6 +73,7 @@ internal sealed class XcapHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
             kestrel.UseGrpcLimits().Listen(IPAddress.Loopback, 0));
         builder.Services.AddStores(builder.Configuration);
+        builder.Services.AddSingleton<IDeferredMessageStore, MemoryDeferredMessages>();
         builder.Services.AddOptions<ControllingOptions>();
         builder.Services.AddEmbeddedDocuments(builder.Configuration);
         var app = builder.Build();

@@ -7,9 +7,11 @@ using Microsoft.Extensions.Options;
 namespace ImSidecar.Server.Xdm.Embedded;
 
 /// <summary>
-/// Documents that nobody writes: the server's capabilities (RFC 4825 12) and the directory of a user (OMA XDM).
+/// Documents that nobody writes: the server's capabilities (RFC 4825 12), the directory of a user (OMA XDM), and what is
+/// kept for him while he is away.
 /// </summary>
-internal sealed class GeneratedDocuments(EmbeddedDocuments documents, IOptions<XcapServerOptions> options)
+internal sealed class GeneratedDocuments(
+    EmbeddedDocuments documents, DeferredListDocument deferred, IOptions<XcapServerOptions> options)
 {
     private const string CapabilitiesName = "index";
 
@@ -21,12 +23,21 @@ internal sealed class GeneratedDocuments(EmbeddedDocuments documents, IOptions<X
         if (selector is { Auid: XcapUsages.Capabilities, User: null, Path: CapabilitiesName })
             return Of(selector, Write(WriteCapabilities));
 
+        if (selector is { Auid: DeferredListDocument.Auid, User: { } owner, Path: DeferredListDocument.Name })
+            return await deferred.ReadAsync(owner, cancellation) is { } list ? Of(selector, list) : null;
+
         if (selector is not { Auid: XcapUsages.Directory, User: { } user, Path: XcapUsages.DirectoryName })
             return null;
 
         var entries = await documents.ListAsync(user, null, cancellation);
         return Of(selector, Write(writer => WriteDirectory(writer, entries)));
     }
+
+    /// <summary>Deletes what such a document is about, or a part of it.</summary>
+    public async ValueTask<XcapAnswer> DeleteAsync(XcapRequest request, CancellationToken cancellation) =>
+        await FindAsync(request.Uri.Document, cancellation) is { } document
+            ? await deferred.DeleteAsync(request, document, cancellation)
+            : XcapAnswer.NotFound;
 
     private static StoredDocument Of(DocumentSelector selector, byte[] content)
     {

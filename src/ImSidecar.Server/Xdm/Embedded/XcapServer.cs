@@ -16,6 +16,7 @@ internal sealed class XcapServer(
     CallerIdentity identity,
     XcapAccess access,
     EmbeddedDocuments documents,
+    GeneratedDocuments generated,
     XcapReading reading,
     XcapWriting writing,
     XcapMetrics metrics,
@@ -23,6 +24,7 @@ internal sealed class XcapServer(
     ILogger<XcapServer> logger)
 {
     private const string Reading = "GET, HEAD";
+    private const string ReadingOrDeletion = "GET, HEAD, DELETE";
     private const string All = "GET, HEAD, PUT, DELETE";
     private const int Pause = 5;
 
@@ -114,8 +116,11 @@ internal sealed class XcapServer(
         var isReading = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
         var selector = request.Uri.Document;
         var isReadOnly = selector.IsGlobal || request.Usage.IsGenerated || request.Uri.Node?.SelectsNamespaces == true;
-        if (!isReading && (isReadOnly || !(HttpMethods.IsPut(method) || HttpMethods.IsDelete(method))))
-            return XcapAnswer.NotAllowed(isReadOnly ? Reading : All);
+        var mayBeDeleted = request.Usage.MayBeDeleted && request.Uri.Node?.SelectsNamespaces != true;
+        var isDeletion = HttpMethods.IsDelete(method);
+        if (!isReading
+            && (isReadOnly ? !(mayBeDeleted && isDeletion) : !(HttpMethods.IsPut(method) || isDeletion)))
+            return XcapAnswer.NotAllowed(!isReadOnly ? All : mayBeDeleted ? ReadingOrDeletion : Reading);
 
         var isAllowed = isReading
             ? await MayReadAsync(request, cancellation)
@@ -128,6 +133,9 @@ internal sealed class XcapServer(
 
         if (isReading)
             return await reading.GetAsync(request, cancellation);
+
+        if (request.Usage.IsGenerated)
+            return await generated.DeleteAsync(request, cancellation);
 
         return HttpMethods.IsPut(method)
             ? await writing.PutAsync(request, cancellation)

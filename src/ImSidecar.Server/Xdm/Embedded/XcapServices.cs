@@ -21,6 +21,7 @@ internal static class XcapServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<EmbeddedDocuments>();
         services.AddSingleton<IXdmDocuments>(provider => provider.GetRequiredService<EmbeddedDocuments>());
+        services.AddSingleton<DeferredListDocument>();
         services.AddSingleton<GeneratedDocuments>();
         services.AddSingleton<DocumentValidation>();
         services.AddSingleton(_ => new DocumentWork());

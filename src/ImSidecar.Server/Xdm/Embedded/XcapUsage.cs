@@ -14,6 +14,9 @@ internal sealed record XcapUsage(string Auid, string MediaType, string DefaultNa
     /// <summary>The server makes its documents, and nobody writes them.</summary>
     public bool IsGenerated { get; init; }
 
+    /// <summary>Of documents that the server makes: what they are about goes with them, or with a part of them.</summary>
+    public bool MayBeDeleted { get; init; }
+
     /// <summary>Who owns the document reads it only; administrators write it.</summary>
     public bool IsLocked { get; init; }
 

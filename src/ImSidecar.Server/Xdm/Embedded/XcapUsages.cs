@@ -13,7 +13,6 @@ internal static class XcapUsages
 
     private const string ListsNamespace = "urn:ietf:params:xml:ns:resource-lists";
     private const string PolicyNamespace = "urn:ietf:params:xml:ns:common-policy";
-    private const string HistoryNamespace = "urn:oma:xml:im:history-list";
     private const string ProfileNamespace = "urn:oma:xml:xdm:user-profile";
     private const string PolicyType = "application/auth-policy+xml";
     private const string ProfileType = "application/vnd.oma.user-profile+xml";
@@ -68,11 +67,13 @@ internal static class XcapUsages
             HasSchema = true,
             Constraint = DocumentConstraints.OfServices,
         },
-        new("org.openmobilealliance.deferred-list", "application/vnd.oma.im.deferred-list+xml", HistoryNamespace)
+        new(DeferredListDocument.Auid, "application/vnd.oma.im.deferred-list+xml", DeferredListDocument.Namespace)
         {
-            DocumentName = "deferred-list",
+            DocumentName = DeferredListDocument.Name,
+            IsGenerated = true,
+            MayBeDeleted = true,
         },
-        new("org.openmobilealliance.conv-history", "application/vnd.oma.im.history-list+xml", HistoryNamespace)
+        new("org.openmobilealliance.conv-history", "application/vnd.oma.im.history-list+xml", DeferredListDocument.Namespace)
         {
             DocumentName = "conv-history",
         },
