@@ -199,5 +199,5 @@ internal static class PushDeferredMessages
         return session.Push!.IsPageMode ? PageModePush.Next(session, facts) : PushInvite.Send(session, facts);
     }
 
-    private static Deliver DeliverOver(DeferredSession session, Leg leg) => new(session.User, leg.Media, session.Only);
+    public static Deliver DeliverOver(DeferredSession session, Leg leg) => new(session.User, leg.Media, session.Only);
 }

@@ -107,8 +107,11 @@ internal static class PushInvite
         {
             Leg = timed with { Media = media },
             Push = session.Push! with { Stage = PushStage.InSession, AnswerBy = null },
+            IsDelivering = true,
         };
-        return Outcome.Of(open, DeferredDialog.Open(open), ack);
+
+        // He may have connected before we heard that he accepts; if he has not, the first message waits for him.
+        return Outcome.Of(open, DeferredDialog.Open(open), ack, PushDeferredMessages.DeliverOver(open, open.Leg));
     }
 
     // RFC 3261 13.2.2.4: another phone has answered too, or too late.

@@ -62,7 +62,18 @@ public class PushDeferredMessagesTests
         Assert.True(open.EndsHere);
         Assert.Equal(["message/sip", "multipart/mixed"], open.Media.AcceptTypes);
         Assert.Equal("bob-tag", outcome.Single<SendAck>().ToTag);
-        Assert.Equal(2, outcome.Effects.Length);
+        Assert.Equal(pushing.SessionId, outcome.Single<Deliver>().Media.SessionId);
+        Assert.Equal(3, outcome.Effects.Length);
+    }
+
+    [Fact, Trait("Spec", "IM D.2/A8-a")]
+    public void Who_has_connected_before_his_answer_was_known_gets_his_messages_too()
+    {
+        var pushing = new Pushing();
+        pushing.BobComes();
+        Assert.Empty(pushing.Happens(new LegConnected(pushing.SessionId)).Effects);
+
+        Assert.IsType<Deliver>(pushing.Answers(200).Effects[^1]);
     }
 
     [Fact, Trait("Spec", "IM D.2/A8-a")]
