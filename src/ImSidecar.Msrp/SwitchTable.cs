@@ -96,8 +96,9 @@ internal sealed class SwitchTable(
             if (!_legs.TryGetValue(sessionId, out var leg))
                 return BindResult.Unknown;
 
-            // A peer's path may lead back to us: what legs of ours say to each other would go round without an end.
-            if (head is not null && IsOurs(head))
+            // A peer's path may lead back to us: what legs of ours say to each other would go round without an end, unless
+            // one of them is where it ends.
+            if (head is not null && leg.Arrived is null && GoesRound(head))
                 return BindResult.Unknown;
 
             if (head is not null && leg.IsFromFormer(head))
@@ -239,11 +240,12 @@ internal sealed class SwitchTable(
     private static string? SessionOf(MsrpHead? head) =>
         head?.FromPath is [.., { SessionId: { } session }] ? session : null;
 
-    private bool IsOurs(MsrpHead head)
+    private bool GoesRound(MsrpHead head)
     {
         foreach (var hop in head.FromPath)
         {
-            if (hop.SessionId is { } session && _legs.TryGetValue(session, out var leg) && leg.Leg.LocalUri.Equals(hop))
+            if (hop.SessionId is { } session && _legs.TryGetValue(session, out var leg) && leg.Arrived is null
+                && leg.Leg.LocalUri.Equals(hop))
                 return true;
         }
 

@@ -131,6 +131,35 @@ public sealed class LoopbackTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_path_that_leads_back_to_a_leg_that_ends_here_goes_there()
+    {
+        var theSwitch = await StartAsync();
+        var carol = await JoinAsync(theSwitch, "carol");
+        var there = SwitchWorld.Leg("bob", "b2") with
+        {
+            EndsHere = true,
+            Identities = [],
+            RemotePath = [SwitchWorld.OurUri("alice")],
+        };
+        theSwitch.OpenLeg(there);
+
+        theSwitch.OpenLeg(SwitchWorld.Leg("alice") with
+        {
+            Connects = true,
+            RemotePath = [new("127.0.0.1", Port, there.SessionId)],
+        });
+        await carol.SayAsync("for who is away", SwitchWorld.Aor("carol"), SwitchWorld.Group);
+
+        var read = new List<MsrpLegEvent>();
+        while (read.Count == 0 || read[^1] is not MsrpMessageArrived)
+            read.Add(await NextEventAsync(theSwitch));
+        var arrived = (MsrpMessageArrived)read[^1];
+        Assert.Equal((there.SessionId, "message/cpim"), (arrived.SessionId, arrived.ContentType));
+        theSwitch.AnswerMessage(arrived.SessionId, arrived.Token, MsrpStatus.Ok);
+        Assert.DoesNotContain(read, each => each is MsrpLegLost);
+    }
+
+    [Fact]
     public async Task A_closed_leg_closes_its_connection()
     {
         var theSwitch = await StartAsync();

@@ -1,0 +1,222 @@
+using System.Diagnostics;
+using ImSidecar.Client;
+using ImSidecar.Client.Calls;
+using ImSidecar.Client.Msrp;
+using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Protocol.Sdp;
+using static ImSidecar.EndToEnd.Tests.Client.Given;
+
+namespace ImSidecar.EndToEnd.Tests.Flows.Deferred;
+
+/// <summary>App. D.2, IM 11: what is said in a session to a user who is away, and how he gets it when he calls.</summary>
+public class LeftInSessionTests(DemoProfile profile) : Flow(profile)
+{
+    private const string Store = "sip:deferred@im.example.com";
+
+    private static readonly InviteOptions _all = new()
+    {
+        Msrp = new()
+        {
+            AcceptTypes = ["message/cpim", "message/sip", "message/sipfrag", "multipart/mixed"],
+            AcceptWrappedTypes = ["*"],
+        },
+    };
+
+    // Nobody else's messages are in the way.
+    private readonly string _user = $"erin-{Guid.NewGuid():N}";
+
+    protected override IReadOnlyList<string> Settings =>
+    [
+        "--Participating:Domains:0=example.com", "--Controlling:MediaReconnect=00:00:02",
+        "--Deferred:MaxMessagesPerUser=3", "--Deferred:GroupSessions=true", "--Deferred:IdleTimeout=00:00:10",
+    ];
+
+    private string Away => $"sip:{_user}@example.com";
+
+    private async Task<Call> CallAsync(Handset caller, MsrpOptions? msrp = null)
+    {
+        var call = await Within(caller.Invite(Away, new() { Msrp = msrp ?? new() }).Answered);
+        await Within(call.Msrp!.Connected);
+        return call;
+    }
+
+    private async Task<int> SayAsync(Handset caller, Call call, string text) =>
+        (await Within(call.Msrp!.SendTextAsync(caller.AddressOfRecord, Away, text))).Status;
+
+    /// <summary>What waits for her, as she gets it when she calls.</summary>
+    private async Task<List<MsrpMessage>> FetchAsync(int count, string parameters = "")
+    {
+        var erin = Stranger(_user);
+        var call = await Within(erin.Invite(Store + parameters, _all).Answered);
+        var messages = new List<MsrpMessage>();
+        while (messages.Count < count)
+            messages.Add(await Next(call.Msrp!.Messages));
+        Assert.Equal(CallEndedBy.Peer, (await Within(call.Ended)).By);
+        Assert.False(call.Msrp!.Messages.TryPeek(out _));
+        return messages;
+    }
+
+    private async Task<(int Status, string? Warning)> RefusedFetchAsync(string parameters = "")
+    {
+        var answer = await Within(Stranger(_user).Invite(Store + parameters, _all).Final);
+        return (answer.Status, WarningOf(answer));
+    }
+
+    [Fact, Trait("Spec", "IM D.2/intro-1")]
+    public async Task What_two_messages_said_waits_in_order_with_its_invite()
+    {
+        var alice = await Register("alice");
+        var call = await CallAsync(alice);
+        Assert.Equal(MediaDirection.RecvOnly, call.Msrp!.Remote!.Direction);
+
+        Assert.Equal(200, await SayAsync(alice, call, "first"));
+        Assert.Equal(200, await SayAsync(alice, call, "second"));
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+
+        var messages = await FetchAsync(2);
+        Assert.All(messages, each => Assert.StartsWith("multipart/mixed", each.ContentType, StringComparison.Ordinal));
+        Assert.Contains("first", messages[0].Text, StringComparison.Ordinal);
+        Assert.Contains("second", messages[1].Text, StringComparison.Ordinal);
+        Assert.All(messages, each => Assert.Contains($"Call-ID: {call.CallId}", each.Text, StringComparison.Ordinal));
+        Assert.Equal((404, "No messages wait"), await RefusedFetchAsync());
+    }
+
+    [Fact]
+    public async Task The_node_dies_between_them_and_the_session_goes_on()
+    {
+        var alice = await Register("alice");
+        var call = await CallAsync(alice, new() { Reconnects = true });
+        Assert.Equal(200, await SayAsync(alice, call, "before"));
+
+        await Profile.KillSidecarAsync();
+        await Profile.StartSidecarAsync();
+        await Until(() => call.Msrp!.IsConnected);
+        Assert.Equal(200, await SayAsync(alice, call, "after"));
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+
+        var messages = await FetchAsync(2);
+        Assert.Contains("before", messages[0].Text, StringComparison.Ordinal);
+        Assert.Contains("after", messages[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_does_not_connect_again_is_sent_bye_and_what_he_said_waits()
+    {
+        var alice = await Register("alice");
+        var call = await CallAsync(alice);
+        Assert.Equal(200, await SayAsync(alice, call, "before"));
+
+        await Profile.KillSidecarAsync();
+        await Profile.StartSidecarAsync();
+
+        Assert.Equal(CallEndedBy.Peer, (await Within(call.Ended)).By);
+        Assert.Contains("before", Assert.Single(await FetchAsync(1)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_in_which_nothing_is_said_ends()
+    {
+        var call = await CallAsync(await Register("alice"));
+
+        Assert.Equal(CallEndedBy.Peer, (await Within(call.Ended)).By);
+    }
+
+    [Fact]
+    public async Task When_the_mailbox_is_full_she_hears_it_and_is_not_answered_again()
+    {
+        var alice = await Register("alice");
+        var call = await CallAsync(alice);
+        foreach (var text in (string[])["one", "two", "three"])
+            Assert.Equal(200, await SayAsync(alice, call, text));
+
+        Assert.Equal(413, await SayAsync(alice, call, "four"));
+        var answer = await Within(alice.Invite(Away).Final);
+
+        Assert.Equal((480, "User is not available and his mailbox is full"), (answer.Status, WarningOf(answer)));
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+        var second = (await NumbersAsync())[1];
+        Assert.Contains("two", Assert.Single(await FetchAsync(1, ";message=" + second)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task That_she_types_is_not_kept_and_nobody_speaks_as_another()
+    {
+        var alice = await Register("alice");
+        var call = await CallAsync(alice, new() { AcceptTypes = ["message/cpim", "application/im-iscomposing+xml"] });
+
+        var typing = await Within(call.Msrp!.SendAsync("application/im-iscomposing+xml", "<isComposing/>"u8.ToArray()));
+        var forged = await Within(call.Msrp.SendTextAsync("sip:bob@example.com", Away, "I am bob"));
+        var odd = await Within(call.Msrp.SendAsync("text/html", "<p/>"u8.ToArray()));
+
+        Assert.Equal((200, 403, 415), (typing.Status, forged.Status, odd.Status));
+        Assert.Equal((404, "No messages wait"), await RefusedFetchAsync());
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_given_up_before_its_ack_leaves_nothing()
+    {
+        var alice = await Register("alice");
+        var call = await Within(alice.Invite(Away, new() { SendsAck = false }).Answered);
+
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+        Assert.Equal((404, "No messages wait"), await RefusedFetchAsync());
+    }
+
+    [Fact]
+    public async Task What_a_conference_says_to_who_is_away_is_kept_too()
+    {
+        var (alice, bob, _) = await RegisterThree();
+        var starting = alice.StartGroup(DemoProfile.Factory, [bob.AddressOfRecord, Away]);
+        var bobCall = await Group.AcceptAsync(bob);
+        var aliceCall = await Within(starting.Answered);
+        await Within(Task.WhenAll(aliceCall.Msrp!.Connected, bobCall.Msrp!.Connected));
+
+        await Within(aliceCall.Msrp.SendTextAsync(alice.AddressOfRecord, aliceCall.SessionIdentity, "from alice"));
+        Assert.Equal("from alice", (await Next(bobCall.Msrp.Messages)).Text);
+        await Within(bobCall.Msrp.SendTextAsync(bob.AddressOfRecord, aliceCall.SessionIdentity, "from bob"));
+        Assert.Equal("from bob", (await Next(aliceCall.Msrp.Messages)).Text);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        for (var i = 0; i < 50 && (await NumbersAsync()).Count < 2; i++)
+            await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        await Within(aliceCall.ByeAsync());
+        await Within(bobCall.ByeAsync());
+
+        var messages = await FetchAsync(2);
+        Assert.Contains("from alice", messages[0].Text, StringComparison.Ordinal);
+        Assert.Contains("from bob", messages[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task She_deletes_what_she_does_not_want()
+    {
+        var alice = await Register("alice");
+        var call = await CallAsync(alice);
+        Assert.Equal(200, await SayAsync(alice, call, "unwanted"));
+        Assert.Equal(200, await SayAsync(alice, call, "wanted"));
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+        var erin = Stranger(_user);
+
+        var first = (await NumbersAsync())[0];
+        var refer = erin.CreateRequest("REFER", Store).Add("Contact", $"<{erin.ContactUri}>")
+            .Add("Refer-To", $"<{Store};message={first};method=BYE>").Add("Refer-Sub", "false");
+        var answer = await Within(erin.SendAsync(refer));
+
+        Assert.Equal((202, "false"), (answer.Status, answer["Refer-Sub"]));
+        Assert.Contains("wanted", Assert.Single(await FetchAsync(1)).Text, StringComparison.Ordinal);
+        Assert.Equal((404, "No messages wait"), await RefusedFetchAsync());
+    }
+
+    /// <summary>The numbers that the operator's list shows.</summary>
+    private async Task<List<string>> NumbersAsync()
+    {
+        using var tool = Process.Start(new ProcessStartInfo("dotnet",
+            [Built.ControlTool, "deferred", "--socket", Profile.AdminSocket, "--user", Away])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var output = await tool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return [.. output.Split('\n').Select(line => line.Split(':')[0]).Where(word => long.TryParse(word, out _))];
+    }
+}
