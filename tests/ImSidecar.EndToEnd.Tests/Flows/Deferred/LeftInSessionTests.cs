@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ImSidecar.Client;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Msrp;
@@ -8,60 +7,9 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Flows.Deferred;
 
-/// <summary>App. D.2, IM 11: what is said in a session to a user who is away, and how he gets it when he calls.</summary>
-public class LeftInSessionTests(DemoProfile profile) : Flow(profile)
+/// <summary>App. D.2, IM 11: what is said in a session to a user who is away, and how she gets it when she calls.</summary>
+public class LeftInSessionTests(DemoProfile profile) : AwayFlow(profile)
 {
-    private const string Store = "sip:deferred@im.example.com";
-
-    private static readonly InviteOptions _all = new()
-    {
-        Msrp = new()
-        {
-            AcceptTypes = ["message/cpim", "message/sip", "message/sipfrag", "multipart/mixed"],
-            AcceptWrappedTypes = ["*"],
-        },
-    };
-
-    // Nobody else's messages are in the way.
-    private readonly string _user = $"erin-{Guid.NewGuid():N}";
-
-    protected override IReadOnlyList<string> Settings =>
-    [
-        "--Participating:Domains:0=example.com", "--Controlling:MediaReconnect=00:00:02",
-        "--Deferred:MaxMessagesPerUser=3", "--Deferred:GroupSessions=true", "--Deferred:IdleTimeout=00:00:10",
-    ];
-
-    private string Away => $"sip:{_user}@example.com";
-
-    private async Task<Call> CallAsync(Handset caller, MsrpOptions? msrp = null)
-    {
-        var call = await Within(caller.Invite(Away, new() { Msrp = msrp ?? new() }).Answered);
-        await Within(call.Msrp!.Connected);
-        return call;
-    }
-
-    private async Task<int> SayAsync(Handset caller, Call call, string text) =>
-        (await Within(call.Msrp!.SendTextAsync(caller.AddressOfRecord, Away, text))).Status;
-
-    /// <summary>What waits for her, as she gets it when she calls.</summary>
-    private async Task<List<MsrpMessage>> FetchAsync(int count, string parameters = "")
-    {
-        var erin = Stranger(_user);
-        var call = await Within(erin.Invite(Store + parameters, _all).Answered);
-        var messages = new List<MsrpMessage>();
-        while (messages.Count < count)
-            messages.Add(await Next(call.Msrp!.Messages));
-        Assert.Equal(CallEndedBy.Peer, (await Within(call.Ended)).By);
-        Assert.False(call.Msrp!.Messages.TryPeek(out _));
-        return messages;
-    }
-
-    private async Task<(int Status, string? Warning)> RefusedFetchAsync(string parameters = "")
-    {
-        var answer = await Within(Stranger(_user).Invite(Store + parameters, _all).Final);
-        return (answer.Status, WarningOf(answer));
-    }
-
     [Fact, Trait("Spec", "IM D.2/intro-1")]
     public async Task What_two_messages_said_waits_in_order_with_its_invite()
     {
@@ -176,15 +124,43 @@ public class LeftInSessionTests(DemoProfile profile) : Flow(profile)
         Assert.Equal("from alice", (await Next(bobCall.Msrp.Messages)).Text);
         await Within(bobCall.Msrp.SendTextAsync(bob.AddressOfRecord, aliceCall.SessionIdentity, "from bob"));
         Assert.Equal("from bob", (await Next(aliceCall.Msrp.Messages)).Text);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        for (var i = 0; i < 50 && (await NumbersAsync()).Count < 2; i++)
-            await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        await WaitForAsync(2);
         await Within(aliceCall.ByeAsync());
         await Within(bobCall.ByeAsync());
 
         var messages = await FetchAsync(2);
         Assert.Contains("from alice", messages[0].Text, StringComparison.Ordinal);
         Assert.Contains("from bob", messages[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_through_the_factory_to_who_is_away_is_answered_for_her()
+    {
+        var alice = await Register("alice");
+        var call = await Within(alice.StartGroup(DemoProfile.Factory, [Away]).Answered);
+        await Within(call.Msrp!.Connected);
+
+        Assert.Equal(200, await SayAsync(alice, call, "through the focus"));
+        await WaitForAsync(1);
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+
+        Assert.Contains("through the focus", Assert.Single(await FetchAsync(1)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_a_restart_of_kamailio_an_ack_still_finds_its_session()
+    {
+        var alice = await Register("alice");
+        var call = await Within(alice.Invite(Away, new() { SendsAck = false }).Answered);
+        await Profile.KillKamailioAsync();
+        await Profile.StartKamailioAsync();
+
+        call.Acknowledge(call.Answer);
+        await Within(call.Msrp!.Connected);
+
+        Assert.Equal(200, await SayAsync(alice, call, "acknowledged late"));
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+        Assert.Single(await FetchAsync(1));
     }
 
     [Fact]
@@ -195,7 +171,7 @@ public class LeftInSessionTests(DemoProfile profile) : Flow(profile)
         Assert.Equal(200, await SayAsync(alice, call, "unwanted"));
         Assert.Equal(200, await SayAsync(alice, call, "wanted"));
         Assert.Equal(200, (await Within(call.ByeAsync())).Status);
-        var erin = Stranger(_user);
+        var erin = Stranger(User);
 
         var first = (await NumbersAsync())[0];
         var refer = erin.CreateRequest("REFER", Store).Add("Contact", $"<{erin.ContactUri}>")
@@ -205,18 +181,5 @@ public class LeftInSessionTests(DemoProfile profile) : Flow(profile)
         Assert.Equal((202, "false"), (answer.Status, answer["Refer-Sub"]));
         Assert.Contains("wanted", Assert.Single(await FetchAsync(1)).Text, StringComparison.Ordinal);
         Assert.Equal((404, "No messages wait"), await RefusedFetchAsync());
-    }
-
-    /// <summary>The numbers that the operator's list shows.</summary>
-    private async Task<List<string>> NumbersAsync()
-    {
-        using var tool = Process.Start(new ProcessStartInfo("dotnet",
-            [Built.ControlTool, "deferred", "--socket", Profile.AdminSocket, "--user", Away])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        var output = await tool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return [.. output.Split('\n').Select(line => line.Split(':')[0]).Where(word => long.TryParse(word, out _))];
     }
 }
