@@ -53,6 +53,9 @@ internal static class AnswerForUser
     {
         var name = "d" + facts.Derive("deposit-name")[..8];
         var isFocus = request.Contact!.IsFocus();
+
+        // Whoever hides in a conference has his name from it, and the others do not hide.
+        var isHidden = request.IsAnonymous && !isFocus;
         return new()
         {
             Id = id,
@@ -66,10 +69,10 @@ internal static class AnswerForUser
                 // A conference speaks for many: what becomes of their messages it hears itself.
                 Sender = (isFocus ? request.Originator : request.Callers.FirstOrDefault())?.Bare
                     ?? request.From.Uri.Bare,
-                IsAnonymous = request.IsAnonymous,
+                IsAnonymous = isHidden,
                 Identities = isFocus ? [] : IdentitiesOf(request),
                 Subject = KeptContent.SubjectOf(request.Headers),
-                Invite = StoredMessage.OfInvite(request, offer ?? default, facts.Now, request.IsAnonymous),
+                Invite = StoredMessage.OfInvite(request, offer ?? default, facts.Now, isHidden),
             },
         };
     }

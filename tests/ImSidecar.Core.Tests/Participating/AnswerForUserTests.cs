@@ -233,12 +233,12 @@ public class AnswerForUserTests
         {
             Contact = Address("<sip:c0ffee@im.example.com>;isfocus;+g.oma.sip-im"),
         }) with
-        { Callers = [carol, skiers] };
+        { Callers = [carol, skiers], IsAnonymous = true };
 
         var storing = new Storing();
         var outcome = storing.Arrives(group);
 
-        Assert.Equal(skiers, storing.State!.Deposit!.Sender);
+        Assert.Equal((skiers, false), (storing.State!.Deposit!.Sender, storing.State.Deposit.IsAnonymous));
         Assert.Empty(outcome.Single<OpenLeg>().Identities);
         Assert.Equal(["message/cpim"], Storing.MediaOf(outcome.Single<Respond>().Body).AcceptTypes);
     }
