@@ -1,5 +1,6 @@
 using ImSidecar.Client;
 using ImSidecar.Client.Calls;
+using ImSidecar.Client.Messages;
 using ImSidecar.Client.Msrp;
 using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Sdp;
@@ -59,6 +60,31 @@ public class LeftInSessionTests(DemoProfile profile) : AwayFlow(profile)
 
         Assert.Equal(CallEndedBy.Peer, (await Within(call.Ended)).By);
         Assert.Contains("before", Assert.Single(await FetchAsync(1)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task She_comes_while_he_still_speaks_and_is_brought_all_of_it()
+    {
+        var alice = await Register("alice");
+        var call = await CallAsync(alice);
+        Assert.Equal(200, await SayAsync(alice, call, "before she came"));
+
+        var erin = await Register(User);
+        Assert.Contains("before she came", await TakeAsync(erin), StringComparison.Ordinal);
+        Assert.Equal(200, await SayAsync(alice, call, "since she is here"));
+
+        Assert.Contains("since she is here", await TakeAsync(erin), StringComparison.Ordinal);
+        Assert.Equal(200, (await Within(call.ByeAsync())).Status);
+        Assert.Empty(await NumbersAsync());
+    }
+
+    // A push that brings one message, to its end.
+    private static async Task<string> TakeAsync(Handset handset)
+    {
+        var push = await Group.AcceptAsync(handset, new() { Msrp = DeferredPush.AnyForm });
+        var message = await Next(push.Msrp!.Messages);
+        Assert.Equal(CallEndedBy.Peer, (await Within(push.Ended)).By);
+        return message.Text;
     }
 
     [Fact]
