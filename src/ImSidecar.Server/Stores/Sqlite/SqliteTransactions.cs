@@ -4,13 +4,12 @@ using SQLitePCL;
 namespace ImSidecar.Server.Stores.Sqlite;
 
 /// <summary>One transaction after the other on the connection that writes, and what its file needs between them.</summary>
-internal sealed class SqliteTransactions(SqliteConnection connection) : IDisposable
+internal sealed class SqliteTransactions(SqliteConnection connection, SqliteFormat format) : IDisposable
 {
     private const int ProbeBytes = 64 * 1024;
     private const int CacheWrite = 9; // SQLITE_DBSTATUS_CACHE_WRITE
-    private const int PagesWhenIdle = 1000;
-    private const int PagesAtMost = 8000;
 
+    private readonly long _pageSize = connection.Scalar<long>("PRAGMA page_size");
     private readonly SqliteCommand _begin = connection.Prepared("BEGIN IMMEDIATE");
     private readonly SqliteCommand _commit = connection.Prepared("COMMIT");
     private readonly SqliteCommand _checkpoint = connection.Prepared("PRAGMA wal_checkpoint(PASSIVE)");
@@ -35,7 +34,7 @@ internal sealed class SqliteTransactions(SqliteConnection connection) : IDisposa
     {
         // Pages written by commits since the last time.
         _ = raw.sqlite3_db_status(connection.Handle, CacheWrite, out var pages, out _, resetFlg: 0);
-        if (pages < (hasTime ? PagesWhenIdle : PagesAtMost))
+        if (pages * _pageSize < (hasTime ? format.LogWhenIdle : format.LogAtMost))
             return;
 
         try

@@ -7,7 +7,7 @@ namespace ImSidecar.Server.Stores.Sqlite;
 /// <summary>Writes a batch of saves in one transaction.</summary>
 internal sealed class SqliteWriter(SqliteConnection connection) : IStoreWriter, IDisposable
 {
-    private readonly SqliteTransactions _transactions = new(connection);
+    private readonly SqliteTransactions _transactions = new(connection, SqliteSchema.Format);
 
     private readonly SqliteStatement _find = new(
         connection, "SELECT number, revision FROM conference WHERE id = ?1");

@@ -84,5 +84,8 @@ internal static class SqliteDeferredSchema
         new(ApplicationId, $"{DeferredStoreOptions.Section}:{nameof(DeferredStoreOptions.Connection)}", _steps)
         {
             CanShrink = true,
+            // Under load the queue is empty now and then: that is no time to spare.
+            LogWhenIdle = 16 * 1024 * 1024,
+            LogAtMost = 64 * 1024 * 1024,
         };
 }

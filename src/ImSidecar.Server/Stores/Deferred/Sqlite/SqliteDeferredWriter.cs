@@ -9,7 +9,7 @@ namespace ImSidecar.Server.Stores.Deferred.Sqlite;
 /// <summary>Writes a batch of deferred messages and removals in one transaction.</summary>
 internal sealed class SqliteDeferredWriter(SqliteConnection connection) : IStoreWriter, IDisposable
 {
-    private readonly SqliteTransactions _transactions = new(connection);
+    private readonly SqliteTransactions _transactions = new(connection, SqliteDeferredSchema.Format);
     private readonly SqliteBoxTable _boxes = new(connection);
     private readonly SqliteShrinking _shrinking = new(connection);
 
