@@ -77,7 +77,7 @@ internal sealed class PostgresDeferredEngine(PostgresDatabase database) : IDefer
     }
 
     public async ValueTask<DeferredCount> CountAllAsync(CancellationToken cancellation) =>
-        (await database.ReadAsync("SELECT messages, bytes FROM total", Count, cancellation))[0];
+        (await database.ReadAsync("SELECT messages, bytes FROM total WHERE one = 1", Count, cancellation))[0];
 
     public ValueTask<IReadOnlyList<string>> UsersAsync(string after, int most, CancellationToken cancellation) =>
         database.ReadAsync(

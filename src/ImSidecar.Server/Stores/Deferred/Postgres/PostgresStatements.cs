@@ -10,7 +10,8 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
 {
     private const string Returned = "owner, number, digest, size, sender, recipient, notices, tells";
 
-    private readonly PostgresStatement _lock = new(connection, "SELECT messages, bytes FROM total FOR UPDATE");
+    private readonly PostgresStatement _lock = new(
+        connection, "SELECT messages, bytes FROM total WHERE one = 1 FOR UPDATE");
 
     private readonly PostgresStatement _remove = new(
         connection,
@@ -79,7 +80,7 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
         Bytes, Numbers, Numbers, Numbers);
 
     private readonly PostgresStatement _writeAll = new(
-        connection, "UPDATE total SET messages = $1, bytes = $2", Number, Number);
+        connection, "UPDATE total SET messages = $1, bytes = $2 WHERE one = 1", Number, Number);
 
     // What is kept of those that are gone, and what there was.
     private const string Aftermath =
