@@ -52,7 +52,7 @@ internal static class AnswerForUser
         AggregateId id, DepositRequest request, ReadOnlyMemory<byte>? offer, Facts facts)
     {
         var name = "d" + facts.Derive("deposit-name")[..8];
-        var isFocus = request.Contact!.IsFocus();
+        var isFocus = IsFocus(request, facts.Operator.Participating);
 
         // Whoever hides in a conference has his name from it, and the others do not hide.
         var isHidden = request.IsAnonymous && !isFocus;
@@ -76,6 +76,12 @@ internal static class AnswerForUser
             },
         };
     }
+
+    // A phone may write that into its Contact too: no user of ours is a focus.
+    private static bool IsFocus(DepositRequest request, ParticipatingPolicy policy) =>
+        request.Contact!.IsFocus()
+        && request.Head.IsTrusted
+        && !request.Head.Identities.Any(each => each.Uri.Scheme == "tel" || policy.Serves(each.Uri));
 
     // Who is anonymous may write who he is, or the name that his own focus has given him.
     private static ImmutableArray<string> IdentitiesOf(DepositRequest request)

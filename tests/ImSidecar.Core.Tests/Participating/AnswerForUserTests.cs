@@ -232,6 +232,7 @@ public class AnswerForUserTests
         var group = Storing.ToBob(skiers).WithHead(head => head with
         {
             Contact = Address("<sip:c0ffee@im.example.com>;isfocus;+g.oma.sip-im"),
+            IsTrusted = true,
         }) with
         { Callers = [carol, skiers], IsAnonymous = true };
 
@@ -243,11 +244,26 @@ public class AnswerForUserTests
         Assert.Equal(["message/cpim"], Storing.MediaOf(outcome.Single<Respond>().Body).AcceptTypes);
     }
 
+    [Theory]
+    [InlineData("sip:alice@example.com", true), InlineData("tel:+12015550123", true)]
+    [InlineData("sip:skiers@groups.example.com", false)]
+    public void A_phone_that_says_it_is_a_conference_speaks_for_itself(string from, bool isTrusted)
+    {
+        var forged = Storing.ToBob(Uri(from)).WithHead(head => head with
+        {
+            Contact = Address("<sip:c0ffee@im.example.com>;isfocus"),
+            IsTrusted = isTrusted,
+        });
+
+        Assert.Equal([from], new Storing().Arrives(forged).Single<OpenLeg>().Identities);
+    }
+
     [Fact]
     public void A_conference_without_a_type_of_ours_is_refused() =>
         Assert.Equal(SipStatus.NotAcceptableHere, new Storing().Answers(
             Storing.ToBob(skiers, Encoding.UTF8.GetString(Sdp(carol, types: "text/plain"))).WithHead(head => head with
             {
                 Contact = Address("<sip:c0ffee@im.example.com>;isfocus"),
+                IsTrusted = true,
             })).Status);
 }

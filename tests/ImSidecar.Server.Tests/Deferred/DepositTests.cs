@@ -150,6 +150,52 @@ public sealed class DepositTests
     }
 
     [Fact]
+    public async Task The_same_invite_by_another_way_gets_the_same_answer()
+    {
+        using var node = await AwayAsync(Node());
+        var first = await AnswerAsync(node, Sends(Carol, Bob));
+
+        var second = await AnswerAsync(node, Sends(Carol, Bob, transaction: "t2"));
+
+        Assert.Equal((200u, "our-tag", first.Body), (second.Code, second.ToTag, second.Body));
+        Assert.Single(node.Switch.Legs);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_given_up_leaves_nothing()
+    {
+        using var node = await AwayAsync(Node());
+        await AnswerAsync(node, Sends(Carol, Bob));
+
+        await node.SendAsync(new SipEvent { Cancelled = new() { Transaction = "t1" } });
+
+        await UntilAsync(() => node.Switch.Legs.IsEmpty);
+        await Assert.ThrowsAsync<InvalidOperationException>(SavedAsync);
+    }
+
+    [Fact]
+    public async Task Who_answers_our_invite_when_its_session_is_gone_is_rid_of_it()
+    {
+        using var node = Node();
+        var key = new ActionKey(AggregateId.Of(AggregateKind.DeferredSession, "abcdefghijklmnopqrstuvwxyz"), "dabc", "INVITE", 1);
+        var invite = new Originate
+        {
+            ActionKey = key.ToString(),
+            From = $"<{Store}>",
+            FromTag = "ours",
+            To = $"<{Bob}>",
+            CallId = "call-9",
+            Cseq = 1,
+        };
+
+        await node.SendAsync(ScriptedLink.Accepts(invite, "late"));
+
+        Assert.Equal("late", (await node.NextAsync(Kind.Ack)).Ack.ToTag);
+        var bye = (await node.NextAsync(Kind.Originate)).Originate;
+        Assert.Equal(("BYE", "late", "call-9"), (bye.Method, bye.ToTag, bye.CallId));
+    }
+
+    [Fact]
     public async Task The_same_said_again_is_kept_once()
     {
         using var node = await AwayAsync(Node());
