@@ -35,6 +35,7 @@ public static class StoredMessage
         if (hidden is not null)
             body = hidden.Hide(headers.First("Content-Type") ?? "", body);
 
+        // IM D.2/A8-c, IM D.2/A8-d
         var fields = new List<SipHeader>();
         foreach (var field in headers)
         {
@@ -46,6 +47,7 @@ public static class StoredMessage
         if (hidden is null && headers.Values("Via") is [.., var own])
             fields.Insert(0, new("Via", own));
 
+        // IM D.2/A8-a
         fields.InsertRange(BehindCallId(fields), Received(headers, receivedAt));
         SetLength(fields, body.Length);
         return Write(request, fields, body.Span);
@@ -58,6 +60,7 @@ public static class StoredMessage
     {
         var headers = WithIdentity(request);
         var hidden = isAnonymous ? HiddenSender.Of(request) : null;
+        // IM D.2/A8-d
         var fields = new List<SipHeader>();
         Add("From", "To", "Call-ID", "P-Asserted-Identity");
         fields.AddRange(Received(headers, receivedAt));
