@@ -35,7 +35,7 @@ constexpr size_t kMaxWaitingItems = 256;
 constexpr size_t kMaxWaitingBytes = 32 << 20;
 constexpr size_t kBatchBytes = 256 << 10;
 constexpr auto kPause = std::chrono::milliseconds(100);
-/* Behind a batch of so much the next one waits so long and takes more with it:
+/* Behind a batch of so much a smaller one waits so long and takes more with it:
  * each costs both sides the same, whatever is in it. */
 constexpr size_t kMuchBytes = 4 << 10;
 constexpr auto kPace = std::chrono::milliseconds(1);
@@ -104,6 +104,11 @@ struct im_stream
 	bool writing = false;
 	std::condition_variable written;
 
+	bool HasMuch() const
+	{
+		return queued.size() > 1
+			   || (!queued.empty() && queued.front().size() >= kMuchBytes);
+	}
 	void Run();
 	void Write();
 	void Attach(grpc::Channel *channel, grpc::internal::RpcMethod *method);
@@ -195,7 +200,7 @@ void im_stream::Write()
 		work.wait(lock, has_work);
 		if(std::chrono::steady_clock::now() < next) {
 			pacing = true;
-			work.wait_until(lock, next, [&] { return queued.size() > 1; });
+			work.wait_until(lock, next, [&] { return HasMuch(); });
 			pacing = false;
 			if(!has_work())
 				continue;
@@ -305,7 +310,7 @@ void im_stream_flush(im_stream_t *stream)
 	if(stream->queued.empty())
 		return;
 	stream->flushed = true;
-	if(!stream->pacing || stream->queued.size() > 1)
+	if(!stream->pacing || stream->HasMuch())
 		stream->work.notify_one();
 }
 

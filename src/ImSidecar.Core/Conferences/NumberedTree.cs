@@ -66,8 +66,7 @@ internal sealed class NumberedTree<T>
     // Null: nothing is left in it.
     private static object?[]? With(object?[]? node, int shift, int number, T? part)
     {
-        var copy = new object?[Width];
-        node?.CopyTo(copy, 0);
+        var copy = (object?[]?)node?.Clone() ?? new object?[Width];
         var place = PlaceOf(number, shift);
         copy[place] = shift == 0 ? part : With((object?[]?)copy[place], shift - Bits, number, part);
         return copy[place] is null && Array.TrueForAll(copy, each => each is null) ? null : copy;

@@ -18,8 +18,9 @@ internal static class ActionSize
     private static int Of(Google.Protobuf.Collections.RepeatedField<Header> headers)
     {
         var size = 0;
-        foreach (var header in headers)
-            size += header.Name.Length + header.Value.Length + 8;
+        // Its enumerator would be an object, twice for each action.
+        for (var i = 0; i < headers.Count; i++)
+            size += headers[i].Name.Length + headers[i].Value.Length + 8;
         return size;
     }
 }

@@ -66,8 +66,8 @@ internal static class SipEventReader
     public static SipHeaders Headers(IReadOnlyList<Header> wire)
     {
         var fields = ImmutableArray.CreateBuilder<SipHeader>(wire.Count);
-        foreach (var header in wire)
-            fields.Add(new(header.Name, Encoding.UTF8.GetString(header.Value.Span)));
+        for (var i = 0; i < wire.Count; i++)
+            fields.Add(new(wire[i].Name, Encoding.UTF8.GetString(wire[i].Value.Span)));
         return new(fields.MoveToImmutable());
     }
 

@@ -22,8 +22,6 @@ internal sealed class SipGatewayService(
 {
     public const string Name = "imsidecar.v1.SipGateway";
     private const uint ProtocolVersion = 1;
-    private const int MuchInBatch = 8;
-    private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(1);
 
     public async Task AttachAsync(
         GrpcReader<SipEventBatch> reader, GrpcWriter<SipActionBatch> writer, GrpcContext context)
@@ -104,15 +102,9 @@ internal sealed class SipGatewayService(
     {
         try
         {
-            var wasMuch = false;
             while (await link.WaitAsync(ending.Token))
             {
-                // The next one waits and takes more with it: each costs both sides the same, whatever is in it.
-                if (wasMuch)
-                    await Task.Delay(_pace, ending.Token);
-                var batch = link.TakeBatch();
-                wasMuch = batch.Actions.Count >= MuchInBatch;
-                await writer.WriteAsync(batch, ending.Token);
+                await writer.WriteAsync(link.TakeBatch(), ending.Token);
                 await writer.FlushAsync(ending.Token);
             }
         }
