@@ -3,7 +3,8 @@ using ImSidecar.Core.Deferred;
 namespace ImSidecar.Server.Stores.Deferred;
 
 /// <summary>
-/// What waits for each user of a batch, and for all, while the batch is written: it decides on quotas and gives numbers.
+/// What waits for each user of a batch, and for all, while the batch is written: it decides on quotas and gives
+/// numbers.
 /// </summary>
 internal sealed class DeferralLedger(DeferredCount all)
 {

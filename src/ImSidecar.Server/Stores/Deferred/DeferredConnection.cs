@@ -39,7 +39,8 @@ internal sealed record DeferredConnection
                 return TryFile(parts, (string)file, out connection, out error);
 
             error = !parts.ContainsKey("Host") ? "must begin with Data Source= (SQLite) or Host= (PostgreSQL)"
-                : _passwords.Any(parts.ContainsKey) ? "must not hold a password; PasswordFile or Passfile names its file"
+                : _passwords.Any(parts.ContainsKey) ?
+                    "must not hold a password; PasswordFile or Passfile names its file"
                 : "";
             if (error.Length == 0)
                 connection = new() { Server = new(Defaults + text) };

@@ -11,7 +11,7 @@ internal sealed record SqliteFormat(long ApplicationId, string Key, IReadOnlyLis
 {
     public bool HasNodeSecret { get; init; }
 
-    /// <summary>Bytes of the write-ahead log that are moved into the file when nobody waits, and at the latest.</summary>
+    /// <summary>Bytes of the write-ahead log that go into the file when nobody waits, and at the latest.</summary>
     public long LogWhenIdle { get; init; } = 4_096_000;
 
     public long LogAtMost { get; init; } = 32_768_000;

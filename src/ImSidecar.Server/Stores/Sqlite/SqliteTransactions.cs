@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace ImSidecar.Server.Stores.Sqlite;
 
-/// <summary>One transaction after the other on the connection that writes, and what its file needs between them.</summary>
+/// <summary>One transaction after the other on the writing connection, and what its file needs between them.</summary>
 internal sealed class SqliteTransactions(SqliteConnection connection, SqliteFormat format) : IDisposable
 {
     private const int ProbeBytes = 64 * 1024;

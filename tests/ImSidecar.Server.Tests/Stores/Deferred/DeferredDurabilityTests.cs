@@ -57,7 +57,8 @@ public sealed class DeferredDurabilityTests(PostgresServer server)
     [Fact]
     public async Task What_is_answered_is_told_until_somebody_kills_us()
     {
-        if (Environment.GetEnvironmentVariable(PlaceOfChild)?.Split('|') is not [var connection, var schema, var socket])
+        if (Environment.GetEnvironmentVariable(PlaceOfChild)?.Split('|')
+            is not [var connection, var schema, var socket])
             return;
 
         using var answers = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -134,7 +135,8 @@ public sealed class DeferredDurabilityTests(PostgresServer server)
             if (read < FrameLength)
                 return last;
 
-            last[BinaryPrimitives.ReadInt32LittleEndian(frame)] = BinaryPrimitives.ReadInt32LittleEndian(frame.AsSpan(4));
+            var writer = BinaryPrimitives.ReadInt32LittleEndian(frame);
+            last[writer] = BinaryPrimitives.ReadInt32LittleEndian(frame.AsSpan(4));
         }
     }
 }

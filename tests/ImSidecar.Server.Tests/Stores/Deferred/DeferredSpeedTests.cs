@@ -85,14 +85,16 @@ public sealed class DeferredSpeedTests(PostgresServer server)
             var seconds = since.Elapsed.TotalSeconds;
             var cost = (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / count;
             Print($"{what}: {count / seconds:N0}/s, {seconds * 1e6 * callers / count:N0} us for each caller, "
-                + $"worst {worst:N1} ms, our CPU {cost:N0} us, written {(Written() - written) / 1024.0 / count:N1} KiB");
+                + $"worst {worst:N1} ms, our CPU {cost:N0} us, "
+                + $"written {(Written() - written) / 1024.0 / count:N1} KiB");
         }
     }
 
     // Of this process: not what PostgreSQL writes.
     private static long Written()
     {
-        var line = File.ReadLines("/proc/self/io").First(each => each.StartsWith("write_bytes:", StringComparison.Ordinal));
+        var line = File.ReadLines("/proc/self/io")
+            .First(each => each.StartsWith("write_bytes:", StringComparison.Ordinal));
         return long.Parse(line.AsSpan(line.IndexOf(' ')), null);
     }
 

@@ -14,7 +14,11 @@ public abstract partial class DeferredStoreContract
     public async Task What_people_wrote_is_not_in_the_database_and_is_read_again()
     {
         await ReopenAsync(KeyFile());
-        var message = Message("k1") with { Subject = "tell nobody", Content = new("Lunch?"u8.ToArray(), "SEND"u8.ToArray()) };
+        var message = Message("k1") with
+        {
+            Subject = "tell nobody",
+            Content = new("Lunch?"u8.ToArray(), "SEND"u8.ToArray()),
+        };
         await KeptAsync(message);
         await KeptAsync(message with { Key = "k2" });
 

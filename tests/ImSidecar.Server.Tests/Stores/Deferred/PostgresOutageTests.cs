@@ -79,7 +79,9 @@ public sealed class PostgresOutageTests(PostgresServer server) : IAsyncLifetime
     {
         var store = Open();
         var kept = new ConcurrentBag<string>();
-        var writers = Enumerable.Range(0, 16).Select(writer => Task.Run(() => WriteAsync(store, writer, kept))).ToArray();
+        var writers = Enumerable.Range(0, 16)
+            .Select(writer => Task.Run(() => WriteAsync(store, writer, kept)))
+            .ToArray();
         while (kept.Count < 500)
             await Task.Delay(5, Cancel);
 
@@ -186,7 +188,8 @@ public sealed class PostgresOutageTests(PostgresServer server) : IAsyncLifetime
         var error = Assert.Throws<StoreUnavailableException>(() => Open());
 
         Assert.Contains("newer release (schema 77", error.Message, StringComparison.Ordinal);
-        Assert.StartsWith("DeferredStore:Connection: cannot use PostgreSQL 127.0.0.1", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "DeferredStore:Connection: cannot use PostgreSQL 127.0.0.1", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -60,8 +60,8 @@ public sealed class PostgresServer : IAsyncLifetime
             await OutputOfAsync("chown", User, Data, PasswordFile);
         var initdb = AsOwner("initdb");
         await OutputOfAsync(
-            initdb[0], [.. initdb[1..], "-D", Data, "-U", "tester", "--auth=scram-sha-256", $"--pwfile={PasswordFile}", "--locale=C.UTF-8",
-            "--encoding=UTF8", "--no-sync", "--no-instructions"]);
+            initdb[0], [.. initdb[1..], "-D", Data, "-U", "tester", "--auth=scram-sha-256", $"--pwfile={PasswordFile}",
+            "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync", "--no-instructions"]);
         // What a killed process wrote the system still has; only a machine without power would miss it.
         await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), "fsync = off\n", Cancel);
         await StartAsync();
@@ -87,7 +87,8 @@ public sealed class PostgresServer : IAsyncLifetime
         while (!await IsReadyAsync())
         {
             if (_server.HasExited || since.Elapsed > _patience)
-                throw new InvalidOperationException("PostgreSQL does not start: " + await File.ReadAllTextAsync(LogFile));
+                throw new InvalidOperationException(
+                    "PostgreSQL does not start: " + await File.ReadAllTextAsync(LogFile));
             await Task.Delay(50, Cancel);
         }
     }

@@ -6,8 +6,8 @@ namespace ImSidecar.Server.Stores.Deferred.Postgres;
 /// <summary>The database of PostgreSQL: one connection writes, a pool reads. Each lost one is made anew.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
-    // By key or index, always: the plan of a statement may be older than all the rows. Without JIT: it takes what such a
-    // plan is said to cost at its word, and compiles for 100 ms.
+    // By key or index, always: the plan of a statement may be older than all the rows. Without JIT: it takes what such
+    // a plan is said to cost at its word, and compiles for 100 ms.
     private const string Planning =
         "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
 

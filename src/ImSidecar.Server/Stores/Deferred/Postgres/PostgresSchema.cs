@@ -3,8 +3,8 @@ using Npgsql;
 namespace ImSidecar.Server.Stores.Deferred.Postgres;
 
 /// <summary>
-/// The tables of deferred messages in a PostgreSQL schema of ours, and how those of an earlier release get there: step n
-/// takes version n to n + 1.
+/// The tables of deferred messages in a PostgreSQL schema of ours, and how those of an earlier release get there: step
+/// n takes version n to n + 1.
 /// </summary>
 internal sealed class PostgresSchema(string name)
 {

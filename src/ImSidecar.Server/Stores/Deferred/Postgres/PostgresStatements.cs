@@ -95,7 +95,8 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
         """;
 
     /// <summary>What waits on all; until the end of the transaction nobody else writes.</summary>
-    public DeferredCount LockAll() => _lock.Read(reader => new DeferredCount(reader.GetInt64(0), reader.GetInt64(1)))[0];
+    public DeferredCount LockAll() =>
+        _lock.Read(reader => new DeferredCount(reader.GetInt64(0), reader.GetInt64(1)))[0];
 
     /// <summary>Takes messages out; each by which of the requests, and of whom.</summary>
     public List<RemovedMessages> Remove(IReadOnlyList<DeferredRemoval> removals)
