@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
+using ImSidecar.Core.Identity;
 using ImSidecar.Protocol.Mime;
 using ImSidecar.Protocol.Sip;
 
@@ -20,11 +21,15 @@ internal static class PageRequest
         ],
         StringComparer.OrdinalIgnoreCase);
 
+    private static readonly AcceptedTypes _cpim = new(["message/cpim"], ["*"]);
+
     /// <summary>Null: it cannot go so.</summary>
     public static OutgoingRequest? Of(DeferredSession session, DeferredMessage message, Facts facts)
     {
-        if (!message.Content.IsPageMode
-            || !MessageSip.TryParse(message.Content.Sip, out var kept)
+        if (!message.Content.IsPageMode)
+            return OfSession(session, message, facts);
+
+        if (!MessageSip.TryParse(message.Content.Sip, out var kept)
             || !NameAddress.TryParse(First(kept, "From"), out var sender)
             || First(kept, "Call-ID") is not { Length: > 0 } callId
             || message.Content.Size > facts.Operator.MaxPageMessageBytes)
@@ -48,6 +53,34 @@ internal static class PageRequest
                     .Where(field => _carried.Contains(field.Name)),
             ]),
             Body = kept.Body,
+        };
+    }
+
+    // What was said in a session has no request of its own: its content, as CPIM says who wrote it and when.
+    private static OutgoingRequest? OfSession(DeferredSession session, DeferredMessage message, Facts facts)
+    {
+        var packed = Encapsulation.Of(
+            message, _cpim, facts.Operator.MaxPageMessageBytes, DeferredEncapsulation.Cpim, message.Key);
+        if (packed is null)
+            return null;
+
+        var sender = message.IsAnonymous ? facts.Operator.Deferred.Uri! : message.Sender;
+        return new()
+        {
+            Method = "MESSAGE",
+            Uri = session.Address,
+            From = $"<{(message.IsAnonymous ? ChatAlias.Nobody : message.Sender)}>",
+            FromTag = Tokens.Digest("tag\n" + message.Key),
+            To = $"<{session.Address}>",
+            CallId = Tokens.Digest("call\n" + message.Key),
+            CSeq = 1,
+            IsAboveRules = true,
+            Headers = SipHeaders.Of(
+                ("Accept-Contact", $"*;{FeatureTags.Im};require;explicit"),
+                ("P-Asserted-Identity", $"<{sender}>"),
+                ("Date", message.ReceivedAt.ToUniversalTime().ToString("R", CultureInfo.InvariantCulture)),
+                ("Content-Type", packed.ContentType)),
+            Body = packed.Body,
         };
     }
 

@@ -106,6 +106,34 @@ public class PageModePushTests
         pushing.Elapses(policy.TransactionDeadline).Single<RemoveDeferred>();
     }
 
+    [Theory]
+    [InlineData(false, "<sip:alice@example.com>", "<sip:alice@example.com>")]
+    [InlineData(true, "<sip:anonymous@anonymous.invalid>", "<sip:deferred@im.example.com>")]
+    public void What_was_said_in_a_session_goes_as_CPIM(bool isAnonymous, string from, string asserted)
+    {
+        var pushing = WithoutMsrp();
+        var send = "MSRP dkei38sd SEND\r\nTo-Path: msrp://im.example.com:12763/kjhd37s2s20w2a;tcp\r\n"
+            + "From-Path: msrp://pc1.example.com:7654/jshA7weztas;tcp\r\nMessage-ID: 45600001\r\n"
+            + "Byte-Range: 1-20/20\r\nContent-Type: text/plain\r\n\r\nHi, Alice!  I'm Bob!\r\n-------dkei38sd$\r\n";
+        pushing.Known = new()
+        {
+            IsReachable = true,
+            Waiting = new(1, 100),
+            Next = Pushing.Message(3) with
+            {
+                IsAnonymous = isAnonymous,
+                Content = new("INVITE sip:bob@example.com SIP/2.0\r\n\r\n"u8.ToArray(), Encoding.UTF8.GetBytes(send)),
+            },
+        };
+
+        var sent = pushing.Elapses(TimeSpan.Zero).Single<SendRequest>().Request;
+
+        Assert.Equal((from, asserted), (sent.From, sent.Headers.First("P-Asserted-Identity")));
+        Assert.Equal("message/cpim", sent.Headers.First("Content-Type"));
+        Assert.Equal("Fri, 20 Nov 2026 09:30:00 GMT", sent.Headers.First("Date"));
+        Assert.EndsWith("Hi, Alice!  I'm Bob!", Encoding.UTF8.GetString(sent.Body.Span), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_cannot_go_as_a_MESSAGE_waits_for_another_client()
     {

@@ -19,6 +19,9 @@ public sealed class XcapUser(HttpClient http, string address)
     public Task<HttpResponseMessage> PutAsync(string usage, string name, string type, string body) =>
         SendAsync(HttpMethod.Put, usage, name, new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type)));
 
+    public Task<HttpResponseMessage> DeleteAsync(string usage, string name) =>
+        SendAsync(HttpMethod.Delete, usage, name, null);
+
     public async Task PutGroupAsync(GroupXml group)
     {
         using var answer = await PutAsync(
