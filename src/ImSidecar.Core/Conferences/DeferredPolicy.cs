@@ -36,6 +36,9 @@ public sealed record DeferredPolicy
     /// <summary>For how long at most; its sender may have it shorter.</summary>
     public TimeSpan KeepFor { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>We tell senders who asked for it that a message was delivered; false: only its recipient does.</summary>
+    public bool ReportsDelivery { get; init; } = true;
+
     /// <summary>How often a push is tried after a user has registered.</summary>
     public int PushAttempts { get; init; } = 5;
 

@@ -38,7 +38,7 @@ public sealed record DepositedMessage(
                 Subject = deposit.Subject,
                 ReceivedAt = now,
                 ExpiresAt = now + policy.KeepFor,
-                Notices = KeptContent.NoticesOf(ContentType, Body),
+                Notices = KeptContent.NoticesOf(ContentType, Body, policy),
                 Content = content,
             },
             MsrpStatus.Ok, null);

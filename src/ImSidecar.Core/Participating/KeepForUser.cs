@@ -12,8 +12,6 @@ namespace ImSidecar.Core.Participating;
 /// <summary>App. D.2 and IM 11: what is said to a user who is away is kept, or it is told why not.</summary>
 internal static class KeepForUser
 {
-    private const string RetryAfter = "30";
-
     public static Effect OnRequest(
         ServedUser? user, PassingRequest request, ResolvedUser rules, Requester who, RuleCircumstances circumstances,
         Facts facts)
@@ -56,8 +54,8 @@ internal static class KeepForUser
         Deferral.Kept or Deferral.Known => new(settled.Transaction, SipStatus.Accepted),
         Deferral.UserFull => new(
             settled.Transaction, SipStatus.TemporarilyUnavailable, "User is not available and his mailbox is full"),
-        Deferral.NodeFull => Later(settled, "No room for more messages"),
-        _ => Later(settled, "Messages cannot be kept now"),
+        Deferral.NodeFull => new(settled.Transaction, SipStatus.ServiceUnavailable, "No room for more messages"),
+        _ => new(settled.Transaction, SipStatus.ServiceUnavailable, "Messages cannot be kept now"),
     };
 
     private static Effect Keep(SipUri recipient, PassingRequest request, Requester who, Facts facts)
@@ -85,7 +83,7 @@ internal static class KeepForUser
             Subject = KeptContent.SubjectOf(request.Headers),
             ReceivedAt = facts.Now,
             ExpiresAt = expires,
-            Notices = KeptContent.NoticesOf(request.Headers.First("Content-Type"), request.Body),
+            Notices = KeptContent.NoticesOf(request.Headers.First("Content-Type"), request.Body, policy),
             Content = content,
         });
     }
@@ -100,10 +98,4 @@ internal static class KeepForUser
 
     private static Respond Refuse(PassingRequest request, SipStatus status, string warning) =>
         new(request.Transaction, status, warning);
-
-    private static Respond Later(DeferralSettled settled, string warning) =>
-        new(settled.Transaction, SipStatus.ServiceUnavailable, warning)
-        {
-            Headers = SipHeaders.Of(("Retry-After", RetryAfter)),
-        };
 }

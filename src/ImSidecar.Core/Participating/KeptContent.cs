@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Protocol.Cpim;
 using ImSidecar.Protocol.Imdn;
@@ -33,15 +34,18 @@ public static class KeptContent
                 && _passing.Contains(inner.Essence)));
 
     /// <summary>RFC 5438 6.1; null: nothing, or there is nothing to repeat.</summary>
-    public static DeferredNotices? NoticesOf(string? contentType, ReadOnlyMemory<byte> body)
+    public static DeferredNotices? NoticesOf(string? contentType, ReadOnlyMemory<byte> body, DeferredPolicy policy)
     {
         if (!MediaType.TryParse(contentType, out var type) || HeadOf(type, body.Span) is not { } head)
             return null;
 
         var fields = ImdnFields.Read(head);
-        var asked = Messages.AskedNotices.Of(fields, head);
-        return asked is { Delivery: true } or { NegativeDelivery: true }
-            ? new(asked.MessageId, asked.DateTime ?? "", asked.Delivery, asked.NegativeDelivery)
+        if (Messages.AskedNotices.Of(fields, head) is not { } asked)
+            return null;
+
+        var delivery = asked.Delivery && policy.ReportsDelivery;
+        return delivery || asked.NegativeDelivery
+            ? new(asked.MessageId, asked.DateTime ?? "", delivery, asked.NegativeDelivery)
             {
                 Route = fields.RecordRoute.IsEmpty ? null : fields.RecordRoute[0],
             }

@@ -41,6 +41,8 @@ internal sealed record DeferredOptions
 
     public TimeSpan KeepFor { get; init; } = TimeSpan.FromDays(30);
 
+    public bool ReportDelivery { get; init; } = true;
+
     public int Window { get; init; } = 1;
 
     public int PushAttempts { get; init; } = 5;
@@ -61,6 +63,7 @@ internal sealed record DeferredOptions
         MaxMessageBytes = MaxMessageBytes,
         Quota = new(MaxMessagesPerUser, MaxBytesPerUser, MaxMessages, MaxBytes),
         KeepFor = KeepFor,
+        ReportsDelivery = ReportDelivery,
         PushAttempts = PushAttempts,
         PushRetryInterval = PushRetryInterval,
         IdleTimeout = IdleTimeout,

@@ -68,7 +68,6 @@ public class KeepForUserTests
 
         var respond = Assert.IsType<Respond>(answer);
         Assert.Equal(("t-1", code, warning), (respond.Transaction, respond.Status.Code, respond.Warning));
-        Assert.Equal(code == 503, respond.Headers.First("Retry-After") is not null);
     }
 
     [Fact]
@@ -108,6 +107,17 @@ public class KeepForUserTests
         Assert.Equal(
             new DeferredNotices("Dk3", "2026-11-20T09:29:59Z", true, true) { Route = "sip:pm-1@im.example.com" },
             message.Notices);
+    }
+
+    [Fact]
+    public void That_it_was_delivered_the_client_alone_says_where_the_operator_has_it_so()
+    {
+        var serving = Serving.Away();
+        serving.Deferred = serving.Deferred with { ReportsDelivery = false };
+
+        var message = Assert.IsType<Defer>(serving.Answers(Pushing.PageMode(Cpim, "message/cpim"))).Message;
+
+        Assert.Equal((false, true), (message.Notices!.Delivery, message.Notices.NegativeDelivery));
     }
 
     [Theory]
