@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures ImSidecar beside Kamailio that answers the same requests itself and beside its module presence, in
 # interleaved rounds, then 2000 SUBSCRIBE/s for a while: none may be lost. 'smoke' only sees that each mode works,
-# 'count' says how many there are, 'watchers' is the part beside presence alone.
+# 'count' says how many there are, 'watchers' is the part beside presence alone, 'deferred' what is kept for users who are
+# away, beside msilo.
 # tests/ImSidecar.Benchmarks/README.md says how to read it.
 source "$(dirname "$0")/lib.sh"
 source "$here/stack.sh"
@@ -9,34 +10,70 @@ source "$here/stack.sh"
 bench=$root/tests/ImSidecar.Benchmarks
 load=$build/bench/load
 xdm=$bench/xdm/bin/$configuration/net10.0/ImSidecar.Benchmarks.Xdm.dll
+fill=$bench/deferred/bin/$configuration/net10.0/ImSidecar.Benchmarks.Deferred.dll
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_EACH:-6}
+million=${MESSAGES:-1000000}
 load_modes=(subscribe invite notify tell options)
 presence_modes=(subscribe tell)
+deferred_modes=(message collect pages again)
 xdm_modes=(rules cache xcap session)
 
 build_load() {
     mkdir -p "$build/bench"
     cc -std=gnu11 -O2 -Wall -Wextra -Werror -o "$load" "$bench"/load/*.c || die "the load generator could not be built."
-    (cd "$root" && dotnet build "$bench/xdm" -c "$configuration" -v quiet -warnaserror) >"$build/bench/xdm.log" 2>&1 ||
-        die "the bench of XDM could not be built: $build/bench/xdm.log"
+    local each
+    for each in xdm deferred; do
+        (cd "$root" && dotnet build "$bench/$each" -c "$configuration" -v quiet -warnaserror) >"$build/bench/$each.log" 2>&1 ||
+            die "the bench $each could not be built: $build/bench/$each.log"
+    done
+}
+
+# Conferences are of nobody's domain; who is away is of one that is served.
+launch_bench_sidecar() {
+    launch_sidecar "$folder" --Gateway:NextHop="sip:127.0.0.1:5090;transport=udp" \
+        --Controlling:MaxAdHocParticipants=1000 --Controlling:NotifyInterval=00:00:00 \
+        --Controlling:MediaReconnect=00:00:00 --Controlling:SubscriberMustAttend=false \
+        --Participating:Domains:0=away.example.com --Participating:RegistrationSources=ThirdParty "$@"
 }
 
 start_bench_stack() {
-    launch_sidecar "$folder" --Gateway:NextHop="sip:127.0.0.1:5090;transport=udp" \
-        --Controlling:MaxAdHocParticipants=1000 --Controlling:NotifyInterval=00:00:00 \
-        --Controlling:MediaReconnect=00:00:00 --Controlling:SubscriberMustAttend=false
+    launch_bench_sidecar
     # tm keeps 13 KB of each transaction for 5 s, and a quarter has to stay free.
     launch_kamailio "$folder" "$bench/kamailio.cfg" 6144
     await_stack "$folder"
     kamcmd -s "unixs:$folder/ctl" core.ps | paste - - >"$folder/processes"
     start_presence memory 5072
-    if may_write_through; then start_presence durable 5073; fi
+    if may_write_through; then
+        start_presence durable 5073
+        start_msilo
+    fi
+}
+
+# await_module NAME: until another Kamailio, a module of which is measured, tells its processes.
+await_module() {
+    local name=$1 tries
+    for ((tries = 0; tries < 50; tries++)); do
+        if kamcmd -s "unixs:$folder/$name.ctl" core.ps 2>/dev/null | paste - - >"$folder/$name.processes" &&
+            [[ -s $folder/$name.processes ]]; then return 0; fi
+        sleep 0.2
+    done
+    die "Kamailio's module ($name) did not start: $(grep . "$folder/$name.log" | tail -n 1)."
+}
+
+# Kamailio's module msilo, which writes each message to SQLite before it is answered.
+start_msilo() {
+    python3 "$bench/msilo_table.py" "$folder/msilo.db"
+    mkdir "$folder/msilo"
+    launch "$folder" msilo kamailio -DD -E -m 512 -M 16 -Y "$folder/msilo" -f "$bench/msilo.cfg" \
+        -A "CTL_SOCKET=\"unixs:$folder/msilo.ctl\"" -A "DB_URL=\"sqlite://$folder/msilo.db\"" \
+        -A "DB_JOURNAL=\"$folder/msilo.db=WAL\""
+    await_module msilo
 }
 
 # start_presence NAME PORT: Kamailio's module presence; 'durable' writes each subscription to SQLite first.
 start_presence() {
-    local name=$1 port=$2 tries
+    local name=$1 port=$2
     local options=(-A "PRESENCE_PORT=$port" -A "CTL_SOCKET=\"unixs:$folder/$name.ctl\"")
     if [[ $name == durable ]]; then
         python3 "$bench/presence_tables.py" "$folder/presence.db"
@@ -44,12 +81,7 @@ start_presence() {
     fi
     mkdir "$folder/$name"
     launch "$folder" "$name" kamailio -DD -E -m 3072 -M 16 -Y "$folder/$name" -f "$bench/presence.cfg" "${options[@]}"
-    for ((tries = 0; tries < 50; tries++)); do
-        if kamcmd -s "unixs:$folder/$name.ctl" core.ps 2>/dev/null | paste - - >"$folder/$name.processes" &&
-            [[ -s $folder/$name.processes ]]; then return 0; fi
-        sleep 0.2
-    done
-    die "Kamailio's module presence ($name) did not start: $(grep . "$folder/$name.log" | tail -n 1)."
+    await_module "$name"
 }
 
 # Debian's package of it is needed for this comparison and nothing else.
@@ -59,14 +91,14 @@ may_write_through() {
     [[ $smoke ]] && return 1
     ((EUID == 0)) && DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=60 install -y \
         --no-install-recommends "$package" >"$build/bench/apt.log" 2>&1 && return 0
-    note "$package is missing and could not be installed: presence is not measured with a database"
+    note "$package is missing and could not be installed: presence is not measured with a database, msilo not at all"
     return 1
 }
 
 # The processes whose description matches, separated by commas; of one of the other Kamailios by its name.
 pids() { awk -F'\t' -v what="$1" '$2 ~ what { print $1 }' "$folder/${2:+$2.}processes" | paste -sd,; }
 
-# measure FILE alone|ours|memory|durable OPTION...: one run of the load generator.
+# measure FILE alone|ours|memory|durable|msilo OPTION...: one run of the load generator.
 measure() {
     local file=$1 who=$2 to=5070
     local cpu=(--cpu "workers=$(pids 'udp receiver.*:5070|tcp receiver')" --cpu "link=$(pids 'IM sidecar link')"
@@ -82,6 +114,10 @@ measure() {
         [[ $who == memory ]] || to=5073
         cpu=(--cpu "workers=$(pids 'udp receiver' "$who")" --cpu "rest=$(pids timer "$who")")
         set -- "$@" --presence --domain presence.example.com --factory conf
+    fi
+    if [[ $who == msilo ]]; then
+        to=5074
+        cpu=(--cpu "workers=$(pids 'udp receiver' msilo)" --cpu "rest=$(pids timer msilo)")
     fi
     "$load" --to "127.0.0.1:$to" --from 127.0.0.1:5090 "${cpu[@]}" "$@" >"$file"
 }
@@ -120,10 +156,65 @@ all_modes() {
     compare notify "$1" --conferences 10 --invitees 99 --outstanding 10 --warm 0 --seconds "$2"
 }
 
+# away MODE FILE OURS|MSILO OPTION...: messages for users who are away, and how they come to them.
+away() {
+    local mode=$1 file=$2 who=$3 options=()
+    shift 3
+    case $mode in
+    message) options=(--mode message) ;;
+    collect) options=(--mode collect) ;;
+    pages) options=(--mode collect --pages) ;;
+    again) options=(--mode collect --again) ;;
+    esac
+    measure "$file" "$who" "${options[@]}" "$@"
+}
+
+# One round: each is measured with both, right behind each other.
+away_modes() {
+    local round=$1 seconds=$2 who mode size
+    for mode in "${deferred_modes[@]}"; do
+        for who in msilo ours; do
+            if [[ $who == msilo && ($round == warm-up || $mode == pages || ! -e $folder/msilo) ]]; then continue; fi
+            size=(--users 400 --messages 10 --outstanding 64 --warm 0 --seconds 60)
+            [[ $mode != message ]] || size=(--users 2000 --outstanding 128 --warm 1 --seconds "$seconds")
+            [[ $mode != again ]] || size=(--users 100 --messages 40 --outstanding 16 --warm 0 --seconds 60)
+            away "$mode" "$folder/$mode.$who.$round" "$who" "${size[@]}"
+        done
+    done
+}
+
+memory_of() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$(running "$folder" sidecar)/status"; }
+
+# filled NAME MESSAGES: a sidecar that starts with so many messages in its store, and a user at a time who comes.
+filled() {
+    local name=$1 begun ended before
+    finish "$folder" sidecar
+    mkdir "$folder/$name"
+    dotnet "$fill" "$folder/$name/imsidecar.db" "$2" >"$folder/$name.filled" || die "the store could not be filled."
+    begun=$(date +%s%N)
+    launch_bench_sidecar --Store:Path="$folder/$name/imsidecar.db"
+    until is_ready && is_attached "$folder"; do
+        running "$folder" sidecar >/dev/null || die "the sidecar ended: $(grep . "$folder/sidecar.log" | tail -n 1)."
+        sleep 0.02
+    done
+    ended=$(date +%s%N)
+    sleep 2
+    before=$(memory_of)
+    measure "$folder/$name.push" ours --mode collect --kept --users $(($2 / 10 < 1000 ? $2 / 10 : 1000)) --messages 10 \
+        --outstanding 1 --warm 3 --seconds "$((seconds > 6 ? seconds : 6))"
+    {
+        echo "start_ms $(((ended - begun) / 1000000))"
+        echo "before_kb $before"
+        echo "after_kb $(memory_of)"
+        echo "store_mb $(du -cm "$folder/$name"/* | awk 'END { print $1 }')"
+    } >>"$folder/$name.filled"
+    rm -r "${folder:?}/$name"
+}
+
 field() { awk -v name="$2" '$1 == name { print $2 }' "$1"; }
 
 # works FILE: something was done, nothing lost or refused.
-works() { awk '{ v[$1] = $2 } END { exit !(v["units"] > 0 && v["lost"] + v["refused"] == 0) }' "$1"; }
+works() { awk '{ v[$1] = $2 } END { exit !(v["units"] > 0 && v["lost"] + v["refused"] + v["doubles"] + v["disorder"] == 0) }' "$1"; }
 
 # Ends with the number of modes in which something was lost or refused, or nothing done.
 run_smoke() {
@@ -139,6 +230,13 @@ run_smoke() {
         size=(--conferences 4 --invitees 3 --outstanding 8 --watchers 20 --warm 0 --seconds 1)
         if measure "$folder/$mode" memory --mode "$mode" "${size[@]}" && works "$folder/$mode"; then continue; fi
         echo "bench: presence, $mode failed: $(paste -sd' ' "$folder/$mode")"
+        bad=$((bad + 1))
+    done
+    for mode in "${deferred_modes[@]}"; do
+        size=(--users 4 --messages 5 --outstanding 2 --warm 0 --seconds 10)
+        [[ $mode != message ]] || size=(--users 4 --outstanding 4 --warm 0 --seconds 1)
+        if away "$mode" "$folder/away.$mode" ours "${size[@]}" && works "$folder/away.$mode"; then continue; fi
+        echo "bench: for users who are away, $mode failed: $(paste -sd' ' "$folder/away.$mode")"
         bad=$((bad + 1))
     done
     for mode in "${xdm_modes[@]}"; do
@@ -162,6 +260,26 @@ run_watchers() {
     python3 "$bench/table.py" "$folder"
 }
 
+# Only what is kept for users who are away, beside msilo; last, for it starts the sidecar anew.
+run_deferred() {
+    local round
+    note "messages for users who are away: warming up"
+    away_modes warm-up 12
+    rm "$folder"/*.warm-up
+    for ((round = 1; round <= rounds; round++)); do
+        note "messages for users who are away: round $round of $rounds"
+        away_modes "$round" "$seconds"
+    done
+    note "a store of $million messages"
+    filled few 10000
+    filled many "$million"
+    echo
+    python3 "$bench/deferred_table.py" "$folder"
+    for ((round = 1; round <= rounds; round++)); do
+        works "$folder/again.ours.$round" || die "messages were lost, or came twice or in disorder: see above."
+    done
+}
+
 run_bench() {
     local round mode steady=$folder/steady
     note "warming up"
@@ -180,29 +298,32 @@ run_bench() {
         echo
         dotnet "$xdm" "$mode" "$seconds" || die "$mode: see above."
     done
+    run_deferred
     awk '{ v[$1] = $2 } END { exit v["lost"] + v["refused"] + v["starved"] > 0 }' "$steady" ||
         die "at 2000/s $(field "$steady" lost) were lost, $(field "$steady" refused) refused," \
             "$(field "$steady" starved) could not be sent in time."
 }
 
 if [[ ${1:-} == count ]]; then
-    echo $((${#load_modes[@]} + ${#presence_modes[@]} + ${#xdm_modes[@]}))
+    echo $((${#load_modes[@]} + ${#presence_modes[@]} + ${#deferred_modes[@]} + ${#xdm_modes[@]}))
     exit 0
 fi
 
 smoke=
 [[ ${1:-bench} != smoke ]] || smoke=yes
-need_ports u5070 t5070 u5071 u5072 u5073 u5090 t8080 t2855
+need_ports u5070 t5070 u5071 u5072 u5073 u5074 u5090 t8080 t2855
 "$here/build.sh" product
 build_load
 folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
-trap 'stop_stack "$folder"; finish "$folder" memory; finish "$folder" durable; rm -rf "$folder"' EXIT
+trap 'stop_stack "$folder"; finish "$folder" memory; finish "$folder" durable; finish "$folder" msilo
+    rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 start_bench_stack
 
 case ${1:-bench} in
 smoke) run_smoke ;;
 watchers) run_watchers ;;
+deferred) run_deferred ;;
 bench) run_bench ;;
-*) die "bench.sh takes 'smoke', 'watchers', 'count' or nothing." ;;
+*) die "bench.sh takes 'smoke', 'watchers', 'deferred', 'count' or nothing." ;;
 esac

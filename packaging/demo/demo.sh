@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds what changed, starts Kamailio and the sidecar, runs the scene, stops both. Its exit code is the scene's.
+# Builds what changed, starts Kamailio and the sidecar, plays the scenes, stops both. Its exit code is theirs.
 source "$(dirname "$0")/lib.sh"
 source "$here/stack.sh"
 
@@ -18,7 +18,7 @@ trap 'interrupted=yes; exit 1' HUP INT TERM
 start_stack "$folder"
 
 code=0
-dotnet "$client" demo || code=$?
+dotnet "$client" demo --operator "$here/operator.sh" --folder "$folder" || code=$?
 
 stop_stack "$folder"
 if ((code)); then

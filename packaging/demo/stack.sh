@@ -28,6 +28,7 @@ launch() {
     shift 2
     setsid "$@" </dev/null >"$folder/$name.log" 2>&1 &
     echo "$! $(start_time $!)" >"$folder/$name.pid"
+    disown
 }
 
 # Prints the pid of what launch started if it still runs.
@@ -59,6 +60,9 @@ is_ready() {
     [[ $status == *' 200 '* ]]
 }
 
+# Kamailio's module has found the sidecar: what comes is handed over.
+is_attached() { kamcmd -s "unixs:$1/ctl" im_sidecar.status 2>/dev/null | grep -q 'attached: 1$'; }
+
 # launch_sidecar FOLDER [OPTION...]: as the demo profile, with these options on top. The memory that the runtime fills
 # before it collects (hexadecimal: 64 MiB) can be set no other way.
 launch_sidecar() {
@@ -88,8 +92,10 @@ await_stack() {
     die "the sidecar was not ready within 30 s; the logs are in $folder."
 }
 
+launch_demo_sidecar() { launch_sidecar "$1" --Participating:Domains:0=example.com; }
+
 start_stack() {
-    launch_sidecar "$1" --Participating:Domains:0=example.com
+    launch_demo_sidecar "$1"
     launch_kamailio "$1" "$root/kamailio/demo/kamailio.cfg" 256
     await_stack "$1"
 }

@@ -12,8 +12,9 @@ const string usage = """
                      [--block-list FILE] [--xcap ROOT [--xcap-identity HEADER] [--xcap-password-file FILE]]
         A handset: one command per line on the input ("help" lists them), one JSON event per line on the output.
     imclient demo [--proxy IP:PORT] [--core PORT] [--msrp PORT] [--domain D] [--im-domain D] [--password P]
-                  [--capture FILE]
-        Plays the scene of the demo against a running Kamailio and sidecar and shows what went over the wire.
+                  [--capture FILE] [--operator SCRIPT --folder FOLDER]
+        Plays the scenes of the demo against a running Kamailio and sidecar and shows what went over the wire;
+        the last one only where the script may restart the sidecar of the folder.
     """;
 
 try

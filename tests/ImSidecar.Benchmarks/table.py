@@ -1,23 +1,7 @@
 """Prints what the rounds of the bench have measured: the medians, ratios, latencies, CPU time."""
-import pathlib
-import statistics
-import sys
+from rounds import folder, median, read, rounds, row
 
-folder = pathlib.Path(sys.argv[1])
 PROCESSES = ["workers", "link", "sidecar", "rest", "generator"]
-
-
-def read(path):
-    lines = (line.split() for line in path.read_text().splitlines())
-    return {name: value if name == "mode" else float(value) for name, value in lines}
-
-
-def rounds(mode, who):
-    return [read(path) for path in sorted(folder.glob(f"{mode}.{who}.*"))]
-
-
-def median(runs, value):
-    return statistics.median(value(run) for run in runs)
 
 
 def units(run):
@@ -38,10 +22,6 @@ def cpu(run, process):
 
 def total(run):
     return sum(cpu(run, process) for process in PROCESSES)
-
-
-def row(name, cells):
-    print(f"{name:<26}" + "".join(f"{cell:>10}" for cell in cells))
 
 
 def rates():

@@ -64,7 +64,7 @@ internal sealed class PushConsole(EventWriter events, HandsetReporter reporter)
                     ("id", text.PushId), ("form", message.ContentType), ("from", text.From), ("name", text.Name),
                     ("to", text.Item.To), ("time", text.Time?.ToString("O", CultureInfo.InvariantCulture)),
                     ("callId", text.Item.CallId), ("messageId", text.Item.MessageId), ("type", text.ContentType),
-                    ("text", text.Text));
+                    ("text", text.Text), ("msrp", msrp.Local.ToString()));
             else
                 events.Write("deferred", ("id", message.MessageId), ("form", message.ContentType), ("again", true));
         }

@@ -28,16 +28,16 @@ internal static class DemoCommand
                 handsets.Add(await HandsetProcess.StartAsync(user, transport, profile));
 
             await using var capture = await Capture.StartAsync(profile, handsets.Select(each => each.SipPort));
-            output.WriteLine($"Six handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing three scenes ...");
             var cast = new Cast(profile, handsets);
             var stage = new Stage(profile, handsets, cast);
+            output.WriteLine($"Six handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing {stage.Scenes} scenes ...");
             await stage.PlayAsync();
             Report.ShowProgress("");
             var messages = await capture.DecodeAsync();
             stage.Judge(messages);
             Report.Print(output, stage.Steps, messages, cast);
-            Report.PrintSummary(output, stage.Steps, Stage.Planned, messages.Count);
-            return stage.Steps.Count == Stage.Planned && stage.Steps.All(step => step.IsOk) ? 0 : 1;
+            Report.PrintSummary(output, stage.Steps, stage.Planned, messages.Count);
+            return stage.Steps.Count == stage.Planned && stage.Steps.All(step => step.IsOk) ? 0 : 1;
         }
         finally
         {

@@ -27,6 +27,9 @@ internal sealed record DemoProfile
     /// <summary>Where the capture stays; null throws it away.</summary>
     public required string? CaptureFile { get; init; }
 
+    /// <summary>Null: nobody is there who could restart the sidecar.</summary>
+    public required SidecarOperator? Operator { get; init; }
+
     public string Factory => $"sip:conf-factory@{ImDomain}";
 
     /// <summary>Longest wait for anything that is not held back on purpose.</summary>
@@ -48,6 +51,9 @@ internal sealed record DemoProfile
             Http = new($"http://{options.GetEndPoint("http", new(IPAddress.Loopback, 8080))}/"),
             Password = options.Get("password", "demo"),
             CaptureFile = options.Find("capture"),
+            Operator = options.Find("operator") is { } script
+                ? new(script, options.Get("folder", ".build/up"))
+                : null,
         };
         options.RejectUnknown();
         return profile;

@@ -17,7 +17,10 @@ internal sealed class Stage(DemoProfile profile, IReadOnlyList<HandsetProcess> h
     ];
 
     /// <summary>The scenes, what the handsets say of them, and what Wireshark says.</summary>
-    public static int Planned => AdHocScene.Planned + GroupScene.Planned + ServedScene.Planned + 2;
+    public int Planned => AdHocScene.Planned + GroupScene.Planned + ServedScene.Planned + 2
+        + (profile.Operator is null ? 0 : AwayScene.Planned);
+
+    public string Scenes => profile.Operator is null ? "three" : "four";
 
     public DemoProfile Profile => profile;
 
@@ -30,6 +33,7 @@ internal sealed class Stage(DemoProfile profile, IReadOnlyList<HandsetProcess> h
         _ = await new AdHocScene(this).PlayAsync()
             && await new GroupScene(this).PlayAsync()
             && await new ServedScene(this).PlayAsync()
+            && (profile.Operator is not { } sidecar || await new AwayScene(this, sidecar).PlayAsync())
             && await StepAsync("every handset checked what it received against the specifications", CheckAsync);
     }
 
@@ -87,10 +91,13 @@ internal sealed class Stage(DemoProfile profile, IReadOnlyList<HandsetProcess> h
     public async Task<string> ConnectAsync(string user, string name)
     {
         var seen = await Wait(user, $"to be {name}", name);
-        cast.Learn(user, Text(seen, "msrp"));
+        Learn(user, seen);
         await Wait(user, "for the MSRP connection", "connected");
         return Text(seen, "session");
     }
+
+    /// <summary>Where the user's MSRP is, for the ladder.</summary>
+    public void Learn(string user, JsonObject seen) => cast.Learn(user, Text(seen, "msrp"));
 
     /// <summary>Sends the command and waits for the refusal of the INVITE; its Warning.</summary>
     public async Task<string> RefusedAsync(string user, string command, string status)

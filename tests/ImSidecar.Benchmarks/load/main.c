@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "deferred.h"
 #include "exchange.h"
 #include "modes.h"
 #include "net.h"
@@ -19,6 +20,7 @@
 
 #define AT_ONCE 32		   /* while the run is prepared */
 #define DRAIN_US 35000000  /* longer than Timer F */
+#define LINGER_US 1000000
 #define PREPARE_US 60000000
 #define PREPARE_EACH_US 20000
 
@@ -67,7 +69,7 @@ static void take(const char *text, int len)
 			conference_accepted_again(&message);
 	} else if(is(message.method, "NOTIFY")) {
 		subscription_notify(&message);
-	} else {
+	} else if(!deferred_request(&message, message.body, text + len - message.body)) {
 		conference_request(&message);
 	}
 }
@@ -140,12 +142,28 @@ static void watch_one(int i)
 			first_watcher + i / options.conferences);
 }
 
+static void kept(int ok)
+{
+	preparing--;
+	prepared++;
+	failed += !ok;
+}
+
+static void leave_one(int i)
+{
+	deferred_leave(i % options.users);
+}
+
 static void prepare_all(void)
 {
 	on_established = opened;
 	on_failed = not_opened;
 	on_published = made_known;
 	on_subscribed = watched;
+	on_kept = kept;
+	if(mode->leaves && !options.kept)
+		prepare(options.users * options.messages, leave_one,
+				"messages were left");
 	if(mode->opens)
 		prepare(options.conferences, open_one, "conferences were opened");
 	if(mode->subscribes)
@@ -189,6 +207,10 @@ static void run(void)
 		turn(1);
 	}
 	stats_end();
+	/* what comes twice may come late */
+	end = now_us() + (mode->leaves ? LINGER_US : 0);
+	while(now_us() < end)
+		turn(1);
 	end = now_us() + DRAIN_US;
 	while((active || exchange_count()) && now_us() < end)
 		turn(1);
@@ -207,6 +229,7 @@ int main(int argc, char **argv)
 		return 64;
 	}
 	conferences_init();
+	deferred_init();
 	net_open();
 	slot_count = mode->slots();
 	idle = calloc(slot_count, sizeof(*idle));

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "deferred.h"
 #include "options.h"
 #include "publication.h"
 #include "stats.h"
@@ -193,12 +194,27 @@ static void start_options(int slot)
 	exchange_send(e, &out, 0);
 }
 
+/* message: left for one user after the other. collect: they come. */
+
+static int slot_for_each_user(void)
+{
+	return options.users;
+}
+
+static void start_leaving(int slot)
+{
+	on_kept = NULL;
+	deferred_leave(slot);
+}
+
 static const load_mode_t modes[] = {
-		{"subscribe", slot_for_each_member, start_subscription, 1, 0},
-		{"invite", slot_for_each_conference, start_conference, 0, 0},
-		{"notify", slot_for_each_conference, start_wave, 1, 1},
-		{"tell", slot_for_each_conference, start_wave, 1, 1},
-		{"options", slot_for_each_conference, start_options, 0, 0},
+		{"subscribe", slot_for_each_member, start_subscription, 1, 0, 0},
+		{"invite", slot_for_each_conference, start_conference, 0, 0, 0},
+		{"notify", slot_for_each_conference, start_wave, 1, 1, 0},
+		{"tell", slot_for_each_conference, start_wave, 1, 1, 0},
+		{"options", slot_for_each_conference, start_options, 0, 0, 0},
+		{"message", slot_for_each_user, start_leaving, 0, 0, 0},
+		{"collect", slot_for_each_user, deferred_come, 0, 0, 1},
 };
 
 const load_mode_t *mode_find(const char *name)

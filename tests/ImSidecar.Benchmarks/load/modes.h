@@ -21,6 +21,7 @@ typedef struct mode
 	/* Before the units, if not Kamailio is alone. */
 	int opens;		/* all conferences */
 	int subscribes; /* half of their members */
+	int leaves;		/* messages for users who are away */
 } load_mode_t;
 
 const load_mode_t *mode_find(const char *name);

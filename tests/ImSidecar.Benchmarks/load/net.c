@@ -23,7 +23,8 @@
 #define BUFFER (16 << 20)
 #define ROOM (1 << 20) /* of queued datagrams */
 
-static int fd = -1;
+static int fd = -1, watched = -1;
+static void (*watched_is_ready)(void);
 static char received[BATCH][SIP_MAX];
 static struct mmsghdr in[BATCH], out[BATCH];
 static struct iovec in_parts[BATCH], out_parts[BATCH];
@@ -93,13 +94,21 @@ void net_flush(void)
 	queued = used = 0;
 }
 
+void net_watch(int other, void (*ready)(void))
+{
+	watched = other;
+	watched_is_ready = ready;
+}
+
 void net_receive(int wait_ms, void (*take)(const char *text, int len))
 {
-	struct pollfd some = {fd, POLLIN, 0};
+	struct pollfd some[] = {{fd, POLLIN, 0}, {watched, POLLIN, 0}};
 	int i, n;
 
-	if(wait_ms && poll(&some, 1, wait_ms) <= 0)
+	if(wait_ms && poll(some, 2, wait_ms) <= 0)
 		return;
+	if(some[1].revents)
+		watched_is_ready();
 	n = recvmmsg(fd, in, BATCH, 0, NULL);
 	if(n < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNREFUSED)
 		die("recvmmsg");

@@ -14,6 +14,9 @@ void net_open(void);
 void net_send(const char *text, int len);
 void net_flush(void);
 
+/* Another descriptor that is waited for, and what is done when it is ready. */
+void net_watch(int fd, void (*ready)(void));
+
 /* Hands over what has come, waits for it at most that long. */
 void net_receive(int wait_ms, void (*take)(const char *text, int len));
 

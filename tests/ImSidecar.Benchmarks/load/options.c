@@ -19,6 +19,9 @@ options_t options = {
 		.factory = "conf-factory",
 		.conferences = 64,
 		.invitees = 4,
+		.users = 1000,
+		.messages = 10,
+		.away = "away.example.com",
 		.outstanding = 128,
 		.warm = 2,
 		.seconds = 10,
@@ -26,12 +29,17 @@ options_t options = {
 
 static void usage(void)
 {
-	fputs("load --mode subscribe|invite|notify|tell|options --to IP:PORT --from IP:PORT\n"
+	fputs("load --mode subscribe|invite|notify|tell|options|message|collect --to IP:PORT --from IP:PORT\n"
 		  "  --alone              the other side is Kamailio without ImSidecar\n"
 		  "  --presence           the other side is Kamailio's module presence\n"
 		  "  --conferences N      that are open at once\n"
 		  "  --invitees N         of each conference\n"
 		  "  --watchers N         of each conference, who do not attend it\n"
+		  "  --users N            who are away\n"
+		  "  --messages N         left for each of them\n"
+		  "  --kept               somebody else has left them\n"
+		  "  --pages              they take no MSRP\n"
+		  "  --again              they register over and over meanwhile\n"
 		  "  --outstanding N      closed loop: so many units at once\n"
 		  "  --rate N             open loop: so many units each second\n"
 		  "  --warm S --seconds S\n"
@@ -69,6 +77,9 @@ void options_read(int argc, char **argv)
 	static const struct option known[] = {
 			{"mode", 1, NULL, 'm'}, {"alone", 0, NULL, 'a'},
 			{"presence", 0, NULL, 'e'}, {"watchers", 1, NULL, 'n'},
+			{"users", 1, NULL, 'u'}, {"messages", 1, NULL, 'g'},
+			{"kept", 0, NULL, 'k'}, {"pages", 0, NULL, 'b'},
+			{"again", 0, NULL, 'l'},
 			{"to", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
 			{"conferences", 1, NULL, 'c'}, {"invitees", 1, NULL, 'i'},
 			{"outstanding", 1, NULL, 'o'}, {"rate", 1, NULL, 'r'},
@@ -83,6 +94,11 @@ void options_read(int argc, char **argv)
 			case 'a': options.alone = 1; break;
 			case 'e': options.presence = 1; break;
 			case 'n': options.watchers = atoi(optarg); break;
+			case 'u': options.users = atoi(optarg); break;
+			case 'g': options.messages = atoi(optarg); break;
+			case 'k': options.kept = 1; break;
+			case 'b': options.pages = 1; break;
+			case 'l': options.again = 1; break;
 			case 't': read_address(optarg, &options.to); break;
 			case 'f':
 				read_address(optarg, &options.from);
@@ -103,6 +119,7 @@ void options_read(int argc, char **argv)
 	if(optind < argc || !options.to.sin_port || !options.from.sin_port
 			|| options.conferences < 1 || options.conferences > CONFERENCES_MAX
 			|| options.invitees < 1 || options.watchers < 0
-			|| options.outstanding < 1 || options.seconds <= 0)
+			|| options.users < 1 || options.messages < 1
+			|| options.messages > 60 || options.outstanding < 1 || options.seconds <= 0)
 		usage();
 }

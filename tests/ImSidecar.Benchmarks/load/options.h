@@ -33,6 +33,12 @@ typedef struct options
 	int invitees; /* of each conference */
 	int watchers; /* of each conference, who do not attend it */
 	int presence; /* the other side is Kamailio's module presence */
+	int users;	  /* who are away */
+	int messages; /* left for each of them */
+	int kept;	  /* somebody else has left them */
+	int pages;	  /* they take no MSRP */
+	int again;	  /* they register over and over while messages come */
+	const char *away; /* their domain */
 	int outstanding;
 	double rate; /* units per second; 0: closed loop */
 	double warm;

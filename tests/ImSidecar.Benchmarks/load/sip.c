@@ -56,8 +56,10 @@ int sip_parse(const char *text, int len, message_t *m)
 		end = memmem(line, stop - line, "\r\n", 2);
 		if(!end)
 			return -1;
-		if(end == line)
+		if(end == line) {
+			m->body = end + 2;
 			return 0;
+		}
 		colon = memchr(line, ':', end - line);
 		if(!colon || m->header_count == HEADERS_MAX)
 			return -1;

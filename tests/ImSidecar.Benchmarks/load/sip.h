@@ -30,6 +30,7 @@ typedef struct message
 	slice_t method; /* empty: a response */
 	slice_t uri;
 	int code;
+	const char *body;
 	header_t headers[HEADERS_MAX];
 	int header_count;
 } message_t;

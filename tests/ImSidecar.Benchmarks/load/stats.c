@@ -185,6 +185,8 @@ void stats_report(void)
 			counters.refused, counters.lost, counters.starved);
 	printf("again %" PRIu64 "\ncopies %" PRIu64 "\n", counters.again,
 			counters.copies);
+	printf("doubles %" PRIu64 "\ndisorder %" PRIu64 "\n", counters.doubles,
+			counters.disorder);
 	for(i = 3; i < 7; i++)
 		printf("answers_%dxx %" PRIu64 "\n", i, counters.codes[i]);
 	report_latencies("answer", &answers_at_end);

@@ -28,6 +28,8 @@ typedef struct counters
 	uint64_t lost;	  /* no final answer, or something else did not come */
 	uint64_t again;	  /* retransmissions of ours */
 	uint64_t copies;  /* retransmissions of theirs */
+	uint64_t doubles;  /* deferred messages that came more than once */
+	uint64_t disorder; /* those that came behind a later one */
 	uint64_t starved; /* open loop: nothing was free to start a unit with */
 	uint64_t codes[7];
 } counters_t;

@@ -1,0 +1,29 @@
+/*
+ * load: messages for users who are away, and how they come to them
+ *
+ * Copyright (C) 2026 The ImSidecar authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#ifndef LOAD_DEFERRED_H
+#define LOAD_DEFERRED_H
+
+#include "sip.h"
+
+/* One message to a user who is away; the unit is done when it is answered. */
+void deferred_leave(int user);
+/* The same before the run proper: his next one, and who hears of it. */
+extern void (*on_kept)(int ok);
+
+/* He registers; the unit is done when all that was left for him has come. */
+void deferred_come(int user);
+
+/* A request to one of them; 0: it is to nobody of them. */
+int deferred_request(const message_t *request, const char *body, int len);
+
+/* What has come over MSRP, and what has become of the connection. */
+void deferred_came(int user, const char *text, int len);
+
+void deferred_init(void);
+
+#endif
