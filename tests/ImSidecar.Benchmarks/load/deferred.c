@@ -26,6 +26,7 @@ typedef struct user
 {
 	unsigned left;	/* messages so far */
 	uint64_t got;	/* those that have come */
+	uint64_t marks[MESSAGES_MAX];
 	int highest;	/* of their numbers, from 1 on */
 	unsigned cseq;	/* of his registration */
 	int coming;		/* his unit is under way */
@@ -178,7 +179,17 @@ static void check_done(int u)
 	slot_spent(u);
 }
 
-void deferred_came(int u, const char *body, int len)
+static uint64_t hash(slice_t text)
+{
+	uint64_t h = 14695981039346656037ull;
+	int i;
+
+	for(i = 0; i < text.len; i++)
+		h = (h ^ (unsigned char)text.s[i]) * 1099511628211ull;
+	return h;
+}
+
+void deferred_came(int u, const char *body, int len, slice_t mark)
 {
 	const char *at = memmem(body, len, "kept ", 5);
 	user_t *user = &users[u];
@@ -190,10 +201,14 @@ void deferred_came(int u, const char *body, int len)
 		return;
 	}
 	if(user->got & 1ull << number) {
-		counters.doubles++;
+		if(user->marks[number] == hash(mark))
+			counters.copies++;
+		else
+			counters.doubles++;
 		return;
 	}
 	user->got |= 1ull << number;
+	user->marks[number] = hash(mark);
 	counters.notifies++;
 	if(number < user->highest)
 		counters.disorder++;
@@ -251,7 +266,7 @@ int deferred_request(const message_t *request, const char *body, int len)
 	net_send(out.s, out.len);
 	if(is(request->method, "MESSAGE")) {
 		has_started(u);
-		deferred_came(u, body, len);
+		deferred_came(u, body, len, sip_header(request, "Call-ID"));
 		check_done(u);
 	} else if(is(request->method, "BYE")) {
 		msrp_close(u);

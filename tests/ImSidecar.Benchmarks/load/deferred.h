@@ -21,8 +21,9 @@ void deferred_come(int user);
 /* A request to one of them; 0: it is to nobody of them. */
 int deferred_request(const message_t *request, const char *body, int len);
 
-/* What has come over MSRP, and what has become of the connection. */
-void deferred_came(int user, const char *text, int len);
+/* A text that has come, by MSRP or in a MESSAGE; what comes with the same mark again
+ * is a retransmission. */
+void deferred_came(int user, const char *text, int len, slice_t mark);
 
 void deferred_init(void);
 

@@ -118,7 +118,7 @@ static int take_frame(int user)
 		return 0;
 	if(!strncmp(stop + 1, "SEND", 4)) {
 		confirm(user, id, c->in, end);
-		deferred_came(user, c->in, end - c->in);
+		deferred_came(user, c->in, end - c->in, id);
 	}
 	return end + strlen(mark) + 3 - c->in;
 }
