@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures ImSidecar beside Kamailio that answers the same requests itself and beside its module presence, in
 # interleaved rounds, then 2000 SUBSCRIBE/s for a while: none may be lost. 'smoke' only sees that each mode works,
-# 'count' says how many there are, 'watchers' is the part beside presence alone, 'deferred' what is kept for users who are
-# away, beside msilo.
+# 'count' says how many there are, 'watchers' is the part beside presence alone, 'deferred' what is kept for users who
+# are away, beside msilo.
 # tests/ImSidecar.Benchmarks/README.md says how to read it.
 source "$(dirname "$0")/lib.sh"
 source "$here/stack.sh"
@@ -24,7 +24,8 @@ build_load() {
     cc -std=gnu11 -O2 -Wall -Wextra -Werror -o "$load" "$bench"/load/*.c || die "the load generator could not be built."
     local each
     for each in xdm deferred; do
-        (cd "$root" && dotnet build "$bench/$each" -c "$configuration" -v quiet -warnaserror) >"$build/bench/$each.log" 2>&1 ||
+        (cd "$root" && dotnet build "$bench/$each" -c "$configuration" -v quiet -warnaserror) \
+            >"$build/bench/$each.log" 2>&1 ||
             die "the bench $each could not be built: $build/bench/$each.log"
     done
 }
@@ -172,11 +173,12 @@ away() {
 # One round: each is measured with both, right behind each other.
 away_modes() {
     local round=$1 seconds=$2 who mode size
+    python3 "$bench/sync.py" "$folder/sync" >"$folder/disk.sync.$round"
     for mode in "${deferred_modes[@]}"; do
         for who in msilo ours; do
             if [[ $who == msilo && ($round == warm-up || $mode == pages || ! -e $folder/msilo) ]]; then continue; fi
             size=(--users 400 --messages 10 --outstanding 64 --warm 0 --seconds 60)
-            [[ $mode != message ]] || size=(--users 2000 --outstanding 128 --warm 1 --seconds "$seconds")
+            [[ $mode != message ]] || size=(--users 4000 --outstanding 256 --warm 1 --seconds "$seconds")
             [[ $mode != again ]] || size=(--users 100 --messages 40 --outstanding 16 --warm 0 --seconds 60)
             away "$mode" "$folder/$mode.$who.$round" "$who" "${size[@]}"
         done
@@ -214,7 +216,10 @@ filled() {
 field() { awk -v name="$2" '$1 == name { print $2 }' "$1"; }
 
 # works FILE: something was done, nothing lost or refused.
-works() { awk '{ v[$1] = $2 } END { exit !(v["units"] > 0 && v["lost"] + v["refused"] + v["doubles"] + v["disorder"] == 0) }' "$1"; }
+works() {
+    awk '{ v[$1] = $2 }
+        END { exit !(v["units"] > 0 && v["lost"] + v["refused"] + v["doubles"] + v["disorder"] == 0) }' "$1"
+}
 
 # Ends with the number of modes in which something was lost or refused, or nothing done.
 run_smoke() {

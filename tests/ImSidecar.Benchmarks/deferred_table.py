@@ -26,7 +26,8 @@ def compared(first, second, of):
 
 def sides():
     for mode, text, with_msilo in [
-            ("message", "kept", "message"), ("collect", "brought", "collect"), ("pages", "brought as MESSAGE", "collect")]:
+            ("message", "kept", "message"), ("collect", "brought", "collect"),
+            ("pages", "brought as MESSAGE", "collect")]:
         msilo, ours = rounds(with_msilo, "msilo"), rounds(mode, "ours")
         for name, runs in [("msilo", msilo if mode == with_msilo else []), ("ours", ours)]:
             if runs:
@@ -34,23 +35,28 @@ def sides():
 
 
 def rates():
-    print("Messages for users who are away, medians of the rounds. CPU in microseconds for each message, without the clients;")
+    print("Messages for users who are away, medians of the rounds. CPU in microseconds for each message, without clients;")
     print("ratios: how many times that of msilo. Start: from his REGISTER until he is called, last: until he has all ten.")
+    syncs = rounds("disk", "sync")
+    print(f"A sync of 4 KB alone took {median(syncs, lambda run: run['sync_ms']):.2f} ms.")
     row("", ["msg/s", "ratio"] + PROCESSES + ["all", "ratio", "p50 ms", "p99 ms", "start ms", "last ms"])
     for name, runs, msilo in sides():
         is_kept = runs[0]["mode"] == "message"
         cells = [f"{median(runs, rate):.0f}", compared(runs, msilo, rate)]
         cells += [f"{median(runs, lambda run, of=process: cpu(run, of)):.0f}" for process in PROCESSES]
         cells += [f"{median(runs, total):.0f}", compared(runs, msilo, total)]
-        cells += [f"{median(runs, lambda run, at=at: run['answer_' + at]):.1f}" if is_kept else "" for at in ["p50", "p99"]]
-        cells += ["" if is_kept else f"{median(runs, lambda run, of=of: run[of + '_p50']):.0f}" for of in ["wave", "last"]]
+        for at in ["answer_p50", "answer_p99"]:
+            cells.append(f"{median(runs, lambda run, at=at: run[at]):.1f}" if is_kept else "")
+        for at in ["wave_p50", "last_p50"]:
+            cells.append("" if is_kept else f"{median(runs, lambda run, at=at: run[at]):.0f}")
         row(name, cells)
 
 
 def faults():
     print("\nWhat went wrong in all rounds together; again: they register over and over while messages come.")
     row("", ["messages", "refused", "lost", "twice", "disorder"])
-    for mode, text in [("message", "kept"), ("collect", "brought"), ("pages", "brought as MESSAGE"), ("again", "again")]:
+    for mode, text in [
+            ("message", "kept"), ("collect", "brought"), ("pages", "brought as MESSAGE"), ("again", "again")]:
         for who in ["msilo", "ours"]:
             runs = rounds(mode, who)
             if runs:
@@ -59,8 +65,8 @@ def faults():
 
 
 def stores():
-    print("\nOne user after the other comes, with few and with many messages of others in the store. Memory of the sidecar before")
-    print("the first one comes, and behind the last.")
+    print("\nOne user after the other comes, with few and with many messages of others in the store. Memory of the sidecar")
+    print("before the first one comes, and behind the last.")
     row("", ["messages", "store MB", "ready ms", "MB before", "MB behind", "p50 ms", "p99 ms", "worst"])
     for name in ["few", "many"]:
         run = read(folder / f"{name}.filled")

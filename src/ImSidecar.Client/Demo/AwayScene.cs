@@ -4,7 +4,7 @@ using static ImSidecar.Client.Demo.Stage;
 
 namespace ImSidecar.Client.Demo;
 
-/// <summary>The fourth scene: what is said to who is away outlives the sidecar and is brought to him, App. D.2 A.</summary>
+/// <summary>The fourth scene: what is said to who is away outlives the sidecar and is brought to him, D.2 A.</summary>
 internal sealed class AwayScene(Stage stage, SidecarOperator sidecar)
 {
     private const string Message = "Dinner at eight, bring the map";
@@ -16,7 +16,7 @@ internal sealed class AwayScene(Stage stage, SidecarOperator sidecar)
     public async Task<bool> PlayAsync() =>
         await stage.StepAsync("dave goes, and alice writes to him: 202, for it is on disk", LeaveAsync, "alice", "dave")
         && await stage.StepAsync("the sidecar is killed with -9 and started again", RestartAsync, "alice", "dave")
-        && await stage.StepAsync("dave comes: he is called, and the message is brought over MSRP", ComeAsync, "alice", "dave")
+        && await stage.StepAsync("dave comes: he is called and gets the message over MSRP", ComeAsync, "alice", "dave")
         && await stage.StepAsync("dave has confirmed it: nothing is left for him", NothingLeftAsync, "dave");
 
     private async Task LeaveAsync()

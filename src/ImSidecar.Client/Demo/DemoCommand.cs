@@ -30,7 +30,8 @@ internal static class DemoCommand
             await using var capture = await Capture.StartAsync(profile, handsets.Select(each => each.SipPort));
             var cast = new Cast(profile, handsets);
             var stage = new Stage(profile, handsets, cast);
-            output.WriteLine($"Six handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing {stage.Scenes} scenes ...");
+            output.WriteLine(
+                $"Six handsets, one Kamailio ({profile.Proxy}), one sidecar. Playing {stage.Scenes} scenes ...");
             await stage.PlayAsync();
             Report.ShowProgress("");
             var messages = await capture.DecodeAsync();

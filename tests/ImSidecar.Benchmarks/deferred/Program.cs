@@ -17,7 +17,8 @@ internal static class Program
     /// <summary>STORE MESSAGES: the path that Store:Path names, and how many; ten for each user.</summary>
     public static async Task<int> Main(string[] args)
     {
-        if (args is [var path, var text] && int.TryParse(text, CultureInfo.InvariantCulture, out var count) && count > 0)
+        if (args is [var path, var text]
+            && int.TryParse(text, CultureInfo.InvariantCulture, out var count) && count > 0)
             return await FillAsync(path, count) ? 0 : 1;
 
         await Console.Error.WriteLineAsync("usage: STORE MESSAGES");
@@ -34,14 +35,18 @@ internal static class Program
         for (var from = 0; from < count; from += AtOnce)
         {
             var kept = await Task.WhenAll(Enumerable.Range(from, Math.Min(AtOnce, count - from)).Select(
-                number => store.AddAsync(
-                    KeptMessage.Of(number / PerUser, (number % PerUser) + 1, now), DeferralQuota.None, default).AsTask()));
+                number => AddAsync(store, number, now)));
             if (kept.Any(each => each != Deferral.Kept))
                 return false;
         }
 
         Console.WriteLine($"filled {count}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fill_rate {count / watch.Elapsed.TotalSeconds:0}"));
+        var rate = count / watch.Elapsed.TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fill_rate {rate:0}"));
         return true;
     }
+
+    private static Task<Deferral> AddAsync(DeferredMessageStore store, int number, DateTimeOffset now) =>
+        store.AddAsync(KeptMessage.Of(number / PerUser, (number % PerUser) + 1, now), DeferralQuota.None, default)
+            .AsTask();
 }
