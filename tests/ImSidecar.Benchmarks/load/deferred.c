@@ -36,7 +36,7 @@ typedef struct user
 	text_t *registration; /* as it was sent last, while it is repeated */
 } user_t;
 
-void (*on_kept)(int ok);
+void (*on_left_all)(int ok);
 
 static user_t *users;
 static text_t out, text;
@@ -64,20 +64,25 @@ static void write_text(int u, unsigned number)
 		text_add(&text, "%s", text.len % 8 ? "o" : " ");
 }
 
+static void leave(int u, int of_all);
+
 static void left(exchange_t *e, const message_t *answer)
 {
 	int ok = answer && answer->code == 202;
 
 	counters.refused += answer && !ok;
-	if(on_kept)
-		on_kept(ok);
-	else
+	if(!e->member)
 		unit_done(e->conference, ok);
+	else if(!ok || e->member == options.messages)
+		on_left_all(ok);
+	else
+		leave(e->conference, e->member + 1);
 }
 
-void deferred_leave(int u)
+/* of_all: the how manieth, 0: only this one. */
+static void leave(int u, int of_all)
 {
-	exchange_t *e = exchange_begin(u, 0, left);
+	exchange_t *e = exchange_begin(u, of_all, left);
 	char branch[40];
 
 	exchange_branch(e, branch);
@@ -99,6 +104,16 @@ void deferred_leave(int u)
 			"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s",
 			text.len, text.s);
 	exchange_send(e, &out, 0);
+}
+
+void deferred_leave(int u)
+{
+	leave(u, 0);
+}
+
+void deferred_leave_all(int u)
+{
+	leave(u, 1);
 }
 
 static void registered(exchange_t *e, const message_t *answer)

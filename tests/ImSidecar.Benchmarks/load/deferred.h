@@ -12,8 +12,10 @@
 
 /* One message to a user who is away; the unit is done when it is answered. */
 void deferred_leave(int user);
-/* The same before the run proper: his next one, and who hears of it. */
-extern void (*on_kept)(int ok);
+/* Before the run proper: as many as are to be left for him, each when the one before
+ * is answered, or their order would be anybody's guess. */
+void deferred_leave_all(int user);
+extern void (*on_left_all)(int ok);
 
 /* He registers; the unit is done when all that was left for him has come. */
 void deferred_come(int user);

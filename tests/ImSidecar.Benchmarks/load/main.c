@@ -142,16 +142,11 @@ static void watch_one(int i)
 			first_watcher + i / options.conferences);
 }
 
-static void kept(int ok)
+static void left_all(int ok)
 {
 	preparing--;
 	prepared++;
 	failed += !ok;
-}
-
-static void leave_one(int i)
-{
-	deferred_leave(i % options.users);
 }
 
 static void prepare_all(void)
@@ -160,10 +155,9 @@ static void prepare_all(void)
 	on_failed = not_opened;
 	on_published = made_known;
 	on_subscribed = watched;
-	on_kept = kept;
+	on_left_all = left_all;
 	if(mode->leaves && !options.kept)
-		prepare(options.users * options.messages, leave_one,
-				"messages were left");
+		prepare(options.users, deferred_leave_all, "users have messages");
 	if(mode->opens)
 		prepare(options.conferences, open_one, "conferences were opened");
 	if(mode->subscribes)

@@ -201,19 +201,13 @@ static int slot_for_each_user(void)
 	return options.users;
 }
 
-static void start_leaving(int slot)
-{
-	on_kept = NULL;
-	deferred_leave(slot);
-}
-
 static const load_mode_t modes[] = {
 		{"subscribe", slot_for_each_member, start_subscription, 1, 0, 0},
 		{"invite", slot_for_each_conference, start_conference, 0, 0, 0},
 		{"notify", slot_for_each_conference, start_wave, 1, 1, 0},
 		{"tell", slot_for_each_conference, start_wave, 1, 1, 0},
 		{"options", slot_for_each_conference, start_options, 0, 0, 0},
-		{"message", slot_for_each_user, start_leaving, 0, 0, 0},
+		{"message", slot_for_each_user, deferred_leave, 0, 0, 0},
 		{"collect", slot_for_each_user, deferred_come, 0, 0, 1},
 };
 
