@@ -41,7 +41,7 @@ public static class StoredMessage
         {
             var name = CompactForm.Expand(field.Name);
             if (IsKept(name, field.Value, hidden))
-                fields.Add(name.Equals("From", StringComparison.OrdinalIgnoreCase) ? From(field, hidden) : field);
+                fields.Add(hidden is null ? field : Hidden(name, field));
         }
 
         if (hidden is null && headers.Values("Via") is [.., var own])
@@ -82,7 +82,7 @@ public static class StoredMessage
                 {
                     if (CompactForm.Expand(field.Name).Equals(name, StringComparison.OrdinalIgnoreCase)
                         && IsKept(name, field.Value, hidden))
-                        fields.Add(name == "From" ? From(new(name, field.Value), hidden) : new(name, field.Value));
+                        fields.Add(hidden is null ? new(name, field.Value) : Hidden(name, new(name, field.Value)));
                 }
             }
         }
@@ -153,11 +153,18 @@ public static class StoredMessage
         return _ofWhoHides.Contains(name) && (Is(name, "From") || Is(name, "To") || !hidden.IsNamedIn(value));
     }
 
-    private static SipHeader From(SipHeader field, HiddenSender? hidden) =>
-        hidden is null ? field
-        : new(field.Name, NameAddress.TryParse(field.Value, out var from)
-            ? $"\"{HiddenSender.Name}\" <{HiddenSender.Nobody}>" + (from.Tag is { } tag ? ";tag=" + tag : "")
-            : $"<{HiddenSender.Nobody}>");
+    // RFC 3323 4.1: behind the @ of a Call-ID many write their machine.
+    private static SipHeader Hidden(string name, SipHeader field)
+    {
+        if (Is(name, "From"))
+            return new(field.Name, NameAddress.TryParse(field.Value, out var from)
+                ? $"\"{HiddenSender.Name}\" <{HiddenSender.Nobody}>" + (from.Tag is { } tag ? ";tag=" + tag : "")
+                : $"<{HiddenSender.Nobody}>");
+
+        return Is(name, "Call-ID") && field.Value.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at
+            ? new(field.Name, $"{field.Value[..at]}@{HiddenSender.Nobody.Host}")
+            : field;
+    }
 
     // What the sender wrote there he meant; then the reception is said elsewhere.
     private static IEnumerable<SipHeader> Received(SipHeaders headers, DateTimeOffset at) =>

@@ -17,7 +17,7 @@ public class StoredMessageTests
         ("Max-Forwards", "70"),
         ("From", "\"Alice\" <sip:alice@example.com>;tag=1"),
         ("To", "<sip:bob@example.com>"),
-        ("Call-ID", "abc"),
+        ("Call-ID", "abc@192.0.2.10"),
         ("P-Asserted-Identity", "\"Alice\" <sip:alice@example.com>, <tel:+15551234567>"),
         ("CSeq", "1 MESSAGE"),
         ("Contact", "<sip:alice@192.0.2.10>"),
@@ -90,7 +90,7 @@ public class StoredMessageTests
         Assert.DoesNotContain("alice", stored, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("5551234567", stored);
         Assert.Contains("From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1\r\n", stored);
-        Assert.Contains("Call-ID: abc\r\nDate: Fri, 20 Nov 2026 09:30:00 GMT\r\nCSeq: 1 MESSAGE\r\n", stored);
+        Assert.Contains("Call-ID: abc@anonymous.invalid\r\nDate: Fri, 20 Nov 2026 09:30:00 GMT\r\nCSeq: 1", stored);
         Assert.Contains("In-Reply-To: 70710@example.com\r\n", stored);
         Assert.EndsWith(
             "\r\n\r\nFrom: <sip:anonymous@anonymous.invalid>\r\nTo: <sip:bob@example.com>\r\n"
@@ -143,7 +143,8 @@ public class StoredMessageTests
 
         Assert.Equal(
             "INVITE sip:bob@example.com SIP/2.0\r\nFrom: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1\r\n"
-            + "To: <sip:bob@example.com>\r\nCall-ID: abc\r\nDate: Fri, 20 Nov 2026 09:30:00 GMT\r\n\r\n",
+            + "To: <sip:bob@example.com>\r\nCall-ID: abc@anonymous.invalid\r\n"
+            + "Date: Fri, 20 Nov 2026 09:30:00 GMT\r\n\r\n",
             invite);
         Assert.DoesNotContain("alice", send, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("From-Path: msrp://anonymous.invalid/a1b2;tcp\r\nMessage-ID: 45600001\r\nDate: Fri, ", send);
