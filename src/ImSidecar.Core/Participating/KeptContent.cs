@@ -52,10 +52,18 @@ public static class KeptContent
             : null;
     }
 
-    public static string SubjectOf(SipHeaders headers) =>
-        headers.First("Subject") is { } subject && !subject.Any(char.IsControl)
-            ? subject[..Math.Min(subject.Length, MaxSubject)]
-            : "";
+    /// <summary>Empty: none that could stand in a list, which is XML 1.0.</summary>
+    public static string SubjectOf(SipHeaders headers)
+    {
+        if (headers.First("Subject") is not { } subject
+            || subject.Any(each => char.IsControl(each) || each is '\uFFFE' or '\uFFFF'))
+            return "";
+
+        if (subject.Length <= MaxSubject)
+            return subject;
+
+        return subject[..(char.IsHighSurrogate(subject[MaxSubject - 1]) ? MaxSubject - 1 : MaxSubject)];
+    }
 
     private static CpimHead? HeadOf(MediaType type, ReadOnlySpan<byte> body) =>
         type.Is("message/cpim") && CpimReader.Read(body, out var head) is not (CpimResult.Malformed or CpimResult.NeedMore)

@@ -4,7 +4,7 @@ using System.Xml;
 namespace ImSidecar.Protocol.Mime;
 
 /// <summary>How XML bodies are read and written: no DTD, no entities, nothing fetched, UTF-8 out.</summary>
-internal static class XmlBody
+public static class XmlBody
 {
     private static readonly XmlReaderSettings Reading = new()
     {

@@ -232,6 +232,22 @@ public class KeepForUserTests
     }
 
     [Theory]
+    [InlineData("Snow & ice", "Snow & ice")]
+    [InlineData("Snow\uFFFF", "")]
+    [InlineData("Snow\uFFFE", "")]
+    [InlineData("Snow\u0001", "")]
+    public void A_subject_that_no_list_can_hold_is_left_out(string subject, string kept) =>
+        Assert.Equal(kept, KeptContent.SubjectOf(SipHeaders.Of(("Subject", subject))));
+
+    [Fact]
+    public void A_long_subject_is_not_cut_within_a_character()
+    {
+        var subject = new string('a', 255) + "\U0001F600 and more";
+
+        Assert.Equal(new string('a', 255), KeptContent.SubjectOf(SipHeaders.Of(("Subject", subject))));
+    }
+
+    [Theory]
     [InlineData("SUBSCRIBE")]
     [InlineData("REFER")]
     [InlineData("OPTIONS")]

@@ -12,7 +12,7 @@ public sealed class XcapDeferredListTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static async Task<XcapHost> StartAsync(int messages)
+    private static async Task<XcapHost> StartAsync(int messages, string subject = "Snow & ice")
     {
         var host = await XcapHost.StartAsync();
         _ = SipUri.TryParse(XcapHost.Alice, out var alice);
@@ -27,7 +27,7 @@ public sealed class XcapDeferredListTests
                     Recipient = alice,
                     Sender = bob,
                     IsAnonymous = i > 1,
-                    Subject = i > 1 ? "" : "Snow & ice",
+                    Subject = i > 1 ? "" : subject,
                     ReceivedAt = new(2026, 11, 20, 9, 30, i, TimeSpan.Zero),
                     ExpiresAt = new(2086, 12, 20, 9, 30, 0, TimeSpan.Zero),
                     Notices = new("id", "", true, true),
@@ -75,6 +75,18 @@ public sealed class XcapDeferredListTests
         Assert.Equal(200, (await host.DeleteAsync(Path)).Code);
         Assert.Equal(404, (await host.DeleteAsync(Path)).Code);
         Assert.Equal(3, (await host.Deferred.NoticesAsync(10, Cancel)).Length);
+    }
+
+    [Fact]
+    public async Task A_subject_that_is_no_XML_hides_nothing()
+    {
+        await using var host = await StartAsync(2, "Snow\uFFFF & ice\u0001");
+
+        var list = await host.GetAsync(Path);
+
+        Assert.Equal(200, list.Code);
+        Assert.Contains("<subject>Snow &amp; ice</subject>", list.Body, StringComparison.Ordinal);
+        Assert.Equal(200, (await host.DeleteAsync(Path)).Code);
     }
 
     [Fact]

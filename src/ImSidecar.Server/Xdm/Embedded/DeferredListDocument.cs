@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Xml;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Core.Participating;
+using ImSidecar.Protocol.Mime;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Xdm;
 using ImSidecar.Server.Stores;
@@ -102,12 +103,12 @@ internal sealed class DeferredListDocument(IDeferredMessageStore store, TimeProv
         writer.WriteElementString(
             "expiry", Namespace, XmlConvert.ToString(entry.ExpiresAt.UtcDateTime, "yyyy-MM-ddTHH:mm:ssZ"));
         if (entry.Subject.Length > 0)
-            writer.WriteElementString("subject", Namespace, entry.Subject);
+            writer.WriteElementString("subject", Namespace, XmlBody.Clean(entry.Subject));
         writer.WriteStartElement("pager", Namespace);
         writer.WriteElementString("time-stamp", Namespace, received);
         if (!entry.IsAnonymous)
-            writer.WriteElementString("from", Namespace, entry.Sender.Text);
-        writer.WriteElementString("to", Namespace, user.Text);
+            writer.WriteElementString("from", Namespace, XmlBody.Clean(entry.Sender.Text));
+        writer.WriteElementString("to", Namespace, XmlBody.Clean(user.Text));
         writer.WriteEndElement();
         writer.WriteEndElement();
     }
