@@ -90,8 +90,14 @@ internal static class DeferredDialog
         if (DeferredMedia.Accept(leg.Media, acknowledged.Body, MediaTerms.Of(session)) is not { } media)
             return End(settled, facts);
 
+        // He may have connected before: then nothing else would begin it.
         var answered = settled with { Leg = settled.Leg with { Media = media } };
-        return Outcome.Of(answered, Open(answered));
+        return answered.Purpose == DeferredPurpose.Fetch
+            ? Outcome.Of(
+                answered with { IsDelivering = true },
+                Open(answered),
+                PushDeferredMessages.DeliverOver(answered, answered.Leg))
+            : Outcome.Of(answered, Open(answered));
     }
 
     public static Outcome<DeferredSession> OnAckTimedOut(

@@ -16,16 +16,30 @@ internal static class PageModePush
     public static Outcome<DeferredSession> Next(DeferredSession session, Facts facts)
     {
         if (facts.Deferred is not { IsUnavailable: false } known)
-            return PushDeferredMessages.Settle(PushDeferredMessages.Rest(session, facts));
+            return PushDeferredMessages.Settle(PushDeferredMessages.Rest(session, facts, isOurFault: true));
 
         if (known.Next is not { } message)
             return PushDeferredMessages.Settle(session with { Push = null });
 
         // What cannot go as a MESSAGE waits for another client, and with it what came after it.
-        if (PageRequest.Of(session, message, facts) is not { } request)
-            return PushDeferredMessages.Settle(session with { Push = null });
+        if (PageRequest.Of(session, message, facts) is { } request)
+            return Send(session, request, PushStage.Paging, message.Number, facts);
 
-        return Send(session, request, PushStage.Paging, message.Number, facts);
+        // That one may have come meanwhile.
+        return PushDeferredMessages.Settle(session with
+        {
+            Push = session.Push is { IsWantedAgain: true } push
+                ? push with
+                {
+                    Stage = PushStage.Resting,
+                    IsPageMode = false,
+                    IsWantedAgain = false,
+                    AnswerBy = null,
+                    Number = null,
+                    RetryAt = facts.Now,
+                }
+                : null,
+        });
     }
 
     /// <summary>How many messages wait, and where they are.</summary>
@@ -92,7 +106,7 @@ internal static class PageModePush
                 Requests = requests,
                 Number = number,
                 RetryAt = null,
-                IsWantedAgain = false,
+                IsWantedAgain = stage == PushStage.Paging && session.Push.IsWantedAgain,
                 AnswerBy = facts.Now + facts.Operator.NoAnswer + facts.Operator.TransactionDeadline,
             },
         };

@@ -92,7 +92,7 @@ internal static class PushDeferredMessages
             {
                 DeliveryOutcome.Drained => session with { Push = null },
                 DeliveryOutcome.Unsuited => InPageMode(session, facts),
-                _ => Rest(session, facts),
+                _ => Rest(session, facts, ended.Outcome == DeliveryOutcome.StoreUnavailable),
             };
         return DeferredDialog.Leave(stopped, facts);
     }
@@ -142,19 +142,23 @@ internal static class PushDeferredMessages
         return session.Leg is { } leg ? rested.Before(new CloseLeg(leg.Media.SessionId)) : rested;
     }
 
-    /// <summary>Tried again after a while, longer each time; not for ever, for he will register again.</summary>
-    public static DeferredSession Rest(DeferredSession session, Facts facts)
+    /// <summary>
+    /// Tried again after a while, longer each time; not for ever, for he will register again. What is our own fault is
+    /// tried for as long as it takes: he has done his part.
+    /// </summary>
+    public static DeferredSession Rest(DeferredSession session, Facts facts, bool isOurFault = false)
     {
         if (session.Push is not { } push)
             return session;
 
-        var failures = push.Failures + 1;
-        if (failures >= facts.Operator.Deferred.PushAttempts && !push.IsWantedAgain)
+        var most = facts.Operator.Deferred.PushAttempts;
+        var failures = isOurFault ? Math.Min(push.Failures + 1, most - 1) : push.Failures + 1;
+        if (failures >= most && !push.IsWantedAgain)
             return session with { Push = null };
 
         var pause = push.IsWantedAgain
             ? TimeSpan.Zero
-            : facts.Operator.Deferred.PushRetryInterval * (1 << Math.Min(failures - 1, 10));
+            : facts.Operator.Deferred.PushRetryInterval * (1 << Math.Clamp(failures - 1, 0, 10));
         return session with
         {
             Push = push with
@@ -188,7 +192,7 @@ internal static class PushDeferredMessages
     private static Outcome<DeferredSession> Begin(DeferredSession session, Facts facts)
     {
         if (facts.Deferred is not { IsUnavailable: false } known)
-            return Settle(Rest(session, facts));
+            return Settle(Rest(session, facts, isOurFault: true));
 
         if (!known.IsReachable || known.Waiting.Messages == 0 || known.Delivery == DeferredDelivery.Off)
             return Outcome.Of<DeferredSession>(null);

@@ -149,6 +149,27 @@ public class PageModePushTests
         Assert.Null(pushing.State);
     }
 
+    [Fact]
+    public void Another_client_that_came_meanwhile_is_called_for_what_cannot_go_as_a_MESSAGE()
+    {
+        var pushing = WithoutMsrp(3, 4);
+        pushing.Elapses(TimeSpan.Zero);
+        pushing.BobComes("sip:bob@192.0.2.21");
+        pushing.Answers(200, method: "MESSAGE");
+        pushing.Known = pushing.Known with
+        {
+            Next = Pushing.Message(4) with { Content = new("INVITE"u8.ToArray(), "MSRP"u8.ToArray()) },
+        };
+
+        pushing.Happens(new DeferredRemoved([3]));
+        Assert.Equal("INVITE", pushing.Elapses(TimeSpan.Zero).Single<SendRequest>().Request.Method);
+
+        // He takes no MSRP either: that was it.
+        pushing.Answers(488);
+        Assert.Empty(pushing.Elapses(TimeSpan.Zero).Effects);
+        Assert.Null(pushing.State);
+    }
+
     [Theory]
     [InlineData(1, "1 message waits for you: sip:deferred@im.example.com")]
     [InlineData(3, "3 messages wait for you: sip:deferred@im.example.com")]

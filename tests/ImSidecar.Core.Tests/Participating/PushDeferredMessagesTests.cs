@@ -210,6 +210,36 @@ public class PushDeferredMessagesTests
     }
 
     [Fact]
+    public void While_the_store_is_away_a_push_is_tried_for_as_long_as_it_takes()
+    {
+        var pushing = new Pushing
+        {
+            Policy = Pushing.deferred with { PushAttempts = 3 },
+            Known = new() { IsUnavailable = true },
+        };
+        pushing.BobComes();
+        for (var i = 0; i < 20; i++)
+            Assert.Empty(pushing.Elapses(TimeSpan.FromSeconds(60)).Effects);
+
+        pushing.Known = new() { IsReachable = true, Waiting = new(2, 800) };
+        Assert.Equal("INVITE", pushing.Elapses(TimeSpan.FromSeconds(60)).Single<SendRequest>().Request.Method);
+    }
+
+    [Fact]
+    public void A_store_that_goes_away_within_each_session_ends_no_push()
+    {
+        var pushing = new Pushing { Policy = Pushing.deferred with { PushAttempts = 1 } };
+        pushing.BobComes();
+        for (var i = 0; i < 5; i++)
+        {
+            pushing.Answers(200);
+            pushing.Ends(DeliveryOutcome.StoreUnavailable);
+            pushing.ByeAnswered();
+            pushing.Elapses(TimeSpan.FromSeconds(30)).Single<SendRequest>();
+        }
+    }
+
+    [Fact]
     public void What_has_broken_off_and_is_no_longer_there_is_not_tried_again()
     {
         var pushing = Pushing.InSession();
