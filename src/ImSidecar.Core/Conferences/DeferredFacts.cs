@@ -21,6 +21,12 @@ public sealed record DeferredFacts
     /// <summary>Of the messages that a request names those that are kept.</summary>
     public ImmutableArray<long> Found { get; init; } = [];
 
+    /// <summary>Sessions of this node in which messages are left or fetched.</summary>
+    public int Sessions { get; init; }
+
+    /// <summary>Those of them that the caller has.</summary>
+    public int SessionsOfCaller { get; init; }
+
     /// <summary>When somebody who leaves messages has last said something, or this node has begun to listen.</summary>
     public DateTimeOffset? LastMessageAt { get; init; }
 

@@ -45,6 +45,12 @@ public sealed record DeferredPolicy
     /// <summary>How long to wait before the second time; twice as long before each further one.</summary>
     public TimeSpan PushRetryInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The most sessions in which messages are left or fetched at a time.</summary>
+    public int MaxSessions { get; init; } = 20_000;
+
+    /// <summary>Those of one caller, unless that is a conference.</summary>
+    public int MaxSessionsPerSender { get; init; } = 50;
+
     /// <summary>How long a session stays in which nothing is said.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -34,11 +34,14 @@ internal static class AnswerForUser
             return Refuse(request, SipStatus.TemporarilyUnavailable, "User is not available and his mailbox is full");
 
         var session = Create(id, request, offer, facts);
-        var size = LargestMessage(known.Waiting, session.Deposit!, facts);
+        if (DeferredAnswer.Crowded(request, known, session.Deposit!.IsFocus, facts) is { } crowded)
+            return Outcome.Of<DeferredSession>(null, crowded);
+
+        var size = LargestMessage(known.Waiting, session.Deposit, facts);
         if (size <= 0)
             return Refuse(request, SipStatus.TemporarilyUnavailable, "User is not available and his mailbox is full");
 
-        var terms = new MediaTerms(IsDeposit: true, session.Deposit!.IsFocus, size);
+        var terms = new MediaTerms(IsDeposit: true, session.Deposit.IsFocus, size);
         var leg = session.Leg!;
         var media = offer is { } body
             ? DeferredMedia.Answer(leg.Media, body, terms, facts)

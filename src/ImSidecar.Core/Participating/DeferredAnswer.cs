@@ -10,6 +10,8 @@ namespace ImSidecar.Core.Participating;
 /// <summary>How an INVITE is answered that begins a session with the message store; RFC 3261 13.3.</summary>
 internal static class DeferredAnswer
 {
+    private const string RetryAfter = "30";
+
     private static readonly ImmutableArray<string> _extensions = [.. Capabilities.Extensions.Split(", ")];
 
     /// <summary>What no session is made of; null: nothing stands against it but perhaps its media.</summary>
@@ -28,6 +30,19 @@ internal static class DeferredAnswer
                 null, request, SipStatus.ServerInternalError, "Privacy of that kind is not supported");
 
         return SessionRefresh.IsTooSmall(request, facts) ? SessionRefresh.RefuseInterval(null, request, facts) : null;
+    }
+
+    /// <summary>There are as many sessions as there may be; null: there is room. A conference calls for many.</summary>
+    public static Respond? Crowded(ImRequest request, DeferredFacts known, bool isFocus, Facts facts)
+    {
+        var policy = facts.Operator.Deferred;
+        var warning = known.Sessions >= policy.MaxSessions ? "No room for more sessions"
+            : !isFocus && known.SessionsOfCaller >= policy.MaxSessionsPerSender ? "Caller has too many such sessions"
+            : null;
+        return warning is null ? null : new(request.Transaction, SipStatus.ServiceUnavailable, warning)
+        {
+            Headers = SipHeaders.Of(("Retry-After", RetryAfter)),
+        };
     }
 
     /// <summary>The dialog of a request that waits for its answer.</summary>

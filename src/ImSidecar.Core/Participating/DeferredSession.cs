@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Participating;
 
@@ -41,6 +42,21 @@ public sealed record DeferredSession : Aggregate
 
     /// <summary>When the session ends because nothing was said for long.</summary>
     public DateTimeOffset? IdleAt { get; init; }
+
+    /// <summary>Who has called us: the person, as his sessions are counted; null: we have called.</summary>
+    public static string? CallerOf(DeferredSession session) => session.Purpose switch
+    {
+        DeferredPurpose.Deposit => session.Deposit?.Sender.PersonKey,
+        DeferredPurpose.Fetch => session.Address.PersonKey,
+        _ => null,
+    };
+
+    /// <summary>The same before there is a session.</summary>
+    public static string CallerOf(ImRequest request) => (request switch
+    {
+        DepositRequest { Callers: [var caller, ..] } => caller,
+        _ => request.Originator ?? request.From.Uri,
+    }).PersonKey;
 }
 
 /// <summary>Who leaves messages, and what is known of his INVITE.</summary>

@@ -38,6 +38,9 @@ internal static class FetchMessages
         if (DeferredAnswer.Refusal(request, facts) is { } refusal)
             return new(null, refusal.Effects);
 
+        if (DeferredAnswer.Crowded(request, known, isFocus: false, facts) is { } crowded)
+            return Outcome.Of<DeferredSession>(null, crowded);
+
         var name = "d" + facts.Derive("fetch-name")[..8];
         var leg = DeferredAnswer.LegOf(request, name, facts);
         var terms = DeferredMedia.ToUser(facts);

@@ -72,6 +72,9 @@ internal sealed class DeferredSessionRules(
                 Delivery = user?.Settings.Delivery ?? policy.Deferred.Delivery,
                 Next = next.IsEmpty ? null : next[0],
                 Found = await FoundAsync(key, happened, now, cancellation),
+                Sessions = sessions.Count,
+                SessionsOfCaller = happened is RequestArrived { Request: var request }
+                    ? sessions.CountOf(DeferredSession.CallerOf(request)) : 0,
             };
         }
         catch (StoreUnavailableException)

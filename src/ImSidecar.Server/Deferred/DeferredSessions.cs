@@ -13,6 +13,14 @@ internal sealed class DeferredSessions(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, OpenDeposit> _deposits = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<DialogId, AggregateId> _answering = new();
+    private readonly ConcurrentDictionary<string, int> _ofCallers = new(StringComparer.Ordinal);
+    private int _count;
+
+    /// <summary>Sessions in which messages are left or fetched.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Those of one caller.</summary>
+    public int CountOf(string caller) => _ofCallers.GetValueOrDefault(caller);
 
     /// <summary>The session that somebody leaves messages in; null: it is none, or none of these.</summary>
     public OpenDeposit? DepositOf(string sessionId) => _deposits.GetValueOrDefault(sessionId);
@@ -23,6 +31,7 @@ internal sealed class DeferredSessions(TimeProvider time)
 
     public void OnHeld(DeferredSession? before, DeferredSession? after)
     {
+        Recount(before, after);
         var sessionId = after is { Purpose: DeferredPurpose.Deposit } ? after.Leg?.Media.SessionId : null;
         if (before?.Leg?.Media.SessionId is { } old && old != sessionId)
             _deposits.TryRemove(old, out _);
@@ -35,6 +44,30 @@ internal sealed class DeferredSessions(TimeProvider time)
         if (dialog is { } waiting)
             _answering[waiting] = after!.Id;
     }
+
+    // Who calls does not change while a session lives.
+    private void Recount(DeferredSession? before, DeferredSession? after)
+    {
+        var (was, now) = (CallerIn(before), CallerIn(after));
+        if (was == now)
+            return;
+
+        if (now is not null)
+        {
+            Interlocked.Increment(ref _count);
+            _ofCallers.AddOrUpdate(now, 1, (_, count) => count + 1);
+        }
+
+        if (was is not null)
+        {
+            Interlocked.Decrement(ref _count);
+            if (_ofCallers.AddOrUpdate(was, 0, (_, count) => count - 1) <= 0)
+                _ofCallers.TryRemove(new(was, 0));
+        }
+    }
+
+    private static string? CallerIn(DeferredSession? session) =>
+        session is null ? null : DeferredSession.CallerOf(session);
 
     private static DialogId? AnsweringOf(DeferredSession? session) =>
         session?.Leg is { Transaction: not null } leg ? leg.Dialog : null;

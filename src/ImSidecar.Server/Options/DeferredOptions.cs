@@ -49,6 +49,10 @@ internal sealed record DeferredOptions
 
     public TimeSpan PushRetryInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    public int MaxSessions { get; init; } = 20_000;
+
+    public int MaxSessionsPerSender { get; init; } = 50;
+
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     public DeferredPolicy ToPolicy(SipUri factory, bool servesUsers) => new()
@@ -66,6 +70,8 @@ internal sealed record DeferredOptions
         ReportsDelivery = ReportDelivery,
         PushAttempts = PushAttempts,
         PushRetryInterval = PushRetryInterval,
+        MaxSessions = MaxSessions,
+        MaxSessionsPerSender = MaxSessionsPerSender,
         IdleTimeout = IdleTimeout,
     };
 

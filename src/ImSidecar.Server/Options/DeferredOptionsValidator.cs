@@ -35,6 +35,9 @@ internal sealed class DeferredOptionsValidator(IOptions<ControllingOptions> cont
         Check(nameof(options.PushRetryInterval),
             options.PushRetryInterval >= TimeSpan.FromMilliseconds(100) && options.PushRetryInterval <= TimeSpan.FromDays(1),
             "must be 00:00:00.1 to one day");
+        Check(nameof(options.MaxSessions), options.MaxSessions is >= 1 and <= 1_000_000, "must be 1 to 1000000");
+        Check(nameof(options.MaxSessionsPerSender), options.MaxSessionsPerSender is >= 1 and <= 1_000_000,
+            "must be 1 to 1000000");
         Check(nameof(options.IdleTimeout),
             options.IdleTimeout >= TimeSpan.FromSeconds(1) && options.IdleTimeout <= TimeSpan.FromDays(1),
             "must be 00:00:01 to one day");

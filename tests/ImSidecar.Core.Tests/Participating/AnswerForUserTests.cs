@@ -90,6 +90,20 @@ public class AnswerForUserTests
         Assert.Null(storing.State);
     }
 
+    [Theory]
+    [InlineData(20_000, 0, "No room for more sessions")]
+    [InlineData(7, 50, "Caller has too many such sessions")]
+    public void Beyond_as_many_sessions_as_there_may_be_nobody_is_answered_for(int all, int his, string warning)
+    {
+        var storing = new Storing { Waiting = new() { Sessions = all, SessionsOfCaller = his } };
+
+        var response = storing.Answers(Storing.ToBob());
+
+        Assert.Equal((SipStatus.ServiceUnavailable, warning), (response.Status, response.Warning));
+        Assert.Equal("30", response.Headers.First("Retry-After"));
+        Assert.Null(storing.State);
+    }
+
     [Fact]
     public void Media_that_is_none_of_ours_is_refused_with_what_is()
     {
@@ -236,7 +250,8 @@ public class AnswerForUserTests
         }) with
         { Callers = [carol, skiers], IsAnonymous = true };
 
-        var storing = new Storing();
+        // It calls for many.
+        var storing = new Storing { Waiting = new() { SessionsOfCaller = 50 } };
         var outcome = storing.Arrives(group);
 
         Assert.Equal((skiers, false), (storing.State!.Deposit!.Sender, storing.State.Deposit.IsAnonymous));

@@ -68,6 +68,29 @@ public class FetchMessagesTests
     }
 
     [Fact]
+    public void Who_has_connected_before_his_answer_came_gets_them_too()
+    {
+        var storing = new Storing();
+        storing.Arrives(Storing.ToStore() with { Offer = null });
+        Assert.Empty(storing.Happens(new LegConnected(storing.Leg.Media.SessionId)).Effects);
+
+        var outcome = storing.Acknowledges(Sdp(bob, setup: "active"));
+
+        Assert.True(outcome.Single<OpenLeg>().Media.IsNegotiated);
+        Assert.Equal(bob.AddressKey, outcome.Single<Deliver>().User);
+        Assert.True(storing.State!.IsDelivering);
+    }
+
+    [Fact]
+    public void Who_has_too_many_sessions_gets_no_further_one()
+    {
+        var storing = new Storing { Waiting = new() { Waiting = new(3, 300), SessionsOfCaller = 50 } };
+
+        Assert.Equal(SipStatus.ServiceUnavailable, storing.Answers(Storing.ToStore()).Status);
+        Assert.Null(storing.State);
+    }
+
+    [Fact]
     public void When_nothing_waits_there_is_no_session()
     {
         var storing = new Storing { Waiting = new() };

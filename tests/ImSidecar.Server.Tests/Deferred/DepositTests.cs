@@ -162,6 +162,21 @@ public sealed class DepositTests
     }
 
     [Fact]
+    public async Task A_caller_has_as_many_sessions_as_he_may_and_another_when_one_has_ended()
+    {
+        using var node = await AwayAsync(Node(change: policy => policy with { MaxSessionsPerSender = 1 }));
+        Assert.Equal(200u, (await AnswerAsync(node, Sends(Carol, Bob))).Code);
+
+        Assert.Equal(503u, (await AnswerAsync(node, Sends(Carol, "sip:dora@example.com", transaction: "t2"))).Code);
+        Assert.Equal(200u, (await AnswerAsync(
+            node, Sends("sip:ed@example.net", "sip:dora@example.com", transaction: "t3"))).Code);
+
+        await node.SendAsync(new SipEvent { Cancelled = new() { Transaction = "t1" } });
+        await UntilAsync(() => node.Switch.Legs.Count == 1);
+        Assert.Equal(200u, (await AnswerAsync(node, Sends(Carol, "sip:eve@example.com", transaction: "t4"))).Code);
+    }
+
+    [Fact]
     public async Task A_call_that_is_given_up_leaves_nothing()
     {
         using var node = await AwayAsync(Node());
