@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net.Sockets;
-using ImSidecar.Core.Deferred;
 using ImSidecar.Server.Stores.Deferred;
-using Microsoft.Extensions.Logging.Abstractions;
+using static ImSidecar.Server.Tests.Stores.Deferred.DeferredDurabilityChild;
 using static ImSidecar.Server.Tests.Stores.Deferred.DeferredSample;
 
 namespace ImSidecar.Server.Tests.Stores.Deferred;
@@ -12,10 +11,7 @@ namespace ImSidecar.Server.Tests.Stores.Deferred;
 [Collection(nameof(PostgresServer))]
 public sealed class DeferredDurabilityTests(PostgresServer server)
 {
-    private const string PlaceOfChild = "IMSIDECAR_TESTS_DEFERRED_CHILD";
-    private const int Writers = 8;
     private const int AnswersBeforeKill = 400;
-    private const int FrameLength = 8;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
@@ -33,7 +29,9 @@ public sealed class DeferredDurabilityTests(PostgresServer server)
         listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, "answers")));
         listener.Listen();
         using var child = ChildTest.Start(
-            GetType(), nameof(What_is_answered_is_told_until_somebody_kills_us), PlaceOfChild,
+            typeof(DeferredDurabilityChild),
+            nameof(DeferredDurabilityChild.What_is_answered_is_told_until_somebody_kills_us),
+            DeferredDurabilityChild.Place,
             string.Join('|', connection, schema, Path.Combine(folder, "answers")));
         try
         {
@@ -51,43 +49,6 @@ public sealed class DeferredDurabilityTests(PostgresServer server)
             Directory.Delete(folder, recursive: true);
             await server.RunAsync($"DROP SCHEMA IF EXISTS {schema} CASCADE");
         }
-    }
-
-    /// <summary>The process that is killed runs this one test, endlessly; in the suite it has nothing to do.</summary>
-    [Fact]
-    public async Task What_is_answered_is_told_until_somebody_kills_us()
-    {
-        if (Environment.GetEnvironmentVariable(PlaceOfChild)?.Split('|')
-            is not [var connection, var schema, var socket])
-            return;
-
-        using var answers = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await answers.ConnectAsync(new UnixDomainSocketEndPoint(socket), Cancel);
-        var store = Open(connection, schema);
-        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
-        {
-            for (var step = 1; ; step++)
-            {
-                await DoAsync(store, writer, step);
-                var frame = new byte[FrameLength];
-                BinaryPrimitives.WriteInt32LittleEndian(frame, writer);
-                BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(4), step);
-                await answers.SendAsync(frame, Cancel);
-            }
-        })));
-    }
-
-    // Message n is added in step 2n - 1; in step 2n, n - 1 is removed.
-    private static async Task DoAsync(DeferredMessageStore store, int writer, int step)
-    {
-        var number = (step + 1) / 2;
-        if (step % 2 == 0)
-            await store.RemoveAsync(User(writer), [number - 1], DeferredEnd.Delivered, Now, Cancel);
-        else
-            Assert.Equal(
-                Deferral.Kept,
-                await store.AddAsync(
-                    Message("k" + number, User(writer)) with { Notices = AllNotices }, DeferralQuota.None, Cancel));
     }
 
     private static async Task CheckAsync(DeferredMessageStore store, int[] last)
@@ -114,12 +75,6 @@ public sealed class DeferredDurabilityTests(PostgresServer server)
         var number = (step + 1) / 2;
         return step % 2 == 0 || number == 1 ? [number] : [number - 1, number];
     }
-
-    private static string User(int writer) => "sip:u" + writer;
-
-    private static DeferredMessageStore Open(string connection, string schema) => DeferredStoreServices.Open(
-        new() { Connection = connection, Schema = schema }, "/nowhere/imsidecar.db", Given.StoreHealth(),
-        NullLogger<DeferredMessageStore>.Instance);
 
     /// <summary>The last step that each writer said was done; the child dies in the middle of its work.</summary>
     private static async Task<int[]> ReadAndKillAsync(Socket answers, Process child, CancellationToken cancellation)
