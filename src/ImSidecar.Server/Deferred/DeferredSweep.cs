@@ -28,8 +28,8 @@ internal sealed class DeferredSweep(
             await recovery.Done.WaitAsync(stopping);
             while (true)
             {
-                await SweepAsync(stopping);
-                await Task.Delay(_interval, time, stopping);
+                if (!await SweepAsync(stopping))
+                    await Task.Delay(_interval, time, stopping);
             }
         }
         catch (OperationCanceledException)
@@ -38,15 +38,20 @@ internal sealed class DeferredSweep(
         }
     }
 
-    private async Task SweepAsync(CancellationToken stopping)
+    /// <summary>True when there is more of it.</summary>
+    private async Task<bool> SweepAsync(CancellationToken stopping)
     {
         try
         {
-            if (await store.ExpireAsync(time.GetUtcNow(), AtOnce, stopping) is > 0 and var expired)
+            var expired = await store.ExpireAsync(time.GetUtcNow(), AtOnce, stopping);
+            if (expired > 0)
                 Log.Expired(logger, expired);
 
-            foreach (var notice in await store.NoticesAsync(AtOnce, stopping))
-                await router.PostAndSettleAsync(ids.OfNotice(notice), new NoticeWanted(notice));
+            // Each is forgotten by the store when its message to the sender is saved, which is after this.
+            var notices = await store.NoticesAsync(4 * AtOnce, stopping);
+            await Task.WhenAll(notices.Select(each =>
+                router.PostAndSettleAsync(ids.OfNotice(each), new NoticeWanted(each))));
+            return expired == AtOnce;
         }
         catch (StoreUnavailableException)
         {
@@ -56,5 +61,7 @@ internal sealed class DeferredSweep(
         {
             Log.NotSwept(logger, bug);
         }
+
+        return false;
     }
 }
