@@ -74,7 +74,7 @@ internal static class AnswerForUser
                     ?? request.From.Uri.Bare,
                 IsAnonymous = isHidden,
                 Identities = isFocus ? [] : IdentitiesOf(request),
-                Subject = KeptContent.SubjectOf(request.Headers),
+                Subject = KeptContent.SubjectOf(request, isHidden),
                 Invite = StoredMessage.OfInvite(request, offer ?? default, facts.Now, isHidden),
             },
         };

@@ -80,7 +80,7 @@ internal static class KeepForUser
             Recipient = recipient.Bare,
             Sender = request.Originator?.Bare ?? request.From.Uri.Bare,
             IsAnonymous = who.IsAnonymous,
-            Subject = KeptContent.SubjectOf(request.Headers),
+            Subject = KeptContent.SubjectOf(request, who.IsAnonymous),
             ReceivedAt = facts.Now,
             ExpiresAt = expires,
             Notices = KeptContent.NoticesOf(request.Headers.First("Content-Type"), request.Body, policy),

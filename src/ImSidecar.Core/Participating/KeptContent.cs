@@ -65,6 +65,13 @@ public static class KeptContent
         return subject[..(char.IsHighSurrogate(subject[MaxSubject - 1]) ? MaxSubject - 1 : MaxSubject)];
     }
 
+    /// <summary>The same; of who hides none that names him.</summary>
+    public static string SubjectOf(ImRequest request, bool isHidden)
+    {
+        var subject = SubjectOf(request.Headers);
+        return isHidden && HiddenSender.Of(request).IsNamedIn(subject) ? "" : subject;
+    }
+
     private static CpimHead? HeadOf(MediaType type, ReadOnlySpan<byte> body) =>
         type.Is("message/cpim") && CpimReader.Read(body, out var head) is not (CpimResult.Malformed or CpimResult.NeedMore)
             ? head

@@ -229,6 +229,16 @@ public class AnswerForUserTests
         Assert.Contains("sip:anonymous@anonymous.invalid", head, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Call sip:carol@example.net", "")]
+    [InlineData("Snow", "Snow")]
+    public void The_subject_of_who_hides_does_not_name_him(string subject, string kept)
+    {
+        var request = Storing.ToBob().With("Subject", subject) with { IsAnonymous = true };
+
+        Assert.Equal(kept, Storing.Deposit(request).State!.Deposit!.Subject);
+    }
+
     [Fact]
     public void Who_was_given_a_name_by_his_focus_speaks_by_that()
     {
