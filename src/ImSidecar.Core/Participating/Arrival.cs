@@ -27,10 +27,14 @@ internal static class Arrival
     }
 
     /// <summary>Something was kept while he came: nobody else looks for it.</summary>
-    public static Outcome<ServedUser> OnMessagesWait(ServedUser user, Facts facts) =>
-        facts.Operator.Deferred.IsOn && IsReachable(user, facts)
-            ? Outcome.Of(user, Push(user, null))
-            : Outcome.Of(user);
+    public static Outcome<ServedUser> OnMessagesWait(ServedUser user, Facts facts)
+    {
+        if (!facts.Operator.Deferred.IsOn)
+            return Outcome.Of(user);
+
+        var awaited = WatchRegistrations.Await(user, facts);
+        return IsReachable(user, facts) ? Outcome.Of(awaited, Push(user, null)) : Outcome.Of(awaited);
+    }
 
     public static Outcome<ServedUser> OnSettled(ServedUser? user, DeferralSettled settled, Facts facts)
     {

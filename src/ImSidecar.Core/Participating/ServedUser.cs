@@ -18,6 +18,11 @@ public sealed record ServedUser : Aggregate
     /// <summary>How the registrar tells us where he is; null: it does not.</summary>
     public RegistrationWatch? Watch { get; init; }
 
+    /// <summary>
+    /// Where the registrar is asked: until when something that was kept for him may wait; null: nothing does.
+    /// </summary>
+    public DateTimeOffset? KeptUntil { get; init; }
+
     public ServiceSettings Settings { get; init; } = ServiceSettings.Default;
 
     /// <summary>He can be reached by the service at one of his contacts.</summary>

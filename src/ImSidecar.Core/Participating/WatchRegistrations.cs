@@ -8,7 +8,8 @@ using ImSidecar.Protocol.Sip.Requests;
 namespace ImSidecar.Core.Participating;
 
 /// <summary>
-/// RFC 3680: the registrar is asked where a user is from when somebody wants to know, and as long as he is somewhere.
+/// RFC 3680: the registrar is asked where a user is from when somebody wants to know, and as long as he is somewhere or
+/// something is kept for him.
 /// </summary>
 internal static class WatchRegistrations
 {
@@ -28,6 +29,17 @@ internal static class WatchRegistrations
             return current;
 
         return (current ?? new() { Id = id, Address = user.Bare }) with { Watch = new() { RetryAt = facts.Now } };
+    }
+
+    /// <summary>IM D.2/A1: something is kept for him, so that we want to hear when he comes.</summary>
+    public static ServedUser Await(ServedUser user, Facts facts)
+    {
+        var keepFor = facts.Operator.Deferred.KeepFor;
+        if (user.Watch is null || user.KeptUntil >= facts.Now + keepFor)
+            return user;
+
+        // A little longer: not every message is to be written down here too.
+        return user with { KeptUntil = facts.Now + keepFor + (keepFor / 16) };
     }
 
     /// <summary>False while the registrar is to tell and has not told all.</summary>
@@ -51,7 +63,7 @@ internal static class WatchRegistrations
                 return Outcome.Of(user);
 
             // Until somebody wants to know again.
-            return watch.Failures > 0 && !IsSomewhere(user, facts)
+            return watch.Failures > 0 && !IsLookedFor(user, facts)
                 ? Outcome.Of(Registrations.Settle(user with { Watch = null }))
                 : Begin(user, facts);
         }
@@ -59,7 +71,7 @@ internal static class WatchRegistrations
         if (dialog.AnswerBy is not null)
             return Outcome.Of(user);
 
-        var isWanted = IsSomewhere(user, facts) || watch.Version is null;
+        var isWanted = IsLookedFor(user, facts) || watch.Version is null;
         if (dialog.ExpiresAt <= facts.Now)
             return isWanted ? Begin(user, facts) : Outcome.Of(Registrations.Settle(user with { Watch = null }));
 
@@ -73,7 +85,9 @@ internal static class WatchRegistrations
         { Dialog: { AnswerBy: { } answerBy } } => answerBy,
         { Version: null } watch => watch.Dialog.RefreshAt,
         // Who is gone, as all are whose time is over once it has elapsed, is not asked for again.
-        { } watch => user.Contacts.Any(contact => !contact.IsGone) ? watch.Dialog.RefreshAt : watch.Dialog.ExpiresAt,
+        { } watch => user.KeptUntil is not null || user.Contacts.Any(contact => !contact.IsGone)
+            ? watch.Dialog.RefreshAt
+            : watch.Dialog.ExpiresAt,
     };
 
     public static ServedUser OnResponse(ServedUser user, ResponseArrived arrived, Facts facts) =>
@@ -81,10 +95,13 @@ internal static class WatchRegistrations
             ? With(user, SubscriberDialog.OnResponse(user.Watch!.Subscriber, arrived.Response, facts))
             : user;
 
-    public static ServedUser OnTimeElapsed(ServedUser user, Facts facts) =>
-        user.Watch?.Dialog?.AnswerBy <= facts.Now
-            ? With(user, SubscriberDialog.OnTimeout(user.Watch.Subscriber, facts))
-            : user;
+    public static ServedUser OnTimeElapsed(ServedUser user, Facts facts)
+    {
+        var next = user.KeptUntil <= facts.Now ? user with { KeptUntil = null } : user;
+        return next.Watch?.Dialog?.AnswerBy <= facts.Now
+            ? With(next, SubscriberDialog.OnTimeout(next.Watch.Subscriber, facts))
+            : next;
+    }
 
     public static ServedUser OnLinkRestarted(ServedUser user, Facts facts) =>
         user.Watch?.Dialog is { AnswerBy: not null }
@@ -157,8 +174,9 @@ internal static class WatchRegistrations
         ];
     }
 
-    private static bool IsSomewhere(ServedUser user, Facts facts) =>
-        user.Contacts.Any(contact => !contact.IsGone && contact.ExpiresAt > facts.Now);
+    private static bool IsLookedFor(ServedUser user, Facts facts) =>
+        user.KeptUntil > facts.Now
+        || user.Contacts.Any(contact => !contact.IsGone && contact.ExpiresAt > facts.Now);
 
     private static ServedUser With(ServedUser user, SubscriberState? next) =>
         user with { Watch = next is null ? null : user.Watch!.With(next) };

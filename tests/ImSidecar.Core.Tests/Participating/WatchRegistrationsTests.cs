@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Deferred;
 using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.Registration;
 using ImSidecar.Protocol.Sip;
@@ -252,6 +253,35 @@ public class WatchRegistrationsTests
         Tells(isFull: true);
         Assert.Empty(_serving.Elapses(TimeSpan.FromSeconds(750)).Effects);
 
+        _serving.Elapses(TimeSpan.FromSeconds(250));
+        Assert.Null(_serving.State);
+    }
+
+    [Fact, Trait("Spec", "IM D.2/A1")]
+    public void As_long_as_something_may_be_kept_for_him_it_is_refreshed_too()
+    {
+        _serving.Deferred = Pushing.deferred with { KeepFor = TimeSpan.FromSeconds(1600) };
+        Called();
+        Accepts(1000);
+        Tells(isFull: true);
+        _serving.Happens(new DeferralSettled("t", Deferral.Kept));
+        var kept = _serving.State;
+        _serving.Happens(new DeferralSettled("t", Deferral.Kept));
+        Assert.Same(kept, _serving.State);
+
+        _serving.Elapses(TimeSpan.FromSeconds(750)).Single<SendRequest>();
+        Answers(481).Single<SendRequest>();
+        Accepts(1000);
+        _version = 0;
+        var push = Assert.Single(Tells(isFull: true, Contact("192.0.2.1", expires: 60)).Effects.OfType<Tell>());
+        Assert.Equal("sip:bob@192.0.2.1", Assert.IsType<PushWanted>(push.Happened).Contact);
+
+        Tells(isFull: true);
+        _serving.Elapses(TimeSpan.FromSeconds(750)).Single<SendRequest>();
+        Accepts(1000);
+        Tells(isFull: true);
+        Assert.Empty(_serving.Elapses(TimeSpan.FromSeconds(750)).Effects);
+        Assert.True(ServedUserMachine.NextDue(_serving.State!) > _serving.Now);
         _serving.Elapses(TimeSpan.FromSeconds(250));
         Assert.Null(_serving.State);
     }
