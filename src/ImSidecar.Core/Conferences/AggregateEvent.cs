@@ -65,8 +65,7 @@ public sealed record DeferralSettled(string Transaction, Deferral Outcome) : Agg
 public sealed record MessagesWait : AggregateEvent;
 
 /// <summary>A user can be reached: what is kept for him may go.</summary>
-/// <param name="Contact">The one that he has registered last; null: it is not known.</param>
-public sealed record PushWanted(SipUri User, string? Contact) : AggregateEvent;
+public sealed record PushWanted(SipUri User) : AggregateEvent;
 
 /// <summary>What was kept was brought to the peer of that leg, or it goes on no more.</summary>
 public sealed record DeliveryEnded(string SessionId, DeliveryOutcome Outcome) : AggregateEvent;

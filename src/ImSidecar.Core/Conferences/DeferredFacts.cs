@@ -12,6 +12,9 @@ public sealed record DeferredFacts
     /// <summary>He can be reached by the service.</summary>
     public bool IsReachable { get; init; }
 
+    /// <summary>The contact that he has registered last; null: it is not known.</summary>
+    public string? Contact { get; init; }
+
     /// <summary>How he wants it, himself or by the operator's default.</summary>
     public DeferredDelivery Delivery { get; init; }
 

@@ -19,11 +19,11 @@ internal static class Arrival
             return outcome;
 
         var wasReachable = before is not null && IsReachable(before, facts);
-        var added = user.Contacts.LastOrDefault(each =>
+        var isAdded = user.Contacts.Any(each =>
             IsHere(each, facts) && before?.Contacts.Any(other => IsHere(other, facts) && IsSame(other, each)) != true);
-        return wasReachable && added is null
+        return wasReachable && !isAdded
             ? outcome
-            : outcome with { Effects = outcome.Effects.Add(Push(user, added?.Contact)) };
+            : outcome with { Effects = outcome.Effects.Add(Push(user)) };
     }
 
     /// <summary>Something was kept while he came: nobody else looks for it.</summary>
@@ -33,7 +33,7 @@ internal static class Arrival
             return Outcome.Of(user);
 
         var awaited = WatchRegistrations.Await(user, facts);
-        return IsReachable(user, facts) ? Outcome.Of(awaited, Push(user, null)) : Outcome.Of(awaited);
+        return IsReachable(user, facts) ? Outcome.Of(awaited, Push(user)) : Outcome.Of(awaited);
     }
 
     public static Outcome<ServedUser> OnSettled(ServedUser? user, DeferralSettled settled, Facts facts)
@@ -54,6 +54,6 @@ internal static class Arrival
     private static bool IsSame(RegisteredContact one, RegisteredContact other) =>
         one.Contact == other.Contact && one.Source == other.Source;
 
-    private static Tell Push(ServedUser user, string? contact) =>
-        new(PushDeferredMessages.IdFor(user.Id), new PushWanted(user.Address, contact));
+    private static Tell Push(ServedUser user) =>
+        new(PushDeferredMessages.IdFor(user.Id), new PushWanted(user.Address));
 }

@@ -93,9 +93,6 @@ public sealed record PushProgress
 {
     public required PushStage Stage { get; init; }
 
-    /// <summary>The contact that the user has registered last; null: it is not known.</summary>
-    public string? Contact { get; init; }
-
     /// <summary>Requests of ours outside a dialog so far; the CSeq of the last MESSAGE too.</summary>
     public int Requests { get; init; }
 

@@ -38,7 +38,7 @@ internal static class PageRequest
         return new()
         {
             Method = "MESSAGE",
-            Uri = session.Address,
+            Uri = PushDeferredMessages.TargetOf(session, facts),
             From = (sender with { Parameters = "" }).ToString(),
             FromTag = sender.Tag ?? facts.Derive("page-tag"),
             To = $"<{session.Address}>",
@@ -68,7 +68,7 @@ internal static class PageRequest
         return new()
         {
             Method = "MESSAGE",
-            Uri = session.Address,
+            Uri = PushDeferredMessages.TargetOf(session, facts),
             From = $"<{(message.IsAnonymous ? ChatAlias.Nobody : message.Sender)}>",
             FromTag = Tokens.Digest("tag\n" + message.Key),
             To = $"<{session.Address}>",

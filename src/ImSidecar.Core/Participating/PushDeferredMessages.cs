@@ -20,12 +20,9 @@ internal static class PushDeferredMessages
             return Outcome.Of(current);
 
         if (current is { Push: { } under } && (current.Leg is not null || under.Stage != PushStage.Resting))
-            return Outcome.Of(current with
-            {
-                Push = under with { IsWantedAgain = true, Contact = wanted.Contact ?? under.Contact },
-            });
+            return Outcome.Of(current with { Push = under with { IsWantedAgain = true } });
 
-        var push = new PushProgress { Stage = PushStage.Resting, Contact = wanted.Contact, RetryAt = facts.Now };
+        var push = new PushProgress { Stage = PushStage.Resting, RetryAt = facts.Now };
         if (current is not null)
         {
             // A session that is just ending ends first.
@@ -202,6 +199,12 @@ internal static class PushDeferredMessages
 
         return session.Push!.IsPageMode ? PageModePush.Next(session, facts) : PushInvite.Send(session, facts);
     }
+
+    /// <summary>Where his requests go: to all his devices, or to the one that has registered last.</summary>
+    public static SipUri TargetOf(DeferredSession session, Facts facts) =>
+        facts.Operator.Deferred.PushTo == PushTo.Newest && SipUri.TryParse(facts.Deferred?.Contact, out var contact)
+            ? contact
+            : session.Address;
 
     public static Deliver DeliverOver(DeferredSession session, Leg leg) => new(session.User, leg.Media, session.Only);
 }

@@ -136,15 +136,10 @@ internal static class PushInvite
     {
         var leg = session.Leg!;
         var policy = facts.Operator.Deferred;
-        var target = policy.PushTo == PushTo.Newest
-            && session.Push!.Contact is { } contact
-            && SipUri.TryParse(contact, out var uri)
-            ? uri
-            : session.Address;
         return new()
         {
             Method = "INVITE",
-            Uri = target,
+            Uri = PushDeferredMessages.TargetOf(session, facts),
             From = leg.LocalAddress,
             FromTag = leg.LocalTag,
             To = leg.RemoteAddress,

@@ -83,7 +83,14 @@ internal static class Registrations
             CallId = change.CallId,
             CSeq = change.CSeq,
         };
-        return known is not null ? contacts.Replace(known, next) : contacts.Add(next);
+
+        // In the order in which they came, or came back.
+        return known switch
+        {
+            null => contacts.Add(next),
+            { IsGone: true } => contacts.Remove(known).Add(next),
+            _ => contacts.Replace(known, next),
+        };
     }
 
     private static ImmutableArray<string> Bounded(ImmutableArray<string> tags) =>

@@ -25,6 +25,16 @@ public sealed record ServedUser : Aggregate
 
     public ServiceSettings Settings { get; init; } = ServiceSettings.Default;
 
+    /// <summary>
+    /// The contact that he has registered last of those that take messages; null: there is none, or all that is known
+    /// of it is the S-CSCF.
+    /// </summary>
+    public string? NewestContact(DateTimeOffset now) =>
+        Contacts.LastOrDefault(each => each.TakesMessages && each.ExpiresAt > now) is { } newest
+            && (newest.Source != RegistrationSource.ThirdParty || !newest.FeatureTags.IsEmpty)
+            ? newest.Contact
+            : null;
+
     /// <summary>He can be reached by the service at one of his contacts.</summary>
     public bool IsRegistered(DateTimeOffset now)
     {

@@ -69,6 +69,7 @@ internal sealed class DeferredSessionRules(
             {
                 Waiting = await store.CountAsync(key, cancellation),
                 IsReachable = user is { Settings: { IsActive: true, IsVisible: true } } && user.IsRegistered(now),
+                Contact = user?.NewestContact(now),
                 Delivery = user?.Settings.Delivery ?? policy.Deferred.Delivery,
                 Next = next.IsEmpty ? null : next[0],
                 Found = await FoundAsync(key, happened, now, cancellation),

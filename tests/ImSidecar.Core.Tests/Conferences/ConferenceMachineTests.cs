@@ -54,7 +54,7 @@ public class ConferenceMachineTests
         nameof(ServiceSettingsChanged) => new ServiceSettingsChanged(alice, new() { IsActive = false }),
         nameof(DeferralSettled) => new DeferralSettled("t", Deferral.Kept),
         nameof(MessagesWait) => new MessagesWait(),
-        nameof(PushWanted) => new PushWanted(alice, null),
+        nameof(PushWanted) => new PushWanted(alice),
         nameof(DeliveryEnded) => new DeliveryEnded("session", DeliveryOutcome.Drained),
         nameof(DeferredRemoved) => new DeferredRemoved([1]),
         nameof(NoticeWanted) => new NoticeWanted(

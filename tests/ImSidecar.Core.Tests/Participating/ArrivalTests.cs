@@ -19,7 +19,7 @@ public class ArrivalTests
 
     [Fact, Trait("Spec", "IM D.2/A1"), Trait("Spec", "IM D.2/intro-2")]
     public void Who_registers_gets_what_was_kept() =>
-        Assert.Equal(new(bob, Serving.Phone), Wanted(Serving.Away().Registers(Serving.Phone, 3600)));
+        Assert.Equal(new(bob), Wanted(Serving.Away().Registers(Serving.Phone, 3600)));
 
     [Theory]
     [InlineData(RegistrationSource.Registrar)]
@@ -39,7 +39,33 @@ public class ArrivalTests
         var serving = Serving.Away();
         serving.Registers(Serving.Phone, 3600);
 
-        Assert.Equal("sip:bob@192.0.2.21", Wanted(serving.Registers("sip:bob@192.0.2.21", 3600, call: "other"))?.Contact);
+        Assert.NotNull(Wanted(serving.Registers("sip:bob@192.0.2.21", 3600, call: "other")));
+    }
+
+    [Fact]
+    public void The_newest_device_is_the_one_that_came_or_came_back_last()
+    {
+        var serving = Serving.Away();
+        serving.Registers(Serving.Phone, 3600, cseq: 1);
+        serving.Registers("sip:bob@192.0.2.21", 3600, call: "other", cseq: 1);
+        serving.Registers(Serving.Phone, 3600, cseq: 2);
+        Assert.Equal("sip:bob@192.0.2.21", serving.State!.NewestContact(serving.Now));
+
+        serving.Registers(Serving.Phone, 0, cseq: 3);
+        serving.Registers(Serving.Phone, 3600, cseq: 4);
+        Assert.Equal(Serving.Phone, serving.State!.NewestContact(serving.Now));
+
+        serving.Registers(Serving.Phone, 0, cseq: 5);
+        Assert.Equal("sip:bob@192.0.2.21", serving.State!.NewestContact(serving.Now));
+    }
+
+    [Fact]
+    public void A_serving_node_that_speaks_for_all_devices_is_no_device()
+    {
+        var serving = Serving.Away();
+        serving.Registers("sip:scscf.example.com", 3600, tags: "", source: RegistrationSource.ThirdParty);
+
+        Assert.Null(serving.State!.NewestContact(serving.Now));
     }
 
     [Fact]

@@ -226,7 +226,7 @@ public class DeferredDialogTests
     public void An_answer_when_nothing_is_left_of_the_session_is_acknowledged_and_ended()
     {
         var storing = new Storing();
-        var invite = storing.Happens(new PushWanted(bob, null)).Single<SendRequest>();
+        var invite = storing.Happens(new PushWanted(bob)).Single<SendRequest>();
         storing.State = null;
 
         var outcome = storing.Happens(new ResponseArrived(invite.Key, Response(invite, 200, "late", Sdp(bob))));

@@ -54,7 +54,7 @@ public class DeferredSessionMachineTests
         nameof(ServiceSettingsChanged) => new ServiceSettingsChanged(bob, new() { IsActive = false }),
         nameof(DeferralSettled) => new DeferralSettled("t", Deferral.Kept),
         nameof(MessagesWait) => new MessagesWait(),
-        nameof(PushWanted) => new PushWanted(bob, null),
+        nameof(PushWanted) => new PushWanted(bob),
         nameof(DeliveryEnded) => new DeliveryEnded("session", DeliveryOutcome.Drained),
         nameof(DeferredRemoved) => new DeferredRemoved([1]),
         nameof(NoticeWanted) => new NoticeWanted(
@@ -101,7 +101,7 @@ public class DeferredSessionMachineTests
         var answering = new Storing();
         answering.Arrives(Storing.ToBob());
         var inviting = new Storing();
-        inviting.Happens(new PushWanted(bob, null));
+        inviting.Happens(new PushWanted(bob));
         var ending = Storing.Deposit();
         ending.Happens(new LegLost(ending.Leg.Media.SessionId));
         return [new(), Storing.Deposit(), Storing.Fetch(), Storing.Push(), resting, answering, inviting, ending];

@@ -31,8 +31,12 @@ public class PushDeferredMessagesTests
     public void Of_several_devices_the_operator_chooses(PushTo policy, string uri)
     {
         var pushing = new Pushing { Policy = Pushing.deferred with { PushTo = policy } };
+        pushing.Known = pushing.Known with { Contact = "sip:bob@192.0.2.21", Next = Pushing.Message(4) };
 
-        Assert.Equal(uri, pushing.BobComes("sip:bob@192.0.2.21").Single<SendRequest>().Request.Uri.Text);
+        Assert.Equal(uri, pushing.BobComes().Single<SendRequest>().Request.Uri.Text);
+
+        pushing.Answers(488);
+        Assert.Equal(uri, pushing.Elapses(TimeSpan.Zero).Single<SendRequest>().Request.Uri.Text);
     }
 
     [Theory]

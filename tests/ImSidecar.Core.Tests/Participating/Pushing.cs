@@ -37,7 +37,7 @@ internal sealed class Pushing
         return outcome;
     }
 
-    public Outcome<DeferredSession> BobComes(string? contact = null) => Happens(new PushWanted(bob, contact));
+    public Outcome<DeferredSession> BobComes() => Happens(new PushWanted(bob));
 
     public Outcome<DeferredSession> Elapses(TimeSpan time)
     {

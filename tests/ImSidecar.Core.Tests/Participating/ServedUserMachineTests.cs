@@ -54,7 +54,7 @@ public class ServedUserMachineTests
         nameof(ServiceSettingsChanged) => new ServiceSettingsChanged(bob, new() { IsActive = false }),
         nameof(DeferralSettled) => new DeferralSettled("t", Deferral.Kept),
         nameof(MessagesWait) => new MessagesWait(),
-        nameof(PushWanted) => new PushWanted(bob, null),
+        nameof(PushWanted) => new PushWanted(bob),
         nameof(DeliveryEnded) => new DeliveryEnded("session", DeliveryOutcome.Drained),
         nameof(DeferredRemoved) => new DeferredRemoved([1]),
         nameof(NoticeWanted) => new NoticeWanted(

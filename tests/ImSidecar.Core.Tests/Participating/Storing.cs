@@ -80,7 +80,7 @@ internal sealed class Storing
     public static Storing Push()
     {
         var storing = new Storing();
-        var invite = storing.Happens(new PushWanted(bob, null)).Single<SendRequest>();
+        var invite = storing.Happens(new PushWanted(bob)).Single<SendRequest>();
         var answer = Response(invite, 200, "bobs", Encoding.UTF8.GetBytes(
             Encoding.UTF8.GetString(Sdp(bob, setup: "passive")) + "a=recvonly\r\n"));
         storing.Happens(new ResponseArrived(invite.Key, answer));

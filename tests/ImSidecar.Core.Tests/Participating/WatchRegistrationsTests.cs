@@ -274,7 +274,7 @@ public class WatchRegistrationsTests
         Accepts(1000);
         _version = 0;
         var push = Assert.Single(Tells(isFull: true, Contact("192.0.2.1", expires: 60)).Effects.OfType<Tell>());
-        Assert.Equal("sip:bob@192.0.2.1", Assert.IsType<PushWanted>(push.Happened).Contact);
+        Assert.IsType<PushWanted>(push.Happened);
 
         Tells(isFull: true);
         _serving.Elapses(TimeSpan.FromSeconds(750)).Single<SendRequest>();

@@ -255,6 +255,7 @@ internal static class Sample
                 CSeq = 7,
             },
         ],
+        KeptUntil = Now.AddDays(30),
         Settings = new() { IsActive = true, IsVisible = true, Delivery = DeferredDelivery.Notify },
         Watch = new()
         {
@@ -291,7 +292,6 @@ internal static class Sample
         Push = new()
         {
             Stage = PushStage.Paging,
-            Contact = "sip:bob@10.0.0.2:5060",
             Requests = 3,
             Failures = 2,
             AnswerBy = Now.AddSeconds(40),
