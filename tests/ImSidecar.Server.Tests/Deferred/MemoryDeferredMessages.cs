@@ -65,7 +65,11 @@ internal sealed class MemoryDeferredMessages : IDeferredMessageStore
         Run(() => Remove(each => each.User == user && numbers.Contains(each.Number), end, now));
 
     public ValueTask<int> ExpireAsync(DateTimeOffset now, int most, CancellationToken cancellation) =>
-        Run(() => Remove(each => each.ExpiresAt <= now, DeferredEnd.Expired, now));
+        Run(() =>
+        {
+            var expired = _messages.Where(each => each.ExpiresAt <= now).Take(most).Select(each => each.Number).ToHashSet();
+            return Remove(each => expired.Contains(each.Number), DeferredEnd.Expired, now);
+        });
 
     public ValueTask<ImmutableArray<string>> UsersAsync(string after, int most, CancellationToken cancellation) =>
         Run(() => _messages.Select(each => each.User).Distinct().Order(StringComparer.Ordinal)
