@@ -67,8 +67,8 @@ internal sealed class MemoryDeferredMessages : IDeferredMessageStore
     public ValueTask<int> ExpireAsync(DateTimeOffset now, int most, CancellationToken cancellation) =>
         Run(() =>
         {
-            var expired = _messages.Where(each => each.ExpiresAt <= now).Take(most).Select(each => each.Number).ToHashSet();
-            return Remove(each => expired.Contains(each.Number), DeferredEnd.Expired, now);
+            var expired = _messages.Where(each => each.ExpiresAt <= now).Take(most).ToHashSet();
+            return Remove(expired.Contains, DeferredEnd.Expired, now);
         });
 
     public ValueTask<ImmutableArray<string>> UsersAsync(string after, int most, CancellationToken cancellation) =>

@@ -4,7 +4,7 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Flows.Participating;
 
-/// <summary>App. D.2, step 1, where a registrar has to be asked: it is asked on as long as something is kept for her.</summary>
+/// <summary>App. D.2, step 1: a registrar that has to be asked is asked as long as something is kept for her.</summary>
 public sealed class AwaitedUserTests(RegistrarProfile profile) : RegistrarFlow(profile)
 {
     private readonly KamailioRegistrar _registrar = new();
