@@ -154,7 +154,7 @@ public class PageModePushTests
     {
         var pushing = WithoutMsrp(3, 4);
         pushing.Elapses(TimeSpan.Zero);
-        pushing.BobComes("sip:bob@192.0.2.21");
+        pushing.BobComes();
         pushing.Answers(200, method: "MESSAGE");
         pushing.Known = pushing.Known with
         {
