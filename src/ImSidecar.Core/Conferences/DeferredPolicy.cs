@@ -39,7 +39,7 @@ public sealed record DeferredPolicy
     /// <summary>We tell senders who asked for it that a message was delivered; false: only its recipient does.</summary>
     public bool ReportsDelivery { get; init; } = true;
 
-    /// <summary>How often a push is tried after a user has registered.</summary>
+    /// <summary>How often a push is tried after a user has registered; then every half hour while he is.</summary>
     public int PushAttempts { get; init; } = 5;
 
     /// <summary>How long to wait before the second time; twice as long before each further one.</summary>

@@ -21,7 +21,7 @@ internal static class Arrival
         var wasReachable = before is not null && IsReachable(before, facts);
         var isAdded = user.Contacts.Any(each =>
             IsHere(each, facts) && before?.Contacts.Any(other => IsHere(other, facts) && IsSame(other, each)) != true);
-        return wasReachable && !isAdded
+        return wasReachable && !isAdded && !WantsMore(user, before!, facts)
             ? outcome
             : outcome with { Effects = outcome.Effects.Add(Push(user)) };
     }
@@ -47,6 +47,14 @@ internal static class Arrival
     /// <summary>He takes what is kept for him.</summary>
     public static bool IsReachable(ServedUser user, Facts facts) =>
         user.Settings is { IsActive: true, IsVisible: true } && user.IsRegistered(facts.Now);
+
+    // He wants them now, and did not before.
+    private static bool WantsMore(ServedUser user, ServedUser before, Facts facts)
+    {
+        var usual = facts.Operator.Deferred.Delivery;
+        return (user.Settings.Delivery ?? usual) == DeferredDelivery.Push
+            && (before.Settings.Delivery ?? usual) != DeferredDelivery.Push;
+    }
 
     private static bool IsHere(RegisteredContact contact, Facts facts) =>
         contact.TakesMessages && contact.ExpiresAt > facts.Now;

@@ -28,8 +28,13 @@ internal static class KeepForUser
         var allowed = UserRules.Decide(
             rules, UserAction.AllowOfflineStorage, who, circumstances, facts.Operator.Precedence);
         if (!allowed.Allowed)
-            return Refuse(request, SipStatus.TemporarilyUnavailable, "User is not available and keeps no messages of yours")
-                with { Explanation = allowed.Explanation };
+        {
+            return Refuse(
+                request, SipStatus.TemporarilyUnavailable, "User is not available and keeps no messages of yours") with
+            {
+                Explanation = allowed.Explanation,
+            };
+        }
 
         var recipient = ServedAddress.Preferred(user?.Address, request.Uri);
         if (request.Method == "INVITE")

@@ -8,6 +8,9 @@ namespace ImSidecar.Core.Participating;
 /// <summary>App. D.2 Pushing Deferred Messages: what was kept comes to a user who has registered, over MSRP.</summary>
 internal static class PushDeferredMessages
 {
+    // He is registered and does not answer: out of reach, most of the time, and nobody tells when he is back.
+    private static readonly TimeSpan _longPause = TimeSpan.FromMinutes(30);
+
     /// <summary>The push of that user; there is one at a time.</summary>
     public static AggregateId IdFor(AggregateId servedUser) =>
         AggregateId.Of(AggregateKind.DeferredSession, servedUser.Value[(servedUser.Value.IndexOf('-') + 1)..]);
@@ -150,11 +153,8 @@ internal static class PushDeferredMessages
 
         var most = facts.Operator.Deferred.PushAttempts;
         var failures = isOurFault ? Math.Min(push.Failures + 1, most - 1) : push.Failures + 1;
-        if (failures >= most && !push.IsWantedAgain)
-            return session with { Push = null };
-
-        var pause = push.IsWantedAgain
-            ? TimeSpan.Zero
+        var pause = push.IsWantedAgain ? TimeSpan.Zero
+            : failures >= most ? _longPause
             : facts.Operator.Deferred.PushRetryInterval * (1 << Math.Clamp(failures - 1, 0, 10));
         return session with
         {

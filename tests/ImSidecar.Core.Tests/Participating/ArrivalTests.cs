@@ -93,6 +93,18 @@ public class ArrivalTests
     }
 
     [Fact]
+    public void Who_is_there_and_wants_them_brought_from_now_on_gets_them()
+    {
+        var serving = Serving.Away();
+        serving.Happens(new ServiceSettingsChanged(bob, new() { Delivery = DeferredDelivery.Notify }));
+        serving.Registers(Serving.Phone, 3600);
+
+        Assert.NotNull(Wanted(serving.Happens(new ServiceSettingsChanged(bob, new()))));
+        Assert.Null(Wanted(serving.Happens(new ServiceSettingsChanged(
+            bob, new() { Delivery = DeferredDelivery.Notify }))));
+    }
+
+    [Fact]
     public void A_message_that_was_kept_while_he_came_goes_too()
     {
         var serving = Serving.Away();

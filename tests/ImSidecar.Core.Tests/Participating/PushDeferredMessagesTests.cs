@@ -132,7 +132,7 @@ public class PushDeferredMessagesTests
     [InlineData(486)]
     [InlineData(408)]
     [InlineData(603)]
-    public void Who_does_not_answer_is_called_again_later_and_not_for_ever(int code)
+    public void Who_does_not_answer_is_called_again_later_and_then_now_and_then(int code)
     {
         var pushing = new Pushing { Policy = Pushing.deferred with { PushAttempts = 3 } };
         pushing.BobComes();
@@ -143,6 +143,11 @@ public class PushDeferredMessagesTests
         pushing.Answers(code);
         pushing.Elapses(TimeSpan.FromSeconds(60)).Single<SendRequest>();
         pushing.Answers(code);
+        Assert.Empty(pushing.Elapses(TimeSpan.FromMinutes(29)).Effects);
+        pushing.Elapses(TimeSpan.FromMinutes(1)).Single<SendRequest>();
+        pushing.Answers(code);
+        pushing.Known = pushing.Known with { IsReachable = false };
+        pushing.Elapses(TimeSpan.FromMinutes(30));
         Assert.Null(pushing.State);
     }
 

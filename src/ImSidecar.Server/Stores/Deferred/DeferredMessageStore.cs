@@ -154,12 +154,18 @@ internal sealed class DeferredMessageStore : IDeferredMessageStore, IAsyncDispos
             return [];
 
         var notices = ImmutableArray.CreateBuilder<DeferredNotice>();
+        var unreadable = ImmutableArray.CreateBuilder<long>();
         foreach (var row in await _engine.NoticesAsync(most, cancellation))
         {
             if (SipUri.TryParse(row.Sender, out var sender) && SipUri.TryParse(row.Recipient, out var recipient)
                 && StoredNotices.TryRead(row.Asked, out var asked))
                 notices.Add(new(row.Number, (DeferredEnd)row.End, sender, recipient, asked!, Time(row.At)));
+            else
+                unreadable.Add(row.Number);
         }
+
+        // They would stand before all others for ever.
+        await ForgetNoticesAsync(unreadable.DrainToImmutable(), cancellation);
 
         return notices.ToImmutable();
     }
