@@ -47,6 +47,7 @@ start_bench_stack() {
     start_presence memory 5072
     if may_write_through; then
         start_presence durable 5073
+        if start_database; then start_presence postgres 5075; fi
         start_msilo
     fi
 }
@@ -72,7 +73,30 @@ start_msilo() {
     await_module msilo
 }
 
-# start_presence NAME PORT: Kamailio's module presence; 'durable' writes each subscription to SQLite first.
+# A PostgreSQL for presence alone, as Debian's package sets one up; false when there is none.
+start_database() {
+    local bin tries as=()
+    bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
+    [[ $bin ]] && may_install kamailio-postgres-modules || return 1
+    database=$(mktemp -d /tmp/imsidecar-pg.XXXXXX)
+    if ((EUID == 0)); then
+        chown postgres: "$database"
+        as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+    fi
+    (cd / && "${as[@]}" "$bin/initdb" -D "$database/data" -U presence -A trust) >"$folder/initdb.log" 2>&1 ||
+        die "PostgreSQL could not be set up: $(tail -n 1 "$folder/initdb.log")."
+    launch "$folder" database "${as[@]}" "$bin/postgres" -D "$database/data" -k "$database" -p 5076 \
+        -c listen_addresses=127.0.0.1
+    for ((tries = 0; tries < 50; tries++)); do
+        if python3 "$bench/presence_tables.py" | "$bin/psql" -q -v ON_ERROR_STOP=1 -h "$database" -p 5076 \
+            -U presence postgres >"$folder/tables.log" 2>&1; then return 0; fi
+        sleep 0.2
+    done
+    die "PostgreSQL did not start: $(tail -n 1 "$folder/database.log")."
+}
+
+# start_presence NAME PORT: Kamailio's module presence; 'durable' writes each subscription to SQLite first, 'postgres' to
+# PostgreSQL.
 start_presence() {
     local name=$1 port=$2
     local options=(-A "PRESENCE_PORT=$port" -A "CTL_SOCKET=\"unixs:$folder/$name.ctl\"")
@@ -80,26 +104,29 @@ start_presence() {
         python3 "$bench/presence_tables.py" "$folder/presence.db"
         options+=(-A "DB_URL=\"sqlite://$folder/presence.db\"" -A "DB_JOURNAL=\"$folder/presence.db=WAL\"")
     fi
+    [[ $name != postgres ]] || options+=(-A 'DB_URL="postgres://presence:-@127.0.0.1:5076/postgres"')
     mkdir "$folder/$name"
     launch "$folder" "$name" kamailio -DD -E -m 3072 -M 16 -Y "$folder/$name" -f "$bench/presence.cfg" "${options[@]}"
     await_module "$name"
 }
 
 # Debian's package of it is needed for this comparison and nothing else.
-may_write_through() {
-    local package=kamailio-sqlite-modules
+may_write_through() { may_install kamailio-sqlite-modules; }
+
+may_install() {
+    local package=$1
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] && return 0
     [[ $smoke ]] && return 1
     ((EUID == 0)) && DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=60 install -y \
         --no-install-recommends "$package" >"$build/bench/apt.log" 2>&1 && return 0
-    note "$package is missing and could not be installed: presence is not measured with a database, msilo not at all"
+    note "$package is missing and could not be installed: what needs it is not measured"
     return 1
 }
 
 # The processes whose description matches, separated by commas; of one of the other Kamailios by its name.
 pids() { awk -F'\t' -v what="$1" '$2 ~ what { print $1 }' "$folder/${2:+$2.}processes" | paste -sd,; }
 
-# measure FILE alone|ours|memory|durable|msilo OPTION...: one run of the load generator.
+# measure FILE alone|ours|memory|durable|postgres|msilo OPTION...: one run of the load generator.
 measure() {
     local file=$1 who=$2 to=5070
     local cpu=(--cpu "workers=$(pids 'udp receiver.*:5070|tcp receiver')" --cpu "link=$(pids 'IM sidecar link')"
@@ -110,10 +137,12 @@ measure() {
         cpu=(--cpu "workers=$(pids 'udp receiver.*:5071')" --cpu "rest=$(pids timer)")
         set -- "$@" --alone
     fi
-    if [[ $who == memory || $who == durable ]]; then
-        to=5072
-        [[ $who == memory ]] || to=5073
+    if [[ $who == memory || $who == durable || $who == postgres ]]; then
+        case $who in memory) to=5072 ;; durable) to=5073 ;; *) to=5075 ;; esac
         cpu=(--cpu "workers=$(pids 'udp receiver' "$who")" --cpu "rest=$(pids timer "$who")")
+        # Who writes for each of its connections, and the log for all.
+        [[ $who != postgres ]] ||
+            cpu+=(--cpu "sidecar=$(pgrep -P "$(running "$folder" database)" | paste -sd,)")
         set -- "$@" --presence --domain presence.example.com --factory conf
     fi
     if [[ $who == msilo ]]; then
@@ -135,10 +164,10 @@ compare() {
 watch() {
     local name=$1 round=$2 who
     shift 2
-    for who in memory durable ours; do
+    for who in memory durable postgres ours; do
         if [[ $round == warm-up && $who != ours ]]; then continue; fi
         # With a database only what has to be on disk before it is answered is compared.
-        if [[ $who == durable && ($name != watch || ! -e $folder/durable) ]]; then continue; fi
+        if [[ ($who == durable || $who == postgres) && ($name != watch || ! -e $folder/$who) ]]; then continue; fi
         measure "$folder/$name.$who.$round" "$who" "$@"
     done
 }
@@ -316,12 +345,14 @@ fi
 
 smoke=
 [[ ${1:-bench} != smoke ]] || smoke=yes
-need_ports u5070 t5070 u5071 u5072 u5073 u5074 u5090 t8080 t2855
+need_ports u5070 t5070 u5071 u5072 u5073 u5074 u5075 t5076 u5090 t8080 t2855
 "$here/build.sh" product
 build_load
 folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
-trap 'stop_stack "$folder"; finish "$folder" memory; finish "$folder" durable; finish "$folder" msilo
-    rm -rf "$folder"' EXIT
+database=
+trap 'stop_stack "$folder"; finish "$folder" memory; finish "$folder" durable; finish "$folder" postgres
+    finish "$folder" database; finish "$folder" msilo
+    rm -rf "$folder" "$database"' EXIT
 trap 'exit 1' HUP INT TERM
 start_bench_stack
 

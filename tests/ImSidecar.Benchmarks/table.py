@@ -68,7 +68,7 @@ def watchers():
     row("", ["NOTIFY/s", "ratio"] + PROCESSES[:-1] + ["all", "ratio", "last ms", "bytes"])
     for mode, text in [("watch", "SUBSCRIBE"), ("tell-100", "100 watch"), ("tell-10000", "10000 watch")]:
         memory = rounds(mode, "memory")
-        for who, name in [("memory", "memory"), ("durable", "database"), ("ours", "ImSidecar")]:
+        for who, name in [("memory", "memory"), ("durable", "SQLite"), ("postgres", "PostgreSQL"), ("ours", "ImSidecar")]:
             runs = rounds(mode, who)
             if not runs:
                 continue
