@@ -88,7 +88,7 @@ start_database() {
     launch "$folder" database "${as[@]}" "$bin/postgres" -D "$database/data" -k "$database" -p 5076 \
         -c listen_addresses=127.0.0.1
     for ((tries = 0; tries < 50; tries++)); do
-        if python3 "$bench/presence_tables.py" | "$bin/psql" -q -v ON_ERROR_STOP=1 -h "$database" -p 5076 \
+        if python3 "$bench/presence_tables.py" 2>/dev/null | "$bin/psql" -q -v ON_ERROR_STOP=1 -h "$database" -p 5076 \
             -U presence postgres >"$folder/tables.log" 2>&1; then return 0; fi
         sleep 0.2
     done
