@@ -33,7 +33,8 @@ internal sealed class ChatProcess : IAsyncDisposable
 
     public static ChatProcess Start(string? password, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Built.Client, .. arguments])
+        // A shell that runs the tests in the background has them ignore the interrupt, and a person's terminal does not.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Built.Client, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
