@@ -1,3 +1,5 @@
+using ImSidecar.Msrp.Switch;
+using ImSidecar.Msrp.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

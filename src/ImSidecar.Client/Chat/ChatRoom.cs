@@ -1,14 +1,19 @@
+using System.Net.Sockets;
 using System.Text;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Msrp;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Subscriptions;
+using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Client.Chat;
 
 /// <summary>One conversation: a call with its messages and, of a focus, its conference state.</summary>
 internal sealed class ChatRoom
 {
+    // The side that connects may be the other one: who types at once need not know.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
     private readonly Handset _handset;
     private readonly Screen _screen;
     private readonly RosterPrinter _roster;
@@ -93,6 +98,15 @@ internal sealed class ChatRoom
     private async Task<MsrpSendResult> SendAsync(string to, string text)
     {
         var msrp = Call.Msrp ?? throw new InvalidOperationException("the call has no MSRP session");
+        try
+        {
+            await msrp.Connected.WaitAsync(_patience);
+        }
+        catch (Exception error) when (error is SocketException or TimeoutException)
+        {
+            return new("", MsrpStatus.Timeout, 0);
+        }
+
         var isPlain = msrp.Remote is { } peer && peer.AcceptTypes.Contains("text/plain")
             && !peer.AcceptTypes.Contains("message/cpim") && !peer.AcceptTypes.Contains("*");
         return isPlain
@@ -123,7 +137,7 @@ internal sealed class ChatRoom
         {
             await msrp.Connected;
         }
-        catch (Exception error) when (error is System.Net.Sockets.SocketException or OperationCanceledException)
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
         {
             _screen.Warn($"no way for messages: {error.Message}");
             return;

@@ -3,6 +3,7 @@ using ImSidecar.Client.Calls;
 using ImSidecar.Client.Messages;
 using ImSidecar.Client.Msrp;
 using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Protocol.ConferenceInfo;
 using ImSidecar.Protocol.Sdp;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
@@ -145,6 +146,7 @@ public class LeftInSessionTests(DemoProfile profile) : AwayFlow(profile)
         var bobCall = await Group.AcceptAsync(bob);
         var aliceCall = await Within(starting.Answered);
         await Within(Task.WhenAll(aliceCall.Msrp!.Connected, bobCall.Msrp!.Connected));
+        await AnsweredForHerAsync(alice, aliceCall.SessionIdentity);
 
         await Within(aliceCall.Msrp.SendTextAsync(alice.AddressOfRecord, aliceCall.SessionIdentity, "from alice"));
         Assert.Equal("from alice", (await Next(bobCall.Msrp.Messages)).Text);
@@ -207,5 +209,20 @@ public class LeftInSessionTests(DemoProfile profile) : AwayFlow(profile)
         Assert.Equal((202, "false"), (answer.Status, answer["Refer-Sub"]));
         Assert.Contains("wanted", Assert.Single(await FetchAsync(1)).Text, StringComparison.Ordinal);
         Assert.Equal((404, "No messages wait"), await RefusedFetchAsync());
+    }
+
+    // Whoever comes later hears nothing of what was said before, and so does who answers for her.
+    private async Task AnsweredForHerAsync(Handset watcher, string session)
+    {
+        while (true)
+        {
+            var watching = watcher.Subscribe(session, new() { Seconds = 0 });
+            var roster = (await Within(watching.Terminated)).Roster;
+            if (roster.Where(user => user.Entity == Away).SelectMany(user => user.Endpoints)
+                .Any(each => each.Status == EndpointStatus.Connected))
+                return;
+
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 }
