@@ -21,6 +21,14 @@ public sealed record MsrpLeg
     /// <summary>True: we are the active side, RFC 6135, and connect to the first URI of the remote path.</summary>
     public bool Connects { get; init; }
 
+    /// <summary>Where to connect to when it is not the first URI of the remote path, RFC 6714.</summary>
+    public MsrpUri? ConnectTo { get; init; }
+
+    /// <summary>
+    /// What the peer's description says of his certificate, RFC 8122: who comes for the leg must show one of them.
+    /// </summary>
+    public ImmutableArray<string> Fingerprints { get; init; } = [];
+
     /// <summary>The peer's accept-types; empty while not known.</summary>
     public ImmutableArray<string> AcceptTypes { get; init; } = [];
 

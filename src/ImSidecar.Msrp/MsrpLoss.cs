@@ -23,4 +23,7 @@ public enum MsrpLoss
 
     /// <summary>The peer says that it does not know the session.</summary>
     UnknownToPeer,
+
+    /// <summary>TLS does not show who the leg is for.</summary>
+    NotProven,
 }

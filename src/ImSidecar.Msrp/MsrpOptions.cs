@@ -17,6 +17,12 @@ public sealed record MsrpOptions
     /// <summary>Port that peers are told to connect to; null: the port listened on.</summary>
     public int? AnnouncePort { get; init; }
 
+    /// <summary>Address and port to listen on with TLS; empty: there is no TLS.</summary>
+    public string TlsListen { get; init; } = "";
+
+    /// <summary>Port that peers are told to connect to by TLS; null: the port listened on.</summary>
+    public int? AnnounceTlsPort { get; init; }
+
     public int MaxConnections { get; init; } = 20_000;
 
     public int MaxHeaderBytes { get; init; } = 16 * 1024;
@@ -57,14 +63,22 @@ public sealed record MsrpOptions
     public TimeSpan ChallengeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Null when <see cref="Listen"/> is no address with a port.</summary>
-    public IPEndPoint? ListenEndPoint =>
-        Listen.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(Listen, out var endPoint)
-            ? endPoint : null;
+    public IPEndPoint? ListenEndPoint => EndPointOf(Listen);
+
+    /// <summary>Null when <see cref="TlsListen"/> is no address with a port.</summary>
+    public IPEndPoint? TlsListenEndPoint => EndPointOf(TlsListen);
+
+    /// <summary>Where peers are told to connect to: a name, or an address without brackets.</summary>
+    public string Host => AnnounceHost?.Trim('[', ']') ?? Required.Address.ToString();
+
+    /// <summary>Where peers are told to connect to by TLS; null: not at all.</summary>
+    public int? TlsPort => AnnounceTlsPort ?? TlsListenEndPoint?.Port;
+
+    private IPEndPoint Required => ListenEndPoint ?? throw new InvalidOperationException("Msrp:Listen is not valid");
 
     /// <summary>Our path URI for a session: where peers are told to connect to.</summary>
-    public MsrpUri LocalUri(string sessionId)
-    {
-        var listen = ListenEndPoint ?? throw new InvalidOperationException("Msrp:Listen is not valid");
-        return new(AnnounceHost ?? listen.Address.ToString(), AnnouncePort ?? listen.Port, sessionId);
-    }
+    public MsrpUri LocalUri(string sessionId) => new(Host, AnnouncePort ?? Required.Port, sessionId);
+
+    private static IPEndPoint? EndPointOf(string text) =>
+        text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var endPoint) ? endPoint : null;
 }

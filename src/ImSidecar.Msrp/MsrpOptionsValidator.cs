@@ -17,6 +17,11 @@ public sealed class MsrpOptionsValidator : IValidateOptions<MsrpOptions>
                 ? "Msrp:AnnounceHost must be given when Msrp:Listen is every address" : null,
             options.AnnounceHost is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown
                 ? "Msrp:AnnounceHost must be a host name or an address" : null,
+            options is { TlsListen: not "", TlsListenEndPoint: null } ? "Msrp:TlsListen must be ADDRESS:PORT" : null,
+            options is { AnnounceTlsPort: not null, TlsListen: "" }
+                ? "Msrp:AnnounceTlsPort needs Msrp:TlsListen" : null,
+            options.AnnounceTlsPort is not { } tlsPort ? null
+                : Within("AnnounceTlsPort", tlsPort, 1, ushort.MaxValue),
             options.AnnouncePort is not { } port ? null : Within("AnnouncePort", port, 1, ushort.MaxValue),
             Within(nameof(options.MaxConnections), options.MaxConnections, 1, 1_000_000),
             Within(nameof(options.MaxHeaderBytes), options.MaxHeaderBytes, 1024, 1024 * 1024),

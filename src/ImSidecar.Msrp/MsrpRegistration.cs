@@ -2,7 +2,9 @@ using ImSidecar.Msrp.Switch;
 using ImSidecar.Msrp.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,6 +20,10 @@ public static class MsrpRegistration
     {
         services.AddOptions<MsrpOptions>().Bind(configuration.GetSection(MsrpOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<MsrpOptions>, MsrpOptionsValidator>();
+        services.AddOptions<MsrpOptions>().Validate<IOptions<MsrpTlsOptions>>(
+            (msrp, tls) => msrp.TlsListen.Length == 0 || tls.Value.CertificateFile.Length > 0,
+            "Msrp:TlsListen needs MsrpTls:CertificateFile");
+        services.AddMsrpTls(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<MsrpSwitch>();
         services.AddSingleton<IMsrpSwitch>(provider => provider.GetRequiredService<MsrpSwitch>());
@@ -26,10 +32,41 @@ public static class MsrpRegistration
         return services;
     }
 
-    /// <summary>Listens where Msrp:Listen says.</summary>
+    /// <summary>Who we are in TLS (section "MsrpTls"), once for switch and relay.</summary>
+    internal static IServiceCollection AddMsrpTls(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (services.Any(each => each.ServiceType == typeof(TlsIdentity)))
+            return services;
+
+        services.AddOptions<MsrpTlsOptions>().Bind(configuration.GetSection(MsrpTlsOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MsrpTlsOptions>, MsrpTlsOptionsValidator>();
+        services.AddSingleton<TlsIdentity>();
+        return services;
+    }
+
+    /// <summary>Listens where Msrp:Listen says, and with TLS where Msrp:TlsListen says.</summary>
     public static void ListenMsrp(this KestrelServerOptions kestrel)
     {
         var options = kestrel.ApplicationServices.GetRequiredService<IOptions<MsrpOptions>>().Value;
         kestrel.Listen(options.ListenEndPoint!, endPoint => endPoint.UseConnectionHandler<MsrpConnectionHandler>());
+        if (options.TlsListenEndPoint is not { } secure)
+            return;
+
+        kestrel.Listen(secure, endPoint =>
+        {
+            endPoint.UseMsrpTls(requiresPeer: false);
+            endPoint.UseConnectionHandler<MsrpConnectionHandler>();
+        });
+    }
+
+    /// <summary>TLS before what handles the connections; each handshake takes the certificate there is then.</summary>
+    internal static void UseMsrpTls(this ListenOptions listen, bool requiresPeer)
+    {
+        var tls = listen.ApplicationServices.GetRequiredService<TlsIdentity>();
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = tls.HandshakeTimeout,
+            OnConnection = _ => ValueTask.FromResult(tls.ForServer(requiresPeer)),
+        });
     }
 }

@@ -37,6 +37,8 @@ public class MsrpOptionsTests
             Listen = "here",
             AnnounceHost = "not a host",
             AnnouncePort = 70_000,
+            TlsListen = "here",
+            AnnounceTlsPort = 70_000,
             MaxConnections = 0,
             MaxHeaderBytes = 1,
             MaxCpimHeaderBytes = 1,

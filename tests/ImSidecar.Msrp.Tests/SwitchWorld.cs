@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Pipelines;
+using ImSidecar.Msrp.Switch;
+using ImSidecar.Msrp.Transport;
 using ImSidecar.Protocol.Msrp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,12 +22,17 @@ internal sealed class SwitchWorld : IDisposable
     public SwitchWorld(MsrpOptions? options = null)
     {
         Options = options ?? new();
-        Switch = new(Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<MsrpSwitch>.Instance);
+        Tls = new(
+            Microsoft.Extensions.Options.Options.Create(new MsrpTlsOptions()), Clock, NullLogger<TlsIdentity>.Instance);
+        Switch = new(
+            Microsoft.Extensions.Options.Options.Create(Options), Tls, Clock, NullLogger<MsrpSwitch>.Instance);
     }
 
     public MsrpOptions Options { get; }
 
     public ManualClock Clock { get; } = new();
+
+    public TlsIdentity Tls { get; }
 
     public MsrpSwitch Switch { get; }
 

@@ -34,6 +34,7 @@ internal sealed class ConnectionLegs(MsrpConnection connection, SwitchTable tabl
         {
             SwitchTable.BindResult.Bound => 0,
             SwitchTable.BindResult.BoundElsewhere => MsrpStatus.SessionOnOtherConnection,
+            SwitchTable.BindResult.NotProven => MsrpStatus.Forbidden,
             _ => MsrpStatus.NoSuchSession,
         };
     }

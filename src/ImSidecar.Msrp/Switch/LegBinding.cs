@@ -11,8 +11,9 @@ internal sealed class LegBinding(SwitchLeg leg, MsrpConnection connection, MsrpO
     public string? PeerSession { get; init; }
 
     /// <summary>He is who the leg is for, as far as that is known.</summary>
-    public bool IsPeers => leg.Leg.RemotePath is not [.., { SessionId: { } session }] || PeerSession is null
-        || session == PeerSession;
+    public bool IsPeers => connection.MayServe(leg.Leg)
+        && (leg.Leg.RemotePath is not [.., { SessionId: { } session }] || PeerSession is null
+            || session == PeerSession);
 
     public MsrpConnection Connection => connection;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using ImSidecar.Msrp.Transport;
 using ImSidecar.Protocol.Msrp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,7 @@ namespace ImSidecar.Msrp.Switch;
 internal sealed class MsrpConnection
 {
     private readonly ConnectionContext _context;
+    private readonly PeerProof _proof;
     private readonly SwitchTable _table;
     private readonly MsrpOptions _options;
     private readonly TimeProvider _clock;
@@ -28,9 +30,10 @@ internal sealed class MsrpConnection
     private volatile bool _mustSweep;
 
     public MsrpConnection(
-        ConnectionContext context, SwitchTable table, MsrpOptions options, TimeProvider clock, ILogger log)
+        ConnectionContext context, PeerProof proof, SwitchTable table, MsrpOptions options, TimeProvider clock,
+        ILogger log)
     {
-        (_context, _table, _options, _clock, _log) = (context, table, options, clock, log);
+        (_context, _proof, _table, _options, _clock, _log) = (context, proof, table, options, clock, log);
         _parser = new(options.MaxHeaderBytes);
         _writer = new(context.Transport.Output, clock, log);
         _input = context.Transport.Input;
@@ -61,6 +64,9 @@ internal sealed class MsrpConnection
 
     /// <summary>While we do not read, or have just begun again, no answer can be missed.</summary>
     public bool MayHaveAnswersUnread(TimeSpan within) => _pause.IsRecent(within);
+
+    /// <summary>Whether TLS says of the peer what the leg's description does.</summary>
+    public bool MayServe(MsrpLeg leg) => _proof.IsEnoughFor(leg);
 
     public object? Peer => _context.RemoteEndPoint;
 

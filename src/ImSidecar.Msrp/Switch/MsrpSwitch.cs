@@ -28,19 +28,22 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
     private readonly MsrpOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
+    private readonly TlsIdentity _tls;
     private readonly SwitchTable _table;
     private readonly MsrpConnector _connector;
     private readonly ITimer _timer;
     private int _count;
 
-    public MsrpSwitch(IOptions<MsrpOptions> options, TimeProvider clock, ILogger<MsrpSwitch> log)
+    public MsrpSwitch(
+        IOptions<MsrpOptions> options, TlsIdentity tls, TimeProvider clock, ILogger<MsrpSwitch> log)
     {
         _stopping = _stopped.Token;
         _options = options.Value;
         _clock = clock;
         _log = log;
+        _tls = tls;
         _table = new(_options, clock, Raise, leg => _ = ConnectAsync(leg, isAgain: true));
-        _connector = new(_options, clock, log);
+        _connector = new(tls, _options.ConnectTimeout, clock, log);
         _timer = clock.CreateTimer(_ => Supervise(), null, _tick, _tick);
     }
 
@@ -123,7 +126,8 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
             return false;
         }
 
-        var connection = new MsrpConnection(context, _table, _options, _clock, _log);
+        var connection = new MsrpConnection(
+            context, new(context, _tls.AsksPeers), _table, _options, _clock, _log);
         _connections[connection] = true;
         MsrpMetrics.Connections.Add(1);
         var lifetime = context.Features.Get<IConnectionLifetimeNotificationFeature>();
@@ -172,11 +176,12 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
         {
             if (!MsrpConnector.CanConnectTo(target))
             {
-                _log.ConnectFailed(target, "only msrp over tcp can be connected to");
+                _log.ConnectFailed(target, "nobody can connect to there");
                 return false;
             }
 
-            var (context, reason) = await _connector.TryConnectAsync(target, _stopping).ConfigureAwait(false);
+            var (context, reason) = await _connector
+                .TryConnectAsync(target, leg.Leg.Fingerprints, _stopping).ConfigureAwait(false);
             await using (context)
             {
                 if (context is not null && await TryRunAsync(context, leg).ConfigureAwait(false))

@@ -20,6 +20,9 @@ internal sealed class SwitchTable(
         Bound,
         Unknown,
         BoundElsewhere,
+
+        /// <summary>TLS does not show who the leg is for.</summary>
+        NotProven,
     }
 
     public IEnumerable<SwitchLeg> Legs => _legs.Select(each => each.Value);
@@ -71,7 +74,7 @@ internal sealed class SwitchTable(
         {
             var isOpen = _legs.TryGetValue(leg.SessionId, out var entry) && entry == leg;
             leg.IsConnecting = isOpen && leg.MustConnect;
-            return leg.IsConnecting ? leg.Leg.RemotePath[0] : null;
+            return leg.IsConnecting ? leg.Leg.ConnectTo ?? leg.Leg.RemotePath[0] : null;
         }
     }
 
@@ -100,6 +103,9 @@ internal sealed class SwitchTable(
             // one of them is where it ends.
             if (head is not null && leg.Arrived is null && GoesRound(head))
                 return BindResult.Unknown;
+
+            if (!connection.MayServe(leg.Leg))
+                return BindResult.NotProven;
 
             if (head is not null && leg.IsFromFormer(head))
             {
@@ -269,6 +275,10 @@ internal sealed class SwitchTable(
             && !leg.RemotePath.IsDefaultOrEmpty
             && !before.RemotePath.AsSpan().SequenceEqual(leg.RemotePath.AsSpan()))
             Move(entry, entry.Binding, before);
+
+        // Who came before the answer did is known by his certificate only now.
+        if (entry.Binding is { IsOver: false } early && !early.Connection.MayServe(leg))
+            Lose(early, MsrpLoss.NotProven);
 
         if (entry.Paths is { } paths)
         {

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using ImSidecar.Protocol.Msrp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -6,33 +9,64 @@ using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Msrp.Transport;
 
-/// <summary>Makes the connections of the legs that are the active side, RFC 4975 5.4, RFC 6135.</summary>
-internal sealed class MsrpConnector(MsrpOptions options, TimeProvider clock, ILogger log) : IDisposable
+/// <summary>Makes connections to where an MSRP URI leads, RFC 4975 5.4, RFC 6135: TCP, or TLS for msrps.</summary>
+/// <param name="timeout">How long one try may take, handshake included.</param>
+internal sealed class MsrpConnector(TlsIdentity tls, TimeSpan timeout, TimeProvider clock, ILogger log) : IDisposable
 {
+    private readonly BlockMemoryPool _pool = new();
     private readonly SocketConnectionContextFactory _contexts = new(new SocketConnectionFactoryOptions(), log);
 
-    public static bool CanConnectTo(MsrpUri uri) =>
-        !uri.IsSecure && uri.Transport.Equals("tcp", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Nobody can connect to a browser: who is there by WebSocket connects himself, RFC 7977.</summary>
+    public static bool CanConnectTo(MsrpUri uri) => uri.Transport.Equals("tcp", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The connection, or why there is none.</summary>
+    /// <param name="fingerprints">With TLS: of the peer's certificate; none: he is known by his name.</param>
     public async Task<(ConnectionContext? Connection, string Reason)> TryConnectAsync(
-        MsrpUri uri, CancellationToken cancellation)
+        MsrpUri uri, ImmutableArray<string> fingerprints, CancellationToken cancellation)
     {
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        using var deadline = new CancellationTokenSource(timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(uri.Host, uri.EffectivePort, either.Token).ConfigureAwait(false);
-            return (_contexts.Create(socket), "");
+            return uri.IsSecure
+                ? (await SecureAsync(socket, uri, fingerprints, either.Token).ConfigureAwait(false), "")
+                : (_contexts.Create(socket), "");
         }
-        catch (Exception failure) when (failure is SocketException or OperationCanceledException or ArgumentException)
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException or ArgumentException
+            or AuthenticationException or IOException)
         {
             socket.Dispose();
             cancellation.ThrowIfCancellationRequested();
-            return (null, failure is SocketException refused ? refused.SocketErrorCode.ToString() : "timeout");
+            return (null, ReasonOf(failure));
         }
     }
 
     public void Dispose() => _contexts.Dispose();
+
+    private async Task<ConnectionContext> SecureAsync(
+        Socket socket, MsrpUri uri, ImmutableArray<string> fingerprints, CancellationToken cancellation)
+    {
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        try
+        {
+            await stream.AuthenticateAsClientAsync(tls.ForClient(uri.Host, fingerprints), cancellation)
+                .ConfigureAwait(false);
+            return new StreamConnection(socket, stream, _pool);
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static string ReasonOf(Exception failure) => failure switch
+    {
+        SocketException refused => refused.SocketErrorCode.ToString(),
+        OperationCanceledException => "timeout",
+        AuthenticationException => "TLS: " + failure.Message,
+        _ => failure.Message,
+    };
 }

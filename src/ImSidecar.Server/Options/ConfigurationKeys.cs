@@ -20,6 +20,7 @@ internal static class ConfigurationKeys
         [AdminOptions.Section] = typeof(AdminOptions),
         [HttpOptions.Section] = typeof(HttpOptions),
         [MsrpOptions.Section] = typeof(MsrpOptions),
+        [MsrpTlsOptions.Section] = typeof(MsrpTlsOptions),
         [StoreOptions.Section] = typeof(StoreOptions),
         [DeferredStoreOptions.Section] = typeof(DeferredStoreOptions),
         [XcapServerOptions.Section] = typeof(XcapServerOptions),

@@ -1,0 +1,30 @@
+using ImSidecar.Msrp.Transport;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Msrp;
+
+/// <summary>Checks the section "MsrpTls" at start, files included; each complaint names its key.</summary>
+public sealed class MsrpTlsOptionsValidator : IValidateOptions<MsrpTlsOptions>
+{
+    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
+
+    public ValidateOptionsResult Validate(string? name, MsrpTlsOptions options)
+    {
+        string?[] checks =
+        [
+            options is { CertificateFile: "", KeyFile: not "" }
+                ? "MsrpTls:KeyFile needs MsrpTls:CertificateFile" : null,
+            Enum.IsDefined(options.ClientCertificates)
+                ? null : "MsrpTls:ClientCertificates must be None, Request or Require",
+            Positive(nameof(options.HandshakeTimeout), options.HandshakeTimeout),
+            Positive(nameof(options.ReloadInterval), options.ReloadInterval),
+            TlsMaterial.TryLoad(options, out _, out var error) ? null : error,
+        ];
+        var failures = checks.OfType<string>().ToList();
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static string? Positive(string key, TimeSpan value) =>
+        value > TimeSpan.Zero && value <= _longest ? null : FormattableString.Invariant(
+            $"{MsrpTlsOptions.Section}:{key} is {value}, must be more than 0 and at most {_longest}");
+}

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Msrp.Transport;
+
+/// <summary>
+/// Who we are in TLS and whom we believe, RFC 4975 14. Files that change are read again: what connects from then on
+/// sees the new certificate, what is connected goes on.
+/// </summary>
+internal sealed class TlsIdentity : IDisposable
+{
+    private const SslProtocols Versions = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    private readonly MsrpTlsOptions _options;
+    private readonly ILogger _log;
+    private readonly ITimer? _timer;
+    private volatile TlsMaterial _material;
+    private string _seen;
+    private string _taken;
+
+    public TlsIdentity(IOptions<MsrpTlsOptions> options, TimeProvider clock, ILogger<TlsIdentity> log)
+    {
+        _options = options.Value;
+        _log = log;
+        _seen = _taken = Stamp();
+        if (!TlsMaterial.TryLoad(_options, out var material, out var error))
+            throw new OptionsValidationException(MsrpTlsOptions.Section, typeof(MsrpTlsOptions), [error]);
+
+        _material = material;
+        if (_seen.Length > 0)
+            _timer = clock.CreateTimer(_ => Look(), null, _options.ReloadInterval, _options.ReloadInterval);
+    }
+
+    /// <summary>We have a certificate, so we can be the server.</summary>
+    public bool IsConfigured => _material.Own is not null;
+
+    /// <summary>Of our certificate as an a=fingerprint says it, RFC 8122 5; empty without.</summary>
+    public string Fingerprint => _material.Fingerprint;
+
+    /// <summary>Who connects to us is asked for his certificate.</summary>
+    public bool AsksPeers => _options.ClientCertificates != ClientCertificates.None;
+
+    public TimeSpan HandshakeTimeout => _options.HandshakeTimeout;
+
+    /// <summary>For who connects to us.</summary>
+    /// <param name="requiresPeer">He must have a certificate of an authority that we believe; else it is as
+    /// MsrpTls:ClientCertificates says, and any certificate will do: who needs to know looks at it.</param>
+    public SslServerAuthenticationOptions ForServer(bool requiresPeer)
+    {
+        var material = _material;
+        var asks = _options.ClientCertificates;
+        return new()
+        {
+            ServerCertificateContext = material.Own
+                ?? throw new InvalidOperationException("TLS needs MsrpTls:CertificateFile"),
+            EnabledSslProtocols = Versions,
+            ClientCertificateRequired = requiresPeer || asks != ClientCertificates.None,
+            CertificateChainPolicy = PolicyOf(material),
+
+            // A resumed session would be believed for what an earlier one has shown.
+            AllowTlsResume = false,
+            RemoteCertificateValidationCallback = (_, certificate, _, errors) => requiresPeer
+                ? errors == SslPolicyErrors.None
+                : certificate is not null || asks != ClientCertificates.Require,
+        };
+    }
+
+    /// <summary>For a connection of ours.</summary>
+    /// <param name="host">Whose certificate it must be, if there are no fingerprints.</param>
+    /// <param name="fingerprints">What the peer's description says of his certificate, RFC 4975 14.4.</param>
+    public SslClientAuthenticationOptions ForClient(string host, ImmutableArray<string> fingerprints)
+    {
+        var material = _material;
+        return new()
+        {
+            TargetHost = host,
+            EnabledSslProtocols = Versions,
+            ClientCertificateContext = material.Own,
+            CertificateChainPolicy = PolicyOf(material),
+            AllowTlsResume = false,
+            RemoteCertificateValidationCallback = (_, certificate, _, errors) => fingerprints.IsDefaultOrEmpty
+                ? errors == SslPolicyErrors.None
+                : CertificateFingerprint.Matches(certificate, fingerprints),
+        };
+    }
+
+    /// <summary>Looks for changed files and takes them when they are at rest. The timer does it.</summary>
+    public void Look()
+    {
+        var before = _seen;
+        _seen = Stamp();
+        if (_seen == _taken || _seen != before)
+            return;
+
+        _taken = _seen;
+        if (TlsMaterial.TryLoad(_options, out var material, out var error))
+        {
+            _material = material;
+            _log.CertificateTaken(material.Own?.TargetCertificate.NotAfter.ToUniversalTime(), material.Fingerprint);
+        }
+        else
+        {
+            _log.CertificateNotTaken(error);
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private static X509ChainPolicy? PolicyOf(TlsMaterial material)
+    {
+        if (material.Authorities is not { } authorities)
+            return null;
+
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+
+    // What there is to see of the files without reading them; empty: there are none to look at.
+    private string Stamp() => string.Join('\n',
+        new[] { _options.CertificateFile, _options.KeyFile, _options.CertificateAuthorities }
+            .Where(path => path.Length > 0)
+            .Select(path => new FileInfo(path))
+            .Select(file => file.Exists ? $"{file.LastWriteTimeUtc.Ticks} {file.Length}" : "none"));
+}

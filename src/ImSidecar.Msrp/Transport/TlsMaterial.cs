@@ -1,0 +1,120 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ImSidecar.Msrp.Transport;
+
+/// <summary>What the files of "MsrpTls" hold, read together: certificate, chain and key fit each other.</summary>
+/// <param name="Own">Null: we have no certificate.</param>
+/// <param name="Fingerprint">Of our certificate, RFC 8122 5; empty without.</param>
+/// <param name="Authorities">Null: those of the system.</param>
+internal sealed record TlsMaterial(
+    SslStreamCertificateContext? Own, string Fingerprint, X509Certificate2Collection? Authorities)
+{
+    private const int MaxFileBytes = 1024 * 1024;
+
+    /// <summary>False: a file is not there, not whole, or no PEM; the error names its key and path.</summary>
+    public static bool TryLoad(MsrpTlsOptions options, out TlsMaterial material, out string error)
+    {
+        material = new(null, "", null);
+        if (!TryReadAuthorities(options.CertificateAuthorities, out var authorities, out error)
+            || !TryReadOwn(options, out var own, out error))
+            return false;
+
+        material = new(own, own is null ? "" : CertificateFingerprint.Of(own.TargetCertificate), authorities);
+        return true;
+    }
+
+    private static bool TryReadAuthorities(string path, out X509Certificate2Collection? authorities, out string error)
+    {
+        (authorities, error) = (null, "");
+        if (path.Length == 0)
+            return true;
+
+        const string key = nameof(MsrpTlsOptions.CertificateAuthorities);
+        return TryRead(key, path, out var pem, out error)
+            && TryImport(key, path, pem, out authorities, out error);
+    }
+
+    private static bool TryReadOwn(MsrpTlsOptions options, out SslStreamCertificateContext? own, out string error)
+    {
+        (own, error) = (null, "");
+        if (options.CertificateFile.Length == 0)
+            return true;
+
+        var (path, keyPath) = (options.CertificateFile, options.KeyFile);
+        const string key = nameof(options.CertificateFile);
+        if (!TryRead(key, path, out var pem, out error)
+            || !TryImport(key, path, pem, out var chain, out error))
+            return false;
+
+        var keyPem = pem;
+        if (keyPath.Length > 0 && !TryRead(nameof(options.KeyFile), keyPath, out keyPem, out error))
+            return false;
+
+        try
+        {
+            using var leaf = X509Certificate2.CreateFromPem(pem, keyPem);
+            chain!.RemoveAt(0);
+
+            // A key that came from PEM is not taken by every platform's TLS before it was in a PKCS #12.
+            var usable = X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null);
+            own = SslStreamCertificateContext.Create(usable, chain, offline: true);
+            return true;
+        }
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+        {
+            error = keyPath.Length == 0
+                ? Complaint(key, path, "holds no private key that fits its certificate")
+                : Complaint(nameof(options.KeyFile), keyPath, "is no private key that fits the certificate");
+            return false;
+        }
+    }
+
+    private static bool TryRead(string key, string path, out string pem, out string error)
+    {
+        (pem, error) = ("", "");
+        try
+        {
+            if (new FileInfo(path).Length > MaxFileBytes)
+                error = Complaint(key, path, "is too large");
+            else
+                pem = File.ReadAllText(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            error = Complaint(key, path, "cannot be read: " + failure.Message);
+        }
+
+        // One that is just being written ends within a block.
+        if (error.Length == 0 && Count(pem, "-----BEGIN ") != Count(pem, "-----END "))
+            error = Complaint(key, path, "is not whole");
+
+        return error.Length == 0;
+    }
+
+    private static bool TryImport(
+        string key, string path, string pem, out X509Certificate2Collection? certificates, out string error)
+    {
+        certificates = [];
+        error = "";
+        try
+        {
+            certificates.ImportFromPem(pem);
+        }
+        catch (CryptographicException)
+        {
+            certificates.Clear();
+        }
+
+        if (certificates.Count == 0)
+            error = Complaint(key, path, "holds no certificate");
+
+        return error.Length == 0;
+    }
+
+    private static int Count(string text, string part) => text.AsSpan().Count(part);
+
+    private static string Complaint(string key, string path, string complaint) =>
+        $"{MsrpTlsOptions.Section}:{key}: {path} {complaint}";
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ImSidecar.Msrp.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Msrp.Tests.Transport;
+
+/// <summary>RFC 4975 14: certificates in PEM files, which change while the process runs.</summary>
+public sealed class TlsIdentityTests : IDisposable
+{
+    private readonly TestCertificates _files = new();
+
+    private MsrpTlsOptions Files => new() { CertificateFile = _files.CertificateFile, KeyFile = _files.KeyFile };
+
+    [Fact]
+    public void Without_a_file_there_is_no_TLS()
+    {
+        using var identity = Identity(new());
+
+        Assert.False(identity.IsConfigured);
+        Assert.Equal("", identity.Fingerprint);
+    }
+
+    [Fact]
+    public void The_fingerprint_is_that_of_the_certificate_in_the_file()
+    {
+        using var certificate = TestCertificates.New("im.example.com");
+        _files.Write(certificate);
+
+        using var identity = Identity(Files);
+
+        var hash = BitConverter.ToString(certificate.GetCertHash(HashAlgorithmName.SHA256)).Replace('-', ':');
+        Assert.Equal("SHA-256 " + hash, identity.Fingerprint);
+        Assert.True(
+            CertificateFingerprint.Matches(certificate, ["sha-512 00:11", "sha-256 " + hash.ToLowerInvariant()]));
+    }
+
+    [Fact]
+    public void A_weak_hash_proves_nothing()
+    {
+        using var certificate = TestCertificates.New("im.example.com");
+        var weak = BitConverter.ToString(certificate.GetCertHash()).Replace('-', ':');
+
+        Assert.False(CertificateFingerprint.Matches(certificate, ["sha-1 " + weak]));
+        Assert.False(CertificateFingerprint.Matches(certificate, ImmutableArray.Create("", "sha-256", "x y z")));
+        Assert.False(CertificateFingerprint.Matches(null, ["sha-256 00"]));
+    }
+
+    [Fact]
+    public void A_changed_file_is_taken_once_it_is_at_rest()
+    {
+        using var before = TestCertificates.New("before");
+        using var after = TestCertificates.New("after");
+        _files.Write(before);
+        using var identity = Identity(Files);
+
+        _files.Write(after);
+        identity.Look();
+        Assert.Equal(CertificateFingerprint.Of(before), identity.Fingerprint);
+        identity.Look();
+
+        Assert.Equal(CertificateFingerprint.Of(after), identity.Fingerprint);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nMIIB")]
+    [InlineData("no PEM")]
+    public void Half_a_file_leaves_the_old_certificate(string half)
+    {
+        using var before = TestCertificates.New("before");
+        using var after = TestCertificates.New("after");
+        _files.Write(before);
+        using var identity = Identity(Files);
+
+        File.WriteAllText(_files.CertificateFile, half);
+        Rest(identity);
+        Assert.Equal(CertificateFingerprint.Of(before), identity.Fingerprint);
+
+        File.Delete(_files.CertificateFile);
+        Rest(identity);
+        Assert.Equal(CertificateFingerprint.Of(before), identity.Fingerprint);
+
+        _files.Write(after);
+        Rest(identity);
+        Assert.Equal(CertificateFingerprint.Of(after), identity.Fingerprint);
+    }
+
+    [Fact]
+    public void A_key_of_another_certificate_leaves_the_old_one()
+    {
+        using var before = TestCertificates.New("before");
+        using var after = TestCertificates.New("after");
+        _files.Write(before);
+        using var identity = Identity(Files);
+
+        File.WriteAllText(_files.CertificateFile, after.ExportCertificatePem());
+        Rest(identity);
+
+        Assert.Equal(CertificateFingerprint.Of(before), identity.Fingerprint);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named_with_its_key()
+    {
+        using var certificate = TestCertificates.New("im.example.com");
+        _files.Write(certificate);
+
+        Assert.Contains("MsrpTls:CertificateFile: /none.pem", Complaint(Files with { CertificateFile = "/none.pem" }));
+        Assert.Contains("MsrpTls:KeyFile: /none.pem", Complaint(Files with { KeyFile = "/none.pem" }));
+        Assert.Contains(
+            "MsrpTls:CertificateAuthorities", Complaint(Files with { CertificateAuthorities = "/none.pem" }));
+        Assert.Contains("holds no private key", Complaint(Files with { KeyFile = "" }));
+        Assert.Contains("fits the certificate", Complaint(Files with { KeyFile = _files.CertificateFile }));
+        Assert.Contains("needs MsrpTls:CertificateFile", Complaint(new() { KeyFile = _files.KeyFile }));
+        Assert.Throws<OptionsValidationException>(() => Identity(Files with { CertificateFile = "/none.pem" }));
+    }
+
+    public void Dispose() => _files.Dispose();
+
+    private static string Complaint(MsrpTlsOptions options) =>
+        new MsrpTlsOptionsValidator().Validate(null, options).FailureMessage ?? "";
+
+    private static void Rest(TlsIdentity identity)
+    {
+        identity.Look();
+        identity.Look();
+    }
+
+    private static TlsIdentity Identity(MsrpTlsOptions options) =>
+        new(Options.Create(options), new ManualClock(), NullLogger<TlsIdentity>.Instance);
+}
