@@ -48,6 +48,9 @@ public sealed record MsrpOptions
     /// <summary>How long a sender waits once for a recipient that lags while others keep up.</summary>
     public TimeSpan LagTolerance { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Who hears the bare text of what is said to several reads the name of who says it before it.</summary>
+    public bool PlainTextNames { get; init; }
+
     /// <summary>How long a connection may be without a leg; and a leg without connection, if the host says nothing else.</summary>
     public TimeSpan BindTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

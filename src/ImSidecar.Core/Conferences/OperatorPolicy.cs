@@ -117,6 +117,9 @@ public sealed record OperatorPolicy
 
     public ImmutableArray<string> AcceptWrappedTypes { get; init; } = ["*"];
 
+    /// <summary>Whether clients that know text only, not CPIM, may take part; the switch turns one into the other.</summary>
+    public bool PlainTextClients { get; init; } = true;
+
     public long MaxMessageSize { get; init; } = 10 * 1024 * 1024;
 
     public TimeSpan NoAnswer { get; init; } = TimeSpan.FromSeconds(60);

@@ -10,6 +10,7 @@ internal static class MediaNegotiation
 {
     public const string Unsupported = "Only MSRP media that accepts message/cpim is supported";
 
+    private const string Text = "text/plain";
     private const string Nickname = "nickname";
     private const string PrivateMessages = "private-messages";
 
@@ -34,7 +35,7 @@ internal static class MediaNegotiation
         return SessionDescription.TryParse(body.Span, out offer)
             && offer.TryFindMsrp(out index, out media)
             && !media.IsTls
-            && !Common(media.AcceptTypes, facts.Operator.AcceptTypes).IsEmpty;
+            && !Types(media, facts).IsEmpty;
     }
 
     /// <summary>Our offer: to an invitee, or in the 200 to an INVITE without one.</summary>
@@ -42,7 +43,7 @@ internal static class MediaNegotiation
     {
         var media = Local(leg, facts, isGroup) with
         {
-            AcceptTypes = facts.Operator.AcceptTypes,
+            AcceptTypes = OfferedTypes(facts),
             AcceptWrappedTypes = wrappedTypes,
             Setup = SetupRole.ActPass,
         };
@@ -80,7 +81,7 @@ internal static class MediaNegotiation
         var wrapped = CommonWrapped(offered, facts);
         var media = Local(leg, facts, isGroup) with
         {
-            AcceptTypes = Narrowed(Common(offered.AcceptTypes, facts.Operator.AcceptTypes), alsoAccepted?.AcceptTypes),
+            AcceptTypes = Narrowed(Types(offered, facts), alsoAccepted?.AcceptTypes),
             AcceptWrappedTypes = Narrowed(wrapped, alsoAccepted?.AcceptWrappedTypes),
             Setup = connects ? SetupRole.Active : SetupRole.Passive,
             Direction = Mirrored(offered.Direction),
@@ -103,11 +104,24 @@ internal static class MediaNegotiation
             Port = facts.Operator.MsrpPort,
             // Where we are reached, without a session.
             Path = [new(facts.Operator.MsrpHost, facts.Operator.MsrpPort, sessionId: null)],
-            AcceptTypes = facts.Operator.AcceptTypes,
+            AcceptTypes = OfferedTypes(facts),
             AcceptWrappedTypes = facts.Operator.AcceptWrappedTypes,
             MaxSize = facts.Operator.MaxMessageSize,
         };
         return SessionDescription.Offer(0, 0, facts.Operator.MsrpHost, media).ToBytes();
+    }
+
+    // The switch turns text into CPIM for who knows nothing else, and the other way round.
+    private static ImmutableArray<string> Types(MsrpMedia offered, Facts facts)
+    {
+        var common = Common(offered.AcceptTypes, facts.Operator.AcceptTypes);
+        return common.IsEmpty && facts.Operator.PlainTextClients ? Common(offered.AcceptTypes, [Text]) : common;
+    }
+
+    private static ImmutableArray<string> OfferedTypes(Facts facts)
+    {
+        var types = facts.Operator.AcceptTypes;
+        return facts.Operator.PlainTextClients && Common([Text], types).IsEmpty ? types.Add(Text) : types;
     }
 
     /// <summary>RFC 4975 8.6: a peer without the attribute sets no limit to what is inside a container.</summary>

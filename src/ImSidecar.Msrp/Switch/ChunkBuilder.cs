@@ -6,14 +6,16 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp.Switch;
 
 /// <summary>Gathers the body of a message's next chunk; head and end-line are put around it where it lies.</summary>
-internal sealed class ChunkBuilder(string messageId, string contentType, int maxBody) : IDisposable
+/// <param name="fields">Further MIME fields of the content, with their line ends.</param>
+internal sealed class ChunkBuilder(string messageId, string contentType, int maxBody, string fields = "") : IDisposable
 {
     // Start line, Message-ID, wishes, Byte-Range with three numbers of 18 digits and the blank line: below 260 bytes.
     private const int FixedHead = 288;
     private const int EndLineLength = 2 + 7 + MsrpIdent.FreshLength + 3;
     private const int SmallestBody = 512;
+    private const string ContentType = "Content-Type: ";
 
-    private readonly int _headroom = FixedHead + contentType.Length;
+    private readonly int _headroom = FixedHead + fields.Length + contentType.Length;
     private byte[]? _buffer;
     private int _body;
 
@@ -52,11 +54,12 @@ internal sealed class ChunkBuilder(string messageId, string contentType, int max
         Span<byte> head = stackalloc byte[FixedHead];
         Utf8.TryWrite(head, CultureInfo.InvariantCulture, $"MSRP {transaction} SEND\r\n", out var startLine);
         Utf8.TryWrite(head[startLine..], CultureInfo.InvariantCulture,
-            $"Message-ID: {messageId}\r\n{Wishes}Byte-Range: {Start}-{end}/{size}\r\nContent-Type: ", out var fields);
+            $"Message-ID: {messageId}\r\n{Wishes}Byte-Range: {Start}-{end}/{size}\r\n", out var range);
 
-        var start = _headroom - 4 - contentType.Length - fields - startLine;
-        head[..(startLine + fields)].CopyTo(buffer.AsSpan(start));
-        Utf8.TryWrite(buffer.AsSpan(start + startLine + fields), $"{contentType}\r\n\r\n", out _);
+        var start = _headroom - ContentType.Length - 4 - contentType.Length - fields.Length - range - startLine;
+        head[..(startLine + range)].CopyTo(buffer.AsSpan(start));
+        Utf8.TryWrite(
+            buffer.AsSpan(start + startLine + range), $"{fields}{ContentType}{contentType}\r\n\r\n", out _);
         Utf8.TryWrite(buffer.AsSpan(_headroom + _body), $"\r\n-------{transaction}{(char)flag}\r\n", out var endLine);
 
         var length = _headroom - start + _body + endLine;

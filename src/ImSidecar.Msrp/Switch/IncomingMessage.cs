@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp.Switch;
 
 /// <summary>A message as it comes in from a leg, chunk by chunk, and where it goes.</summary>
-internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilder builder, FailureNotice notice)
+internal sealed class IncomingMessage(byte[] id, string contentType, string fields, FailureNotice notice)
 {
     private ArrayBufferWriter<byte>? _head;
 
@@ -12,21 +12,28 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
 
     public string ContentType => contentType;
 
-    public ChunkBuilder Builder => builder;
+    /// <summary>MIME fields besides it, with their line ends.</summary>
+    public string Fields => fields;
 
     public FailureNotice Notice => notice;
 
-    /// <summary>Null until the CPIM header block, if any, is whole and says to whom.</summary>
-    public List<Route>? Routes { get; set; }
+    /// <summary>All who hear it; null until the CPIM header block, if any, is whole and says to whom.</summary>
+    public List<Route>? Routes { get; private set; }
+
+    /// <summary>The message in CPIM, for those who take that; null: nobody hears it so.</summary>
+    public Rendition? Cpim { get; private set; }
+
+    /// <summary>What it says, without CPIM around it; null: nobody hears it so.</summary>
+    public Rendition? Bare { get; private set; }
+
+    /// <summary>What stands before the first byte that the sender says, and is put there with it.</summary>
+    public Opening Opening { get; set; }
 
     /// <summary>Bytes of body that came.</summary>
     public long Received { get; set; }
 
     /// <summary>Size of the whole as the sender declares it.</summary>
     public long? Total { get; set; }
-
-    /// <summary>Bytes we put in; fewer than none when we took some out.</summary>
-    public int Inserted { get; set; }
 
     /// <summary>The answer that ended the message before its time; 0 while it goes on.</summary>
     public int RejectedWith { get; set; }
@@ -35,13 +42,13 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
     public string? Refusal { get; set; }
 
     /// <summary>There is nobody in the bridge but its sender and one other.</summary>
-    public bool IsPair { get; set; }
+    public bool IsPair { get; private set; }
 
     /// <summary>A recipient has so much before it that the sender should wait.</summary>
     public bool MustWait { get; set; }
 
-    /// <summary>Null while the sender has not said it, or has said less than already came.</summary>
-    public long? OutgoingTotal => Total >= Received ? Total + Inserted : null;
+    /// <summary>A part of it is on its way.</summary>
+    public bool HasSealed => Cpim is { HasSealed: true } || Bare is { HasSealed: true };
 
     /// <summary>What came of the CPIM header block so far.</summary>
     public ReadOnlySpan<byte> HeldHead => _head is null ? [] : _head.WrittenSpan;
@@ -50,76 +57,48 @@ internal sealed class IncomingMessage(byte[] id, string contentType, ChunkBuilde
 
     public void DropHead() => _head = null;
 
-    /// <summary>Sends what the builder holds to all who are still to have it.</summary>
-    public void Emit(MsrpFlag flag, long? total, WriterBatch batch)
+    /// <summary>From now on it is known who hears it in which form.</summary>
+    public void Begin(Rendition? cpim, Rendition? bare, bool isPair)
     {
-        if (Routes is null)
-            return;
+        (Cpim, Bare, IsPair) = (cpim, bare, isPair);
+        Routes = cpim is not null && bare is not null ? [.. cpim.Routes, .. bare.Routes] : (cpim ?? bare)?.Routes ?? [];
+    }
 
-        var start = builder.Start;
-        var chunk = builder.Seal(flag, total);
-        var next = builder.Start;
-        foreach (var route in Routes)
+    /// <summary>Takes what the sender says for all who hear it.</summary>
+    public void Put(ReadOnlySpan<byte> bytes, WriterBatch batch)
+    {
+        if (Opening.IsSet && !bytes.IsEmpty)
         {
-            if (route.IsOver || TryAdd(route, chunk, next, batch))
-                continue;
-
-            route.Fail(next - 1 > route.MaxSize ? MsrpStatus.StopSending : MsrpStatus.Timeout);
-            Abort(route, start, batch);
+            Cpim?.Put(this, Opening.Cpim, batch);
+            Bare?.Put(this, Opening.Bare, batch);
+            Opening = default;
         }
 
-        MustWait |= Backpressure.IsNeeded(this);
+        Cpim?.Put(this, bytes, batch);
+        Bare?.Put(this, bytes, batch);
+    }
 
-        builder.Start = next;
-        chunk.Release();
+    /// <summary>Sends what is there, as its last part or because the sender was interrupted.</summary>
+    public void Emit(MsrpFlag flag, WriterBatch batch)
+    {
+        Emit(Cpim, flag, batch);
+        Emit(Bare, flag, batch);
     }
 
     /// <summary>Tells those who have a part of the message that it does not go on.</summary>
     public void Abort(WriterBatch batch)
     {
         DropHead();
-        var start = builder.Start;
-        foreach (var route in Routes ?? [])
-            Abort(route, start, batch);
-
-        builder.Dispose();
-        Routes = null;
+        Cpim?.Abort(this, batch);
+        Bare?.Abort(this, batch);
+        (Cpim, Bare, Routes) = (null, null, null);
     }
 
-    private static bool TryAdd(Route route, OutgoingChunk chunk, long next, WriterBatch batch)
+    private void Emit(Rendition? form, MsrpFlag flag, WriterBatch batch)
     {
-        if (route.IsRefused || next - 1 > route.MaxSize)
-            return false;
-
-        switch (route.Outbox.Add(chunk, route, isForced: false, batch))
-        {
-            case Outbox.Added.Yes:
-                route.IsStarted = true;
-                return true;
-
-            case Outbox.Added.Closed:
-                route.Fail(MsrpStatus.Timeout);
-                route.IsOver = true;
-                return true;
-
-            default:
-                return false;
-        }
-    }
-
-    private void Abort(Route route, long start, WriterBatch batch)
-    {
-        if (route.IsOver)
-            return;
-
-        MsrpMetrics.GivenUp.Add(1);
-        if (route.IsStarted)
-        {
-            var end = builder.SealAbort(start, OutgoingTotal);
-            route.Outbox.Add(end, route, isForced: true, batch);
-            end.Release();
-        }
-
-        route.IsOver = true;
+        if (form is not null && flag == MsrpFlag.Last)
+            form.Emit(this, flag, Received + form.Inserted, batch);
+        else if (form is { IsEmpty: false })
+            form.Emit(this, flag, form.TotalOf(this), batch);
     }
 }

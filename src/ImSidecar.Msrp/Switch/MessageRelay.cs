@@ -120,9 +120,7 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
 
     private void Continue(IncomingMessage message)
     {
-        if (message.Builder.BodyLength > 0)
-            message.Emit(MsrpFlag.More, message.OutgoingTotal, connection.Batch);
-
+        message.Emit(MsrpFlag.More, connection.Batch);
         if (message.Notice.Status is not 0 and var failure)
             Reject(message, failure);
     }
@@ -131,13 +129,16 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
     {
         // The head never came to its end; or parts went out with another size than it now turns out to have.
         if (message.Routes is null
-            || message.Builder.HasSealed && message.Total is { } total && total != message.Received)
+            || message.HasSealed && message.Total is { } total && total != message.Received)
         {
             Reject(message, MsrpStatus.BadRequest);
             return;
         }
 
-        message.Emit(MsrpFlag.Last, message.Received + message.Inserted, connection.Batch);
+        // Some keep their connection open with an empty text: nobody is to hear that.
+        if (!message.Opening.IsSet)
+            message.Emit(MsrpFlag.Last, connection.Batch);
+
         if (message.Notice.Status is not 0 and var failure)
         {
             Reject(message, failure);
@@ -164,9 +165,8 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
     private IncomingMessage Create(MsrpHead head)
     {
         var contentType = head.ContentType;
-        var builder = new ChunkBuilder(MsrpIdent.Fresh(), contentType, options.MaxChunkBytes);
         var message = new IncomingMessage(
-            head.MessageIdBytes.ToArray(), contentType, builder, new(connection, head))
+            head.MessageIdBytes.ToArray(), contentType, MediaTypes.FieldsOf(head), new(connection, head))
         {
             Total = head.Range?.Total,
         };

@@ -12,15 +12,29 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
     private UserKey.Memory _from;
     private UserKey.Memory _to;
 
-    /// <summary>Content other than CPIM goes as it is between two. 0, or the answer that refuses it.</summary>
+    /// <summary>Content other than CPIM, as it is or in CPIM of ours. 0, or the answer that refuses it.</summary>
     public int RoutePlain(IncomingMessage message)
     {
-        var type = MediaTypes.Essence(message.ContentType);
-        var others = Others();
-        if (!sender.Types.Accepts(type) || others.Count > 1)
+        var content = Conversion.OfBare(message.ContentType);
+        if (!sender.Types.Accepts(content.Type))
             return MsrpStatus.UnsupportedMediaType;
 
-        return Route(message, others, IsPair, each => each.Types.Accepts(type));
+        var others = Others();
+        var status = Route(message, others, IsPair, content);
+        if (status != 0 || message.Cpim is null && (message.Bare is null || IsPair))
+            return status;
+
+        message.Opening = new(
+            message.Cpim is null ? null
+                : Conversion.Wrap(sender, IsPair ? others[0] : null, message, clock.GetUtcNow()),
+            message.Bare is null ? null : NameBefore(message.ContentType, new(sender.Entity)));
+        if (message.Cpim is { } wrapped)
+            wrapped.Inserted = message.Opening.Cpim!.Length;
+
+        if (message.Bare is { } bare)
+            bare.Inserted = message.Opening.Bare?.Length ?? 0;
+
+        return 0;
     }
 
     /// <summary>Takes a piece of the body. 0, or the answer that refuses the message.</summary>
@@ -33,7 +47,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
                 return status;
         }
 
-        Put(message, bytes, batch);
+        message.Put(bytes, batch);
         return 0;
     }
 
@@ -80,14 +94,14 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
         if (!sender.IsIdentity(from))
             return MsrpStatus.Forbidden;
 
-        var type = MediaTypes.Essence(head.ContentType);
+        var content = Conversion.Of(head);
         var recipient = PrivateRecipient(head);
         if (recipient is null)
         {
             HideSender(head, edit, from);
             var all = Others();
             ShowSelf(head, edit, IsPair ? all : []);
-            return Route(message, all, IsPair, each => each.Types.AcceptsInCpim(type));
+            return Route(message, all, IsPair, content);
         }
 
         var status = FindPrivate(message, head, recipient, out var legs);
@@ -96,7 +110,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
 
         HideSender(head, edit, from);
         ShowSelf(head, edit, legs);
-        return Route(message, legs, isDirect: legs.Count < 2, each => each.Types.AcceptsInCpim(type));
+        return Route(message, legs, isDirect: legs.Count < 2, content);
     }
 
     // Null: it is for all.
@@ -144,7 +158,9 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
         if (legs.Count == 0)
             return MsrpStatus.NotFound;
 
-        legs.RemoveAll(each => !each.Leg.TakesPrivateMessages && !isNotification);
+        // Nor can who sees the bare text.
+        legs.RemoveAll(each =>
+            !(each.Leg.TakesPrivateMessages && each.Types.Accepts(MediaTypes.Cpim)) && !isNotification);
         if (legs.Count == 0)
             return MsrpStatus.PrivateMessagesNotSupported;
 
@@ -183,8 +199,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
         }
     }
 
-    private int Route(
-        IncomingMessage message, List<SwitchLeg> others, bool isDirect, Func<SwitchLeg, bool> accepts)
+    private int Route(IncomingMessage message, List<SwitchLeg> others, bool isDirect, Conversion content)
     {
         // RFC 3264 6.1: who said that he sends nothing is not heard.
         if (!sender.Leg.Sends)
@@ -194,34 +209,42 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
         if (isDirect && others.Count == 0)
             return MsrpStatus.Timeout;
 
-        var routes = new List<Route>(others.Count);
+        var (inCpim, bare) = (new List<Route>(others.Count), new List<Route>());
         foreach (var other in others)
         {
+            var form = content.For(other, isDirect);
             if (!other.Leg.Receives)
             {
                 if (isDirect)
                     return MsrpStatus.Forbidden;
             }
-            else if (!accepts(other))
+            else if (form == Conversion.Form.None)
             {
                 if (isDirect)
                     return MsrpStatus.UnsupportedMediaType;
             }
-            else if (message.Total > other.Leg.MaxSize)
+            else if (message.Total > other.Leg.MaxSize && !(content.IsCpim && form == Conversion.Form.Bare))
             {
                 if (isDirect)
                     return MsrpStatus.StopSending;
             }
             else if (other.Outbox is { } outbox)
             {
-                routes.Add(new(outbox, other.Leg.MaxSize, isDirect ? message.Notice : null));
+                (form == Conversion.Form.Cpim ? inCpim : bare).Add(
+                    new(outbox, other.Leg.MaxSize, isDirect ? message.Notice : null));
             }
         }
 
-        message.Routes = routes;
-        message.IsPair = isDirect;
+        message.Begin(
+            FormOf(message, inCpim, content.IsCpim ? message.ContentType : MediaTypes.Cpim, content.IsCpim),
+            FormOf(message, bare, content.ContentType, !content.IsCpim),
+            isDirect);
         return 0;
     }
+
+    private Rendition? FormOf(IncomingMessage message, List<Route> routes, string contentType, bool isAsItCame) =>
+        routes.Count == 0 ? null : new(
+            new(MsrpIdent.Fresh(), contentType, options.MaxChunkBytes, isAsItCame ? message.Fields : ""), routes);
 
     private bool IsPair => sender.Bridge.Legs.Length == 2;
 
@@ -240,29 +263,33 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
     private void PutHead(
         IncomingMessage message, CpimHead head, CpimHeadEdit edit, ReadOnlySpan<byte> bytes, WriterBatch batch)
     {
+        if (message.Bare is { } bare)
+        {
+            var name = message.IsPair ? null : NameBefore(head.ContentType, ShownSender(head));
+            bare.Inserted = (name?.Length ?? 0) - bytes.Length;
+            bare.Put(message, name, batch);
+        }
+
+        if (message.Cpim is not { } inCpim)
+            return;
+
         if (!head.HasDateTime)
             edit.AddDateTime(clock.GetUtcNow());
 
         if (edit.IsEmpty)
         {
-            Put(message, bytes, batch);
+            inCpim.Put(message, bytes, batch);
             return;
         }
 
         var edited = edit.Apply(bytes);
-        message.Inserted = edited.Length - bytes.Length;
-        Put(message, edited, batch);
+        inCpim.Inserted = edited.Length - bytes.Length;
+        inCpim.Put(message, edited, batch);
     }
 
-    // A full chunk waits for the next byte, which decides its flag.
-    private static void Put(IncomingMessage message, ReadOnlySpan<byte> bytes, WriterBatch batch)
-    {
-        while (!bytes.IsEmpty)
-        {
-            if (message.Builder.IsFull)
-                message.Emit(MsrpFlag.More, message.OutgoingTotal, batch);
+    private CpimAddress ShownSender(CpimHead head) =>
+        sender.Leg.IsAnonymous ? new(sender.Entity) : head.From with { Uri = sender.Entity };
 
-            bytes = bytes[message.Builder.Append(bytes)..];
-        }
-    }
+    private byte[]? NameBefore(string contentType, CpimAddress from) =>
+        options.PlainTextNames ? Conversion.NameBefore(contentType, from) : null;
 }

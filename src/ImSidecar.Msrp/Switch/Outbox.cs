@@ -14,6 +14,7 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
     private Outbox? _next;
     private long _backlog;
     private long _kept;
+    private int _overflows;
     private bool _isHeld = isHeld;
     private volatile bool _isClosed;
     private volatile bool _isLagging;
@@ -114,6 +115,12 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
             return _room.Task;
         }
     }
+
+    /// <summary>A message was given up, for there was no room.</summary>
+    public void NoteOverflow() => Interlocked.Increment(ref _overflows);
+
+    /// <summary>How often that was since it was last asked, by a recipient who is there.</summary>
+    public int TakeOverflows() => Interlocked.Exchange(ref _overflows, 0);
 
     public void MarkLagging()
     {

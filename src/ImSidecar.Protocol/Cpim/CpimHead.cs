@@ -17,6 +17,9 @@ public sealed class CpimHead
     /// <summary>Content-Type of the content, as written.</summary>
     public required string ContentType { get; init; }
 
+    /// <summary>The content is not in its own bytes: it has a Content-Transfer-Encoding such as base64.</summary>
+    public bool IsEncoded { get; init; }
+
     /// <summary>Bytes of the block with its last blank line: where the content begins.</summary>
     public required int Length { get; init; }
 

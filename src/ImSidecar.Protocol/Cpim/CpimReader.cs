@@ -21,6 +21,7 @@ public ref struct CpimReader
     private string? _contentType;
     private bool _hasDateTime;
     private bool _isDefaultCore;
+    private bool _isEncoded;
     private int _insertAt;
     private int _at;
 
@@ -52,6 +53,7 @@ public ref struct CpimReader
             To = reader._to.ToImmutable(),
             HasDateTime = reader._hasDateTime,
             ContentType = reader._contentType ?? CpimHead.DefaultContentType,
+            IsEncoded = reader._isEncoded,
             Length = reader._at,
             InsertAt = reader._insertAt,
             Fields = reader._fields.ToImmutable(),
@@ -104,6 +106,8 @@ public ref struct CpimReader
         if (name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase))
             return TryTakeContentType(value.ToString());
 
+        _isEncoded |= name.Equals("Content-Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
+            && !(value is "7bit" or "8bit" or "binary");
         if (isContent)
             return true;
 

@@ -76,6 +76,14 @@ public sealed class MsrpHead
     /// <summary>The code in a Status field of a REPORT, <c>000 200 OK</c>; 0 when there is none.</summary>
     public int ReportStatus { get; internal set; }
 
+    /// <summary>There are MIME fields besides Content-Type.</summary>
+    public bool HasMimeFields { get; internal set; }
+
+    /// <summary>The MIME fields besides Content-Type in order, RFC 4975 9: Content-Disposition and its like.</summary>
+    public IEnumerable<(string Name, string Value)> MimeFields => !HasMimeFields ? [] : Fields.Where(each =>
+        each.Name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+        && !each.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The value of the first field with this name, whatever its case; null when there is none.</summary>
     public string? Find(string name)
     {

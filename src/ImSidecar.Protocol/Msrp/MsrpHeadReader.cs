@@ -130,6 +130,8 @@ internal ref struct MsrpHeadReader
             TakeStatus(value);
         else if (Is(name, "Use-Nickname"u8) && Once(Seen.UseNickname))
             _head.UseNicknameField = field;
+        else if (name.Length > 8 && Is(name[..8], "Content-"u8))
+            _head.HasMimeFields = true;
     }
 
     // The two paths are the first two fields, in this order.

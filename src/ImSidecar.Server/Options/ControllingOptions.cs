@@ -70,6 +70,8 @@ internal sealed record ControllingOptions
 
     public string AcceptWrappedTypes { get; init; } = "*";
 
+    public bool PlainTextClients { get; init; } = true;
+
     public TimeSpan NoAnswer { get; init; } = TimeSpan.FromSeconds(60);
 
     public TimeSpan TransactionDeadline { get; init; } = TimeSpan.FromSeconds(40);
@@ -154,6 +156,7 @@ internal sealed record ControllingOptions
         MaxMessageSize = maxMessageBytes,
         AcceptTypes = [.. Words(AcceptTypes)],
         AcceptWrappedTypes = [.. Words(AcceptWrappedTypes)],
+        PlainTextClients = PlainTextClients,
         NoAnswer = NoAnswer,
         TransactionDeadline = TransactionDeadline,
         MediaReconnect = MediaReconnect,

@@ -124,7 +124,7 @@ public class AdHocGroupSetupTests
     {
         { "no SDP at all", "hello"u8.ToArray() },
         { "audio only", "v=0\r\no=- 1 1 IN IP4 192.0.2.10\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"u8.ToArray() },
-        { "types we do not take", Sdp(alice, types: "text/plain") },
+        { "types we do not take", Sdp(alice, types: "text/html") },
         { "a refused stream", Sdp(alice, port: 0) },
         { "TLS", Sdp(alice, protocol: "TCP/TLS/MSRP") },
     };
@@ -137,7 +137,7 @@ public class AdHocGroupSetupTests
 
         Assert.Equal("application/sdp", response.Headers.First("Content-Type"));
         Assert.True(SessionDescription.TryParse(response.Body.Span, out var supported));
-        Assert.Equal("message/cpim", supported.Media[0].Attribute("accept-types"));
+        Assert.Equal("message/cpim text/plain", supported.Media[0].Attribute("accept-types"));
         Assert.NotEqual("", supported.Media[0].Attribute("path"));
     }
 

@@ -69,4 +69,43 @@ public class MediaNegotiationTests
             Assert.Equal(isGroup, description.Text().Contains("a=chatroom", StringComparison.Ordinal));
         }
     }
+
+    [Theory]
+    [InlineData("text/plain", "message/cpim", true, "text/plain")]
+    [InlineData("text/plain text/html", "message/cpim", true, "text/plain")]
+    [InlineData("message/cpim text/plain", "message/cpim", true, "message/cpim")]
+    [InlineData("text/plain", "message/cpim", false, null)]
+    [InlineData("text/html", "message/cpim", true, null)]
+    [InlineData("text/html text/plain", "message/cpim text/html", true, "text/html")]
+    [Trait("Spec", "IM 7.2.1.2/6")]
+    public void Who_knows_text_only_comes_in_unless_the_operator_forbids_it(
+        string offered, string ours, bool isAllowed, string? answered)
+    {
+        var facts = With(policy with { AcceptTypes = [.. ours.Split(' ')], PlainTextClients = isAllowed });
+        var leg = MediaNegotiation.NewLeg(facts, "p1");
+
+        var media = MediaNegotiation.Answer(leg, Sdp(alice, types: offered), facts, isGroup: true);
+
+        Assert.Equal(answered is null, media is null);
+        if (media is null)
+            return;
+
+        Assert.True(SessionDescription.TryParse(media.LocalDescription.Span, out var answer));
+        Assert.Equal(answered, answer.Media[0].Attribute("accept-types"));
+    }
+
+    [Theory]
+    [InlineData("message/cpim", true, "message/cpim text/plain")]
+    [InlineData("message/cpim", false, "message/cpim")]
+    [InlineData("message/cpim text/plain", true, "message/cpim text/plain")]
+    [InlineData("*", true, "*")]
+    public void An_offer_of_ours_names_text_last_for_who_knows_nothing_else(string ours, bool isAllowed, string offered)
+    {
+        var facts = With(policy with { AcceptTypes = [.. ours.Split(' ')], PlainTextClients = isAllowed });
+
+        var media = MediaNegotiation.Offer(MediaNegotiation.NewLeg(facts, "p1"), facts, ["*"], isGroup: true);
+
+        Assert.True(SessionDescription.TryParse(media.LocalDescription.Span, out var offer));
+        Assert.Equal(offered, offer.Media[0].Attribute("accept-types"));
+    }
 }

@@ -42,7 +42,7 @@ public class BadInputTests(DemoProfile profile) : Flow(profile)
         Assert.Contains("MSRP", WarningOf(answer), StringComparison.Ordinal);
         Assert.Equal("application/sdp", answer["Content-Type"]);
         Assert.Contains("m=message 2855 TCP/MSRP *\r\n", answer.Text, StringComparison.Ordinal);
-        Assert.Contains("a=accept-types:message/cpim\r\n", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("a=accept-types:message/cpim text/plain\r\n", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]

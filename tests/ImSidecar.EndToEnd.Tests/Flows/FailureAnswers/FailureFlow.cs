@@ -35,7 +35,7 @@ public abstract class FailureFlow(DemoProfile profile) : GroupFlow(profile)
     {
         Assert.Equal("application/sdp", answer["Content-Type"]);
         Assert.Contains("m=message 2855 TCP/MSRP *\r\n", answer.Text, StringComparison.Ordinal);
-        Assert.Contains("a=accept-types:message/cpim\r\n", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("a=accept-types:message/cpim text/plain\r\n", answer.Text, StringComparison.Ordinal);
         Assert.Contains("a=accept-wrapped-types:*\r\n", answer.Text, StringComparison.Ordinal);
     }
 
