@@ -2,7 +2,7 @@
 # Measures ImSidecar beside Kamailio that answers the same requests itself and beside its module presence, in
 # interleaved rounds, then 2000 SUBSCRIBE/s for a while: none may be lost. 'smoke' only sees that each mode works,
 # 'count' says how many there are, 'watchers' is the part beside presence alone, 'deferred' what is kept for users who
-# are away, beside msilo.
+# are away, beside msilo; 'msrp' the relay beside a forwarder and Kamailio's module msrp, and the switch.
 # tests/ImSidecar.Benchmarks/README.md says how to read it.
 source "$(dirname "$0")/lib.sh"
 source "$here/stack.sh"
@@ -19,11 +19,14 @@ presence_modes=(subscribe tell)
 deferred_modes=(message collect pages again)
 xdm_modes=(rules cache xcap session)
 
+source "$here/bench-msrp.sh"
+
 build_load() {
     mkdir -p "$build/bench"
     cc -std=gnu11 -O2 -Wall -Wextra -Werror -o "$load" "$bench"/load/*.c || die "the load generator could not be built."
+    build_msrp
     local each
-    for each in xdm deferred; do
+    for each in xdm deferred legs; do
         (cd "$root" && dotnet build "$bench/$each" -c "$configuration" -v quiet -warnaserror) \
             >"$build/bench/$each.log" 2>&1 ||
             die "the bench $each could not be built: $build/bench/$each.log"
@@ -278,7 +281,9 @@ run_smoke() {
         echo "bench: $mode failed: $(cat "$folder/$mode")"
         bad=$((bad + 1))
     done
-    return "$bad"
+    local msrp_bad=0
+    smoke_msrp || msrp_bad=$?
+    return $((bad + msrp_bad))
 }
 
 # Only what is compared with presence.
@@ -333,33 +338,37 @@ run_bench() {
         dotnet "$xdm" "$mode" "$seconds" || die "$mode: see above."
     done
     run_deferred
+    run_msrp
     awk '{ v[$1] = $2 } END { exit v["lost"] + v["refused"] + v["starved"] > 0 }' "$steady" ||
         die "at 2000/s $(field "$steady" lost) were lost, $(field "$steady" refused) refused," \
             "$(field "$steady" starved) could not be sent in time."
 }
 
 if [[ ${1:-} == count ]]; then
-    echo $((${#load_modes[@]} + ${#presence_modes[@]} + ${#deferred_modes[@]} + ${#xdm_modes[@]}))
+    echo $((${#load_modes[@]} + ${#presence_modes[@]} + ${#deferred_modes[@]} + ${#xdm_modes[@]} + ${#msrp_smoke[@]}))
     exit 0
 fi
 
 smoke=
 [[ ${1:-bench} != smoke ]] || smoke=yes
-need_ports u5070 t5070 u5071 u5072 u5073 u5074 u5075 t5076 u5090 t8080 t2855
+need_ports u5070 t5070 u5071 u5072 u5073 u5074 u5075 t5076 u5090 t8080 t2855 "${msrp_ports[@]}"
 "$here/build.sh" product
 build_load
 folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
 database=
 trap 'stop_stack "$folder"; finish "$folder" memory; finish "$folder" durable; finish "$folder" postgres
     finish "$folder" database; finish "$folder" msilo
+    finish "$folder" msrp; finish "$folder" forward; finish "$folder" legs
     rm -rf "$folder" "$database"' EXIT
 trap 'exit 1' HUP INT TERM
-start_bench_stack
+make_certificate
+[[ ${1:-} == msrp ]] || start_bench_stack
 
 case ${1:-bench} in
 smoke) run_smoke ;;
 watchers) run_watchers ;;
 deferred) run_deferred ;;
+msrp) run_msrp ;;
 bench) run_bench ;;
-*) die "bench.sh takes 'smoke', 'watchers', 'deferred', 'count' or nothing." ;;
+*) die "bench.sh takes 'smoke', 'watchers', 'deferred', 'msrp', 'count' or nothing." ;;
 esac

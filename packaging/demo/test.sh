@@ -34,7 +34,7 @@ check_configurations() {
     local file p=0 f=0 modules
     modules=$(dirname "$(dpkg -L kamailio | grep '/tm\.so$')")
     local files=("$root"/kamailio/{demo/kamailio,routes/example-kamailio,routes/example-behind-core}.cfg
-        "$root"/tests/ImSidecar.Benchmarks/{kamailio,presence,msilo}.cfg
+        "$root"/tests/ImSidecar.Benchmarks/{kamailio,presence,msilo,msrp/kamailio}.cfg
         "$root"/tests/ImSidecar.EndToEnd.Tests/Xdm/xcap-server.cfg)
     for file in "${files[@]}"; do
         if kamailio -c -L "$modules:$build/module" -f "$file" >"$results/kamailio-c.log" 2>&1; then
