@@ -14,10 +14,11 @@ public partial class ArchitectureTests
     {
         ["Protocol"] = [],
         ["Core"] = ["Protocol"],
-        ["Msrp"] = ["Protocol"],
+        ["Digest"] = ["Protocol"],
+        ["Msrp"] = ["Digest", "Protocol"],
         ["Grpc"] = [],
         ["Cli"] = [],
-        ["Server"] = ["Core", "Grpc", "Msrp", "Protocol"],
+        ["Server"] = ["Core", "Digest", "Grpc", "Msrp", "Protocol"],
     };
 
     private static readonly Dictionary<string, string[]> folderReferences = new()

@@ -1,4 +1,4 @@
-using ImSidecar.Server.Xdm.Embedded.Identity;
+using ImSidecar.Digest;
 
 namespace ImSidecar.Server.Tests.Xdm;
 

@@ -15,11 +15,11 @@ internal sealed class CallerIdentity
         var options = section.Value;
         _asserted = new(options.IdentityHeader, options.TrustedProxies);
         if (options.DigestFile.Length > 0)
-            _digest = new(
+            _digest = new(new(
                 new(options.DigestFile, options.Realm, time, logger),
                 options.Realm,
                 new(options.NonceLifetime, time),
-                new(options.MaxFailures, time));
+                new(options.MaxFailures, time)));
     }
 
     /// <summary>The caller, or the answer that refuses him.</summary>

@@ -1,13 +1,13 @@
 using ImSidecar.Protocol.Xdm;
 using Microsoft.Extensions.Logging;
 
-namespace ImSidecar.Server.Xdm.Embedded.Identity;
+namespace ImSidecar.Digest;
 
 /// <summary>
 /// The users of HTTP Digest: a file as htdigest writes it, user:realm:HA1, where HA1 is MD5 (32 hex digits) or SHA-256
 /// (64). Read again when it changes.
 /// </summary>
-internal sealed class DigestFile(string path, string realm, TimeProvider time, ILogger logger)
+public sealed class DigestFile(string path, string realm, TimeProvider time, ILogger logger)
 {
     public const int MaxUsers = 1_000_000;
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
@@ -59,12 +59,12 @@ internal sealed class DigestFile(string path, string realm, TimeProvider time, I
 
             var users = Read(File.ReadLines(path), out var skipped);
             (_users, _algorithms, _read) = (users, Offered(users.Values), now);
-            Log.DigestFileRead(logger, path, users.Count, skipped);
+            logger.DigestFileRead(path, users.Count, skipped);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             if (_users.Count > 0 || _read == default)
-                Log.DigestFileUnreadable(logger, path, error.Message);
+                logger.DigestFileUnreadable(path, error.Message);
             (_users, _read) = ([], (DateTime.MaxValue, 0));
         }
     }
@@ -117,7 +117,7 @@ internal sealed class DigestFile(string path, string realm, TimeProvider time, I
 }
 
 /// <summary>One user of the file: his identity, and HA1 in lower-case hex for each algorithm he has it for.</summary>
-internal sealed record DigestUser(string Identity, string? Md5 = null, string? Sha256 = null)
+public sealed record DigestUser(string Identity, string? Md5 = null, string? Sha256 = null)
 {
     public DigestUser With(string secret) =>
         secret.Length == 32 ? this with { Md5 = secret } : this with { Sha256 = secret };

@@ -1,10 +1,12 @@
 using System.Globalization;
 using ImSidecar.Protocol.Sip;
 
-namespace ImSidecar.Server.Xdm.Embedded.Identity;
+namespace ImSidecar.Protocol.Digest;
 
-/// <summary>An Authorization header of HTTP Digest with qop auth, RFC 7616 3.4.</summary>
-internal sealed record DigestCredentials(
+/// <summary>
+/// An Authorization header of Digest with qop auth, RFC 7616 3.4; the URI is empty where it is none, as in MSRP (RFC 4976).
+/// </summary>
+public sealed record DigestCredentials(
     string User, string Realm, string Nonce, string Uri, string Response, bool IsSha256, string Count,
     string ClientNonce)
 {

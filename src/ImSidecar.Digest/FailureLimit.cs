@@ -1,10 +1,10 @@
-namespace ImSidecar.Server.Xdm.Embedded.Identity;
+namespace ImSidecar.Digest;
 
 /// <summary>
 /// Wrong passwords in the current minute, for each user from each address and for each address; a guesser is not even
 /// told whether he was right.
 /// </summary>
-internal sealed class FailureLimit(int perUser, TimeProvider time)
+public sealed class FailureLimit(int perUser, TimeProvider time)
 {
     public const int MaxKeys = 20_000;
     private const int AddressFactor = 10;

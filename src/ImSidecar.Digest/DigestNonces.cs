@@ -3,12 +3,12 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 
-namespace ImSidecar.Server.Xdm.Embedded.Identity;
+namespace ImSidecar.Digest;
 
 /// <summary>
 /// Nonces that say themselves when we gave them out (RFC 7616 3.3), and which of their counts were used (3.4).
 /// </summary>
-internal sealed class DigestNonces(TimeSpan lifetime, TimeProvider time)
+public sealed class DigestNonces(TimeSpan lifetime, TimeProvider time)
 {
     public const int MaxInUse = 10_000;
     private const int Window = 64;
@@ -120,7 +120,8 @@ internal sealed class DigestNonces(TimeSpan lifetime, TimeProvider time)
     }
 }
 
-internal enum NonceState
+/// <summary>What <see cref="DigestNonces.Use"/> finds of a nonce and its count.</summary>
+public enum NonceState
 {
     Good,
 
