@@ -31,4 +31,13 @@ internal static partial class Log
 
     [LoggerMessage(9, LogLevel.Error, "Supervision of the MSRP switch failed")]
     public static partial void SupervisionFailed(this ILogger log, Exception failure);
+
+    [LoggerMessage(20, LogLevel.Warning, "The relay gave {User} no session: {Limit}")]
+    public static partial void SessionRefused(this ILogger log, string user, string limit);
+
+    [LoggerMessage(21, LogLevel.Warning, "The relay closed the connection with {Peer}: {Reason}")]
+    public static partial void RelayClosed(this ILogger log, object? peer, string reason);
+
+    [LoggerMessage(22, LogLevel.Error, "Supervision of the MSRP relay failed")]
+    public static partial void RelaySupervisionFailed(this ILogger log, Exception failure);
 }

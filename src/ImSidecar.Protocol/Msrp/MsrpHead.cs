@@ -61,6 +61,26 @@ public sealed class MsrpHead
     /// <summary>Everything up to the blank line or the end-line, as it came in.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
+    /// <summary>What follows the transaction identifier on the start line, with its CRLF.</summary>
+    public ReadOnlySpan<byte> StartLineRest
+    {
+        get
+        {
+            var rest = _bytes.AsSpan(TransactionIdField.End.Value);
+            return rest[..(rest.IndexOf("\r\n"u8) + 2)];
+        }
+    }
+
+    /// <summary>Every field behind From-Path, each with its CRLF; only of a head without fault.</summary>
+    public ReadOnlySpan<byte> FieldsBehindPaths
+    {
+        get
+        {
+            var rest = _bytes.AsSpan(FromPathField.End.Value);
+            return rest[(rest.IndexOf("\r\n"u8) + 2)..];
+        }
+    }
+
     internal Range TransactionIdField { get; set; }
 
     internal Range ToPathField { get; set; }

@@ -44,7 +44,8 @@ public static class MsrpWriter
 
     /// <summary>The answer to a request, RFC 4975 7.2; false when the request does not say where it is from.</summary>
     public static bool TryWriteResponse(
-        IBufferWriter<byte> output, MsrpHead request, int status, string? comment = null)
+        IBufferWriter<byte> output, MsrpHead request, int status, string? comment = null,
+        IEnumerable<(string Name, string Value)>? fields = null)
     {
         if (request.FromPathBytes.IsEmpty || request.ToPathBytes.IsEmpty)
             return false;
@@ -61,6 +62,9 @@ public static class MsrpWriter
         output.Write(back);
         output.Write("\r\nFrom-Path: "u8);
         output.Write(MsrpPaths.FirstUri(request.ToPathBytes));
+        foreach (var (name, value) in fields ?? [])
+            Write(output, $"\r\n{name}: {value}");
+
         output.Write("\r\n-------"u8);
         output.Write(request.TransactionIdBytes);
         output.Write("$\r\n"u8);

@@ -1,0 +1,291 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using ImSidecar.Protocol.Msrp;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Msrp.Relay;
+
+/// <summary>
+/// What is written to a connection: straight into its pipe, or, while a flush is pending or the connection is still
+/// being made, into a backlog. Anybody writes; one flush for all that was written meanwhile.
+/// </summary>
+internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILogger log)
+{
+    private readonly Lock _gate = new();
+    private readonly PendingSends _pending = new(options.MaxPendingSends);
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private BlockBuffer _backlog = new();
+    private BlockBuffer _moving = new();
+    private PipeWriter? _output;
+    private TaskCompletionSource? _room;
+    private bool _isFlushing;
+    private bool _isDirty;
+    private bool _isFinishing;
+    private bool _isOver;
+    private long _flushingSince;
+
+    /// <summary>Ends when nothing will be written any more.</summary>
+    public Task Completion => _over.Task;
+
+    public bool IsOver => Volatile.Read(ref _isOver);
+
+    /// <summary>Who writes here is not to read on.</summary>
+    public bool IsFull => _backlog.Length > options.MaxBacklogBytes || _pending.IsFull;
+
+    /// <summary>Nothing waits to be written or answered.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+                return _pending.Span == 0 && _backlog.Length == 0;
+        }
+    }
+
+    /// <summary>How long the peer has been taking nothing.</summary>
+    public TimeSpan Stalled => Interlocked.Read(ref _flushingSince) is var since and not 0
+        ? clock.GetElapsedTime(since) : TimeSpan.Zero;
+
+    /// <summary>The connection stands: what has waited is written.</summary>
+    public void Attach(PipeWriter output)
+    {
+        lock (_gate)
+        {
+            _output = output;
+            if (_isOver)
+                return;
+        }
+
+        Flush();
+    }
+
+    /// <summary>A SEND under a transaction of ours; false when the connection is gone.</summary>
+    public bool TrySend(in RelayFrame frame, RelayConnection origin, ByteRange range)
+    {
+        Span<byte> transaction = stackalloc byte[RelayTransaction.Length];
+        lock (_gate)
+        {
+            if (_isOver)
+                return false;
+
+            var number = NextFor(frame, transaction);
+            if (frame.Head.FailureReport == FailureReport.No)
+                _pending.Skip();
+            else
+                _pending.Add(number, new(origin, frame.Head, range), clock.GetTimestamp());
+
+            frame.WriteTo(Destination(), transaction);
+            return true;
+        }
+    }
+
+    /// <summary>Anything else, under the transaction it came with.</summary>
+    public bool TryPass(in RelayFrame frame)
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+                return false;
+
+            frame.WriteTo(Destination(), frame.Head.TransactionIdBytes);
+            return true;
+        }
+    }
+
+    public void Respond(MsrpHead request, int status, string? comment = null)
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+                MsrpWriter.TryWriteResponse(Destination(), request, status, comment);
+        }
+    }
+
+    public void Report(MsrpHead request, ByteRange range, int status)
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+                MsrpWriter.WriteReport(
+                    Destination(), MsrpIdent.Fresh(), MsrpPaths.BackTo(request), request.MessageId, range, status);
+        }
+    }
+
+    public void Write(ReadOnlySpan<byte> frame)
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+                Destination().Write(frame);
+        }
+    }
+
+    /// <summary>The SEND that this response is about.</summary>
+    public bool TryAnswer(ReadOnlySpan<byte> transaction, out PassedSend send)
+    {
+        send = default;
+        if (!RelayTransaction.TryRead(transaction, out var number))
+            return false;
+
+        lock (_gate)
+        {
+            var wasFull = _pending.IsFull;
+            var found = _pending.TryTake(number, out send);
+            if (wasFull)
+                TellRoom();
+
+            return found;
+        }
+    }
+
+    /// <summary>What was sent before this time and has no answer.</summary>
+    public List<PassedSend> Expire(long before)
+    {
+        lock (_gate)
+        {
+            var expired = _pending.Expire(before);
+            TellRoom();
+            return expired;
+        }
+    }
+
+    /// <summary>Sends what was written, unless somebody does already.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            if (_isFlushing || _isOver || _output is null || !_isDirty)
+                return;
+
+            _isFlushing = true;
+        }
+
+        _ = DrainAsync();
+    }
+
+    /// <summary>Ends when there is room again, or nothing to wait for.</summary>
+    public Task WaitForRoomAsync()
+    {
+        lock (_gate)
+        {
+            if (_isOver || !IsFull)
+                return Task.CompletedTask;
+
+            _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _room.Task;
+        }
+    }
+
+    /// <summary>Writes what is there and ends then.</summary>
+    public void Finish()
+    {
+        lock (_gate)
+        {
+            _isFinishing = true;
+            if (!_isFlushing && (!_isDirty || _output is null))
+                EndLocked();
+        }
+
+        Flush();
+    }
+
+    /// <summary>Ends at once.</summary>
+    public void Abort()
+    {
+        PipeWriter? output;
+        lock (_gate)
+        {
+            EndLocked();
+            output = _output;
+        }
+
+        output?.CancelPendingFlush();
+    }
+
+    private async Task DrainAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                MoveBacklog();
+                Interlocked.Exchange(ref _flushingSince, clock.GetTimestamp());
+                var flush = await _output!.FlushAsync().ConfigureAwait(false);
+                Interlocked.Exchange(ref _flushingSince, 0);
+                if (!GoOn(isOver: flush.IsCompleted || flush.IsCanceled))
+                    return;
+            }
+        }
+        catch (Exception failure)
+        {
+            // A connection that is gone its reader sees too; anything else is a fault of ours.
+            if (failure is not (IOException or InvalidOperationException or OperationCanceledException))
+                log.WriterFailed(failure);
+
+            GoOn(isOver: true);
+        }
+    }
+
+    private void MoveBacklog()
+    {
+        lock (_gate)
+        {
+            (_backlog, _moving) = (_moving, _backlog);
+            _isDirty = false;
+            TellRoom();
+        }
+
+        _moving.MoveTo(_output!);
+    }
+
+    private bool GoOn(bool isOver)
+    {
+        lock (_gate)
+        {
+            if (!isOver && !_isOver && _backlog.Length > 0)
+                return true;
+
+            _isFlushing = false;
+            if (isOver || _isOver || _isFinishing)
+                EndLocked();
+
+            return false;
+        }
+    }
+
+    // An identifier whose end-line the body does not hold.
+    private ulong NextFor(in RelayFrame frame, Span<byte> transaction)
+    {
+        while (true)
+        {
+            var number = _pending.Next();
+            RelayTransaction.Write(number, transaction);
+            if (!frame.IsEndedBy(transaction))
+                return number;
+        }
+    }
+
+    private IBufferWriter<byte> Destination()
+    {
+        _isDirty = true;
+        return _isFlushing || _output is null ? _backlog : _output;
+    }
+
+    // Over for others only when nobody is writing any more: they complete the pipe then.
+    private void EndLocked()
+    {
+        Volatile.Write(ref _isOver, true);
+        TellRoom();
+        if (_isFlushing)
+            return;
+
+        _backlog.Clear();
+        _over.TrySetResult();
+    }
+
+    private void TellRoom()
+    {
+        _room?.TrySetResult();
+        _room = null;
+    }
+}

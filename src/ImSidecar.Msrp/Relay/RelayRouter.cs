@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Text;
+using ImSidecar.Protocol.Msrp;
+
+namespace ImSidecar.Msrp.Relay;
+
+/// <summary>Decides where a frame goes that is not for us alone, RFC 4976 6: by the session in its To-Path.</summary>
+internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, RelayTargets targets)
+{
+    /// <summary>The answer for a frame that goes nowhere.</summary>
+    public readonly record struct Refusal(int Status, string? Comment = null);
+
+    public RelayRoute? Find(RelayConnection from, MsrpHead head, out Refusal refusal)
+    {
+        var toPath = head.ToPath;
+        var fromPath = head.FromPath;
+        if (toPath.IsEmpty || fromPath.IsEmpty)
+            return Refused(MsrpStatus.BadRequest, "not a path", out refusal);
+
+        var passed = new List<RelaySession>(2);
+        while (true)
+        {
+            var own = toPath[passed.Count];
+            if (sessions.Find(own.SessionId) is not { } session)
+                return Refused(MsrpStatus.NoSuchSession, null, out refusal);
+
+            if (passed.Contains(session) || fromPath.Contains(own))
+                return Refused(MsrpStatus.Forbidden, "a loop", out refusal);
+
+            var isInside = passed.Count == 0 && IsInside(session, from, fromPath[0]);
+            if (!isInside && !MayReach(session, from, fromPath[0], isFirst: passed.Count == 0))
+                return Refused(MsrpStatus.Forbidden, "not your session", out refusal);
+
+            passed.Add(session);
+            if (passed.Count == toPath.Length)
+                return EndsHere(isInside, head, out refusal);
+
+            // Both ends may have a session here: the next hop is then this relay again.
+            var next = toPath[passed.Count];
+            if (isInside && options.IsOurs(next))
+                continue;
+
+            var target = isInside ? Outward(session, next, out refusal) : Inward(session, out refusal);
+            if (target is null)
+                return null;
+
+            if (!isInside && passed.Count == 1)
+                session.Remember(fromPath[0], from);
+
+            return new(head, target, Paths(toPath, fromPath, passed.Count), passed);
+        }
+    }
+
+    private RelayConnection? Outward(RelaySession session, MsrpUri next, out Refusal refusal)
+    {
+        refusal = default;
+        if (session.Find(next) is { } known)
+            return known;
+
+        var target = targets.Get(next, out refusal);
+        if (target is not null)
+            session.Remember(next, target);
+
+        return target;
+    }
+
+    private RelayConnection? Inward(RelaySession session, out Refusal refusal)
+    {
+        refusal = default;
+        if (session.Owner is { } owner && !owner.Output.IsOver)
+            return owner;
+
+        // A relay can be connected to, a client cannot.
+        if (session.IsRelayed)
+            return targets.Get(session.Inner, out refusal);
+
+        refusal = new(MsrpStatus.Timeout, "not connected");
+        return null;
+    }
+
+    // From the client, or from the relay that it came through.
+    private static bool IsInside(RelaySession session, RelayConnection from, MsrpUri sender)
+    {
+        if (session.Owner == from)
+            return true;
+
+        if (sender != session.Inner)
+            return false;
+
+        var isSameHost = from.PeerAddress is { } address && address.Equals(session.Address);
+        if (session.IsRelayed && (from.IsPeer(sender.Host) || isSameHost))
+            return true;
+
+        // It has connected again: what it had is gone.
+        if (!isSameHost || session.Owner is { Output.IsOver: false })
+            return false;
+
+        session.Bind(from);
+        return true;
+    }
+
+    // Whoever knows the session may send to its client, but not in its client's name.
+    private bool MayReach(RelaySession session, RelayConnection from, MsrpUri sender, bool isFirst) =>
+        !isFirst || sender != session.Inner && (!options.OnlyPeers || from.MaySend);
+
+    private static RelayRoute? EndsHere(bool isInside, MsrpHead head, out Refusal refusal) =>
+        !isInside ? Refused(MsrpStatus.Forbidden, "nobody to send to", out refusal)
+        : head.Method == MsrpMethod.Send ? Refused(head.HasBody ? MsrpStatus.BadRequest : MsrpStatus.Ok, null, out refusal)
+        : Refused(MsrpStatus.NotImplemented, null, out refusal);
+
+    private static RelayRoute? Refused(int status, string? detail, out Refusal refusal)
+    {
+        refusal = new(status, detail is null ? null : $"{MsrpStatus.Comment(status)}: {detail}");
+        return null;
+    }
+
+    private static byte[] Paths(ImmutableArray<MsrpUri> to, ImmutableArray<MsrpUri> from, int passed)
+    {
+        var left = to.Skip(passed);
+        var back = to.Take(passed).Reverse().Concat(from);
+        return Encoding.ASCII.GetBytes(
+            $"To-Path: {string.Join(' ', left)}\r\nFrom-Path: {string.Join(' ', back)}\r\n");
+    }
+}
