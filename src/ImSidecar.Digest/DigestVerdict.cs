@@ -18,6 +18,6 @@ public enum DigestResult
     OtherUri,
 }
 
-/// <summary>The outcome, and whose it is when it is good: the user as he wrote himself, and his proof for the answer.</summary>
+/// <summary>The outcome; when it is good, who it is, as he wrote himself too, and our proof for the answer.</summary>
 public sealed record DigestVerdict(
     DigestResult Result, DigestUser? User = null, string UserName = "", string ResponseProof = "");

@@ -1,5 +1,6 @@
 using ImSidecar.Grpc;
 using ImSidecar.Msrp;
+using ImSidecar.Msrp.Relay;
 using ImSidecar.Server;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Deferred;
@@ -22,6 +23,7 @@ return await Startup.RunAsync(args, arguments =>
     builder.Services.AddDeferredStore(builder.Configuration);
     builder.Services.AddXdm(builder.Configuration);
     builder.Services.AddMsrpSwitch(builder.Configuration);
+    builder.Services.AddMsrpRelay(builder.Configuration);
     builder.Services.AddGateway(builder.Configuration);
     builder.Services.AddConferences(builder.Configuration);
     builder.Services.AddParticipating(builder.Configuration);

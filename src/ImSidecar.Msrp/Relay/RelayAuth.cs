@@ -46,7 +46,9 @@ internal sealed class RelayAuth(RelayOptions options, SessionTable sessions, Tim
 
             default:
                 var challenges = _verifier.Challenges(verdict.Result == DigestResult.Stale);
-                Write(from, head, MsrpStatus.Unauthorized, null, [.. challenges.Select(each => ("WWW-Authenticate", each))]);
+                Write(
+                    from, head, MsrpStatus.Unauthorized, null,
+                    [.. challenges.Select(each => ("WWW-Authenticate", each))]);
                 break;
         }
     }
@@ -118,7 +120,9 @@ internal sealed class RelayAuth(RelayOptions options, SessionTable sessions, Tim
 
     private string Info(DigestVerdict verdict, string authorization)
     {
-        DigestCredentials.TryParse(authorization, out var credentials);
+        if (!DigestCredentials.TryParse(authorization, out var credentials))
+            return "";
+
         return $"nextnonce=\"{_verifier.NextNonce()}\", qop=auth, rspauth=\"{verdict.ResponseProof}\", "
             + $"cnonce=\"{Escaped(credentials.ClientNonce)}\", nc={credentials.Count}";
     }
@@ -132,7 +136,8 @@ internal sealed class RelayAuth(RelayOptions options, SessionTable sessions, Tim
         if (head.Find("Expires") is not { } field)
             return true;
 
-        if (field.Length is 0 or > 9 || !int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        if (field.Length > 9
+            || !int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             return false;
 
         expires = TimeSpan.FromSeconds(seconds);
@@ -146,7 +151,8 @@ internal sealed class RelayAuth(RelayOptions options, SessionTable sessions, Tim
         Write(from, head, status, comment, []);
 
     private static void Write(
-        RelayConnection from, MsrpHead head, int status, string? comment, ImmutableArray<(string Name, string Value)> fields)
+        RelayConnection from, MsrpHead head, int status, string? comment,
+        ImmutableArray<(string Name, string Value)> fields)
     {
         if (status != MsrpStatus.Ok && status != MsrpStatus.Unauthorized)
             RelayMetrics.Refused.Add(1);

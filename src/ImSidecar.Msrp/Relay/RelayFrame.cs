@@ -5,7 +5,7 @@ using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp.Relay;
 
-/// <summary>What goes to the next hop: the frame that came, with the paths of the route and its own transaction.</summary>
+/// <summary>What goes to the next hop: the frame that came, with other paths and its own transaction.</summary>
 internal readonly ref struct RelayFrame
 {
     // Up to this size a frame is written in one go.

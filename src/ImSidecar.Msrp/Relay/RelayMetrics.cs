@@ -11,7 +11,7 @@ internal static class RelayMetrics
         _meter.CreateUpDownCounter<int>("relay.connections", description: "Open connections of the relay, both ways");
 
     public static readonly UpDownCounter<int> Sessions =
-        _meter.CreateUpDownCounter<int>("relay.sessions", description: "Sessions that AUTH gave and that have not ended");
+        _meter.CreateUpDownCounter<int>("relay.sessions", description: "Sessions that AUTH gave");
 
     public static readonly Counter<long> Forwarded =
         _meter.CreateCounter<long>("relay.frames.forwarded", description: "Requests and responses passed on");

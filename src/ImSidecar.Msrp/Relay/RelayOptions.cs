@@ -61,7 +61,7 @@ public sealed record RelayOptions
     public int MaxBacklogBytes { get; init; } = 256 * 1024;
 
     /// <summary>SENDs one next hop may leave unanswered before its senders are not read from.</summary>
-    public int MaxPendingSends { get; init; } = 4096;
+    public int MaxPendingSends { get; init; } = 16 * 1024;
 
     public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -11,7 +11,13 @@ namespace ImSidecar.Msrp.Relay;
 /// </summary>
 internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILogger log)
 {
+    private const int MaxUnsent = 64;
+
+    // Beyond the limit by so much SENDs are refused.
+    private const int Overrun = 4;
+
     private readonly Lock _gate = new();
+    private readonly List<(RelayConnection Origin, MsrpHead Request)> _unsent = [];
     private readonly PendingSends _pending = new(options.MaxPendingSends);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BlockBuffer _backlog = new();
@@ -31,6 +37,9 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
 
     /// <summary>Who writes here is not to read on.</summary>
     public bool IsFull => _backlog.Length > options.MaxBacklogBytes || _pending.IsFull;
+
+    /// <summary>It is full because the peer does not read; else because it does not answer.</summary>
+    public bool HasBacklog => _backlog.Length > options.MaxBacklogBytes;
 
     /// <summary>Nothing waits to be written or answered.</summary>
     public bool IsIdle
@@ -52,6 +61,7 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
         lock (_gate)
         {
             _output = output;
+            _unsent.Clear();
             if (_isOver)
                 return;
         }
@@ -65,7 +75,7 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
         Span<byte> transaction = stackalloc byte[RelayTransaction.Length];
         lock (_gate)
         {
-            if (_isOver)
+            if (_isOver || _pending.Span >= (long)options.MaxPendingSends * Overrun)
                 return false;
 
             var number = NextFor(frame, transaction);
@@ -80,12 +90,21 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
     }
 
     /// <summary>Anything else, under the transaction it came with.</summary>
-    public bool TryPass(in RelayFrame frame)
+    public bool TryPass(in RelayFrame frame, RelayConnection origin)
     {
         lock (_gate)
         {
             if (_isOver)
                 return false;
+
+            // Answered by the other end, unless the connection is never made.
+            if (_output is null && frame.Head.IsRequest && frame.Head.Method != MsrpMethod.Report)
+            {
+                if (_unsent.Count == MaxUnsent)
+                    return false;
+
+                _unsent.Add((origin, frame.Head));
+            }
 
             frame.WriteTo(Destination(), frame.Head.TransactionIdBytes);
             return true;
@@ -146,6 +165,17 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
             var expired = _pending.Expire(before);
             TellRoom();
             return expired;
+        }
+    }
+
+    /// <summary>Requests other than SEND that no connection has taken.</summary>
+    public List<(RelayConnection Origin, MsrpHead Request)> TakeUnsent()
+    {
+        lock (_gate)
+        {
+            List<(RelayConnection, MsrpHead)> unsent = [.. _unsent];
+            _unsent.Clear();
+            return unsent;
         }
     }
 

@@ -2,7 +2,7 @@ using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp.Relay;
 
-/// <summary>Where frames with these paths go, and the paths they go with; kept as long as what it rests on stands.</summary>
+/// <summary>Where frames with these paths go, and the paths they go with; good while its sessions stay.</summary>
 internal sealed class RelayRoute(
     MsrpHead head, RelayConnection target, byte[] paths, IReadOnlyList<RelaySession> sessions)
 {

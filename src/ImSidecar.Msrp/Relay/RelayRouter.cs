@@ -105,8 +105,8 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
 
     private static RelayRoute? EndsHere(bool isInside, MsrpHead head, out Refusal refusal) =>
         !isInside ? Refused(MsrpStatus.Forbidden, "nobody to send to", out refusal)
-        : head.Method == MsrpMethod.Send ? Refused(head.HasBody ? MsrpStatus.BadRequest : MsrpStatus.Ok, null, out refusal)
-        : Refused(MsrpStatus.NotImplemented, null, out refusal);
+        : head.Method != MsrpMethod.Send ? Refused(MsrpStatus.NotImplemented, null, out refusal)
+        : Refused(head.HasBody ? MsrpStatus.BadRequest : MsrpStatus.Ok, null, out refusal);
 
     private static RelayRoute? Refused(int status, string? detail, out Refusal refusal)
     {

@@ -77,7 +77,7 @@ internal sealed class RelaySession(MsrpUri uri, string user, IPAddress? address,
         }
     }
 
-    /// <summary>The connection a peer came by is the one he is reached by, RFC 4975 5.4: the first, while it stands.</summary>
+    /// <summary>A peer is reached by the connection he came by, RFC 4975 5.4: the first, while it stands.</summary>
     public void Remember(MsrpUri peer, RelayConnection connection)
     {
         lock (_gate)

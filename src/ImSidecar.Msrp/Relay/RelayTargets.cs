@@ -49,7 +49,7 @@ internal sealed class RelayTargets(RelayOptions options, RelayServer server)
     {
         try
         {
-            await server.ConnectAsync(uri, connection, _policy).ConfigureAwait(false);
+            await server.ConnectAsync(uri, connection).ConfigureAwait(false);
         }
         finally
         {

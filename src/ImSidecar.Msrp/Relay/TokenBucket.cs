@@ -1,6 +1,6 @@
 namespace ImSidecar.Msrp.Relay;
 
-/// <summary>Bytes a session may carry, a second's worth at once; who takes more waits until that is made up for.</summary>
+/// <summary>Bytes a session may carry, a second's worth at once; who takes more waits for as long.</summary>
 internal sealed class TokenBucket(long bytesPerSecond, TimeProvider clock)
 {
     private readonly Lock _gate = new();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -11,8 +12,13 @@ namespace ImSidecar.Msrp.Transport;
 
 /// <summary>Makes connections to where an MSRP URI leads, RFC 4975 5.4, RFC 6135: TCP, or TLS for msrps.</summary>
 /// <param name="timeout">How long one try may take, handshake included.</param>
-internal sealed class MsrpConnector(TlsIdentity tls, TimeSpan timeout, TimeProvider clock, ILogger log) : IDisposable
+/// <param name="allows">Whether to connect to an address of that host and port; null: to any.</param>
+internal sealed class MsrpConnector(
+    TlsIdentity tls, TimeSpan timeout, TimeProvider clock, ILogger log,
+    Func<string, IPAddress, int, bool>? allows = null) : IDisposable
 {
+    public const string NotAllowed = "not allowed";
+
     private readonly BlockMemoryPool _pool = new();
     private readonly SocketConnectionContextFactory _contexts = new(new SocketConnectionFactoryOptions(), log);
 
@@ -29,7 +35,9 @@ internal sealed class MsrpConnector(TlsIdentity tls, TimeSpan timeout, TimeProvi
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(uri.Host, uri.EffectivePort, either.Token).ConfigureAwait(false);
+            if (!await ConnectAsync(socket, uri, either.Token).ConfigureAwait(false))
+                return (null, NotAllowed);
+
             return uri.IsSecure
                 ? (await SecureAsync(socket, uri, fingerprints, either.Token).ConfigureAwait(false), "")
                 : (_contexts.Create(socket), "");
@@ -44,6 +52,27 @@ internal sealed class MsrpConnector(TlsIdentity tls, TimeSpan timeout, TimeProvi
     }
 
     public void Dispose() => _contexts.Dispose();
+
+    // A name is looked up once: what was allowed is what is connected to.
+    private async Task<bool> ConnectAsync(Socket socket, MsrpUri uri, CancellationToken cancellation)
+    {
+        if (allows is null)
+        {
+            await socket.ConnectAsync(uri.Host, uri.EffectivePort, cancellation).ConfigureAwait(false);
+            return true;
+        }
+
+        var found = await Dns.GetHostAddressesAsync(uri.Host, cancellation).ConfigureAwait(false);
+        var allowed = found.Where(each => allows(uri.Host, each, uri.EffectivePort)).ToArray();
+        if (allowed.Length == 0)
+        {
+            socket.Dispose();
+            return false;
+        }
+
+        await socket.ConnectAsync(allowed, uri.EffectivePort, cancellation).ConfigureAwait(false);
+        return true;
+    }
 
     private async Task<ConnectionContext> SecureAsync(
         Socket socket, MsrpUri uri, ImmutableArray<string> fingerprints, CancellationToken cancellation)

@@ -88,6 +88,16 @@ internal sealed class TlsIdentity : IDisposable
         };
     }
 
+    /// <summary>An authority that we believe has signed it.</summary>
+    public bool Believes(X509Certificate2 certificate)
+    {
+        using var chain = new X509Chain
+        {
+            ChainPolicy = PolicyOf(_material) ?? new() { RevocationMode = X509RevocationMode.NoCheck },
+        };
+        return chain.Build(certificate);
+    }
+
     /// <summary>Looks for changed files and takes them when they are at rest. The timer does it.</summary>
     public void Look()
     {

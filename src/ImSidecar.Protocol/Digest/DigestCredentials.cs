@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Sip;
 namespace ImSidecar.Protocol.Digest;
 
 /// <summary>
-/// An Authorization header of Digest with qop auth, RFC 7616 3.4; the URI is empty where it is none, as in MSRP (RFC 4976).
+/// An Authorization header of Digest with qop auth, RFC 7616 3.4; the URI is empty where there is none, as in MSRP.
 /// </summary>
 public sealed record DigestCredentials(
     string User, string Realm, string Nonce, string Uri, string Response, bool IsSha256, string Count,

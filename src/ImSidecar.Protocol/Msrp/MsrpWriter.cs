@@ -62,8 +62,8 @@ public static class MsrpWriter
         output.Write(back);
         output.Write("\r\nFrom-Path: "u8);
         output.Write(MsrpPaths.FirstUri(request.ToPathBytes));
-        foreach (var (name, value) in fields ?? [])
-            Write(output, $"\r\n{name}: {value}");
+        if (fields is not null)
+            WriteMore(output, fields);
 
         output.Write("\r\n-------"u8);
         output.Write(request.TransactionIdBytes);
@@ -82,6 +82,12 @@ public static class MsrpWriter
         Write(output, string.Create(
             CultureInfo.InvariantCulture, $"Status: 000 {status:000} {MsrpStatus.Comment(status)}\r\n"));
         WriteEndLine(output, transactionId, MsrpFlag.Last);
+    }
+
+    private static void WriteMore(IBufferWriter<byte> output, IEnumerable<(string Name, string Value)> fields)
+    {
+        foreach (var (name, value) in fields)
+            Write(output, $"\r\n{name}: {value}");
     }
 
     private static void WriteFields(IBufferWriter<byte> output, MsrpSend send)

@@ -1,4 +1,5 @@
 using ImSidecar.Msrp;
+using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Stores;
@@ -21,6 +22,7 @@ internal static class ConfigurationKeys
         [HttpOptions.Section] = typeof(HttpOptions),
         [MsrpOptions.Section] = typeof(MsrpOptions),
         [MsrpTlsOptions.Section] = typeof(MsrpTlsOptions),
+        [RelayOptions.Section] = typeof(RelayOptions),
         [StoreOptions.Section] = typeof(StoreOptions),
         [DeferredStoreOptions.Section] = typeof(DeferredStoreOptions),
         [XcapServerOptions.Section] = typeof(XcapServerOptions),

@@ -1,5 +1,6 @@
 using ImSidecar.Grpc;
 using ImSidecar.Msrp;
+using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Telemetry;
@@ -35,5 +36,6 @@ internal static class Listeners
                 services.GetRequiredService<IOptions<HttpOptions>>().Value.ListenEndPoint!,
                 listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.ListenMsrp();
+            kestrel.ListenRelay();
         });
 }

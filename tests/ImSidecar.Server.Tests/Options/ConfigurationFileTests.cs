@@ -1,4 +1,5 @@
 using ImSidecar.Msrp;
+using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Options;
@@ -24,6 +25,7 @@ public class ConfigurationFileTests
         AssertDefaults<AdminOptions>(AdminOptions.Section);
         AssertDefaults<HttpOptions>(HttpOptions.Section);
         AssertDefaults<MsrpOptions>(MsrpOptions.Section);
+        AssertDefaults<RelayOptions>(RelayOptions.Section);
         AssertDefaults<StoreOptions>(StoreOptions.Section, except: "Path");
         AssertDefaults<DeferredStoreOptions>(DeferredStoreOptions.Section);
         AssertDefaults<XcapServerOptions>(XcapServerOptions.Section);
@@ -60,6 +62,10 @@ public class ConfigurationFileTests
     [InlineData("Overload:MaxRequests", "100", "Overload:MaxRequests must be at least MaxNewRequests")]
     [InlineData("Overload:MaxEvents", "16384", "Overload:MaxEvents must be more than MaxRequests")]
     [InlineData("Msrp:Listen", "2855", "Msrp:Listen must be ADDRESS:PORT")]
+    [InlineData("Relay:Listen", "2856", "Relay:Listen must be ADDRESS:PORT")]
+    [InlineData("Relay:Listen", "127.0.0.1:2856", "Relay:DigestFile")]
+    [InlineData("Relay:TlsListen", "127.0.0.1:2856", "Relay:TlsListen needs MsrpTls:CertificateFile")]
+    [InlineData("Relay:MaxExpires", "00:10:00", "Relay:DefaultExpires")]
     [InlineData("Http:Listen", "nowhere", "Http:Listen must be ADDRESS:PORT")]
     [InlineData("Store:Path", "imsidecar.db", "Store:Path is not an absolute path")]
     [InlineData("DeferredStore:Connection", "deferred.db", "DeferredStore:Connection is no connection string")]
@@ -141,6 +147,7 @@ public class ConfigurationFileTests
         services.AddStores(configuration);
         services.AddDeferredStore(configuration);
         services.AddMsrpSwitch(configuration);
+        services.AddMsrpRelay(configuration);
         services.AddGateway(configuration);
         services.AddAdmin(configuration);
         services.AddHttp(configuration);
