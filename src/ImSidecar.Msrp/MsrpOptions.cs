@@ -74,13 +74,15 @@ public sealed record MsrpOptions
     /// <summary>Where peers are told to connect to: a name, or an address without brackets.</summary>
     public string Host => AnnounceHost?.Trim('[', ']') ?? Required.Address.ToString();
 
+    public int Port => AnnouncePort ?? Required.Port;
+
     /// <summary>Where peers are told to connect to by TLS; null: not at all.</summary>
     public int? TlsPort => AnnounceTlsPort ?? TlsListenEndPoint?.Port;
 
     private IPEndPoint Required => ListenEndPoint ?? throw new InvalidOperationException("Msrp:Listen is not valid");
 
     /// <summary>Our path URI for a session: where peers are told to connect to.</summary>
-    public MsrpUri LocalUri(string sessionId) => new(Host, AnnouncePort ?? Required.Port, sessionId);
+    public MsrpUri LocalUri(string sessionId) => new(Host, Port, sessionId);
 
     private static IPEndPoint? EndPointOf(string text) =>
         text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var endPoint) ? endPoint : null;

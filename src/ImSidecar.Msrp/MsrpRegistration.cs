@@ -33,7 +33,7 @@ public static class MsrpRegistration
     }
 
     /// <summary>Who we are in TLS (section "MsrpTls"), once for switch and relay.</summary>
-    internal static IServiceCollection AddMsrpTls(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddMsrpTls(this IServiceCollection services, IConfiguration configuration)
     {
         if (services.Any(each => each.ServiceType == typeof(TlsIdentity)))
             return services;
@@ -41,6 +41,7 @@ public static class MsrpRegistration
         services.AddOptions<MsrpTlsOptions>().Bind(configuration.GetSection(MsrpTlsOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<MsrpTlsOptions>, MsrpTlsOptionsValidator>();
         services.AddSingleton<TlsIdentity>();
+        services.AddSingleton<IMsrpIdentity>(provider => provider.GetRequiredService<TlsIdentity>());
         return services;
     }
 

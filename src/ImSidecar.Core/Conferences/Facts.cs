@@ -10,6 +10,9 @@ public sealed record Facts
 
     public required OperatorPolicy Operator { get; init; }
 
+    /// <summary>Null: we have no certificate, so no TLS for MSRP.</summary>
+    public SecureMedia? SecureMedia { get; init; }
+
     /// <summary>The pre-defined group that the event or the conference is about; null when it is about none.</summary>
     public GroupFacts? Group { get; init; }
 

@@ -19,6 +19,15 @@ public sealed record LegMedia
     /// <summary>True if we open the connection.</summary>
     public bool Connects { get; init; }
 
+    /// <summary>Where we connect to when it is not the first of the remote path, RFC 6714: an MSRP URI too.</summary>
+    public string? ConnectTo { get; init; }
+
+    /// <summary>The peer wants no connection for now, RFC 4145 4: holdconn.</summary>
+    public bool HoldsConnection { get; init; }
+
+    /// <summary>What the peer's certificate hashes to, RFC 8122; empty: nothing said, or no TLS.</summary>
+    public ImmutableArray<string> Fingerprints { get; init; } = [];
+
     public ImmutableArray<string> AcceptTypes { get; init; } = [];
 
     public ImmutableArray<string> AcceptWrappedTypes { get; init; } = [];

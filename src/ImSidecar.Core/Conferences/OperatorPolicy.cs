@@ -113,6 +113,11 @@ public sealed record OperatorPolicy
 
     public required int MsrpPort { get; init; }
 
+    public MediaTls MediaTls { get; init; }
+
+    /// <summary>Null: there is no MSRP over WebSocket.</summary>
+    public WebSocketMedia? WebSocket { get; init; }
+
     public ImmutableArray<string> AcceptTypes { get; init; } = ["message/cpim"];
 
     public ImmutableArray<string> AcceptWrappedTypes { get; init; } = ["*"];

@@ -52,6 +52,9 @@ internal static class AcceptedReinvite
 
     public static bool SaysTheSame(LegMedia a, LegMedia b) =>
         a.Connects == b.Connects
+        && a.ConnectTo == b.ConnectTo
+        && a.HoldsConnection == b.HoldsConnection
+        && a.Fingerprints.SequenceEqual(b.Fingerprints)
         && a.MaxSize == b.MaxSize
         && a.TakesPrivateMessages == b.TakesPrivateMessages
         && a.Direction == b.Direction

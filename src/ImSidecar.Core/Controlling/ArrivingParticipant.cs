@@ -26,7 +26,7 @@ internal static class ArrivingParticipant
             return SessionRefresh.RefuseInterval(conference, request, facts);
 
         return request.Offer is { } body && !MediaNegotiation.TryReadOffer(body, facts, out _, out _, out offered)
-            ? Decision.Of(conference, NotAcceptable(request, facts))
+            ? Decision.Of(conference, NotAcceptable(request, request.Offer, facts))
             : null;
     }
 
@@ -76,8 +76,8 @@ internal static class ArrivingParticipant
         [.. request.Head.Identities.Select(identity => identity.Uri.Bare).Where(uri => !uri.SameAddress(originator))];
 
     /// <summary>488 with a description of what we support; a change is refused the same way.</summary>
-    public static Respond NotAcceptable(ImRequest request, Facts facts) =>
-        new(request.Transaction, SipStatus.NotAcceptableHere, MediaNegotiation.Unsupported)
+    public static Respond NotAcceptable(ImRequest request, ReadOnlyMemory<byte>? offer, Facts facts) =>
+        new(request.Transaction, SipStatus.NotAcceptableHere, MediaNegotiation.Complaint(offer, facts))
         {
             Headers = SipHeaders.Of(("Content-Type", "application/sdp")),
             Body = MediaNegotiation.Supported(facts),

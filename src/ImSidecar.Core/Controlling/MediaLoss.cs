@@ -12,7 +12,8 @@ internal static class MediaLoss
     private const int MaxProposals = 10;
 
     public static Decision OnLegLost(Conference conference, string sessionId, Facts facts) =>
-        conference.LegOfMedia(sessionId) is { IsAttending: true, Leg.Reconnection: null } participant
+        conference.LegOfMedia(sessionId) is
+        { IsAttending: true, Leg: { Reconnection: null, Media.HoldsConnection: false } } participant
             && facts.Operator.MediaReconnect > TimeSpan.Zero
             ? Ask(conference, participant, facts)
             : Decision.Of(conference);

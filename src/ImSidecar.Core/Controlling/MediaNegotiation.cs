@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
-using ImSidecar.Protocol.Msrp;
 using ImSidecar.Protocol.Sdp;
 
 namespace ImSidecar.Core.Controlling;
@@ -17,11 +16,10 @@ internal static class MediaNegotiation
     public static LegMedia NewLeg(Facts facts, string owner)
     {
         var sessionId = facts.Derive("msrp/" + owner);
-        var local = new MsrpUri(facts.Operator.MsrpHost, facts.Operator.MsrpPort, sessionId);
         return new()
         {
             SessionId = sessionId,
-            LocalUri = local.ToString(),
+            LocalUri = MediaTransport.Offering(sessionId, facts).ToString(),
             DescriptionId = facts.DeriveNumber("sdp/" + owner),
         };
     }
@@ -33,10 +31,17 @@ internal static class MediaNegotiation
         index = -1;
         media = null!;
         return SessionDescription.TryParse(body.Span, out offer)
-            && offer.TryFindMsrp(out index, out media)
-            && !media.IsTls
-            && !Types(media, facts).IsEmpty;
+            && offer.TryFindMsrp(
+                each => HasCommonType(each, facts) && MediaTransport.Complaint(each, facts) is null,
+                out index, out media);
     }
+
+    /// <summary>What a refusal says is wrong with the offer.</summary>
+    public static string Complaint(ReadOnlyMemory<byte>? body, Facts facts) =>
+        body is { } offer && SessionDescription.TryParse(offer.Span, out var description)
+            && description.TryFindMsrp(each => HasCommonType(each, facts), out _, out var media)
+            ? MediaTransport.Complaint(media, facts) ?? Unsupported
+            : Unsupported;
 
     /// <summary>Our offer: to an invitee, or in the 200 to an INVITE without one.</summary>
     public static LegMedia Offer(LegMedia leg, Facts facts, ImmutableArray<string> wrappedTypes, bool isGroup)
@@ -46,6 +51,7 @@ internal static class MediaNegotiation
             AcceptTypes = OfferedTypes(facts),
             AcceptWrappedTypes = wrappedTypes,
             Setup = SetupRole.ActPass,
+            IsCema = true,
         };
         var description = SessionDescription.Offer(
             leg.DescriptionId, leg.DescriptionVersion, facts.Operator.MsrpHost, media);
@@ -53,20 +59,34 @@ internal static class MediaNegotiation
     }
 
     /// <summary>Our last description once more as an offer that leaves open who connects, RFC 3264 8.</summary>
-    public static LegMedia OfferAgain(LegMedia leg)
+    public static LegMedia OfferAgain(LegMedia leg, Facts facts)
     {
         var version = leg.DescriptionVersion + 1;
         _ = SessionDescription.TryParse(leg.LocalDescription.Span, out var last);
         var offer = last.WithVersion(version).WithSetup(SetupRole.ActPass);
+
+        // Our certificate may be another one by now.
+        if (!MediaTransport.Local(MediaTransport.UriOf(leg), facts).Fingerprints.IsEmpty)
+            offer = offer.WithFingerprint(facts.SecureMedia!.Fingerprint);
         return leg with { DescriptionVersion = version, LocalDescription = offer.ToBytes() };
     }
 
     /// <summary>Takes the peer's answer to our offer; null if it has no MSRP stream we can use.</summary>
     public static LegMedia? Accept(LegMedia leg, ReadOnlyMemory<byte> answer, Facts facts) =>
-        TryReadOffer(answer, facts, out _, out _, out var media)
-            // RFC 4975 8.1: without a=setup the offerer connects, and that is us.
-            ? Remote(leg, media) with { Connects = media.Setup is null or SetupRole.Passive }
+        SessionDescription.TryParse(answer.Span, out var description)
+            && description.TryFindMsrp(
+                each => HasCommonType(each, facts) && MediaTransport.Fits(leg, each), out _, out var media)
+            ? Answered(leg, media)
             : null;
+
+    /// <summary>The leg with the peer's answer to our offer.</summary>
+    public static LegMedia Answered(LegMedia leg, MsrpMedia media) => Remote(leg, media, media.Setup switch
+    {
+        // RFC 4975 8.1: without a=setup the offerer connects, and that is us.
+        null or SetupRole.Passive => SetupRole.Active,
+        SetupRole.HoldConn => SetupRole.HoldConn,
+        _ => SetupRole.Passive,
+    });
 
     /// <summary>Our answer to the peer's offer; null if it is not acceptable.</summary>
     /// <param name="alsoAccepted">Narrows the types to those another side takes too; empty: no further limit.</param>
@@ -76,21 +96,21 @@ internal static class MediaNegotiation
         if (!TryReadOffer(body, facts, out var offer, out var index, out var offered))
             return null;
 
-        // We are reached from outside: be passive unless the peer is.
-        var connects = offered.Setup == SetupRole.Passive;
+        var setup = MediaTransport.Answering(offered.Setup);
+        leg = leg with { LocalUri = MediaTransport.Answering(leg.SessionId, offered, facts).ToString() };
         var wrapped = CommonWrapped(offered, facts);
         var media = Local(leg, facts, isGroup) with
         {
             AcceptTypes = Narrowed(Types(offered, facts), alsoAccepted?.AcceptTypes),
             AcceptWrappedTypes = Narrowed(wrapped, alsoAccepted?.AcceptWrappedTypes),
-            Setup = connects ? SetupRole.Active : SetupRole.Passive,
+            Setup = setup,
+            IsCema = offered.IsCema,
             Direction = Mirrored(offered.Direction),
         };
         var answer = SessionDescription.Answer(
             offer, leg.DescriptionId, leg.DescriptionVersion, facts.Operator.MsrpHost, index, media);
-        return Remote(leg, offered) with
+        return Remote(leg, offered, setup) with
         {
-            Connects = connects,
             Offer = body,
             LocalDescription = answer.ToBytes(),
         };
@@ -99,11 +119,9 @@ internal static class MediaNegotiation
     /// <summary>What a refusal tells the peer of our abilities, IM 7.2.1.2/6.</summary>
     public static byte[] Supported(Facts facts)
     {
-        var media = new MsrpMedia
+        // Where we are reached, without a session.
+        var media = MediaTransport.Local(MediaTransport.Offering(sessionId: null, facts), facts) with
         {
-            Port = facts.Operator.MsrpPort,
-            // Where we are reached, without a session.
-            Path = [new(facts.Operator.MsrpHost, facts.Operator.MsrpPort, sessionId: null)],
             AcceptTypes = OfferedTypes(facts),
             AcceptWrappedTypes = facts.Operator.AcceptWrappedTypes,
             MaxSize = facts.Operator.MaxMessageSize,
@@ -152,17 +170,14 @@ internal static class MediaNegotiation
         _ => theirs,
     };
 
-    private static MsrpMedia Local(LegMedia leg, Facts facts, bool isGroup)
-    {
-        _ = MsrpUri.TryParse(leg.LocalUri, out var uri);
-        return new()
+    private static bool HasCommonType(MsrpMedia media, Facts facts) => !Types(media, facts).IsEmpty;
+
+    private static MsrpMedia Local(LegMedia leg, Facts facts, bool isGroup) =>
+        MediaTransport.Local(MediaTransport.UriOf(leg), facts) with
         {
-            Port = uri.EffectivePort,
-            Path = [uri],
             MaxSize = facts.Operator.MaxMessageSize,
             ChatRoom = isGroup ? ChatRoomOf(leg, facts) : null,
         };
-    }
 
     // RFC 7701 8: what is not allowed is not offered.
     private static ImmutableArray<string> ChatRoomOf(LegMedia leg, Facts facts)
@@ -172,14 +187,15 @@ internal static class MediaNegotiation
     }
 
     /// <summary>The leg with what the peer has said of his side.</summary>
-    public static LegMedia Remote(LegMedia leg, MsrpMedia media) => leg with
-    {
-        TakesPrivateMessages =
+    /// <param name="ours">What we say a=setup is, or would.</param>
+    public static LegMedia Remote(LegMedia leg, MsrpMedia media, SetupRole ours) =>
+        MediaTransport.Remote(leg, media, ours) with
+        {
+            TakesPrivateMessages =
             media.ChatRoom?.Contains(PrivateMessages, StringComparer.OrdinalIgnoreCase) == true,
-        RemotePath = [.. media.Path.Select(uri => uri.ToString())],
-        AcceptTypes = media.AcceptTypes,
-        AcceptWrappedTypes = media.AcceptWrappedTypes,
-        MaxSize = media.MaxSize,
-        Direction = media.Direction,
-    };
+            AcceptTypes = media.AcceptTypes,
+            AcceptWrappedTypes = media.AcceptWrappedTypes,
+            MaxSize = media.MaxSize,
+            Direction = media.Direction,
+        };
 }

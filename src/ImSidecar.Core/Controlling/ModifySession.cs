@@ -41,7 +41,7 @@ internal static class ModifySession
 
         // IM 7.2.1.6/1: refused, the session goes on as it was.
         if (media is null)
-            return Decision.Of(conference, ArrivingParticipant.NotAcceptable(request, facts));
+            return Decision.Of(conference, ArrivingParticipant.NotAcceptable(request, request.Offer, facts));
 
         var leg = SessionRefresh.Restart(participant.Leg, request, facts) with
         {
@@ -63,7 +63,7 @@ internal static class ModifySession
     /// <summary>Our re-INVITE: the same session, to be connected anew by whoever the peer chooses.</summary>
     public static Decision Propose(Conference conference, Participant participant, Facts facts)
     {
-        var media = MediaNegotiation.OfferAgain(participant.Leg.Media);
+        var media = MediaNegotiation.OfferAgain(participant.Leg.Media, facts);
         var cseq = Math.Max(participant.Leg.LocalCSeq + 1, FirstReinvite);
         var proposing = participant with { Leg = participant.Leg with { Media = media, LocalCSeq = cseq } };
         return MediaLoss.Await(conference, proposing, new(

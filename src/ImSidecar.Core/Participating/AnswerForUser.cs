@@ -47,7 +47,7 @@ internal static class AnswerForUser
             ? DeferredMedia.Answer(leg.Media, body, terms, facts)
             : DeferredMedia.Offer(leg.Media, terms, facts);
         return media is null
-            ? Outcome.Of<DeferredSession>(null, DeferredMedia.NotAcceptable(request, terms, facts))
+            ? Outcome.Of<DeferredSession>(null, DeferredMedia.NotAcceptable(request, offer, terms, facts))
             : DeferredAnswer.Accept(session with { Leg = leg with { Media = media } }, facts);
     }
 

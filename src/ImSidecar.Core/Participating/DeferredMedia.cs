@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Controlling;
-using ImSidecar.Protocol.Msrp;
 using ImSidecar.Protocol.Sdp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
@@ -31,8 +30,9 @@ internal static class DeferredMedia
     public static LegMedia Offer(LegMedia leg, MediaTerms terms, Facts facts)
     {
         var description = SessionDescription.Offer(
-            leg.DescriptionId, leg.DescriptionVersion, facts.Operator.MsrpHost, Local(leg, terms) with
+            leg.DescriptionId, leg.DescriptionVersion, facts.Operator.MsrpHost, Local(leg, terms, facts) with
             {
+                IsCema = true,
                 AcceptTypes = Types(offered: null, terms, facts),
                 AcceptWrappedTypes = WrappedTypes(offered: null, terms, facts),
                 Setup = SetupRole.ActPass,
@@ -45,24 +45,25 @@ internal static class DeferredMedia
     public static LegMedia? Answer(LegMedia leg, ReadOnlyMemory<byte> body, MediaTerms terms, Facts facts)
     {
         if (!SessionDescription.TryParse(body.Span, out var offer)
-            || !offer.TryFindMsrp(out var index, out var offered)
-            || offered.IsTls
+            || !offer.TryFindMsrp(
+                each => MediaTransport.Complaint(each, facts) is null, out var index, out var offered)
             || Types(offered, terms, facts) is not { IsEmpty: false } types)
             return null;
 
-        // We are reached from outside: be passive unless the peer is.
-        var connects = offered.Setup == SetupRole.Passive;
+        var setup = MediaTransport.Answering(offered.Setup);
+        leg = leg with { LocalUri = MediaTransport.Answering(leg.SessionId, offered, facts).ToString() };
         var answer = SessionDescription.Answer(
-            offer, leg.DescriptionId, leg.DescriptionVersion, facts.Operator.MsrpHost, index, Local(leg, terms) with
+            offer, leg.DescriptionId, leg.DescriptionVersion, facts.Operator.MsrpHost, index,
+            Local(leg, terms, facts) with
             {
+                IsCema = offered.IsCema,
                 AcceptTypes = types,
                 AcceptWrappedTypes = WrappedTypes(offered, terms, facts),
-                Setup = connects ? SetupRole.Active : SetupRole.Passive,
+                Setup = setup,
                 Direction = terms.Answering(offered.Direction),
             });
-        return MediaNegotiation.Remote(leg, offered) with
+        return MediaNegotiation.Remote(leg, offered, setup) with
         {
-            Connects = connects,
             Offer = body,
             LocalDescription = answer.ToBytes(),
         };
@@ -75,32 +76,35 @@ internal static class DeferredMedia
     /// <summary>The peer's answer to our offer; null if there is no MSRP in it, or nothing could flow.</summary>
     public static LegMedia? Accept(LegMedia leg, ReadOnlyMemory<byte> answer, MediaTerms terms) =>
         SessionDescription.TryParse(answer.Span, out var description)
-            && description.TryFindMsrp(out _, out var media)
-            && !media.IsTls
+            && description.TryFindMsrp(each => MediaTransport.Fits(leg, each), out _, out var media)
             && terms.Answering(media.Direction) != MediaDirection.Inactive
-            // RFC 4975 8.1: without a=setup the offerer connects, and that is us.
-            ? MediaNegotiation.Remote(leg, media) with { Connects = media.Setup is null or SetupRole.Passive }
+            ? MediaNegotiation.Answered(leg, media)
             : null;
 
     /// <summary>488 with a description of what we support.</summary>
-    public static Respond NotAcceptable(ImRequest request, MediaTerms terms, Facts facts)
+    public static Respond NotAcceptable(
+        ImRequest request, ReadOnlyMemory<byte>? offer, MediaTerms terms, Facts facts)
     {
-        var supported = new MsrpMedia
+        // Where we are reached, without a session.
+        var supported = MediaTransport.Local(MediaTransport.Offering(sessionId: null, facts), facts) with
         {
-            Port = facts.Operator.MsrpPort,
-            // Where we are reached, without a session.
-            Path = [new(facts.Operator.MsrpHost, facts.Operator.MsrpPort, sessionId: null)],
             AcceptTypes = Types(offered: null, terms, facts),
             AcceptWrappedTypes = WrappedTypes(offered: null, terms, facts),
             MaxSize = terms.MaxSize,
             Direction = terms.IsDeposit ? MediaDirection.RecvOnly : MediaDirection.SendOnly,
         };
-        return new(request.Transaction, SipStatus.NotAcceptableHere, Unsupported)
+        return new(request.Transaction, SipStatus.NotAcceptableHere, Complaint(offer, facts))
         {
             Headers = SipHeaders.Of(("Content-Type", "application/sdp")),
             Body = SessionDescription.Offer(0, 0, facts.Operator.MsrpHost, supported).ToBytes(),
         };
     }
+
+    private static string Complaint(ReadOnlyMemory<byte>? body, Facts facts) =>
+        body is { } offer && SessionDescription.TryParse(offer.Span, out var description)
+            && description.TryFindMsrp(out _, out var media)
+            ? MediaTransport.Complaint(media, facts) ?? Unsupported
+            : Unsupported;
 
     // What somebody leaves is kept as it is, so any type will do that he takes himself. What a conference may say the
     // operator decides.
@@ -119,9 +123,6 @@ internal static class DeferredMedia
     private static ImmutableArray<string> WrappedTypes(MsrpMedia? offered, MediaTerms terms, Facts facts) =>
         terms.IsDeposit ? MediaNegotiation.CommonWrapped(offered, facts) : _wrapped;
 
-    private static MsrpMedia Local(LegMedia leg, MediaTerms terms)
-    {
-        _ = MsrpUri.TryParse(leg.LocalUri, out var uri);
-        return new() { Port = uri.EffectivePort, Path = [uri], MaxSize = terms.MaxSize };
-    }
+    private static MsrpMedia Local(LegMedia leg, MediaTerms terms, Facts facts) =>
+        MediaTransport.Local(MediaTransport.UriOf(leg), facts) with { MaxSize = terms.MaxSize };
 }

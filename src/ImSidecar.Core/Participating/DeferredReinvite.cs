@@ -26,7 +26,8 @@ internal static class DeferredReinvite
 
         // Refused, the session goes on as it was.
         if (Negotiate(session, leg.Media, request, facts) is not { } media)
-            return Outcome.Of(session, DeferredMedia.NotAcceptable(request, MediaTerms.Of(session), facts));
+            return Outcome.Of(
+                session, DeferredMedia.NotAcceptable(request, request.Offer, MediaTerms.Of(session), facts));
 
         var modified = session with
         {

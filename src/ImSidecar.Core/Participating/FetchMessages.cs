@@ -48,7 +48,7 @@ internal static class FetchMessages
             ? DeferredMedia.Answer(leg.Media, offer, terms, facts)
             : DeferredMedia.Offer(leg.Media, terms, facts);
         if (media is null || terms.Answering(media.Direction) == MediaDirection.Inactive)
-            return Outcome.Of<DeferredSession>(null, DeferredMedia.NotAcceptable(request, terms, facts));
+            return Outcome.Of<DeferredSession>(null, DeferredMedia.NotAcceptable(request, request.Offer, terms, facts));
 
         var user = request.Originator!;
         return DeferredAnswer.Accept(

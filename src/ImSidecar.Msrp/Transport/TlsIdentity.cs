@@ -11,7 +11,7 @@ namespace ImSidecar.Msrp.Transport;
 /// Who we are in TLS and whom we believe, RFC 4975 14. Files that change are read again: what connects from then on
 /// sees the new certificate, what is connected goes on.
 /// </summary>
-internal sealed class TlsIdentity : IDisposable
+internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
 {
     private const SslProtocols Versions = SslProtocols.Tls12 | SslProtocols.Tls13;
 

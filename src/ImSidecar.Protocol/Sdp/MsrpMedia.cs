@@ -11,6 +11,15 @@ public sealed record MsrpMedia
     /// <summary>TCP/TLS/MSRP instead of TCP/MSRP.</summary>
     public bool IsTls { get; init; }
 
+    /// <summary>What c= says; null when it says nothing, and in what we write, where it is the session's.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What the certificate of the side hashes to, RFC 8122, each as "name HEX:HEX"; empty: nothing said.</summary>
+    public ImmutableArray<string> Fingerprints { get; init; } = [];
+
+    /// <summary>The side connects to what c= and m= say and knows a session by its id alone, RFC 6714.</summary>
+    public bool IsCema { get; init; }
+
     /// <summary>Relays first, the endpoint last; never empty in a description that was read.</summary>
     public required ImmutableArray<MsrpUri> Path { get; init; }
 
@@ -39,11 +48,12 @@ public sealed record MsrpMedia
     public bool AcceptsWrapped(string mediaType) =>
         AcceptWrappedTypes.Any(each => Covers(each, mediaType)) || Accepts(mediaType);
 
-    /// <summary>Equal when both say the same: lists compare by their elements.</summary>
+    /// <summary>Equal when both say the same: lists compare by their elements; what c= says is not the media's.</summary>
     public bool Equals(MsrpMedia? other) =>
         other is not null
-        && (Port, IsTls, Setup, MaxSize, Direction)
-            == (other.Port, other.IsTls, other.Setup, other.MaxSize, other.Direction)
+        && (Port, IsTls, Setup, MaxSize, Direction, IsCema)
+            == (other.Port, other.IsTls, other.Setup, other.MaxSize, other.Direction, other.IsCema)
+        && Fingerprints.SequenceEqual(other.Fingerprints)
         && Path.SequenceEqual(other.Path)
         && AcceptTypes.SequenceEqual(other.AcceptTypes)
         && AcceptWrappedTypes.SequenceEqual(other.AcceptWrappedTypes)

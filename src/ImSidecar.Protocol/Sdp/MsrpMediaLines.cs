@@ -18,13 +18,17 @@ internal static class MsrpMediaLines
             || !MsrpUri.TryParsePath(Encoding.UTF8.GetBytes(pathText), out var path)
             || !TrySplit(media.Attribute("accept-types"), out var types)
             || !TrySplit(media.Attribute("accept-wrapped-types"), out var wrappedTypes)
-            || !TrySplit(media.Attribute("chatroom"), out var chatRoom))
+            || !TrySplit(media.Attribute("chatroom"), out var chatRoom)
+            || !SdpFingerprint.TryReadAll(session, media, out var fingerprints))
             return false;
 
         msrp = new()
         {
             Port = media.Port,
             IsTls = isTls,
+            Address = media.ConnectionAddress ?? session.ConnectionAddress,
+            Fingerprints = fingerprints,
+            IsCema = (media.Attribute("msrp-cema") ?? session.Attribute("msrp-cema")) is not null,
             Path = path,
             AcceptTypes = types ?? [],
             AcceptWrappedTypes = wrappedTypes ?? [],
@@ -51,6 +55,12 @@ internal static class MsrpMediaLines
         if (msrp.Setup is { } setup)
             lines.Add(SdpLine.Attribute("setup", Name(setup)));
 
+        foreach (var fingerprint in msrp.Fingerprints)
+            lines.Add(SdpLine.Attribute("fingerprint", fingerprint));
+
+        if (msrp.IsCema)
+            lines.Add(SdpLine.Attribute("msrp-cema"));
+
         if (msrp.ChatRoom is { } tokens)
             lines.Add(tokens.IsEmpty
                 ? SdpLine.Attribute("chatroom")
@@ -65,20 +75,23 @@ internal static class MsrpMediaLines
         return new("message", msrp.Port, protocol, formats, lines.ToImmutable());
     }
 
-    public static SdpMedia WithSetup(SdpMedia media, SetupRole role) => media with
+    public static SdpMedia WithSetup(SdpMedia media, SetupRole role) => With(media, "setup", Name(role));
+
+    public static SdpMedia WithFingerprint(SdpMedia media, string fingerprint) =>
+        With(media, "fingerprint", fingerprint);
+
+    private static SdpMedia With(SdpMedia media, string name, string value) => media with
     {
-        Lines =
-        [
-            .. media.Lines.Where(line => line.ValueOf("setup") is null),
-            SdpLine.Attribute("setup", Name(role)),
-        ],
+        Lines = [.. media.Lines.Where(line => line.ValueOf(name) is null), SdpLine.Attribute(name, value)],
     };
 
+    // Browser clients say of TLS what others do, RFC 7977, or name their transport as other media do.
     private static bool IsMsrp(SdpMedia media, out bool isTls)
     {
-        isTls = media.Protocol.Equals("TCP/TLS/MSRP", StringComparison.OrdinalIgnoreCase);
+        var protocol = media.Protocol.ToUpperInvariant();
+        isTls = protocol is "TCP/TLS/MSRP" or "TCP/WSS/MSRP";
         return media.Kind.Equals("message", StringComparison.OrdinalIgnoreCase)
-            && (isTls || media.Protocol.Equals("TCP/MSRP", StringComparison.OrdinalIgnoreCase));
+            && (isTls || protocol is "TCP/MSRP" or "TCP/WS/MSRP");
     }
 
     private static bool TrySplit(string? value, out ImmutableArray<string>? tokens)

@@ -51,14 +51,23 @@ public sealed record SessionDescription(ImmutableArray<SdpLine> Lines, Immutable
         Media = [.. Media.Select(each => each.IsRejected ? each : MsrpMediaLines.WithSetup(each, role))],
     };
 
+    /// <summary>The same with another a=fingerprint on the media lines that are in use.</summary>
+    public SessionDescription WithFingerprint(string fingerprint) => this with
+    {
+        Media = [.. Media.Select(each => each.IsRejected ? each : MsrpMediaLines.WithFingerprint(each, fingerprint))],
+    };
+
     /// <summary>The value of the session's first attribute of that name: "" for a bare one, null for none.</summary>
     public string? Attribute(string name) => AttributeOf(Lines, name);
 
     /// <summary>The first MSRP stream that can be used: not refused, and with a path.</summary>
-    public bool TryFindMsrp(out int index, out MsrpMedia media)
+    public bool TryFindMsrp(out int index, out MsrpMedia media) => TryFindMsrp(_ => true, out index, out media);
+
+    /// <summary>The first of those that can be used which will do.</summary>
+    public bool TryFindMsrp(Func<MsrpMedia, bool> willDo, out int index, out MsrpMedia media)
     {
         for (index = 0; index < Media.Length; index++)
-            if (!Media[index].IsRejected && MsrpMediaLines.TryRead(this, Media[index], out media))
+            if (!Media[index].IsRejected && MsrpMediaLines.TryRead(this, Media[index], out media) && willDo(media))
                 return true;
 
         index = -1;

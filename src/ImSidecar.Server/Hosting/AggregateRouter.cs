@@ -41,6 +41,7 @@ internal sealed class AggregateRouter
         TimerWheel wheel,
         LinkRegistry links,
         OperatorPolicy policy,
+        MediaIdentity identity,
         TimeProvider time,
         ILogger<AggregateRouter> logger)
     {
@@ -51,7 +52,8 @@ internal sealed class AggregateRouter
         _deferred = deferred;
         _deferredSessions = deferredSessions;
         _effects = effects;
-        _services = new(this, store, storeHealth, kinds, effects, deferredEffects, wheel, links, policy, time, logger);
+        _services = new(
+            this, store, storeHealth, kinds, effects, deferredEffects, wheel, links, policy, identity, time, logger);
     }
 
     public int Count => _mailboxes.Count;
@@ -77,7 +79,13 @@ internal sealed class AggregateRouter
             return;
 
         // It names nothing of ours: the rules refuse it, there is no state to save.
-        var facts = new Facts { Now = _services.Time.GetUtcNow(), Entropy = default, Operator = _services.Policy };
+        var facts = new Facts
+        {
+            Now = _services.Time.GetUtcNow(),
+            Entropy = default,
+            Operator = _services.Policy,
+            SecureMedia = _services.Identity.Current,
+        };
         foreach (var effect in ConferenceMachine.Apply(null, _none, new RequestArrived(request), facts).Effects)
             await _effects.PerformAsync(effect, null, isQuiet: false, cancellation);
         receipt?.Confirm();

@@ -17,6 +17,10 @@ internal static class ConferenceServices
         services.AddOptions<ControllingOptions>()
             .Bind(configuration.GetSection(ControllingOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ControllingOptions>, ControllingOptionsValidator>();
+        services.AddOptions<ControllingOptions>().Validate<IOptions<MsrpOptions>>(
+            (controlling, msrp) => controlling.MediaTls != MediaTls.Always || msrp.Value.TlsPort is not null,
+            "Controlling:MediaTls Always needs Msrp:TlsListen");
+        services.AddSingleton<MediaIdentity>();
         services.AddSingleton(Policy);
         services.AddSingleton<ConferenceIds>();
         services.AddSingleton<MessageIds>();
@@ -40,10 +44,9 @@ internal static class ConferenceServices
     {
         var msrp = provider.GetRequiredService<IOptions<MsrpOptions>>().Value;
         var xdm = provider.GetRequiredService<XdmOptions>();
-        var listen = msrp.ListenEndPoint!;
         var participating = provider.GetRequiredService<IOptions<ParticipatingOptions>>().Value.ToPolicy();
         var controlling = provider.GetRequiredService<IOptions<ControllingOptions>>().Value.ToPolicy(
-            msrp.AnnounceHost ?? listen.Address.ToString(), msrp.AnnouncePort ?? listen.Port, msrp.MaxMessageBytes);
+            msrp.Host, msrp.Port, msrp.MaxMessageBytes);
         return controlling with
         {
             Precedence = xdm.Precedence,

@@ -72,6 +72,8 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
             LocalUri = local,
             RemotePath = [.. open.Media.RemotePath.Select(ParseUri)],
             Connects = open.Media.Connects,
+            ConnectTo = open.Media.ConnectTo is { } elsewhere ? ParseUri(elsewhere) : null,
+            Fingerprints = open.Media.Fingerprints,
             AcceptTypes = open.Media.AcceptTypes,
             AcceptWrappedTypes = open.Media.AcceptWrappedTypes,
             MaxSize = open.Media.MaxSize,

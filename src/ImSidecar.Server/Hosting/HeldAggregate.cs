@@ -144,6 +144,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             Now = now,
             Entropy = services.Entropy.Next(),
             Operator = services.Policy,
+            SecureMedia = services.Identity.Current,
         };
         try
         {

@@ -17,6 +17,7 @@ internal sealed record MailboxServices(
     TimerWheel Wheel,
     LinkRegistry Links,
     OperatorPolicy Policy,
+    MediaIdentity Identity,
     TimeProvider Time,
     ILogger Logger)
 {

@@ -122,6 +122,9 @@ internal sealed record ControllingOptions
     /// <summary>Inter-operator identifier of P-Charging-Vector.</summary>
     public string Ioi { get; init; } = "";
 
+    /// <summary>When MSRP goes over TLS, RFC 4975 14.</summary>
+    public MediaTls MediaTls { get; init; } = MediaTls.Offered;
+
     public OperatorPolicy ToPolicy(string msrpHost, int msrpPort, long maxMessageBytes) => new()
     {
         ConferenceFactory = Uri(ConferenceFactory),
@@ -160,6 +163,7 @@ internal sealed record ControllingOptions
         NoAnswer = NoAnswer,
         TransactionDeadline = TransactionDeadline,
         MediaReconnect = MediaReconnect,
+        MediaTls = MediaTls,
         SessionInterval = SessionInterval,
         MinSessionInterval = MinSessionInterval,
         SubscriptionDuration = SubscriptionDuration,

@@ -84,7 +84,9 @@ internal sealed class ScriptedLink : IDisposable
                 new DeferredSessionRules(Messages, Deferred, ServedUsers, policy),
                 new ServedUserRules(ServedUsers, new(Documents, new(), NullLogger<AccessRules>.Instance), hidden),
             ]),
-            effects, _wheel, _links, policy, time, NullLogger<AggregateRouter>.Instance);
+            effects, _wheel, _links, policy,
+            new(new NoCertificate(), Microsoft.Extensions.Options.Options.Create(new MsrpOptions())), time,
+            NullLogger<AggregateRouter>.Instance);
         Deposits = new(
             Switch, Messages, Deferred, Router, served, policy, time, NullLogger<DepositTaker>.Instance);
         Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
@@ -287,6 +289,11 @@ internal sealed class ScriptedLink : IDisposable
     }
 
     /// <summary>Remembers which legs are open; the switch itself has tests of its own.</summary>
+    private sealed class NoCertificate : IMsrpIdentity
+    {
+        public string Fingerprint => "";
+    }
+
     internal sealed class RecordingSwitch : IMsrpSwitch
     {
         private ImmutableDictionary<string, MsrpLeg> _legs = ImmutableDictionary<string, MsrpLeg>.Empty;
