@@ -32,6 +32,12 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Error, "Supervision of the MSRP switch failed")]
     public static partial void SupervisionFailed(this ILogger log, Exception failure);
 
+    [LoggerMessage(10, LogLevel.Information, "MSRP connection from {Peer} closed: the peer is silent")]
+    public static partial void Silent(this ILogger log, object? peer);
+
+    [LoggerMessage(11, LogLevel.Warning, "MSRP connection from {Peer} closed: it missed {Count} messages")]
+    public static partial void Overflowed(this ILogger log, object? peer, int count);
+
     [LoggerMessage(20, LogLevel.Warning, "The relay gave {User} no session: {Limit}")]
     public static partial void SessionRefused(this ILogger log, string user, string limit);
 

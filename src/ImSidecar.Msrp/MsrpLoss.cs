@@ -15,6 +15,9 @@ public enum MsrpLoss
     /// <summary>The peer did not read for too long.</summary>
     Stalled,
 
+    /// <summary>Nothing came any more, not even an answer to whether the peer lives.</summary>
+    Silent,
+
     /// <summary>We could not connect.</summary>
     ConnectFailed,
 

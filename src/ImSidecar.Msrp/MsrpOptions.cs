@@ -54,6 +54,21 @@ public sealed record MsrpOptions
     /// <summary>How long a connection may be without a leg; and a leg without connection, if the host says nothing else.</summary>
     public TimeSpan BindTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a connection may be silent before an empty SEND asks whether its peer lives; 0: it is not asked.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The same for the kernel, which asks the peer's kernel; 0: it does not.</summary>
+    public TimeSpan TcpKeepAlive { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long what was sent may be without TCP's acknowledgement; 0: as long as the kernel wants.</summary>
+    public TimeSpan TcpUserTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many messages in a minute one recipient may miss, for it does not keep up, before it loses its connection; 0:
+    /// any number.
+    /// </summary>
+    public int MaxMissedMessages { get; init; } = 1000;
+
     /// <summary>How long a peer may read nothing of what waits for it.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

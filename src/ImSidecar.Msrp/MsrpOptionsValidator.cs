@@ -31,6 +31,10 @@ public sealed class MsrpOptionsValidator : IValidateOptions<MsrpOptions>
             Within(nameof(options.MaxChunkBytes), options.MaxChunkBytes, 1024, 64 * 1024),
             Within(nameof(options.MaxOpenMessages), options.MaxOpenMessages, 1, 10_000),
             Within(nameof(options.MaxBacklogBytes), options.MaxBacklogBytes, 512 * 1024, 1 << 30),
+            Within(nameof(options.MaxMissedMessages), options.MaxMissedMessages, 0, 1_000_000),
+            ZeroOrMore(nameof(options.KeepAlive), options.KeepAlive),
+            ZeroOrMore(nameof(options.TcpKeepAlive), options.TcpKeepAlive),
+            ZeroOrMore(nameof(options.TcpUserTimeout), options.TcpUserTimeout),
             Positive(nameof(options.LagTolerance), options.LagTolerance),
             Positive(nameof(options.BindTimeout), options.BindTimeout),
             Positive(nameof(options.StallTimeout), options.StallTimeout),
@@ -47,6 +51,11 @@ public sealed class MsrpOptionsValidator : IValidateOptions<MsrpOptions>
     private static string? Within(string key, long value, long least, long most) =>
         value >= least && value <= most ? null : FormattableString.Invariant(
             $"{MsrpOptions.Section}:{key} is {value}, must be {least} to {most}");
+
+    private static string? ZeroOrMore(string key, TimeSpan value) =>
+        value == TimeSpan.Zero || value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromHours(9)
+            ? null : FormattableString.Invariant(
+                $"{MsrpOptions.Section}:{key} is {value}, must be 0 or 1 second to 9 hours");
 
     private static string? Positive(string key, TimeSpan value) =>
         value > TimeSpan.Zero && value <= _longest ? null : FormattableString.Invariant(

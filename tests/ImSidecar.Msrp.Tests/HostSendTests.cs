@@ -125,7 +125,7 @@ public class HostSendTests
     [Fact, Trait("Spec", "RFC 4975 7.1.1")]
     public async Task A_peer_that_does_not_answer_in_time_settles_it_too()
     {
-        using var world = new SwitchWorld();
+        using var world = new SwitchWorld(new() { KeepAlive = TimeSpan.Zero });
         var alice = await JoinAsync(world);
         alice.Answers = false;
         world.Switch.Send(_session, Message("hello?", "m001"));

@@ -23,6 +23,8 @@ internal sealed class MsrpConnection
     private readonly ReadPause _pause;
     private readonly long _startedAt;
     private IMessageTaker? _target;
+    private long _readAt;
+    private long _askedAt;
     private int _loss = -1;
     private volatile bool _isBound;
     private volatile bool _isAborted;
@@ -39,7 +41,7 @@ internal sealed class MsrpConnection
         _input = context.Transport.Input;
         _legs = new(this, table);
         _pause = new(clock);
-        _startedAt = clock.GetTimestamp();
+        _startedAt = _readAt = clock.GetTimestamp();
     }
 
     private enum Outcome
@@ -61,6 +63,12 @@ internal sealed class MsrpConnection
     public TimeSpan Unbound => _isBound ? TimeSpan.Zero : _clock.GetElapsedTime(_startedAt);
 
     public TimeSpan Stalled => _writer.Stalled;
+
+    /// <summary>How long nothing has come.</summary>
+    public TimeSpan Silent => _clock.GetElapsedTime(Interlocked.Read(ref _readAt));
+
+    /// <summary>How long nothing has come since the peer was asked whether it lives; null: it was not, or has answered.</summary>
+    public TimeSpan? Asked => Interlocked.Read(ref _askedAt) is not 0 and var at ? _clock.GetElapsedTime(at) : null;
 
     /// <summary>While we do not read, or have just begun again, no answer can be missed.</summary>
     public bool MayHaveAnswersUnread(TimeSpan within) => _pause.IsRecent(within);
@@ -159,6 +167,13 @@ internal sealed class MsrpConnection
         batch.Start();
     }
 
+    /// <summary>The same because nothing comes any more: whatever comes is the answer.</summary>
+    public void Ask(Outbox outbox)
+    {
+        Interlocked.Exchange(ref _askedAt, _clock.GetTimestamp());
+        Challenge(outbox);
+    }
+
     /// <summary>A leg of ours was taken away.</summary>
     public void OnBindingOver()
     {
@@ -203,6 +218,7 @@ internal sealed class MsrpConnection
             var result = await _input.ReadAsync().ConfigureAwait(false);
             var buffer = result.Buffer;
             var outcome = Outcome.Malformed;
+            NoteRead();
             try
             {
                 outcome = Process(ref buffer);
@@ -225,6 +241,12 @@ internal sealed class MsrpConnection
             if (outcome == Outcome.Pause)
                 await PauseAsync().ConfigureAwait(false);
         }
+    }
+
+    private void NoteRead()
+    {
+        Interlocked.Exchange(ref _readAt, _clock.GetTimestamp());
+        Interlocked.Exchange(ref _askedAt, 0);
     }
 
     private Outcome Process(ref ReadOnlySequence<byte> buffer)

@@ -130,6 +130,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
             context, new(context, _tls.AsksPeers), _table, _options, _clock, _log);
         _connections[connection] = true;
         MsrpMetrics.Connections.Add(1);
+        SocketLiveness.Watch(context, _options);
         var lifetime = context.Features.Get<IConnectionLifetimeNotificationFeature>();
         using var stop = lifetime?.ConnectionClosedRequested.Register(connection.Stop);
         try
@@ -229,6 +230,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
         leg.Arrived?.Expire(_clock.GetTimestamp() - timeout);
 
         var binding = leg.Binding;
+        CheckMissed(leg, binding?.Connection);
         if (binding is null && !leg.IsConnecting && leg.Outbox is not null
             && _clock.GetElapsedTime(leg.WaitsSince) > PatienceWith(leg))
             _table.GiveUp(leg, MsrpLoss.NeverConnected);
@@ -242,6 +244,37 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
             leg.IsUnresponsive = true;
             Raise(new MsrpLegUnresponsive(leg.SessionId, leg.Leg.BridgeId));
         }
+
+        CheckSilence(leg, binding.Connection, outbox);
+    }
+
+    // Who says nothing and answers nothing is asked, and then is gone.
+    private void CheckSilence(SwitchLeg leg, MsrpConnection connection, Outbox outbox)
+    {
+        if (_options.KeepAlive == TimeSpan.Zero)
+            return;
+
+        if (connection.Asked > _options.TransactionTimeout)
+        {
+            _log.Silent(connection.Peer);
+            connection.Abort(MsrpLoss.Silent);
+        }
+        else if (connection.Asked is null
+            && connection.Silent > (leg.IsUnresponsive ? _options.TransactionTimeout : _options.KeepAlive))
+        {
+            connection.Ask(outbox);
+        }
+    }
+
+    private void CheckMissed(SwitchLeg leg, MsrpConnection? connection)
+    {
+        var missed = leg.Missed.Add(leg.Outbox?.TakeOverflows() ?? 0, isThere: connection is not null);
+        if (connection is null || _options.MaxMissedMessages == 0 || missed <= _options.MaxMissedMessages)
+            return;
+
+        _log.Overflowed(connection.Peer, missed);
+        leg.Missed.Clear();
+        connection.Abort(MsrpLoss.Stalled);
     }
 
     private bool Raise(MsrpLegEvent happened)

@@ -119,7 +119,7 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
     /// <summary>A message was given up, for there was no room.</summary>
     public void NoteOverflow() => Interlocked.Increment(ref _overflows);
 
-    /// <summary>How often that was since it was last asked, by a recipient who is there.</summary>
+    /// <summary>How often that was since it was last asked.</summary>
     public int TakeOverflows() => Interlocked.Exchange(ref _overflows, 0);
 
     public void MarkLagging()

@@ -93,6 +93,9 @@ internal sealed class SwitchLeg(
     /// <summary>Of the leg, not of its connection: a new one would be a way around it.</summary>
     public NicknameGate Nicknames { get; } = new(clock);
 
+    /// <summary>What the peer has missed for it does not keep up.</summary>
+    public MissedMessages Missed { get; } = new(clock);
+
     /// <summary>The peer lives on the connection the leg has.</summary>
     public void HasAnswered()
     {
