@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Spoiled SIP and MSRP at the demo profile: MINUTES (3) from SEED (random, printed). tests/README.md says what is looked at.
+# Spoiled SIP and MSRP at the demo profile, and MSRP cut anyhow at parser and switch: MINUTES (3) from SEED (random, printed).
+# tests/README.md says what is looked at.
 # SANITIZE=1 builds the module with AddressSanitizer and UndefinedBehaviorSanitizer first.
 source "$(dirname "$0")/lib.sh"
 
@@ -14,5 +15,8 @@ if [[ ${SANITIZE:-0} == 1 ]]; then
     IMSIDECAR_KAMAILIO_PRELOAD=$(gcc -print-file-name=libasan.so)
     export IMSIDECAR_KAMAILIO_PRELOAD
 fi
-dotnet "$root/tests/ImSidecar.EndToEnd.Tests/bin/$configuration/net10.0/ImSidecar.EndToEnd.Tests.dll" \
+tests() { printf '%s/tests/ImSidecar.%s.Tests/bin/%s/net10.0/ImSidecar.%s.Tests.dll' "$root" "$1" "$configuration" "$1"; }
+dotnet "$(tests Protocol)" -noLogo -noColor -class ImSidecar.Protocol.Tests.Msrp.MsrpFuzzTests
+dotnet "$(tests Msrp)" -noLogo -noColor -class ImSidecar.Msrp.Tests.SplitFuzzTests
+dotnet "$(tests EndToEnd)" \
     -noLogo -noColor -namespace ImSidecar.EndToEnd.Tests.Fuzz

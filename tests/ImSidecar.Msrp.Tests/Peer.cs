@@ -182,6 +182,9 @@ internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, M
         }
     }
 
+    /// <summary>Says that no more comes, and reads on.</summary>
+    public async Task EndAsync() => await output.CompleteAsync();
+
     /// <summary>Closes our half, as a peer that goes does.</summary>
     public async Task CloseAsync()
     {

@@ -56,9 +56,10 @@ internal sealed class SwitchWorld : IDisposable
     /// <summary>A connection that nobody has used yet.</summary>
     /// <param name="name">Whose session it is for.</param>
     /// <param name="from">Where its peer is, by name; null: where he is at first.</param>
-    public Peer Connect(string name, string? from = null)
+    /// <param name="incoming">How what it writes comes to the switch; null: as fast as that reads.</param>
+    public Peer Connect(string name, string? from = null, PipeOptions? incoming = null)
     {
-        var toSwitch = new Pipe(_pipe);
+        var toSwitch = new Pipe(incoming ?? _pipe);
         var toPeer = new Pipe(_pipe);
         var context = new DefaultConnectionContext(
             name, new Duplex(toSwitch.Reader, toPeer.Writer), new Duplex(toPeer.Reader, toSwitch.Writer));

@@ -100,12 +100,7 @@ public sealed class MsrpParser(int maxHeadBytes = MsrpParser.DefaultMaxHeadBytes
         buffer = buffer.Slice(2);
         _state = State.Body;
 
-        // A body that is here to the end its head declares needs no search.
-        if (Head!.Range is { End: { } last, Start: var first }
-            && last - first < Math.Min(MaxPieceBytes, buffer.Length - _endLine.Length)
-            && _endLine.At(buffer, last - first + 1, out _) == EndLine.Match.Yes)
-            return TakeBody(ref buffer, last - first + 1, State.EndLine, out body);
-
+        // Not by the end its head declares, where that is here: what counts must not depend on how much is.
         return ReadBody(ref buffer, out body);
     }
 

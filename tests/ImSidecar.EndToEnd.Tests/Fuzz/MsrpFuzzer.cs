@@ -59,13 +59,16 @@ internal sealed class MsrpFuzzer(int seed)
             : $"msrp://127.0.0.1:2855/{Token.New(12)};tcp";
         var id = Token.New(8);
         var from = "msrp://127.0.0.1:9/2s93i93idjkk;tcp";
-        var text = _random.Next(5) switch
+        var text = _random.Next(6) switch
         {
             0 => $"MSRP {id} 200 OK\r\nTo-Path: {to}\r\nFrom-Path: {from}\r\n-------{id}$\r\n",
             1 => $"MSRP {id} REPORT\r\nTo-Path: {to}\r\nFrom-Path: {from}\r\nMessage-ID: m{id}\r\n"
                 + $"Byte-Range: 1-5/5\r\nStatus: 000 413 no\r\n-------{id}$\r\n",
             2 => $"MSRP {id} NICKNAME\r\nTo-Path: {to}\r\nFrom-Path: {from}\r\n"
                 + $"Use-Nickname: \"n{id}\"\r\n-------{id}$\r\n",
+            3 => $"MSRP {id} SEND\r\nTo-Path: {to}\r\nFrom-Path: {from}\r\nMessage-ID: m{_random.Next(3)}\r\n"
+                + $"Byte-Range: {_random.Next(12)}-*/{_random.Next(20)}\r\nContent-Type: text/plain\r\n\r\n"
+                + $"hello\r\n-------{id}{"$+#"[_random.Next(3)]}\r\n",
             _ => $"MSRP {id} SEND\r\nTo-Path: {to}\r\nFrom-Path: {from}\r\nMessage-ID: m{id}\r\n"
                 + "Success-Report: yes\r\nByte-Range: 1-*/*\r\nContent-Type: message/cpim\r\n\r\n"
                 + "From: <sip:a@example.com>\r\nTo: <sip:b@example.com>\r\n\r\nContent-Type: text/plain\r\n\r\n"
