@@ -5,6 +5,7 @@ using ImSidecar.Client;
 using ImSidecar.Client.Sip.Transport;
 using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Cpim;
+using ImSidecar.Protocol.Msrp;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Flows;
@@ -93,5 +94,34 @@ public class MessagesTests(DemoProfile profile) : Flow(profile)
         var report = await Next(group[alice].Msrp!.Reports);
 
         Assert.Equal((sent.MessageId, 200), (report.MessageId, report.Status));
+    }
+
+    [Theory, Trait("Spec", "RFC 4975 7.1.2")]
+    [InlineData(FailureReport.No, false, 0), InlineData(FailureReport.No, true, 0)]
+    [InlineData(FailureReport.Partial, true, 0), InlineData(FailureReport.Yes, false, 200)]
+    public async Task Only_the_answers_and_reports_that_the_sender_wants_come(
+        FailureReport failures, bool wantsSuccess, int answer)
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var group = await Group.StartAsync(alice, [bob, carol]);
+
+        var sent = await Within(group[alice].Msrp!.SendTextAsync(
+            alice.AddressOfRecord, group.SessionIdentity, "quietly",
+            new() { FailureReport = failures, WantsSuccessReport = wantsSuccess }));
+
+        Assert.Equal(answer, sent.Status);
+        Assert.Equal("quietly", (await group.HearAsync(carol)).Text);
+        if (wantsSuccess)
+            Assert.Equal((sent.MessageId, 200), await ReportAsync());
+
+        // What comes now would be one of the message before.
+        Assert.Equal(200, await group.SayAsync(alice, "aloud"));
+        Assert.False(group[alice].Msrp!.Reports.TryPeek(out _));
+
+        async Task<(string, int)> ReportAsync()
+        {
+            var report = await Next(group[alice].Msrp!.Reports);
+            return (report.MessageId, report.Status);
+        }
     }
 }

@@ -77,6 +77,9 @@ internal sealed class ChatProcess : IAsyncDisposable
 
     public void Interrupted() => _ = Kill(_process.Id, Interrupt);
 
+    /// <summary>SIGSTOP until the result is disposed of: its connections stand, and nobody is behind them.</summary>
+    public IDisposable Freeze() => ProcessTree.Freeze([_process.Id]);
+
     /// <summary>The exit code, once it has ended by itself.</summary>
     public async Task<int> ExitAsync()
     {
