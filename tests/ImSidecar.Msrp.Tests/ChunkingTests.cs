@@ -204,4 +204,55 @@ public class ChunkingTests
             }
         }
     }
+
+    [Theory, Trait("Spec", "RFC 4975 7.3.1")]
+    [InlineData(1000), InlineData(1500), InlineData(2000)]
+    public async Task Bytes_that_come_again_are_taken_as_they_came_last(int from)
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob");
+        var text = await world.JoinAsync("carol", leg => leg with { AcceptTypes = ["text/plain"] });
+        var first = Peer.Cpim(new string('x', 3000), _alice, SwitchWorld.Group);
+        var later = Peer.Cpim(new string('y', 3000), _alice, SwitchWorld.Group);
+
+        await peers[0].SendAsync(first.AsMemory(0, 2000), "m1", new(1, null, first.Length), MsrpFlag.More);
+        await peers[0].SendAsync(later.AsMemory(from), "m1", new(from + 1, null, first.Length));
+
+        byte[] expected = [.. first[..from], .. later[from..]];
+        Assert.Equal(expected, await OverlappingAsync(peers[1]));
+        Assert.Equal(expected[^3000..], await OverlappingAsync(text));
+        Assert.Equal(200, (await peers[0].ReadAnswerAsync()).Status);
+        Assert.Equal(200, (await peers[0].ReadAnswerAsync()).Status);
+    }
+
+    [Theory, Trait("Spec", "RFC 4975 7.3.1")]
+    [InlineData(10, 1500), InlineData(500, 1500)]
+    public async Task What_comes_again_in_the_header_block_or_ends_before_what_came_is_400(int from, int to)
+    {
+        using var world = new SwitchWorld();
+        var peers = await world.JoinAsync("alice", "bob");
+        var body = Peer.Cpim(new string('x', 3000), _alice, SwitchWorld.Group);
+
+        await peers[0].SendAsync(body.AsMemory(0, 2000), "m1", new(1, null, body.Length), MsrpFlag.More);
+        await peers[0].SendAsync(body.AsMemory(from..to), "m1", new(from + 1, null, body.Length));
+
+        Assert.Equal(200, (await peers[0].ReadAnswerAsync()).Status);
+        Assert.Equal(400, (await peers[0].ReadAnswerAsync()).Status);
+        while ((await peers[1].ReadSendAsync()).Flag is var flag && flag != MsrpFlag.Abort)
+            Assert.Equal(MsrpFlag.More, flag);
+    }
+
+    // Puts chunks where their ranges say.
+    private static async Task<byte[]> OverlappingAsync(Peer peer)
+    {
+        var bytes = new byte[10_000];
+        while (true)
+        {
+            var frame = await peer.ReadSendAsync();
+            frame.Body.Span.CopyTo(bytes.AsSpan((int)frame.Head.Range!.Value.Start - 1));
+            Assert.NotEqual(MsrpFlag.Abort, frame.Flag);
+            if (frame.Flag == MsrpFlag.Last)
+                return bytes[..(int)frame.Head.Range.Value.Total!.Value];
+        }
+    }
 }

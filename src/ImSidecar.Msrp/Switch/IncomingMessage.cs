@@ -29,8 +29,14 @@ internal sealed class IncomingMessage(byte[] id, string contentType, string fiel
     /// <summary>What stands before the first byte that the sender says, and is put there with it.</summary>
     public Opening Opening { get; set; }
 
-    /// <summary>Bytes of body that came.</summary>
-    public long Received { get; set; }
+    /// <summary>Bytes of body that came, each counted once.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>Where the next byte belongs; behind it is what an overlapping chunk has not yet replaced.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Bytes of the CPIM header block.</summary>
+    public int HeadLength { get; set; }
 
     /// <summary>Size of the whole as the sender declares it.</summary>
     public long? Total { get; set; }
@@ -62,6 +68,27 @@ internal sealed class IncomingMessage(byte[] id, string contentType, string fiel
     {
         (Cpim, Bare, IsPair) = (cpim, bare, isPair);
         Routes = cpim is not null && bare is not null ? [.. cpim.Routes, .. bare.Routes] : (cpim ?? bare)?.Routes ?? [];
+    }
+
+    public void Advance(long bytes)
+    {
+        Position += bytes;
+        Received = Math.Max(Received, Position);
+    }
+
+    /// <summary>
+    /// Goes back to a position whose bytes come again, RFC 4975 7.3.1: who hears it takes the later ones. False: to a gap,
+    /// or into the header block, which says who that is.
+    /// </summary>
+    public bool TryRewind(long start, WriterBatch batch)
+    {
+        if (Routes is null || start > Received + 1 || start <= HeadLength)
+            return false;
+
+        Cpim?.Rewind(this, start, batch);
+        Bare?.Rewind(this, start, batch);
+        Position = start - 1;
+        return true;
     }
 
     /// <summary>Takes what the sender says for all who hear it.</summary>

@@ -50,7 +50,7 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
         if (_current is not { RejectedWith: 0 } message)
             return;
 
-        message.Received += body.Length;
+        message.Advance(body.Length);
         if (message.Received > options.MaxMessageBytes)
         {
             Reject(message, MsrpStatus.StopSending);
@@ -128,7 +128,7 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
     private void Complete(IncomingMessage message)
     {
         // The head never came to its end; or parts went out with another size than it now turns out to have.
-        if (message.Routes is null
+        if (message.Routes is null || message.Position != message.Received
             || message.HasSealed && message.Total is { } total && total != message.Received)
         {
             Reject(message, MsrpStatus.BadRequest);
@@ -181,10 +181,11 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
         return message;
     }
 
-    // Chunks come in order: who gets a gap could take the rest for the whole.
+    // No gaps: who gets one could take the rest for the whole.
     private void CheckRange(IncomingMessage message, MsrpHead head)
     {
-        if (head.Range is { } range && head.HasBody && range.Start != message.Received + 1)
+        if (head is { Range.Start: var start, HasBody: true } && start != message.Position + 1
+            && !message.TryRewind(start, connection.Batch))
             Reject(message, MsrpStatus.BadRequest);
         else
             message.Total ??= head.Range?.Total;

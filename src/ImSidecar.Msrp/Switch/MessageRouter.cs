@@ -263,6 +263,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
     private void PutHead(
         IncomingMessage message, CpimHead head, CpimHeadEdit edit, ReadOnlySpan<byte> bytes, WriterBatch batch)
     {
+        message.HeadLength = bytes.Length;
         if (message.Bare is { } bare)
         {
             var name = message.IsPair ? null : NameBefore(head.ContentType, ShownSender(head));

@@ -27,6 +27,15 @@ internal sealed class Rendition(ChunkBuilder builder, List<Route> routes)
         }
     }
 
+    /// <summary>What comes next belongs to that position of what the sender says.</summary>
+    public void Rewind(IncomingMessage message, long start, WriterBatch batch)
+    {
+        if (!IsEmpty)
+            Emit(message, MsrpFlag.More, TotalOf(message), batch);
+
+        builder.Start = start + Inserted;
+    }
+
     /// <summary>Sends what the builder holds to all who are still to have it.</summary>
     public void Emit(IncomingMessage message, MsrpFlag flag, long? total, WriterBatch batch)
     {

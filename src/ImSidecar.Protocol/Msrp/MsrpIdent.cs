@@ -21,13 +21,13 @@ public static class MsrpIdent
         && !ident.ContainsAnyExcept(_identChars);
 
     /// <summary>A new identifier. Unique, not secret: nothing may rest on nobody guessing it.</summary>
-    public static string Fresh() => string.Create(FreshLength, (ulong)Random.Shared.NextInt64(), static (chars, bits) =>
+    public static string Fresh() => string.Create(FreshLength, 0, static (chars, _) =>
     {
-        foreach (ref var c in chars)
-        {
-            c = Digits[(int)(bits & 31)];
-            bits >>= 5;
-        }
+        // 65 bits; RFC 4975 7.1 asks for 64.
+        Span<byte> bits = stackalloc byte[FreshLength];
+        Random.Shared.NextBytes(bits);
+        for (var i = 0; i < chars.Length; i++)
+            chars[i] = Digits[bits[i] & 31];
     });
 
     /// <summary>A new transaction identifier whose end-line does not occur in the body it is going to end.</summary>
