@@ -158,11 +158,7 @@ public class LivenessTests
         var connection = new DefaultConnectionContext();
         connection.Features.Set<IConnectionSocketFeature>(new Accepted(accepted));
 
-        SocketLiveness.Watch(connection, new()
-        {
-            TcpKeepAlive = TimeSpan.FromSeconds(70),
-            TcpUserTimeout = TimeSpan.FromSeconds(27),
-        });
+        new SocketLiveness(TimeSpan.FromSeconds(70), TimeSpan.FromSeconds(27)).Watch(connection);
 
         Assert.NotEqual(0, accepted.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive));
         Assert.Equal(70, accepted.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime));

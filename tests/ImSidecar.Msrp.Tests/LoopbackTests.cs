@@ -18,10 +18,11 @@ public sealed class LoopbackTests : IAsyncDisposable
     private readonly List<IDisposable> _sockets = [];
     private WebApplication? _host;
 
-    [Fact]
-    public async Task Peers_connect_and_talk()
+    [Theory]
+    [InlineData("127.0.0.1"), InlineData("[::1]")]
+    public async Task Peers_connect_and_talk(string host)
     {
-        var theSwitch = await StartAsync();
+        var theSwitch = await StartAsync(("Msrp:Listen", host + ":0"));
         var alice = await JoinAsync(theSwitch, "alice");
         var bob = await JoinAsync(theSwitch, "bob");
         var text = new string('x', 500_000);
@@ -202,8 +203,12 @@ public sealed class LoopbackTests : IAsyncDisposable
             await _host.DisposeAsync();
     }
 
-    private int Port => new Uri(_host!.Services.GetRequiredService<IServer>()
-        .Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
+    private Uri Listening => new(_host!.Services.GetRequiredService<IServer>()
+        .Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    private int Port => Listening.Port;
+
+    private string Host => Listening.Host;
 
     private static MsrpLeg Active(string name, int port) => SwitchWorld.Leg(name) with
     {
@@ -233,7 +238,7 @@ public sealed class LoopbackTests : IAsyncDisposable
     {
         theSwitch.OpenLeg(SwitchWorld.Leg(name));
         var client = new TcpClient { NoDelay = true };
-        await client.ConnectAsync(IPAddress.Loopback, Port, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(Host, Port, TestContext.Current.CancellationToken);
         var peer = Over(client, name);
         await SwitchWorld.BindAsync(peer);
         Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));

@@ -53,6 +53,7 @@ internal sealed class RelayServer : IDisposable
     /// <summary>Serves a connection that a peer made, to its end.</summary>
     public async Task ServeAsync(ConnectionContext context)
     {
+        SocketLiveness.Default.Watch(context);
         if (TryCreate(isOutbound: false) is not { } connection)
         {
             Log.TooManyConnections(context.RemoteEndPoint, Options.MaxConnections);

@@ -31,6 +31,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
     private readonly TlsIdentity _tls;
     private readonly SwitchTable _table;
     private readonly MsrpConnector _connector;
+    private readonly SocketLiveness _liveness;
     private readonly ITimer _timer;
     private int _count;
 
@@ -43,7 +44,8 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
         _log = log;
         _tls = tls;
         _table = new(_options, clock, Raise, leg => _ = ConnectAsync(leg, isAgain: true));
-        _connector = new(tls, _options.ConnectTimeout, clock, log);
+        _liveness = new(_options.TcpKeepAlive, _options.TcpUserTimeout);
+        _connector = new(tls, _options.ConnectTimeout, clock, log, liveness: _liveness);
         _timer = clock.CreateTimer(_ => Supervise(), null, _tick, _tick);
     }
 
@@ -130,7 +132,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
             context, new(context, _tls.AsksPeers), _table, _options, _clock, _log);
         _connections[connection] = true;
         MsrpMetrics.Connections.Add(1);
-        SocketLiveness.Watch(context, _options);
+        _liveness.Watch(context);
         var lifetime = context.Features.Get<IConnectionLifetimeNotificationFeature>();
         using var stop = lifetime?.ConnectionClosedRequested.Register(connection.Stop);
         try

@@ -15,7 +15,7 @@ namespace ImSidecar.Msrp.Transport;
 /// <param name="allows">Whether to connect to an address of that host and port; null: to any.</param>
 internal sealed class MsrpConnector(
     TlsIdentity tls, TimeSpan timeout, TimeProvider clock, ILogger log,
-    Func<string, IPAddress, int, bool>? allows = null) : IDisposable
+    Func<string, IPAddress, int, bool>? allows = null, SocketLiveness? liveness = null) : IDisposable
 {
     public const string NotAllowed = "not allowed";
 
@@ -35,6 +35,7 @@ internal sealed class MsrpConnector(
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            (liveness ?? SocketLiveness.Default).Watch(socket);
             if (!await ConnectAsync(socket, uri, either.Token).ConfigureAwait(false))
                 return (null, NotAllowed);
 
