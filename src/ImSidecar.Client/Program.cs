@@ -4,7 +4,7 @@ using ImSidecar.Client.Demo;
 const string usage = """
     imclient --user NAME|URI (--group URI | --with URI [--with URI ...] | --call URI | --wait)
              [--server HOST[:PORT]] [--transport udp|tcp] [--domain D] [--name TEXT] [--subject TEXT] [--factory URI]
-             [--password-file FILE] [--privacy] [--block-list FILE] [--verbose]
+             [--password-file FILE] [--privacy] [--block-list FILE] [--verbose] [--tls | --websocket URL]
              [--xcap ROOT [--xcap-identity HEADER] [--xcap-password-file FILE]]
         Chats: what you type is said, "/help" lists the rest. The password is in the file, IMCLIENT_PASSWORD or asked.
         Ends with 0, with 1 if refused, with 2 for a wrong command line.

@@ -28,6 +28,11 @@ public static class MsrpRegistration
         services.AddSingleton<MsrpSwitch>();
         services.AddSingleton<IMsrpSwitch>(provider => provider.GetRequiredService<MsrpSwitch>());
         services.AddSingleton(provider => new MsrpConnectionHandler(provider.GetRequiredService<MsrpSwitch>()));
+        services.AddOptions<MsrpWebSocketOptions>()
+            .Bind(configuration.GetSection(MsrpWebSocketOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MsrpWebSocketOptions>, MsrpWebSocketOptionsValidator>();
+        services.AddSingleton<FrontDoor>();
+        services.AddSingleton<WebSocketEndpoint>();
         services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPool>();
         return services;
     }
@@ -57,6 +62,28 @@ public static class MsrpRegistration
         {
             endPoint.UseMsrpTls(requiresPeer: false);
             endPoint.UseConnectionHandler<MsrpConnectionHandler>();
+        });
+    }
+
+    /// <summary>MSRP over WebSocket where MsrpWebSocket:Path says, RFC 7977.</summary>
+    public static void MapMsrpWebSocket(this WebApplication app)
+    {
+        var path = app.Services.GetRequiredService<IOptions<MsrpWebSocketOptions>>().Value.Path;
+        if (path.Length == 0)
+            return;
+
+        app.UseWebSockets();
+        app.MapGet(path, app.Services.GetRequiredService<WebSocketEndpoint>().AcceptAsync);
+    }
+
+    /// <summary>HTTPS for browsers, with the certificate of MSRP; they are not asked for one of theirs.</summary>
+    public static void UseHttpsOfMsrp(this ListenOptions listen)
+    {
+        var tls = listen.ApplicationServices.GetRequiredService<TlsIdentity>();
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = tls.HandshakeTimeout,
+            OnConnection = _ => ValueTask.FromResult(tls.ForBrowsers()),
         });
     }
 

@@ -39,5 +39,6 @@ return await Startup.RunAsync(args, arguments =>
     app.MapAdmin();
     app.MapXcapServer();
     app.MapHealth();
+    app.MapMsrpWebSocket();
     return app;
 });

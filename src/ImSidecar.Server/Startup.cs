@@ -93,7 +93,7 @@ internal static class Startup
             conversion.Message + " " + conversion.GetBaseException().Message,
         IOException busy => busy.Message,
         System.Net.Sockets.SocketException socket =>
-            "Gateway:Socket, Admin:Socket, Http:Listen, Msrp:Listen, Msrp:TlsListen or Relay: " + socket.Message,
+            "Gateway:Socket, Admin:Socket, Http:Listen, Http:TlsListen, Msrp:Listen, Msrp:TlsListen or Relay: " + socket.Message,
         Stores.StoreUnavailableException store => store.Message,
         _ => null,
     };

@@ -33,14 +33,15 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
     {
         error = "the offer holds no MSRP session";
         if (!SessionDescription.TryParse(offer, out var description)
-            || !description.TryFindMsrp(out var index, out var media) || media.IsTls)
+            || !description.TryFindMsrp(MayTake, out var index, out var media))
             return null;
 
         _remote = media;
+        Session.Secure(media.IsTls);
         _isActive = media.Setup switch
         {
             SetupRole.Passive => true,
-            SetupRole.ActPass => options.PreferredSetup != SetupRole.Passive,
+            SetupRole.ActPass => options.WebSocket is not null || options.PreferredSetup != SetupRole.Passive,
             _ => false,
         };
         SetupRole? setup = media.Setup is null ? null : _isActive ? SetupRole.Active : SetupRole.Passive;
@@ -59,7 +60,7 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
     public bool TakeAnswer(ReadOnlySpan<byte> answer)
     {
         if (!SessionDescription.TryParse(answer, out var description) || description.Media.Length != 1
-            || !description.TryFindMsrp(out _, out var media))
+            || !description.TryFindMsrp(out _, out var media) || media.IsTls != Session.Local.IsSecure)
             return false;
 
         _remote = media;
@@ -113,14 +114,22 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
         _ => theirs,
     };
 
+    // A browser has the TLS of its WebSocket, and cannot be connected to.
+    private bool MayTake(MsrpMedia offered) => options.WebSocket is not null
+        ? offered.Setup is not SetupRole.Active
+        : options.Tls is not null || !offered.IsTls;
+
     private MsrpMedia Local(SetupRole? setup) => new()
     {
+        IsTls = Session.Local.IsSecure,
+        Fingerprints = Session.Local.IsSecure && options is { Tls: { } tls, WebSocket: null } ? [tls.Fingerprint] : [],
+        IsCema = options.IsCema,
         Port = Session.Local.EffectivePort,
         Path = [Session.Local],
         AcceptTypes = [.. options.AcceptTypes],
         AcceptWrappedTypes = [.. options.AcceptWrappedTypes],
         MaxSize = options.MaxSize,
-        Setup = setup,
+        Setup = options.WebSocket is null ? setup : SetupRole.Active,
         ChatRoom = options.ChatRoom is { } tokens ? [.. tokens] : null,
     };
 }

@@ -11,7 +11,7 @@ namespace ImSidecar.Client.Chat;
 /// <summary>What the command line of a chat says.</summary>
 internal sealed record ChatOptions
 {
-    public static readonly IReadOnlyList<string> Flags = ["wait", "privacy", "verbose"];
+    public static readonly IReadOnlyList<string> Flags = ["wait", "privacy", "verbose", "tls"];
     public static readonly IReadOnlyList<string> Lists = ["with"];
 
     public required HandsetOptions Handset { get; init; }
@@ -29,7 +29,7 @@ internal sealed record ChatOptions
 
     public required BlockListSource Blocked { get; init; }
 
-    public MsrpOptions Msrp { get; } = new()
+    public MsrpOptions Msrp { get; init; } = new()
     {
         AcceptTypes = ["message/cpim", "text/plain"],
         LongestMessage = 1024 * 1024,
@@ -37,7 +37,7 @@ internal sealed record ChatOptions
     };
 
     /// <summary>For what the server has kept.</summary>
-    public MsrpOptions Deferred { get; } = DeferredPush.AnyForm with { LongestMessage = 1024 * 1024 };
+    public MsrpOptions Deferred { get; init; } = DeferredPush.AnyForm with { LongestMessage = 1024 * 1024 };
 
     /// <summary>Reads and checks them; a host name is looked up.</summary>
     public static async Task<ChatOptions> ReadAsync(CommandLine line)
@@ -63,6 +63,7 @@ internal sealed record ChatOptions
             IsVerbose = line.Has("verbose"),
             Blocked = BlockListSource.Read(line, handset),
         };
+        options = options with { Msrp = Carried(options.Msrp, line), Deferred = Carried(options.Deferred, line) };
         var passwordFile = line.Find("password-file");
         line.RejectUnknown();
 
@@ -83,6 +84,17 @@ internal sealed record ChatOptions
         var of = at < 0 ? domain ?? "example.com" : address[(at + 1)..];
         return user.Length > 0 && SipUri.TryParse($"sip:{user}@{of}", out _) ? (user, of)
             : throw new UsageException($"--user {text} is no user");
+    }
+
+    private static MsrpOptions Carried(MsrpOptions msrp, CommandLine line)
+    {
+        var url = line.Find("websocket");
+        if (url is null)
+            return line.Has("tls") ? msrp with { Tls = MsrpTls.SelfSigned(line.Require("user")) } : msrp;
+
+        return !line.Has("tls") && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "ws" or "wss"
+            ? msrp with { WebSocket = uri }
+            : throw new UsageException("--websocket is ws://HOST/PATH or wss://HOST/PATH, without --tls");
     }
 
     private static string? TargetOf(CommandLine line, bool hasList, string domain)

@@ -1,32 +1,24 @@
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Client.Msrp;
 
-/// <summary>A TCP connection with MSRP frames; reading can be held up, so that the peer's window fills.</summary>
-internal sealed class MsrpConnection : IDisposable
+/// <summary>A connection with MSRP frames; reading can be held up, so that the peer's window fills.</summary>
+internal sealed class MsrpConnection(Stream stream, string remote) : IDisposable
 {
     private const int MaxChunk = 16 * 1024 * 1024;
 
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly Socket _socket;
 
-    public MsrpConnection(Socket socket)
-    {
-        _socket = socket;
-        _socket.NoDelay = true;
-    }
+    public string Remote => remote;
 
-    public string Remote => _socket.RemoteEndPoint?.ToString() ?? "?";
-
+    /// <summary>One frame each time: over a WebSocket it is one message.</summary>
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);
         try
         {
-            while (!bytes.IsEmpty)
-                bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None, cancellation)..];
+            await stream.WriteAsync(bytes, cancellation);
         }
         finally
         {
@@ -38,8 +30,7 @@ internal sealed class MsrpConnection : IDisposable
     public async Task<string?> ReadAsync(
         Func<MsrpFrame, Task> received, Func<CancellationToken, Task> mayRead, CancellationToken cancellation)
     {
-        await using var stream = new NetworkStream(_socket, ownsSocket: false);
-        var pipe = PipeReader.Create(stream, new(bufferSize: 65_536));
+        var pipe = PipeReader.Create(stream, new(bufferSize: 65_536, leaveOpen: true));
         var frames = new MsrpFrameReader(MaxChunk);
         while (true)
         {
@@ -59,5 +50,5 @@ internal sealed class MsrpConnection : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => stream.Dispose();
 }

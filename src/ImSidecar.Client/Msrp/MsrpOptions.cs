@@ -22,6 +22,18 @@ public sealed record MsrpOptions
     /// <summary>Our part when the peer's offer leaves the choice to us.</summary>
     public SetupRole PreferredSetup { get; init; } = SetupRole.Active;
 
+    /// <summary>Null: without TLS, and an offer of it is refused. Else we offer it, and answer as the peer offers.</summary>
+    public MsrpTls? Tls { get; init; }
+
+    /// <summary>Connects to there instead of to the peer's path, as a browser does; RFC 7977.</summary>
+    public Uri? WebSocket { get; init; }
+
+    /// <summary>Says a=msrp-cema: c= and m= say where we are, RFC 6714.</summary>
+    public bool IsCema { get; init; }
+
+    /// <summary>The host of our path where it is not our address, as behind a NAT.</summary>
+    public string? PathHost { get; init; }
+
     public long? MaxSize { get; init; } = 1024 * 1024;
 
     /// <summary>Longest message put together; a longer one is stopped with 413.</summary>

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Security.Authentication;
 using System.Text;
 using System.Threading.Channels;
 using ImSidecar.Client.Sip;
@@ -11,7 +13,7 @@ using ImSidecar.Protocol.Sdp;
 
 namespace ImSidecar.Client.Msrp;
 
-/// <summary>One MSRP session over TCP, active or passive, RFC 4975 and RFC 6135.</summary>
+/// <summary>One MSRP session, active or passive, RFC 4975 and RFC 6135.</summary>
 public sealed class MsrpSession : IAsyncDisposable
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
@@ -22,6 +24,7 @@ public sealed class MsrpSession : IAsyncDisposable
     private readonly MsrpReceiver _receiver;
     private readonly MsrpOutbox _outbox;
     private readonly Socket _listener;
+    private readonly MsrpDialer _dialer;
     private TaskCompletionSource _connected = New();
     private TaskCompletionSource _mayRead = New();
     private readonly ConcurrentQueue<MsrpUri> _former = [];
@@ -38,7 +41,12 @@ public sealed class MsrpSession : IAsyncDisposable
         _listener = new(local.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(new IPEndPoint(local, 0));
         _listener.Listen();
-        Local = new(local.ToString(), ((IPEndPoint)_listener.LocalEndPoint!).Port, Token.New(20));
+        _dialer = new(options, local.AddressFamily);
+        Local = options.WebSocket is { } url
+            ? new(Token.New(12) + ".invalid", MsrpUri.DefaultPort, Token.New(20), "ws", url.Scheme == "wss")
+            : new(
+                options.PathHost ?? local.ToString(), ((IPEndPoint)_listener.LocalEndPoint!).Port, Token.New(20),
+                isSecure: options.Tls is not null);
         _receiver = new(() => Local, IsFormer, options, _outbox, report, _closed.Token);
         if (!options.StartsPaused)
             _mayRead.SetResult();
@@ -78,7 +86,14 @@ public sealed class MsrpSession : IAsyncDisposable
     internal void Renew()
     {
         _former.Enqueue(Local);
-        Local = new(Local.Host, Local.EffectivePort, Token.New(20));
+        Local = new(Local.Host, Local.EffectivePort, Token.New(20), Local.Transport, Local.IsSecure);
+    }
+
+    /// <summary>With TLS or without, as the peer's offer has it; a WebSocket is as it is.</summary>
+    internal void Secure(bool isSecure)
+    {
+        if (Options.WebSocket is null)
+            Local = new(Local.Host, Local.EffectivePort, Local.SessionId, Local.Transport, isSecure);
     }
 
     /// <summary>Goes on by the renewed path; a connection we had is read until the peer ends it.</summary>
@@ -112,7 +127,8 @@ public sealed class MsrpSession : IAsyncDisposable
         {
             await OpenAsync();
         }
-        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        catch (Exception error) when (error is SocketException or OperationCanceledException or IOException
+            or AuthenticationException or WebSocketException)
         {
             // The call stands without it; who needs the connection is told.
             _connected.TrySetException(error);
@@ -197,7 +213,8 @@ public sealed class MsrpSession : IAsyncDisposable
         {
             return await ConnectAsync();
         }
-        catch (Exception error) when (error is SocketException or IOException)
+        catch (Exception error) when (error is SocketException or IOException or AuthenticationException
+            or WebSocketException)
         {
             return MsrpStatus.Timeout;
         }
@@ -213,19 +230,7 @@ public sealed class MsrpSession : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        var hop = Remote!.Path[0];
-        var socket = new Socket(_listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(hop.Host, hop.EffectivePort, _closed.Token);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-
-        var connection = new MsrpConnection(socket);
+        var connection = await _dialer.ConnectAsync(Remote!, _closed.Token);
         _ = ReadAsync(connection);
         Bind(connection);
         Bound = KeepAliveAsync();
@@ -245,7 +250,7 @@ public sealed class MsrpSession : IAsyncDisposable
         {
             await connection.WriteAsync(bytes, _closed.Token);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or WebSocketException or ObjectDisposedException)
         {
             throw new IOException("the MSRP connection is gone", error);
         }
@@ -300,13 +305,28 @@ public sealed class MsrpSession : IAsyncDisposable
         {
             try
             {
-                _ = ReadAsync(new MsrpConnection(await _listener.AcceptAsync(_closed.Token)));
+                _ = ServeAsync(await _listener.AcceptAsync(_closed.Token));
             }
             catch (Exception error) when (error is OperationCanceledException or SocketException
                 or ObjectDisposedException)
             {
                 // Closed, or the caller gave up before we accepted.
             }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        try
+        {
+            await ReadAsync(await _dialer.AcceptAsync(
+                socket, Local.IsSecure, Remote?.Fingerprints ?? [], _closed.Token));
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException or AuthenticationException
+            or ObjectDisposedException)
+        {
+            // Who it was has not shown the certificate of the description, or has gone.
+            socket.Dispose();
         }
     }
 
@@ -322,7 +342,7 @@ public sealed class MsrpSession : IAsyncDisposable
                 _report(new("RFC 4975 7", broken, connection.Remote));
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or SocketException
-            or ObjectDisposedException)
+            or WebSocketException or ObjectDisposedException)
         {
             // The peer went away or we did.
         }

@@ -69,6 +69,14 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
         };
     }
 
+    /// <summary>For who comes by HTTPS: nobody is asked who he is here.</summary>
+    public SslServerAuthenticationOptions ForBrowsers() => new()
+    {
+        ServerCertificateContext = _material.Own
+            ?? throw new InvalidOperationException("TLS needs MsrpTls:CertificateFile"),
+        EnabledSslProtocols = Versions,
+    };
+
     /// <summary>For a connection of ours.</summary>
     /// <param name="host">Whose certificate it must be, if there are no fingerprints.</param>
     /// <param name="fingerprints">What the peer's description says of his certificate, RFC 4975 14.4.</param>

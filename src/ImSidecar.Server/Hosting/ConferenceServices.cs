@@ -1,3 +1,4 @@
+using System.Net;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
 using ImSidecar.Server.Options;
@@ -49,6 +50,7 @@ internal static class ConferenceServices
             msrp.Host, msrp.Port, msrp.MaxMessageBytes);
         return controlling with
         {
+            WebSocket = WebSocket(provider, msrp),
             Precedence = xdm.Precedence,
             ServiceName = xdm.ServiceName,
             Participating = participating,
@@ -56,4 +58,21 @@ internal static class ConferenceServices
                 controlling.ConferenceFactory, participating.IsOn),
         };
     }
+
+    // What browsers use to reach us says a proxy, or else where we listen.
+    private static WebSocketMedia? WebSocket(IServiceProvider provider, MsrpOptions msrp)
+    {
+        var options = provider.GetRequiredService<IOptions<MsrpWebSocketOptions>>().Value;
+        if (options.Path.Length == 0)
+            return null;
+
+        if (options.AnnounceUri is { } announced)
+            return new(announced.IdnHost.Trim('[', ']'), announced.Port);
+
+        var http = provider.GetRequiredService<IOptions<HttpOptions>>().Value;
+        var listen = http.TlsListenEndPoint ?? http.ListenEndPoint!;
+        return new(IsAny(listen.Address) ? msrp.Host : listen.Address.ToString(), listen.Port);
+    }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

@@ -23,6 +23,7 @@ internal static class ConfigurationKeys
         [MsrpOptions.Section] = typeof(MsrpOptions),
         [MsrpTlsOptions.Section] = typeof(MsrpTlsOptions),
         [RelayOptions.Section] = typeof(RelayOptions),
+        [MsrpWebSocketOptions.Section] = typeof(MsrpWebSocketOptions),
         [StoreOptions.Section] = typeof(StoreOptions),
         [DeferredStoreOptions.Section] = typeof(DeferredStoreOptions),
         [XcapServerOptions.Section] = typeof(XcapServerOptions),

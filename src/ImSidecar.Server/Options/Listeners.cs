@@ -19,6 +19,12 @@ internal static class Listeners
     {
         services.AddOptions<HttpOptions>().Bind(configuration.GetSection(HttpOptions.Section))
             .Validate(options => options.ListenEndPoint is not null, "Http:Listen must be ADDRESS:PORT")
+            .Validate(
+                options => options.TlsListen.Length == 0 || options.TlsListenEndPoint is not null,
+                "Http:TlsListen must be ADDRESS:PORT")
+            .Validate<IOptions<MsrpTlsOptions>>(
+                (http, tls) => http.TlsListen.Length == 0 || tls.Value.CertificateFile.Length > 0,
+                "Http:TlsListen needs MsrpTls:CertificateFile")
             .ValidateOnStart();
         services.AddSingleton<ServerMetrics>();
         return services;
@@ -32,10 +38,21 @@ internal static class Listeners
             kestrel.UseGrpcLimits();
             kestrel.ListenGrpcUnixSocket(services.GetRequiredService<GatewayOptions>().Socket);
             kestrel.ListenAdmin(services.GetRequiredService<AdminOptions>().Socket);
-            kestrel.Listen(
-                services.GetRequiredService<IOptions<HttpOptions>>().Value.ListenEndPoint!,
-                listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.ListenHttp(services.GetRequiredService<IOptions<HttpOptions>>().Value);
             kestrel.ListenMsrp();
             kestrel.ListenRelay();
         });
+
+    private static void ListenHttp(this KestrelServerOptions kestrel, HttpOptions http)
+    {
+        kestrel.Listen(http.ListenEndPoint!, listen => listen.Protocols = HttpProtocols.Http1);
+        if (http.TlsListenEndPoint is not { } secure)
+            return;
+
+        kestrel.Listen(secure, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.UseHttpsOfMsrp();
+        });
+    }
 }
