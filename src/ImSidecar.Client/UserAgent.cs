@@ -76,7 +76,7 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
         return request;
     }
 
-    public MediaLeg CreateMedia(MsrpOptions options) => new(Options.Local.Address, options, OnViolation);
+    public MediaLeg CreateMedia(MsrpOptions options) => new(options.Address ?? Options.Local.Address, options, OnViolation);
 
     public string ContactHeader => $"<{ContactUri}>;+g.oma.sip-im";
 

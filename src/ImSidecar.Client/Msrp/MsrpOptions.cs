@@ -1,3 +1,4 @@
+using System.Net;
 using ImSidecar.Protocol.Sdp;
 
 namespace ImSidecar.Client.Msrp;
@@ -30,6 +31,9 @@ public sealed record MsrpOptions
 
     /// <summary>Says a=msrp-cema: c= and m= say where we are, RFC 6714.</summary>
     public bool IsCema { get; init; }
+
+    /// <summary>Where we listen and what c= says; null: as for SIP.</summary>
+    public IPAddress? Address { get; init; }
 
     /// <summary>The host of our path where it is not our address, as behind a NAT.</summary>
     public string? PathHost { get; init; }

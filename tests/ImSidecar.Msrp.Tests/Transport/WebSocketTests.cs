@@ -228,7 +228,8 @@ public sealed class WebSocketTests : IAsyncDisposable
     }
 
     private Uri Url => new UriBuilder(_host!.Services.GetRequiredService<IServer>()
-        .Features.Get<IServerAddressesFeature>()!.Addresses.First()) { Scheme = "ws", Path = "/msrp" }.Uri;
+        .Features.Get<IServerAddressesFeature>()!.Addresses.First())
+    { Scheme = "ws", Path = "/msrp" }.Uri;
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

@@ -1,0 +1,85 @@
+using ImSidecar.Client.Msrp;
+using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Protocol.Sdp;
+using static ImSidecar.EndToEnd.Tests.Client.Given;
+
+namespace ImSidecar.EndToEnd.Tests.Flows.Media;
+
+/// <summary>RFC 4975 14.4: MSRP over TLS between peers that only know each other's fingerprint.</summary>
+public class TlsTests(DemoProfile profile) : MediaFlow(profile)
+{
+    private readonly MsrpTls _tls = MsrpTls.SelfSigned("alice");
+
+    protected override IReadOnlyList<string> Settings => TlsSettings;
+
+    [Theory]
+    [InlineData(SetupRole.ActPass)]
+    [InlineData(SetupRole.Passive)]
+    public async Task Who_comes_by_TLS_and_who_comes_without_are_in_one_group(SetupRole setup)
+    {
+        var (alice, bob, _) = await RegisterThree();
+        await Owner.PutGroupAsync(GroupOfThree);
+
+        var secure = await JoinAsync(alice, Over(new() { Tls = _tls, OfferedSetup = setup }));
+        var plain = await JoinAsync(bob);
+        await TalkAsync((alice, secure), (bob, plain));
+
+        Assert.Equal([First.Fingerprint], secure.Msrp!.Remote!.Fingerprints);
+        Assert.True(secure.Msrp.Remote.Path[0] is { IsSecure: true, Port: 2856 });
+        Assert.Equal(setup == SetupRole.ActPass, secure.Msrp.IsActive);
+        Assert.False(plain.Msrp!.Remote!.Path[0].IsSecure);
+    }
+
+    [Fact]
+    public async Task Who_has_not_the_certificate_that_he_says_gets_403()
+    {
+        var alice = await Register("alice");
+        await Owner.PutGroupAsync(GroupOfThree);
+
+        var liar = await JoinAsync(
+            alice, Over(new() { Tls = _tls with { Fingerprint = MsrpTls.SelfSigned("other").Fingerprint } }));
+
+        Assert.Equal(403, await BoundAsync(liar));
+    }
+
+    [Fact]
+    public async Task Nobody_speaks_to_another_certificate_than_that_of_the_description()
+    {
+        var alice = await Register("alice");
+        await Owner.PutGroupAsync(GroupOfThree);
+
+        var liar = await JoinAsync(alice, Over(new()
+        {
+            OfferedSetup = SetupRole.Passive,
+            Tls = _tls with { Fingerprint = MsrpTls.SelfSigned("other").Fingerprint },
+        }));
+
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        Assert.False(liar.Msrp!.IsConnected);
+    }
+
+    [Fact]
+    public async Task A_new_certificate_is_for_new_sessions_and_the_old_ones_go_on()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        await Owner.PutGroupAsync(GroupOfThree);
+        var before = await JoinAsync(alice, Over(new() { Tls = _tls }));
+        var plain = await JoinAsync(bob);
+        await TalkAsync((alice, before), (bob, plain));
+        try
+        {
+            var next = Write(MsrpTls.SelfSigned("im.example.com"));
+            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+
+            var after = await JoinAsync(carol, Over(new() { Tls = MsrpTls.SelfSigned("carol") }));
+            Assert.Equal([next.Fingerprint], after.Msrp!.Remote!.Fingerprints);
+            Assert.Equal(200, await BoundAsync(after));
+            await TalkAsync((alice, before), (bob, plain));
+        }
+        finally
+        {
+            Write(First);
+            await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None);
+        }
+    }
+}
