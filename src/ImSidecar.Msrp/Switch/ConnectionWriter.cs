@@ -176,7 +176,8 @@ internal sealed class ConnectionWriter(PipeWriter output, TimeProvider clock, IL
     {
         var size = 0;
         var hasMore = true;
-        while (hasMore && size < budget && outbox.TryTake(out var chunk, out var chunkSize, out hasMore))
+        var now = clock.GetTimestamp();
+        while (hasMore && size < budget && outbox.TryTake(now, out var chunk, out var chunkSize, out hasMore))
         {
             chunk.WriteTo(output, outbox.Paths);
             chunk.Release();

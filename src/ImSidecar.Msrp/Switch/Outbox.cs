@@ -76,7 +76,7 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
     }
 
     /// <summary>Hands the next chunk to the writer, and says whether there are more.</summary>
-    public bool TryTake(out OutgoingChunk chunk, out int size, out bool hasMore)
+    public bool TryTake(long now, out OutgoingChunk chunk, out int size, out bool hasMore)
     {
         lock (_gate)
         {
@@ -87,7 +87,7 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
             (chunk, size) = (next.Chunk, Size(next.Chunk));
             hasMore = _chunks.Count > 0;
             next.Route.WrittenBy = this;
-            Keep(next.Chunk, next.Route);
+            Keep(next.Chunk, next.Route, now);
             return true;
         }
     }
@@ -313,10 +313,10 @@ internal sealed class Outbox(MsrpPaths initialPaths, int limit, TimeProvider clo
     }
 
     // Written, but perhaps not read: kept for another connection as long as there is room.
-    private void Keep(OutgoingChunk chunk, Route route)
+    private void Keep(OutgoingChunk chunk, Route route, long now)
     {
         var isKept = _kept + chunk.Length <= limit;
-        if (!_pending.Add(chunk.Transaction, new(route, isKept ? chunk : null), clock.GetTimestamp()))
+        if (!_pending.Add(chunk.Transaction, new(route, isKept ? chunk : null), now))
         {
             route.IsBroken = true;
             route.OnUntracked();

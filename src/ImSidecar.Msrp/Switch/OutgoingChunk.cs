@@ -8,6 +8,9 @@ namespace ImSidecar.Msrp.Switch;
 /// </summary>
 internal sealed class OutgoingChunk(byte[] buffer, int start, int startLine, int length, ulong transaction)
 {
+    // What is smaller is put into one block at once, though the end of the block before stays empty.
+    private const int MaxWhole = 4 * 1024;
+
     private int _references = 1;
 
     /// <summary>Key of the transaction in <see cref="PendingSends"/>.</summary>
@@ -17,8 +20,19 @@ internal sealed class OutgoingChunk(byte[] buffer, int start, int startLine, int
 
     public void WriteTo(IBufferWriter<byte> output, MsrpPaths paths)
     {
+        var lines = paths.Lines;
+        if (length + lines.Length <= MaxWhole)
+        {
+            var room = output.GetSpan(length + lines.Length);
+            buffer.AsSpan(start, startLine).CopyTo(room);
+            lines.CopyTo(room[startLine..]);
+            buffer.AsSpan(start + startLine, length - startLine).CopyTo(room[(startLine + lines.Length)..]);
+            output.Advance(length + lines.Length);
+            return;
+        }
+
         output.Write(buffer.AsSpan(start, startLine));
-        output.Write(paths.Lines);
+        output.Write(lines);
         output.Write(buffer.AsSpan(start + startLine, length - startLine));
     }
 

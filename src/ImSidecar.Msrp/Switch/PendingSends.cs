@@ -1,22 +1,33 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp.Switch;
 
-/// <summary>SENDs of ours that wait for their answer, RFC 4975 7.1.1. Not thread-safe: its outbox guards it.</summary>
+/// <summary>
+/// SENDs of ours that wait for their answer, RFC 4975 7.1.1, in the order they were written: a peer answers in that order
+/// too, so the answer is mostly that of the first. Not thread-safe: its outbox guards it.
+/// </summary>
 internal sealed class PendingSends
 {
     // Beyond it a peer that answers nothing is found by the ones already here.
     private const int Limit = 4096;
+    private const int FirstRoom = 8;
 
-    private readonly Dictionary<ulong, Sent> _waiting = [];
-    private readonly Queue<(ulong Transaction, long SentAt)> _byAge = [];
+    // A ring. A key of 0 is the place of one that was answered before an older one.
+    private ulong[] _keys = [];
+    private Entry[] _entries = [];
+    private int _first;
+    private int _places;
+    private int _waiting;
 
     /// <summary>A chunk that was written, null when it is not kept; without route it was none of a message.</summary>
     public readonly record struct Sent(Route? Route, OutgoingChunk? Chunk);
 
-    public bool IsEmpty => _waiting.Count == 0;
+    private readonly record struct Entry(Sent Sent, long SentAt);
+
+    public bool IsEmpty => _waiting == 0;
 
     public static ulong Key(string transactionId)
     {
@@ -32,36 +43,66 @@ internal sealed class PendingSends
     /// <summary>False when there are too many to take another.</summary>
     public bool Add(ulong transaction, Sent sent, long now)
     {
-        if (_waiting.Count >= Limit || !_waiting.TryAdd(transaction, sent))
+        if (_waiting == Limit || transaction == 0)
             return false;
 
-        _byAge.Enqueue((transaction, now));
+        if (_places == _keys.Length)
+            MakeRoom();
+
+        var at = Place(_places++);
+        (_keys[at], _entries[at]) = (transaction, new(sent, now));
+        _waiting++;
         return true;
     }
 
     /// <summary>False when no such transaction waits.</summary>
     public bool TryAnswer(ulong transaction, out Sent sent)
     {
-        var found = _waiting.Remove(transaction, out sent);
-        while (_byAge.TryPeek(out var oldest) && !_waiting.ContainsKey(oldest.Transaction))
-            _byAge.Dequeue();
-
-        return found;
+        var at = transaction == 0 || _waiting == 0 ? -1
+            : _keys[_first] == transaction ? _first : Array.IndexOf(_keys, transaction);
+        sent = at < 0 ? default : Take(at);
+        return at >= 0;
     }
 
     /// <summary>Takes out what was sent before this time, the oldest first.</summary>
     public List<Sent> Expire(long before)
     {
         var expired = new List<Sent>();
-        while (_byAge.TryPeek(out var oldest)
-            && (oldest.SentAt < before || !_waiting.ContainsKey(oldest.Transaction)))
-        {
-            if (_waiting.Remove(oldest.Transaction, out var sent))
-                expired.Add(sent);
-
-            _byAge.Dequeue();
-        }
+        while (_waiting > 0 && _entries[_first].SentAt < before)
+            expired.Add(Take(_first));
 
         return expired;
     }
+
+    // The first place is never that of one already answered.
+    private Sent Take(int at)
+    {
+        var sent = _entries[at].Sent;
+        (_keys[at], _entries[at]) = (0, default);
+        _waiting--;
+        while (_places > 0 && _keys[_first] == 0)
+        {
+            _first = Place(1);
+            _places--;
+        }
+
+        return sent;
+    }
+
+    // Closes the gaps; more room only if those that wait need it.
+    private void MakeRoom()
+    {
+        var room = Math.Max(FirstRoom, (int)BitOperations.RoundUpToPowerOf2((uint)_waiting * 2));
+        var (keys, entries, count) = (new ulong[room], new Entry[room], 0);
+        for (var i = 0; i < _places; i++)
+        {
+            var at = Place(i);
+            if (_keys[at] != 0)
+                (keys[count], entries[count++]) = (_keys[at], _entries[at]);
+        }
+
+        (_keys, _entries, _first, _places) = (keys, entries, 0, count);
+    }
+
+    private int Place(int offset) => (_first + offset) & (_keys.Length - 1);
 }

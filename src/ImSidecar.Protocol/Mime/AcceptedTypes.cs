@@ -10,12 +10,17 @@ public sealed class AcceptedTypes
     private readonly HashSet<string> _plain;
     private readonly HashSet<string> _wrapped;
     private readonly bool _isUnknown;
+    private readonly bool _takesCpim;
+    private readonly bool _namesNoneInside;
+    private volatile Answer? _last;
 
     public AcceptedTypes(ImmutableArray<string> plain, ImmutableArray<string> wrapped)
     {
         _plain = Essences(plain);
         _wrapped = Essences(wrapped);
         _isUnknown = _plain.Count == 0;
+        _takesCpim = Accepts(Cpim);
+        _namesNoneInside = _wrapped.Count == 0 && _plain.Count == 1;
     }
 
     /// <summary>Whether content of this type (type/subtype) may come as it is.</summary>
@@ -24,12 +29,14 @@ public sealed class AcceptedTypes
     /// <summary>Whether a message/cpim with content of this type may come.</summary>
     public bool AcceptsInCpim(string type)
     {
-        if (!Accepts(Cpim))
-            return false;
+        // One message after the other is of the same type.
+        if (_last is { } last && last.Type == type)
+            return last.IsYes;
 
         // A peer that takes CPIM only and names nothing for its inside takes anything there.
-        var namesNone = _wrapped.Count == 0 && _plain.Count == 1;
-        return namesNone || AcceptsWrapped(type);
+        var isYes = _takesCpim && (_namesNoneInside || AcceptsWrapped(type));
+        _last = new(type, isYes);
+        return isYes;
     }
 
     /// <summary>Whether content of this type may come as a part of another one.</summary>
@@ -59,4 +66,6 @@ public sealed class AcceptedTypes
 
     private static HashSet<string> Essences(ImmutableArray<string> types) =>
         types.IsDefault ? [] : new(types.Select(Essence), StringComparer.OrdinalIgnoreCase);
+
+    private sealed record Answer(string Type, bool IsYes);
 }

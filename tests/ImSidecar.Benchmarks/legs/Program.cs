@@ -32,12 +32,11 @@ for (var leg = 0; leg < bridges * legs; leg++)
     opened.OpenLeg(BenchLeg.Of(leg, leg / legs, listen));
 
 // What happens to legs has to be read, or it piles up.
-var reading = Task.Run(async () =>
+_ = Task.Run(async () =>
 {
     while (await opened.Events.WaitToReadAsync())
         opened.Events.TryRead(out _);
 });
 Console.WriteLine("ready");
 await ((IHost)application).WaitForShutdownAsync();
-await reading;
 return 0;
