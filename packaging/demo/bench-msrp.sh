@@ -7,9 +7,7 @@ msrp_load=$build/bench/msrp-load
 msrp_forward=$build/bench/msrp-forward
 msrp_legs=$bench/legs/bin/$configuration/net10.0/ImSidecar.Benchmarks.Legs.dll
 msrp_ports=(t2861 t2862 t2863 t2864 t2865 t2866 t2870)
-msrp_smoke=(forward kamailio kamailio-tls fan idle)
-msrp_relays=(forward kamailio)
-msrp_tls_relays=(kamailio-tls)
+msrp_smoke=(forward kamailio ours ours-tls fan idle)
 fan_legs=101
 
 build_msrp() {
@@ -118,20 +116,20 @@ msrp_round() {
     local round=$1 seconds=$2 size sessions who
     for sessions in 1 100; do
         for size in 200 2048 8192 65536; do
-            for who in "${msrp_relays[@]}"; do
+            for who in forward kamailio ours; do
                 # It takes chunks of 10 KB at most.
                 if [[ $who == kamailio ]] && ((size > 8192)); then continue; fi
-                relay "$folder/$size-$sessions.$who.$round" "$who" "$size" "$sessions" --warm 0.5 --seconds "$seconds"
+                relay "$folder/$size-$sessions.$who.$round" "$who" "$size" "$sessions" --warm 0.3 --seconds "$seconds"
             done
             ((size != 2048)) || continue
-            for who in "${msrp_tls_relays[@]}"; do
+            for who in kamailio-tls ours-tls; do
                 if [[ $who == kamailio-tls && (! -e $folder/may-tls || $size == 65536) ]]; then continue; fi
-                relay "$folder/$size-$sessions.$who.$round" "$who" "$size" "$sessions" --warm 0.5 --seconds "$seconds"
+                relay "$folder/$size-$sessions.$who.$round" "$who" "$size" "$sessions" --warm 0.3 --seconds "$seconds"
             done
         done
     done
-    fan "$folder/fan.1.$round" 1 --warm 0.5 --seconds "$seconds"
-    fan "$folder/fan.64.$round" 64 --warm 0.5 --seconds "$seconds"
+    fan "$folder/fan.1.$round" 1 --warm 0.3 --seconds "$seconds"
+    fan "$folder/fan.64.$round" 64 --warm 0.3 --seconds "$seconds"
 }
 
 # Memory is told of processes that have just started.
@@ -195,7 +193,6 @@ smoke_msrp() {
     start_legs 2 4
     for each in "${msrp_smoke[@]}"; do
         file=$folder/msrp.$each
-        if [[ $each == kamailio-tls && ! -e $folder/may-tls ]]; then continue; fi
         if case $each in
         fan) fan_legs=4 fan "$file" 4 --warm 0 --seconds 0.3 ;;
         idle) idle "$file" legs --sessions 8 --seconds 0.1 ;;

@@ -42,7 +42,10 @@ launch_bench_sidecar() {
 }
 
 start_bench_stack() {
-    launch_bench_sidecar
+    local relay=()
+    # Elsewhere it is measured, and started, alone.
+    [[ ! $smoke ]] || mapfile -t relay < <(relay_options)
+    launch_bench_sidecar "${relay[@]}"
     # tm keeps 13 KB of each transaction for 5 s, and a quarter has to stay free.
     launch_kamailio "$folder" "$bench/kamailio.cfg" 6144
     await_stack "$folder"
