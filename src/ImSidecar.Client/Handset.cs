@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using ImSidecar.Client.Blocking;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Messages;
+using ImSidecar.Client.Msrp;
 using ImSidecar.Client.Sip;
 using ImSidecar.Client.Sip.Transactions;
 using ImSidecar.Client.Sip.Transport;
@@ -74,6 +75,13 @@ public sealed class Handset : IAsyncDisposable
             _agent.ServiceRoute = response.List("Service-Route");
         return response;
     }
+
+    /// <summary>From now on MSRP goes through these relays, the nearest first; RFC 4976.</summary>
+    public async Task<MsrpRelay> UseRelayAsync(
+        RelayOptions options, CancellationToken cancellation = default) =>
+        _agent.Relay = await MsrpRelay.OpenAsync(
+            options with { Local = Options.Local.Address }, Options.User, Options.Password, _agent.OnViolation,
+            cancellation);
 
     /// <summary>Invites one URI; the call goes to the proxy unless a hop is named.</summary>
     public OutgoingCall Invite(string uri, InviteOptions? options = null, SipFlow? hop = null) =>

@@ -76,7 +76,11 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
         return request;
     }
 
-    public MediaLeg CreateMedia(MsrpOptions options) => new(options.Address ?? Options.Local.Address, options, OnViolation);
+    /// <summary>What every MSRP session goes through that names no other.</summary>
+    public MsrpRelay? Relay { get; set; }
+
+    public MediaLeg CreateMedia(MsrpOptions options) => new(
+        options.Address ?? Options.Local.Address, options with { Relay = options.Relay ?? Relay }, OnViolation);
 
     public string ContactHeader => $"<{ContactUri}>;+g.oma.sip-im";
 
@@ -182,7 +186,12 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _layer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _layer.DisposeAsync();
+        if (Relay is { } relay)
+            await relay.DisposeAsync();
+    }
 
     private async Task CancelAsync(ServerTransaction cancel)
     {

@@ -117,15 +117,16 @@ internal sealed class MediaLeg(IPAddress address, MsrpOptions options, Action<Pr
     // A browser has the TLS of its WebSocket, and cannot be connected to.
     private bool MayTake(MsrpMedia offered) => options.WebSocket is not null
         ? offered.Setup is not SetupRole.Active
-        : options.Tls is not null || !offered.IsTls;
+        : options.Tls is not null || options.Relay is not null || !offered.IsTls;
 
     private MsrpMedia Local(SetupRole? setup) => new()
     {
-        IsTls = Session.Local.IsSecure,
-        Fingerprints = Session.Local.IsSecure && options is { Tls: { } tls, WebSocket: null } ? [tls.Fingerprint] : [],
+        IsTls = Session.Path[0].IsSecure,
+        Fingerprints = Session.Local.IsSecure && options is { Tls: { } tls, WebSocket: null, Relay: null }
+            ? [tls.Fingerprint] : [],
         IsCema = options.IsCema,
-        Port = Session.Local.EffectivePort,
-        Path = [Session.Local],
+        Port = Session.Path[0].EffectivePort,
+        Path = Session.Path,
         AcceptTypes = [.. options.AcceptTypes],
         AcceptWrappedTypes = [.. options.AcceptWrappedTypes],
         MaxSize = options.MaxSize,

@@ -12,7 +12,7 @@ namespace ImSidecar.Client.Chat;
 internal sealed record ChatOptions
 {
     public static readonly IReadOnlyList<string> Flags = ["wait", "privacy", "verbose", "tls"];
-    public static readonly IReadOnlyList<string> Lists = ["with"];
+    public static readonly IReadOnlyList<string> Lists = ["with", RelayOption.Name];
 
     public required HandsetOptions Handset { get; init; }
 
@@ -26,6 +26,9 @@ internal sealed record ChatOptions
     public bool HidesIdentity { get; init; }
 
     public bool IsVerbose { get; init; }
+
+    /// <summary>MSRP relays; null: none.</summary>
+    public RelayOptions? Relay { get; init; }
 
     public required BlockListSource Blocked { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record ChatOptions
             Subject = line.Find("subject"),
             HidesIdentity = line.Has("privacy"),
             IsVerbose = line.Has("verbose"),
+            Relay = RelayOption.Read(line),
             Blocked = BlockListSource.Read(line, handset),
         };
         options = options with { Msrp = Carried(options.Msrp, line), Deferred = Carried(options.Deferred, line) };

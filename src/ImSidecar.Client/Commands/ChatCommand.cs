@@ -41,6 +41,9 @@ internal static class ChatCommand
         }
 
         screen.Tell($"registered as {options.Handset.AddressOfRecord}");
+        if (!await IsRelayedAsync(handset, options, screen))
+            return Refused;
+
         await fetching;
         return await ChatAsync(new(handset, options, remote, screen), screen, input, leaving.Token);
     }
@@ -88,6 +91,25 @@ internal static class ChatCommand
             or IOException or System.Net.Sockets.SocketException or OperationCanceledException)
         {
             screen.Warn(PlainText.Line(error.Message));
+            return false;
+        }
+    }
+
+    private static async Task<bool> IsRelayedAsync(Handset handset, ChatOptions options, Screen screen)
+    {
+        if (options.Relay is not { } relay)
+            return true;
+
+        try
+        {
+            await handset.UseRelayAsync(relay);
+            screen.Tell($"messages go through {string.Join(", ", relay.Relays.Select(each => each.Host))}");
+            return true;
+        }
+        catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException
+            or System.Security.Authentication.AuthenticationException)
+        {
+            screen.Warn($"no relay: {PlainText.Line(error.Message)}");
             return false;
         }
     }

@@ -1,4 +1,5 @@
 using ImSidecar.Client.Blocking;
+using ImSidecar.Client.Msrp;
 using ImSidecar.Client.Sip.Transport;
 
 namespace ImSidecar.Client.Commands;
@@ -10,9 +11,13 @@ internal static class HandsetCommand
     {
         var handsetOptions = Read(options);
         var blocked = BlockListSource.Read(options, handsetOptions).With(handsetOptions.Password);
+        var relay = RelayOption.Read(options);
         options.RejectUnknown();
         await using var handset = new Handset(handsetOptions) { Blocked = blocked.Local };
         var events = new EventWriter(output);
+        if (relay is not null && !await IsRelayedAsync(handset, relay, events))
+            return 1;
+
         await FetchAsync(handset, blocked, events);
         var console = new HandsetConsole(handset, events);
         events.Write("ready", ("user", handsetOptions.AddressOfRecord), ("contact", handset.ContactUri));
@@ -41,6 +46,23 @@ internal static class HandsetCommand
             or System.Net.Sockets.SocketException)
         {
             events.Write("error", ("command", verb), ("text", error.Message));
+        }
+    }
+
+    private static async Task<bool> IsRelayedAsync(
+        Handset handset, RelayOptions options, EventWriter events)
+    {
+        try
+        {
+            var relay = await handset.UseRelayAsync(options);
+            events.Write("relay", ("path", string.Join(' ', relay.UsePath)));
+            return true;
+        }
+        catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException
+            or System.Security.Authentication.AuthenticationException)
+        {
+            events.Write("error", ("command", "relay"), ("text", error.Message));
+            return false;
         }
     }
 

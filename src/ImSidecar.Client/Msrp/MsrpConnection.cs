@@ -10,6 +10,9 @@ internal sealed class MsrpConnection(Stream stream, string remote) : IDisposable
 
     private readonly SemaphoreSlim _writing = new(1, 1);
 
+    /// <summary>Several sessions use it: none of them closes it.</summary>
+    public bool IsShared { get; set; }
+
     public string Remote => remote;
 
     /// <summary>One frame each time: over a WebSocket it is one message.</summary>
@@ -50,5 +53,11 @@ internal sealed class MsrpConnection(Stream stream, string remote) : IDisposable
         }
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Close() => stream.Dispose();
+
+    public void Dispose()
+    {
+        if (!IsShared)
+            Close();
+    }
 }

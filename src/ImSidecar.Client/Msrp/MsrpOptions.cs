@@ -57,6 +57,9 @@ public sealed record MsrpOptions
     /// <summary>Answers a re-INVITE with a session id of its own when it has no connection.</summary>
     public bool RenewsPath { get; init; }
 
+    /// <summary>The relay that everything goes through; null: none.</summary>
+    public MsrpRelay? Relay { get; init; }
+
     /// <summary>Holds the answer to a chunk back until this ends; nothing more is read meanwhile.</summary>
     public Func<MsrpChunk, Task>? Hold { get; init; }
 

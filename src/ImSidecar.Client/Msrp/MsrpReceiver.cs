@@ -110,7 +110,7 @@ internal sealed class MsrpReceiver(
     {
         if (head.Fault != MsrpFault.None)
             Report("RFC 4975 9", $"head not right: {head.Fault}", head);
-        if (Remote is { } remote && !head.FromPath.SequenceEqual(remote.Path))
+        if (Remote is { } remote && !head.FromPath.SequenceEqual(ExpectedFrom(remote)))
             Report("RFC 4975 7.1.1", "From-Path is not the path of the description", head);
         if (head.ToPath.Length != 1)
             Report("RFC 4975 7.1.1", "To-Path does not end with us alone", head);
@@ -118,6 +118,10 @@ internal sealed class MsrpReceiver(
             && end - start + 1 != frame.Body.Length)
             Report("RFC 4975 7.1.1", "Byte-Range does not fit the body", head);
     }
+
+    // Our relays stand before the peer's path, the one nearest to us first.
+    private IEnumerable<MsrpUri> ExpectedFrom(MsrpMedia remote) =>
+        options.Relay is { } relay ? relay.UsePath.Concat(remote.Path) : remote.Path;
 
     private void Report(string rule, string detail, MsrpHead head) =>
         report(new(rule, detail, $"MSRP {head.TransactionId} {(head.IsRequest ? head.Method : head.Status)}"));

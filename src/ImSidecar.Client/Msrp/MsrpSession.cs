@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -48,6 +49,7 @@ public sealed class MsrpSession : IAsyncDisposable
                 options.PathHost ?? local.ToString(), ((IPEndPoint)_listener.LocalEndPoint!).Port, Token.New(20),
                 isSecure: options.Tls is not null);
         _receiver = new(() => Local, IsFormer, options, _outbox, report, _closed.Token);
+        options.Relay?.Attach(Local, this);
         if (!options.StartsPaused)
             _mayRead.SetResult();
     }
@@ -56,6 +58,9 @@ public sealed class MsrpSession : IAsyncDisposable
 
     /// <summary>Our end of the path.</summary>
     public MsrpUri Local { get; private set; }
+
+    /// <summary>The way to us as our description says it: the relay farthest from us first.</summary>
+    public ImmutableArray<MsrpUri> Path => [.. UsePath.Reverse(), Local];
 
     /// <summary>What the peer's description says; null before it is known.</summary>
     public MsrpMedia? Remote => _receiver.Remote;
@@ -87,12 +92,13 @@ public sealed class MsrpSession : IAsyncDisposable
     {
         _former.Enqueue(Local);
         Local = new(Local.Host, Local.EffectivePort, Token.New(20), Local.Transport, Local.IsSecure);
+        Options.Relay?.Attach(Local, this);
     }
 
-    /// <summary>With TLS or without, as the peer's offer has it; a WebSocket is as it is.</summary>
+    /// <summary>With TLS or without, as the peer's offer has it; a WebSocket or a relay is as it is.</summary>
     internal void Secure(bool isSecure)
     {
-        if (Options.WebSocket is null)
+        if (Options is { WebSocket: null, Relay: null })
             Local = new(Local.Host, Local.EffectivePort, Local.SessionId, Local.Transport, isSecure);
     }
 
@@ -107,7 +113,7 @@ public sealed class MsrpSession : IAsyncDisposable
             return;
         }
 
-        _paths = new(remote.Path, Local);
+        _paths = PathsTo(remote);
         Bound = KeepAliveAsync();
     }
 
@@ -116,7 +122,13 @@ public sealed class MsrpSession : IAsyncDisposable
     {
         _receiver.Remote = remote;
         IsActive = isActive;
-        _paths = new(remote.Path, Local);
+        _paths = PathsTo(remote);
+        if (Options.Relay is not null)
+        {
+            OnRelayBack();
+            return;
+        }
+
         if (!isActive)
         {
             _accepting ??= AcceptAsync();
@@ -189,6 +201,27 @@ public sealed class MsrpSession : IAsyncDisposable
         return await Bound;
     }
 
+    /// <summary>A frame that came by our relay.</summary>
+    internal Task TakeAsync(MsrpFrame frame, MsrpConnection connection) =>
+        _receiver.TakeAsync(frame, connection, () => BindFirst(connection));
+
+    internal void OnRelayLost()
+    {
+        if (_connection is { } connection)
+            Unbind(connection);
+    }
+
+    /// <summary>The connection to the relay stands; who is active shows the peer that he is there.</summary>
+    internal void OnRelayBack()
+    {
+        if (Options.Relay?.Connection is not { } connection || _paths is null)
+            return;
+
+        Bind(connection);
+        if (IsActive)
+            Bound = KeepAliveAsync();
+    }
+
     // Until the peer takes us: while it restarts, and while it still has our old connection (506).
     private async Task ReconnectAsync()
     {
@@ -223,6 +256,7 @@ public sealed class MsrpSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
+        Options.Relay?.Detach(Local);
         _listener.Dispose();
         _connection?.Dispose();
         _receiver.Complete();
@@ -235,6 +269,10 @@ public sealed class MsrpSession : IAsyncDisposable
         Bind(connection);
         Bound = KeepAliveAsync();
     }
+
+    private ImmutableArray<MsrpUri> UsePath => Options.Relay?.UsePath ?? [];
+
+    private MsrpPaths PathsTo(MsrpMedia remote) => new([.. UsePath, .. remote.Path], Local);
 
     private MsrpPaths Paths => _paths ?? throw new InvalidOperationException("the MSRP session has not begun");
 
@@ -288,7 +326,7 @@ public sealed class MsrpSession : IAsyncDisposable
         }
 
         _outbox.OnConnectionLost();
-        if (Options.Reconnects && IsActive && !_closed.IsCancellationRequested
+        if (Options.Reconnects && Options.Relay is null && IsActive && !_closed.IsCancellationRequested
             && Interlocked.Exchange(ref _isReconnecting, 1) == 0)
             _ = ReconnectThenRestAsync();
     }
