@@ -29,7 +29,7 @@ internal sealed class FrameForwarder(RelayServer server, RelayConnection connect
     public bool IsTaking => _route is not null;
 
     /// <summary>Nothing more is to be read for now.</summary>
-    public bool MustWait => _full is not null || _pause > TimeSpan.Zero || connection.Output.IsFull;
+    public bool MustWait => _full is not null || _pause > TimeSpan.Zero || connection.Output.HasBacklog;
 
     public void OnHead(MsrpHead head)
     {
@@ -120,7 +120,8 @@ internal sealed class FrameForwarder(RelayServer server, RelayConnection connect
             await Task.WhenAny(full.WaitForRoomAsync(), aborted).ConfigureAwait(false);
         }
 
-        if (connection.Output.IsFull)
+        // For who does not read what he is told; that he answers can only be seen by reading on.
+        if (connection.Output.HasBacklog)
             await Task.WhenAny(connection.Output.WaitForRoomAsync(), aborted).ConfigureAwait(false);
     }
 

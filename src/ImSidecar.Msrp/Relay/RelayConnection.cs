@@ -286,6 +286,11 @@ internal sealed class RelayConnection
     private void Cut(ref ReadOnlySequence<byte> buffer, int length)
     {
         _forwarder.OnPiece(buffer.Slice(0, length));
+
+        // What is not passed on is not held either.
+        if (!_forwarder.IsTaking)
+            length = _held;
+
         buffer = buffer.Slice(length);
         Volatile.Write(ref _held, _held - length);
     }

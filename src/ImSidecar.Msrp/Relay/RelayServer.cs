@@ -50,6 +50,9 @@ internal sealed class RelayServer : IDisposable
 
     public int Connections => Volatile.Read(ref _count);
 
+    /// <summary>Somebody does not take what waits for him.</summary>
+    public bool IsHeldUp => _connections.Any(each => each.Key.Output.IsFull);
+
     /// <summary>Serves a connection that a peer made, to its end.</summary>
     public async Task ServeAsync(ConnectionContext context)
     {

@@ -14,6 +14,7 @@ internal sealed class RelayEnd : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
     private static int _count;
 
+    private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
     private readonly PipeReader _input;
@@ -45,6 +46,14 @@ internal sealed class RelayEnd : IDisposable
         return new(socket, new("127.0.0.1", 9, name + Interlocked.Increment(ref _count)));
     }
 
+    /// <summary>The same endpoint by another connection.</summary>
+    public static async Task<RelayEnd> ConnectAsync(int port, RelayEnd former)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", port);
+        return new(socket, former.Local) { UsePath = former.UsePath };
+    }
+
     /// <summary>Who is connected to at that listener next.</summary>
     public static async Task<RelayEnd> AcceptAsync(TcpListener listener, MsrpUri local) =>
         new(await listener.AcceptSocketAsync().WaitAsync(_patience), local);
@@ -59,16 +68,24 @@ internal sealed class RelayEnd : IDisposable
     }
 
     /// <summary>AUTH with the answer to the challenge; what came of it.</summary>
-    public async Task<MsrpFrame> AuthAsync(
-        MsrpUri relay, string user, string? password = null, string fields = "", string algorithm = "SHA-256")
+    public Task<MsrpFrame> AuthAsync(
+        MsrpUri relay, string user, string? password = null, string fields = "", string algorithm = "SHA-256") =>
+        AuthAsync([.. UsePath.TakeWhile(each => each != relay), relay], user, password, fields, algorithm);
+
+    /// <summary>The same, past the relays we have.</summary>
+    public Task<MsrpFrame> AuthDirectAsync(MsrpUri relay, string user) =>
+        AuthAsync([relay], user, null, "", "SHA-256");
+
+    private async Task<MsrpFrame> AuthAsync(
+        ImmutableArray<MsrpUri> to, string user, string? password, string fields, string algorithm)
     {
-        var challenge = await AskAsync("AUTH", [.. UsePath, relay], fields);
+        var challenge = await AskAsync("AUTH", to, fields);
         if (challenge.Head.Status != MsrpStatus.Unauthorized)
             return challenge;
 
         var wanted = challenge.Head.Fields.First(each => each.Value.Contains($"algorithm={algorithm},"));
-        var answer = Digest(wanted.Value, relay, user, password ?? RelayHost.Password(user), algorithm);
-        return await AskAsync("AUTH", [.. UsePath, relay], $"{fields}Authorization: {answer}\r\n");
+        var answer = Digest(wanted.Value, to[^1], user, password ?? RelayHost.Password(user), algorithm);
+        return await AskAsync("AUTH", to, $"{fields}Authorization: {answer}\r\n");
     }
 
     public static string Digest(
@@ -123,15 +140,35 @@ internal sealed class RelayEnd : IDisposable
         return id;
     }
 
+    /// <summary>A long message in one open-ended chunk, however long that takes.</summary>
+    public async Task SendSlowlyAsync(IEnumerable<MsrpUri> to, ReadOnlyMemory<byte> body)
+    {
+        await WriteAsync(
+            $"MSRP long1 SEND\r\nTo-Path: {string.Join(' ', UsePath.Concat(to))}\r\nFrom-Path: {Local}\r\n"
+            + "Message-ID: m1234\r\nByte-Range: 1-*/*\r\nContent-Type: application/octet-stream\r\n\r\n");
+        await WriteSlowlyAsync(body);
+        await WriteSlowlyAsync("\r\n-------long1$\r\n"u8.ToArray());
+    }
+
     public Task<string> SendAsync(RelayEnd to, string text) => SendAsync(to.Path, Encoding.UTF8.GetBytes(text));
 
-    public async Task WriteAsync(ReadOnlyMemory<byte> bytes) =>
-        await _stream.WriteAsync(bytes).AsTask().WaitAsync(_patience);
+    public Task WriteAsync(ReadOnlyMemory<byte> bytes) => WriteSlowlyAsync(bytes).WaitAsync(_patience);
 
     public Task WriteAsync(string text) => WriteAsync(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Writes, however long it takes.</summary>
-    public async Task WriteSlowlyAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes);
+    public async Task WriteSlowlyAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await _stream.WriteAsync(bytes);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
 
     public async Task<MsrpFrame> ReadAsync() =>
         await TryReadAsync() ?? throw new InvalidOperationException("The connection ended");
@@ -190,7 +227,11 @@ internal sealed class RelayEnd : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _writing.Dispose();
+    }
 
     private async Task<MsrpFrame> ReadOnlyAsync(MsrpMethod method)
     {
