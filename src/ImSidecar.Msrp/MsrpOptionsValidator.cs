@@ -18,6 +18,9 @@ public sealed class MsrpOptionsValidator : IValidateOptions<MsrpOptions>
             options.AnnounceHost is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown
                 ? "Msrp:AnnounceHost must be a host name or an address" : null,
             options is { TlsListen: not "", TlsListenEndPoint: null } ? "Msrp:TlsListen must be ADDRESS:PORT" : null,
+            options is { AnnounceHost: null, ListenEndPoint: { } plain, TlsListenEndPoint: { } secure }
+                && !plain.Address.Equals(secure.Address)
+                ? "Msrp:AnnounceHost must be given when Msrp:TlsListen is another address than Msrp:Listen" : null,
             options is { AnnounceTlsPort: not null, TlsListen: "" }
                 ? "Msrp:AnnounceTlsPort needs Msrp:TlsListen" : null,
             options.AnnounceTlsPort is not { } tlsPort ? null

@@ -26,7 +26,24 @@ public class MsrpOptionsTests
 
         Assert.True(_validator.Validate(null, open).Succeeded);
         Assert.Equal("msrp://im.example.com:443/s1;tcp", open.LocalUri("s1").ToString());
+        Assert.Equal(
+            "msrp://[2001:db8::1]:2855/s1;tcp",
+            new MsrpOptions { AnnounceHost = "[2001:db8::1]" }.LocalUri("s1").ToString());
         Assert.Equal("msrp://[::1]:2855/s1;tcp", new MsrpOptions { Listen = "[::1]:2855" }.LocalUri("s1").ToString());
+    }
+
+    [Fact]
+    public void TLS_is_announced_under_the_same_host()
+    {
+        var both = new MsrpOptions { Listen = "127.0.0.1:2855", TlsListen = "127.0.0.1:2856" };
+
+        Assert.True(_validator.Validate(null, both).Succeeded);
+        Assert.Equal(2856, both.TlsPort);
+        Assert.Equal(443, (both with { AnnounceTlsPort = 443 }).TlsPort);
+        Assert.Null(new MsrpOptions().TlsPort);
+        var elsewhere = both with { TlsListen = "[::1]:2856" };
+        Assert.Contains("AnnounceHost", _validator.Validate(null, elsewhere).FailureMessage, StringComparison.Ordinal);
+        Assert.True(_validator.Validate(null, elsewhere with { AnnounceHost = "im.example.com" }).Succeeded);
     }
 
     [Fact]

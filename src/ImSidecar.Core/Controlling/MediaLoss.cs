@@ -54,7 +54,7 @@ internal static class MediaLoss
     public static OpenLeg Open(Conference conference, Participant participant)
     {
         var media = participant.Leg.Reconnection?.Stage == ReconnectionStage.Proposing
-            ? participant.Leg.Media with { RemotePath = [] }
+            ? participant.Leg.Media with { RemotePath = [], Fingerprints = [] }
             : participant.Leg.Media;
         return LegOpening.Of(conference, participant, media);
     }

@@ -116,7 +116,14 @@ internal sealed class ConnectionWriter(PipeWriter output, TimeProvider clock, IL
     public void Abort()
     {
         End();
-        output.CancelPendingFlush();
+        try
+        {
+            output.CancelPendingFlush();
+        }
+        catch (ObjectDisposedException)
+        {
+            // With TLS there is nothing left to cancel once the connection has ended.
+        }
     }
 
     public void Execute() => _ = DrainAsync();

@@ -381,7 +381,15 @@ internal sealed class MsrpConnection
 
     private void Wake()
     {
-        _input.CancelPendingRead();
+        try
+        {
+            _input.CancelPendingRead();
+        }
+        catch (ObjectDisposedException)
+        {
+            // With TLS there is nothing left to cancel once the connection has ended.
+        }
+
         _pause.Wake();
     }
 

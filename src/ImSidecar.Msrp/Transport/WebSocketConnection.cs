@@ -58,6 +58,8 @@ internal sealed class WebSocketConnection : ConnectionContext, IConnectionLifeti
     /// <summary>Runs until who serves it is done, and says goodbye to the peer.</summary>
     public async Task RunAsync(Func<ConnectionContext, Task> serve)
     {
+        // A stopping server waits for nobody to hang up.
+        using var stop = ConnectionClosedRequested.Register(RequestClose);
         var receiving = ReceiveAsync();
         var sending = _writer.RunAsync();
         try

@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Controlling;
 using ImSidecar.Protocol.ConferenceInfo;
 
 namespace ImSidecar.Core.Tests.Controlling;
@@ -41,6 +42,34 @@ public class MediaLossTests
 
         Assert.Empty(lax.Loses(bob).Effects);
         Assert.Same(before, lax.Conference);
+    }
+
+    [Fact, Trait("Spec", "RFC 4145 4")]
+    public void Who_wants_no_connection_for_now_is_not_missed()
+    {
+        var media = scene.Participant(bob).Leg.Media with { HoldsConnection = true };
+        var holding = scene.Participant(bob) with { Leg = scene.Participant(bob).Leg with { Media = media } };
+
+        Assert.Empty(MediaLoss.OnLegLost(scene.Conference!.With(holding), media.SessionId, NoFacts).Effects);
+    }
+
+    [Fact, Trait("Spec", "RFC 8122 6.2")]
+    public void Whoever_answers_the_reinvite_may_have_another_certificate()
+    {
+        var media = scene.Participant(bob).Leg.Media with { Fingerprints = ["SHA-256 00"] };
+        var proposing = scene.Participant(bob) with
+        {
+            Leg = scene.Participant(bob).Leg with
+            {
+                Media = media,
+                Reconnection = new(ReconnectionStage.Proposing, start),
+            },
+        };
+
+        var open = MediaLoss.Open(scene.Conference!, proposing);
+
+        Assert.Empty(open.Media.Fingerprints);
+        Assert.Empty(open.Media.RemotePath);
     }
 
     [Fact, Trait("Spec", "RFC 4975 5.4")]

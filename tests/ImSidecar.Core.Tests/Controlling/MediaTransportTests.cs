@@ -1,6 +1,7 @@
 using System.Text;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Controlling;
+using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.Sdp;
 
 namespace ImSidecar.Core.Tests.Controlling;
@@ -202,6 +203,25 @@ public class MediaTransportTests
         Assert.False(Accept(Offer(_plain), Browser("TCP/MSRP", "msrp", setup: "active"), _plain)!.Connects);
         Assert.Equal(MediaTransport.NoWebSocket, Complaint(Browser("TCP/MSRP", "msrp"), NoFacts));
         Assert.Equal(MediaTransport.OnlyTls, Complaint(Browser("TCP/MSRP", "msrp"), _always));
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 14.4")]
+    public void The_message_store_speaks_TLS_as_conferences_do()
+    {
+        var terms = new MediaTerms(IsDeposit: true, IsFocus: false, MaxSize: 1000);
+        var leg = MediaNegotiation.NewLeg(_tls, "d1");
+        var offer = Encoding.UTF8.GetBytes(Tls(_theirs));
+
+        var answered = DeferredMedia.Answer(leg, offer, terms, _tls)!;
+        Assert.Equal([_theirs], answered.Fingerprints);
+        Assert.Equal(_ours, Own(answered).Media[0].Attribute("fingerprint"));
+        Assert.Equal("TCP/TLS/MSRP", Own(answered).Media[0].Protocol);
+        Assert.Null(DeferredMedia.Answer(leg, offer, terms, _plain));
+
+        var offered = DeferredMedia.Offer("d2", _always);
+        Assert.Equal("TCP/TLS/MSRP", Own(offered).Media[0].Protocol);
+        Assert.Equal([_theirs], DeferredMedia.Accept(offered, offer)!.Fingerprints);
+        Assert.Null(DeferredMedia.Accept(offered, Sdp(bob)));
     }
 
     private static LegMedia? Answer(string offer, Facts facts) =>

@@ -111,7 +111,7 @@ public class AnswerForUserTests
             Storing.ToBob(sdp: Encoding.UTF8.GetString(Sdp(carol, protocol: "TCP/TLS/MSRP"))));
 
         Assert.Equal(SipStatus.NotAcceptableHere, response.Status);
-        Assert.NotNull(response.Warning);
+        Assert.Equal("MSRP over TLS is not available", response.Warning);
         Assert.Equal(["message/cpim", "text/plain"], Storing.MediaOf(response.Body).AcceptTypes);
     }
 

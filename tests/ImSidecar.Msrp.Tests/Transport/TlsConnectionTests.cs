@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using ImSidecar.Msrp.Switch;
 using ImSidecar.Msrp.Transport;
 using ImSidecar.Protocol.Msrp;
 using Microsoft.AspNetCore.Builder;
@@ -156,6 +157,24 @@ public sealed class TlsConnectionTests : IAsyncDisposable
         await secure.ConnectAsync(IPAddress.Loopback, PortOf(isSecure: false), TestContext.Current.CancellationToken);
         await using var stream = new SslStream(secure.GetStream());
         await Assert.ThrowsAnyAsync<Exception>(() => stream.AuthenticateAsClientAsync("127.0.0.1"));
+    }
+
+    [Fact]
+    public async Task The_switch_ends_with_connections_that_end()
+    {
+        var theSwitch = (MsrpSwitch)await StartAsync();
+        for (var round = 0; round < 20; round++)
+        {
+            theSwitch.OpenLeg(Secure("alice" + round));
+            var peer = await DialAsync("alice" + round, _alice);
+            await BindAsync(peer);
+            var connection = theSwitch.Connections.Single();
+            await peer.CloseAsync();
+            await SwitchWorld.UntilAsync(() => !theSwitch.Connections.Any());
+
+            connection.Abort(MsrpLoss.Closed);
+            connection.Stop();
+        }
     }
 
     [Fact]

@@ -17,6 +17,7 @@ namespace ImSidecar.Msrp.Tests.Transport;
 public sealed class WebSocketTests : IAsyncDisposable
 {
     private readonly List<WebSocket> _sockets = [];
+    private readonly TestCertificates _certificates = new();
     private readonly string _users = Path.GetTempFileName();
     private WebApplication? _host;
 
@@ -174,6 +175,29 @@ public sealed class WebSocketTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_browser_comes_by_HTTPS_and_is_not_asked_who_it_is()
+    {
+        using var certificate = TestCertificates.New("im.example.com");
+        _certificates.Write(certificate);
+        var theSwitch = await StartAsync(
+            ("MsrpTls:CertificateFile", _certificates.CertificateFile), ("MsrpTls:KeyFile", _certificates.KeyFile),
+            ("MsrpTls:ClientCertificates", "Require"));
+        theSwitch.OpenLeg(SwitchWorld.Leg("alice") with
+        {
+            LocalUri = new("127.0.0.1", 443, SwitchWorld.OurUri("alice").SessionId, "ws", isSecure: true),
+            RemotePath = [new("a.invalid", 2855, "alicepeer", "ws", isSecure: true)],
+        });
+        using var socket = Client("msrp");
+        socket.Options.RemoteCertificateValidationCallback =
+            (_, seen, _, _) => seen!.GetCertHashString() == certificate.GetCertHashString();
+        await socket.ConnectAsync(SecureUrl, Cancellation);
+
+        await SendAsync(socket, Send("alice", "hello"));
+
+        Assert.StartsWith("MSRP t1 200 OK", await ReadAsync(socket), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AUTH_is_for_the_relay_where_there_is_one()
     {
         await File.WriteAllTextAsync(_users, "alice:example.com:0123456789abcdef0123456789abcdef\n", Cancellation);
@@ -185,6 +209,35 @@ public sealed class WebSocketTests : IAsyncDisposable
             + "From-Path: msrp://a.invalid:2855/s;ws\r\n-------auth1$\r\n");
 
         Assert.Matches("^MSRP auth1 40[13] ", await ReadAsync(socket));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Whatever_one_of_them_sends_the_others_go_on(int seed)
+    {
+        var theSwitch = await StartAsync();
+        var alice = await JoinAsync(theSwitch, "alice");
+        var bob = await JoinAsync(theSwitch, "bob");
+        var random = new Random(seed);
+        for (var round = 0; round < 60; round++)
+        {
+            using var socket = Client("msrp");
+            await socket.ConnectAsync(Url, Cancellation);
+            var bytes = Bytes(Send("carol", new string('x', random.Next(3000))));
+            for (var flips = random.Next(6); flips > 0; flips--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            for (var at = 0; at < bytes.Length;)
+            {
+                var next = Math.Min(bytes.Length - at, random.Next(1, 2000));
+                await SpoilAsync(socket, bytes.AsMemory(at, next), random);
+                at += next;
+            }
+        }
+
+        await SendAsync(alice, Send("alice", "still here"));
+        Assert.Contains("still here", await ReadAsync(bob), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -225,11 +278,15 @@ public sealed class WebSocketTests : IAsyncDisposable
         if (_host is not null)
             await _host.DisposeAsync();
         File.Delete(_users);
+        _certificates.Dispose();
     }
 
-    private Uri Url => new UriBuilder(_host!.Services.GetRequiredService<IServer>()
-        .Features.Get<IServerAddressesFeature>()!.Addresses.First())
-    { Scheme = "ws", Path = "/msrp" }.Uri;
+    private Uri Url => new($"ws://127.0.0.1:{PortAt(0)}/msrp");
+
+    private Uri SecureUrl => new($"wss://127.0.0.1:{PortAt(1)}/msrp");
+
+    private int PortAt(int index) => new Uri(_host!.Services.GetRequiredService<IServer>()
+        .Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index)).Port;
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
@@ -247,6 +304,19 @@ public sealed class WebSocketTests : IAsyncDisposable
     private static Task SendAsync(
         WebSocket socket, string text, WebSocketMessageType type = WebSocketMessageType.Binary) =>
         socket.SendAsync(Bytes(text), type, true, Cancellation);
+
+    // The switch may have had enough of it.
+    private static async Task SpoilAsync(WebSocket socket, ReadOnlyMemory<byte> bytes, Random random)
+    {
+        try
+        {
+            await socket.SendAsync(bytes, WebSocketMessageType.Binary, random.Next(3) > 0, Cancellation);
+        }
+        catch (WebSocketException)
+        {
+            Assert.NotEqual(WebSocketState.Open, socket.State);
+        }
+    }
 
     private static async Task<string> ReadAsync(WebSocket socket, WebSocketMessageType? type = null)
     {
@@ -313,7 +383,12 @@ public sealed class WebSocketTests : IAsyncDisposable
 
         builder.Services.AddMsrpSwitch(builder.Configuration);
         builder.Services.AddMsrpRelay(builder.Configuration);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            if (builder.Configuration["MsrpTls:CertificateFile"] is not null)
+                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttpsOfMsrp());
+        });
         _host = builder.Build();
         _host.MapMsrpWebSocket();
         await _host.StartAsync(Cancellation);

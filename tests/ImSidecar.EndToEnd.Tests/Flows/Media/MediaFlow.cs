@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using ImSidecar.Client;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Msrp;
@@ -7,29 +6,9 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Flows.Media;
 
-/// <summary>Flows over a sidecar with TLS for MSRP, whose certificate nobody has signed.</summary>
+/// <summary>Flows over what carries MSRP: two of a group talk, each in his way.</summary>
 public abstract class MediaFlow(DemoProfile profile) : GroupFlow(profile)
 {
-    private static readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("imsidecar-e2e-tls.");
-    private static readonly MsrpTls _first = Write(MsrpTls.SelfSigned("im.example.com"));
-
-    protected static MsrpTls First => _first;
-
-    protected static IReadOnlyList<string> TlsSettings =>
-    [
-        "--Msrp:TlsListen=127.0.0.1:2856",
-        $"--MsrpTls:CertificateFile={CertificateFile}",
-        $"--MsrpTls:KeyFile={KeyFile}",
-        "--MsrpTls:ReloadInterval=00:00:00.2",
-    ];
-
-    protected static MsrpTls Write(MsrpTls tls)
-    {
-        File.WriteAllText(CertificateFile, tls.Certificate.ExportCertificatePem());
-        File.WriteAllText(KeyFile, tls.Certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
-        return tls;
-    }
-
     protected static InviteOptions Over(MsrpOptions msrp) => new() { Msrp = msrp };
 
     /// <summary>What one says the other hears, both ways.</summary>
@@ -46,10 +25,6 @@ public abstract class MediaFlow(DemoProfile profile) : GroupFlow(profile)
         await Within(call.Msrp!.Connected);
         return await Within(call.Msrp.Bound);
     }
-
-    private static string CertificateFile => Path.Combine(_folder.FullName, "cert.pem");
-
-    private static string KeyFile => Path.Combine(_folder.FullName, "key.pem");
 
     private async Task SayAsync((Handset Handset, Call Call) one, (Handset Handset, Call Call) other)
     {

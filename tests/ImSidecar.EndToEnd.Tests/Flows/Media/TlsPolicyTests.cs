@@ -7,7 +7,7 @@ namespace ImSidecar.EndToEnd.Tests.Flows.Media;
 /// <summary>Controlling:MediaTls, where MSRP goes over TLS only.</summary>
 public class TlsPolicyTests(DemoProfile profile) : MediaFlow(profile)
 {
-    protected override IReadOnlyList<string> Settings => [.. TlsSettings, "--Controlling:MediaTls=Always"];
+    protected override IReadOnlyList<string> Settings => [.. TlsFiles.Settings, "--Controlling:MediaTls=Always"];
 
     [Fact]
     public async Task Who_is_invited_is_offered_TLS_and_who_offers_none_is_refused()
@@ -22,6 +22,6 @@ public class TlsPolicyTests(DemoProfile profile) : MediaFlow(profile)
 
         Assert.Equal((488, "MSRP must use TLS"), (refused.Status, WarningOf(refused)));
         Assert.Equal("nobody listens", (await group.HearAsync(bob)).Text);
-        Assert.Equal([First.Fingerprint], group[bob].Msrp!.Remote!.Fingerprints);
+        Assert.Equal([TlsFiles.First.Fingerprint], group[bob].Msrp!.Remote!.Fingerprints);
     }
 }

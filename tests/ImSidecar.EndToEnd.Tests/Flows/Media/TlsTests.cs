@@ -10,7 +10,7 @@ public class TlsTests(DemoProfile profile) : MediaFlow(profile)
 {
     private readonly MsrpTls _tls = MsrpTls.SelfSigned("alice");
 
-    protected override IReadOnlyList<string> Settings => TlsSettings;
+    protected override IReadOnlyList<string> Settings => TlsFiles.Settings;
 
     [Theory]
     [InlineData(SetupRole.ActPass)]
@@ -24,10 +24,51 @@ public class TlsTests(DemoProfile profile) : MediaFlow(profile)
         var plain = await JoinAsync(bob);
         await TalkAsync((alice, secure), (bob, plain));
 
-        Assert.Equal([First.Fingerprint], secure.Msrp!.Remote!.Fingerprints);
+        Assert.Equal([TlsFiles.First.Fingerprint], secure.Msrp!.Remote!.Fingerprints);
         Assert.True(secure.Msrp.Remote.Path[0] is { IsSecure: true, Port: 2856 });
         Assert.Equal(setup == SetupRole.ActPass, secure.Msrp.IsActive);
         Assert.False(plain.Msrp!.Remote!.Path[0].IsSecure);
+    }
+
+    [Fact]
+    public async Task A_reinvite_leaves_the_connection_and_a_killed_sidecar_gets_it_again()
+    {
+        var (alice, bob, _) = await RegisterThree();
+        await Owner.PutGroupAsync(GroupOfThree);
+        var options = Over(new() { Tls = _tls, Reconnects = true });
+        var (one, other) = (await JoinAsync(alice, options), await JoinAsync(bob, options));
+        await TalkAsync((alice, one), (bob, other));
+        var bound = one.Msrp!.Bound;
+
+        Assert.Equal(200, (await Within(one.ReinviteAsync())).Status);
+        await TalkAsync((alice, one), (bob, other));
+        Assert.Same(bound, one.Msrp.Bound);
+
+        await Profile.KillSidecarAsync();
+        await Profile.StartSidecarAsync();
+        await Until(() => one.Msrp.IsConnected && other.Msrp!.IsConnected);
+        Assert.Equal((200, 200), (await BoundAsync(one), await BoundAsync(other)));
+        await TalkAsync((alice, one), (bob, other));
+    }
+
+    [Fact]
+    public async Task People_talk_by_TLS_and_as_from_a_browser()
+    {
+        await Owner.PutGroupAsync(GroupOfThree);
+        await using var alice = ChatProcess.Start("demo", "--user", "alice", "--group", Skiers, "--tls");
+        await alice.SeesAsync($"you are in {Skiers}");
+        await using var bob = ChatProcess.Start(
+            "demo", "--user", "bob", "--group", Skiers, "--websocket", "ws://127.0.0.1:8080/msrp");
+        await alice.SeesAsync("* bob joined");
+
+        bob.Type("hello from the browser");
+        await alice.SeesAsync("<bob> hello from the browser");
+        alice.Type("hello by TLS");
+        await bob.SeesAsync("<alice> hello by TLS");
+        alice.Type("/quit");
+        bob.Type("/quit");
+
+        Assert.Equal((0, 0), (await alice.ExitAsync(), await bob.ExitAsync()));
     }
 
     [Fact]
@@ -68,7 +109,7 @@ public class TlsTests(DemoProfile profile) : MediaFlow(profile)
         await TalkAsync((alice, before), (bob, plain));
         try
         {
-            var next = Write(MsrpTls.SelfSigned("im.example.com"));
+            var next = TlsFiles.Write(MsrpTls.SelfSigned("im.example.com"));
             await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
 
             var after = await JoinAsync(carol, Over(new() { Tls = MsrpTls.SelfSigned("carol") }));
@@ -78,7 +119,7 @@ public class TlsTests(DemoProfile profile) : MediaFlow(profile)
         }
         finally
         {
-            Write(First);
+            TlsFiles.Write(TlsFiles.First);
             await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None);
         }
     }
