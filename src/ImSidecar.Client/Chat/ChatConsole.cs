@@ -19,6 +19,8 @@ internal sealed class ChatConsole(Handset handset, ChatOptions options, XcapBloc
         /quit              /help
         """;
 
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+
     private readonly DeferredInbox _deferred = new();
     private ChatRoom? _room;
     private OutgoingCall? _calling;
@@ -256,10 +258,15 @@ internal sealed class ChatConsole(Handset handset, ChatOptions options, XcapBloc
     private async Task AcceptAsync(IncomingCall incoming)
     {
         Interlocked.CompareExchange(ref _caller, null, incoming);
-        if (await incoming.AcceptAsync(new() { Msrp = options.Msrp }) is { } call)
-            Enter(call, null);
-        else
+        if (await incoming.AcceptAsync(new() { Msrp = options.Msrp }) is not { } call)
+        {
             screen.Warn("the call was gone, or cannot be taken");
+            return;
+        }
+
+        // Our 200 and a SUBSCRIBE may overtake each other: with the ACK we are known to be there.
+        await Task.WhenAny(call.Acknowledged, call.Ended, Task.Delay(_patience));
+        Enter(call, null);
     }
 
     private string Caller(IncomingCall incoming)

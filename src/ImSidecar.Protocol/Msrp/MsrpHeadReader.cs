@@ -174,14 +174,14 @@ internal ref struct MsrpHeadReader
             Fail(MsrpFault.Report);
     }
 
-    // Namespace, code, comment: 000 200 OK.
+    // Namespace, code, comment: 000 200 OK. Of the codes of another namespace nothing is known.
     private readonly void TakeStatus(ReadOnlySpan<byte> value)
     {
-        if (value.Length >= 7 && IsDigits(value[..3]) && value[3] == ' ' && IsDigits(value[4..7])
-            && (value.Length == 7 || value[7] == ' '))
-            _head.ReportStatus = ReadCode(value[4..]);
-        else
+        if (value.Length < 7 || !IsDigits(value[..3]) || value[3] != ' ' || !IsDigits(value[4..7])
+            || value.Length > 7 && value[7] != ' ')
             Fail(MsrpFault.StatusHeader);
+        else if (value[..3].SequenceEqual("000"u8))
+            _head.ReportStatus = ReadCode(value[4..]);
     }
 
     private readonly void CheckWhole()

@@ -33,6 +33,19 @@ public class MsrpHeadTests
         Assert.False(head.HasBody);
     }
 
+    [Theory]
+    [InlineData("000 413 stop", 413), InlineData("000 200", 200), InlineData("001 413 other words", 0)]
+    public void Of_a_status_in_another_namespace_nothing_is_known(string field, int status)
+    {
+        var report = Encoding.ASCII.GetString(MsrpVectors.Read("rfc4975-report.msrp"))
+            .Replace("000 200 OK", field, StringComparison.Ordinal);
+        var buffer = new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes(report));
+
+        Assert.True(new MsrpFrameReader(maxBodyBytes: 100).TryRead(ref buffer, out var frame));
+
+        Assert.Equal((MsrpFault.None, status), (frame.Head.Fault, frame.Head.ReportStatus));
+    }
+
     [Fact]
     public void A_response_tells_its_code_and_fields_we_do_not_know()
     {
