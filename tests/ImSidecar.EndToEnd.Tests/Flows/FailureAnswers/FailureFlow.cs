@@ -16,6 +16,8 @@ public abstract class FailureFlow(DemoProfile profile) : GroupFlow(profile)
     protected const string Nowhere = "sip:aaaaaaaaaaaaaaaaaaaaaaaaaa@im.example.com";
     protected const string NoMsrp = "Only MSRP media that accepts message/cpim is supported";
 
+    private const string NoTls = "MSRP over TLS is not available";
+
     /// <summary>Offers that no session can be made of.</summary>
     public static TheoryData<string, string> BadOffers => new()
     {
@@ -25,6 +27,10 @@ public abstract class FailureFlow(DemoProfile profile) : GroupFlow(profile)
         { "accept-types:message/cpim", "accept-types:text/html" },
         { "a=path:msrp://127.0.0.1:9/2s93i93idjkk;tcp", "a=path:nowhere" },
     };
+
+    /// <summary>What the 488 to an offer with this in it says.</summary>
+    protected static string ReasonAgainst(string wrong) =>
+        wrong.Contains("TLS", StringComparison.Ordinal) ? NoTls : NoMsrp;
 
     /// <summary>The Warning is ours alone: code 399, our name, that text and no other.</summary>
     protected static void AssertRefused(SipMessage answer, int status, string warning) => Assert.Equal(

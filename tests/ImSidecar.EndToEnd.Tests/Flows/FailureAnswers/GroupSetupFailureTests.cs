@@ -65,7 +65,7 @@ public class GroupSetupFailureTests(DemoProfile profile) : FailureFlow(profile)
     {
         var answer = await RefusedAsync(_ => new() { RawBody = Sdp(Spoiled(right, wrong)) });
 
-        AssertRefused(answer, 488, NoMsrp);
+        AssertRefused(answer, 488, ReasonAgainst(wrong));
         AssertTellsWhatIsSupported(answer);
     }
 

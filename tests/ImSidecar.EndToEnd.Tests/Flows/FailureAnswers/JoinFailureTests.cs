@@ -81,7 +81,7 @@ public class JoinFailureTests(DemoProfile profile) : FailureFlow(profile)
 
         var answer = await AnswerTo(carol, Skiers, new() { RawBody = Sdp(Spoiled(right, wrong)) });
 
-        AssertRefused(answer, 488, NoMsrp);
+        AssertRefused(answer, 488, ReasonAgainst(wrong));
         AssertTellsWhatIsSupported(answer);
         await AssertGoesOnAsync(group, alice, bob);
     }

@@ -26,7 +26,7 @@ public class ModifyFailureTests(DemoProfile profile) : FailureFlow(profile)
         var answer = await Within(group[bob].SendAsync(
             method, headers: [Contact(bob)], body: Sdp(Spoiled(parts[0], parts[1]))));
 
-        AssertRefused(answer, 488, NoMsrp);
+        AssertRefused(answer, 488, ReasonAgainst(parts[1]));
         AssertTellsWhatIsSupported(answer);
         await AssertGoesOnAsync(group, alice, bob, carol);
     }

@@ -65,7 +65,7 @@ public class SetupFailureTests(DemoProfile profile) : FailureFlow(profile)
     {
         var answer = await RefusedAsync(new() { RawBody = Bodies.Multipart(Spoiled(right, wrong)) });
 
-        AssertRefused(answer, 488, NoMsrp);
+        AssertRefused(answer, 488, ReasonAgainst(wrong));
         AssertTellsWhatIsSupported(answer);
     }
 
