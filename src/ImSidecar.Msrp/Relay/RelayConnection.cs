@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using ImSidecar.Msrp.Transport;
 using ImSidecar.Protocol.Msrp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -131,7 +132,7 @@ internal sealed class RelayConnection
         _isAborted = true;
         _aborted.TrySetResult();
         Output.Abort();
-        _input?.CancelPendingRead();
+        _input?.WakeReader();
         _context?.Abort();
     }
 
@@ -177,7 +178,7 @@ internal sealed class RelayConnection
         if (isHeld && _hadHeld)
         {
             _mustCut = true;
-            _input?.CancelPendingRead();
+            _input?.WakeReader();
         }
 
         _hadHeld = isHeld;

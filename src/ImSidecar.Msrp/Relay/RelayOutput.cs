@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using ImSidecar.Msrp.Transport;
 using ImSidecar.Protocol.Msrp;
 using Microsoft.Extensions.Logging;
 
@@ -229,7 +230,7 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
             output = _output;
         }
 
-        output?.CancelPendingFlush();
+        output?.WakeWriter();
     }
 
     private async Task DrainAsync()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using ImSidecar.Msrp.Transport;
 using ImSidecar.Protocol.Msrp;
 using Microsoft.Extensions.Logging;
 
@@ -116,14 +117,7 @@ internal sealed class ConnectionWriter(PipeWriter output, TimeProvider clock, IL
     public void Abort()
     {
         End();
-        try
-        {
-            output.CancelPendingFlush();
-        }
-        catch (ObjectDisposedException)
-        {
-            // With TLS there is nothing left to cancel once the connection has ended.
-        }
+        output.WakeWriter();
     }
 
     public void Execute() => _ = DrainAsync();

@@ -381,15 +381,7 @@ internal sealed class MsrpConnection
 
     private void Wake()
     {
-        try
-        {
-            _input.CancelPendingRead();
-        }
-        catch (ObjectDisposedException)
-        {
-            // With TLS there is nothing left to cancel once the connection has ended.
-        }
-
+        _input.WakeReader();
         _pause.Wake();
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using ImSidecar.Msrp.Relay;
@@ -195,6 +196,29 @@ public sealed class WebSocketTests : IAsyncDisposable
         await SendAsync(socket, Send("alice", "hello"));
 
         Assert.StartsWith("MSRP t1 200 OK", await ReadAsync(socket), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_answers_no_ping_is_gone()
+    {
+        var theSwitch = await StartAsync(
+            ("MsrpWebSocket:KeepAliveInterval", "00:00:00.2"), ("MsrpWebSocket:KeepAliveTimeout", "00:00:00.2"));
+        theSwitch.OpenLeg(SwitchWorld.Leg("alice"));
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Url.Port, Cancellation);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Bytes("GET /msrp HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+            + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: msrp\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), Cancellation);
+        var bind = Bytes($"MSRP b1 SEND\r\nTo-Path: {SwitchWorld.OurUri("alice")}\r\n"
+            + $"From-Path: {SwitchWorld.PeerUri("alice")}\r\nMessage-ID: b1\r\n-------b1$\r\n");
+
+        // One frame of binary data, with a mask of zeros.
+        await stream.WriteAsync(
+            (byte[])[0x82, 0x80 | 126, (byte)(bind.Length >> 8), (byte)bind.Length, 0, 0, 0, 0, .. bind], Cancellation);
+
+        Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
+        Assert.IsType<MsrpLegLost>(await NextEventAsync(theSwitch));
     }
 
     [Fact]
