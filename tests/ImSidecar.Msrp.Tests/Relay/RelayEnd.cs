@@ -15,18 +15,18 @@ internal sealed class RelayEnd : IDisposable
     private static int _count;
 
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly Socket _socket;
-    private readonly NetworkStream _stream;
+    private readonly Stream _stream;
     private readonly PipeReader _input;
     private readonly MsrpFrameReader _frames = new(maxBodyBytes: 1024 * 1024);
 
-    public RelayEnd(Socket socket, MsrpUri local)
+    public RelayEnd(Stream stream, MsrpUri local)
     {
-        socket.NoDelay = true;
-        (_socket, Local) = (socket, local);
-        _stream = new(socket);
+        (_stream, Local) = (stream, local);
         _input = PipeReader.Create(_stream);
     }
+
+    private RelayEnd(Socket socket, MsrpUri local)
+        : this(new NetworkStream(socket, ownsSocket: true), local) => socket.NoDelay = true;
 
     public MsrpUri Local { get; }
 
@@ -229,7 +229,7 @@ internal sealed class RelayEnd : IDisposable
 
     public void Dispose()
     {
-        _socket.Dispose();
+        _stream.Dispose();
         _writing.Dispose();
     }
 

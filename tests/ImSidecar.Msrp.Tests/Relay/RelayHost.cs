@@ -24,7 +24,7 @@ internal sealed class RelayHost : IDisposable
     public RelayHost(Func<RelayOptions, RelayOptions>? change = null)
     {
         _listener.Start();
-        File.WriteAllLines(_users, [Line("alice"), Line("bob"), Line("bob", sha256: false)]);
+        File.WriteAllLines(_users, [Line("alice"), Line("bob"), LineOf("bob", sha256: false)]);
         var options = new RelayOptions
         {
             Listen = _listener.LocalEndpoint.ToString()!,
@@ -71,7 +71,10 @@ internal sealed class RelayHost : IDisposable
         File.Delete(_users);
     }
 
-    private static string Line(string user, bool sha256 = true)
+    /// <summary>A user in a file of htdigest.</summary>
+    public static string Line(string user) => LineOf(user, sha256: true);
+
+    private static string LineOf(string user, bool sha256)
     {
         var secret = Encoding.UTF8.GetBytes($"{user}:{Realm}:{Password(user)}");
 #pragma warning disable CA5351

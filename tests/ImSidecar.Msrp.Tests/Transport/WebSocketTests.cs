@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using ImSidecar.Msrp.Relay;
+using ImSidecar.Msrp.Tests.Relay;
 using ImSidecar.Protocol.Msrp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -222,17 +223,26 @@ public sealed class WebSocketTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AUTH_is_for_the_relay_where_there_is_one()
+    public async Task A_browser_with_a_session_at_the_relay_and_a_phone_talk()
     {
-        await File.WriteAllTextAsync(_users, "alice:example.com:0123456789abcdef0123456789abcdef\n", Cancellation);
-        await StartAsync(("Relay:Listen", "127.0.0.1:0"), ("Relay:DigestFile", _users));
+        var relay = new MsrpUri("127.0.0.1", FreePort(), null);
+        await File.WriteAllLinesAsync(_users, [RelayHost.Line("alice"), RelayHost.Line("bob")], Cancellation);
+        await StartAsync(
+            ("Relay:Listen", $"127.0.0.1:{relay.Port}"), ("Relay:DigestFile", _users), ("Relay:AllowPlainAuth", "true"),
+            ("Relay:Realm", RelayHost.Realm));
         using var socket = Client("msrp");
         await socket.ConnectAsync(Url, Cancellation);
+        using var browser = new RelayEnd(
+            WebSocketStream.Create(socket, WebSocketMessageType.Binary, ownsWebSocket: true),
+            new("a.invalid", 2855, "alice1", "ws"));
+        using var phone = await RelayEnd.ConnectAsync(relay.EffectivePort, "bob");
+        await browser.JoinAsync(relay, "alice");
+        await phone.JoinAsync(relay, "bob");
 
-        await SendAsync(socket, "MSRP auth1 AUTH\r\nTo-Path: msrp://127.0.0.1:2855;ws\r\n"
-            + "From-Path: msrp://a.invalid:2855/s;ws\r\n-------auth1$\r\n");
-
-        Assert.Matches("^MSRP auth1 40[13] ", await ReadAsync(socket));
+        await browser.SendAsync(phone, "from the browser");
+        Assert.Equal("from the browser", Encoding.UTF8.GetString((await phone.ReadSendAsync()).Body.Span));
+        await phone.SendAsync(browser, "from the phone");
+        Assert.Equal("from the phone", Encoding.UTF8.GetString((await browser.ReadSendAsync()).Body.Span));
     }
 
     [Theory]
@@ -311,6 +321,13 @@ public sealed class WebSocketTests : IAsyncDisposable
 
     private int PortAt(int index) => new Uri(_host!.Services.GetRequiredService<IServer>()
         .Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index)).Port;
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
@@ -410,6 +427,7 @@ public sealed class WebSocketTests : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.ListenRelay();
             if (builder.Configuration["MsrpTls:CertificateFile"] is not null)
                 kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttpsOfMsrp());
         });
