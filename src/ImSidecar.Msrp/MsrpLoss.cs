@@ -15,9 +15,6 @@ public enum MsrpLoss
     /// <summary>The peer did not read for too long.</summary>
     Stalled,
 
-    /// <summary>Nothing came any more, not even an answer to whether the peer lives.</summary>
-    Silent,
-
     /// <summary>We could not connect.</summary>
     ConnectFailed,
 
@@ -29,4 +26,7 @@ public enum MsrpLoss
 
     /// <summary>TLS does not show who the leg is for.</summary>
     NotProven,
+
+    /// <summary>Nothing came any more, not even an answer to whether the peer lives.</summary>
+    Silent,
 }
