@@ -26,7 +26,8 @@ internal sealed class TestCertificates : IDisposable
         if (authority is null)
             return Usable(request.CreateSelfSigned(begin.AddDays(-1), end.AddDays(1)));
 
-        using var signed = request.Create(authority, begin, end, RandomNumberGenerator.GetBytes(8));
+        using var signed = request.Create(
+            authority, authority.NotBefore, authority.NotAfter, RandomNumberGenerator.GetBytes(8));
         return Usable(signed.CopyWithPrivateKey(key));
     }
 

@@ -141,6 +141,35 @@ public sealed class TlsConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Certificates_between_ours_and_its_authority_are_sent_too()
+    {
+        using var between = TestCertificates.New("between", _authority, isAuthority: true);
+        using var ours = TestCertificates.New("im.example.com", between);
+        await StartAsync();
+        _files.Write(ours);
+        await File.AppendAllTextAsync(
+            _files.CertificateFile, "\n" + between.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        var identity = _host!.Services.GetRequiredService<TlsIdentity>();
+        identity.Look();
+        identity.Look();
+
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.Add(_authority);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, PortOf(isSecure: true), TestContext.Current.CancellationToken);
+        await using var stream = new SslStream(client.GetStream());
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "127.0.0.1", CertificateChainPolicy = policy },
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(ours.GetCertHashString(), stream.RemoteCertificate!.GetCertHashString());
+    }
+
+    [Fact]
     public async Task Who_speaks_no_TLS_is_let_go_and_so_is_who_speaks_it_where_there_is_none()
     {
         await StartAsync(("MsrpTls:HandshakeTimeout", "00:00:01"));

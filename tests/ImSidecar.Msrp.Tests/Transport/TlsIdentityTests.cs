@@ -38,6 +38,20 @@ public sealed class TlsIdentityTests : IDisposable
     }
 
     [Fact]
+    public void Keys_of_the_usual_forms_are_read_beside_the_certificate_or_in_its_file()
+    {
+        using var rsa = RSA.Create(2048);
+        using var signed = new CertificateRequest("CN=rsa", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+        using var curved = TestCertificates.New("ec");
+        var parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+
+        AssertRead(signed, rsa.ExportRSAPrivateKeyPem());
+        AssertRead(signed, rsa.ExportPkcs8PrivateKeyPem());
+        AssertRead(curved, parameters + curved.GetECDsaPrivateKey()!.ExportECPrivateKeyPem());
+    }
+
+    [Fact]
     public void A_weak_hash_proves_nothing()
     {
         using var certificate = TestCertificates.New("im.example.com");
@@ -119,6 +133,18 @@ public sealed class TlsIdentityTests : IDisposable
     }
 
     public void Dispose() => _files.Dispose();
+
+    private void AssertRead(X509Certificate2 certificate, string key)
+    {
+        File.WriteAllText(_files.CertificateFile, certificate.ExportCertificatePem());
+        File.WriteAllText(_files.KeyFile, key);
+        using var beside = Identity(Files);
+        Assert.Equal(CertificateFingerprint.Of(certificate), beside.Fingerprint);
+
+        File.AppendAllText(_files.CertificateFile, "\n" + key);
+        using var inside = Identity(Files with { KeyFile = "" });
+        Assert.Equal(CertificateFingerprint.Of(certificate), inside.Fingerprint);
+    }
 
     private static string Complaint(MsrpTlsOptions options) =>
         new MsrpTlsOptionsValidator().Validate(null, options).FailureMessage ?? "";
