@@ -60,7 +60,7 @@ public static class MsrpRegistration
 
         kestrel.Listen(secure, endPoint =>
         {
-            endPoint.UseMsrpTls(requiresPeer: false);
+            endPoint.UseMsrpTls(requiresPeer: false, options.MaxConnections);
             endPoint.UseConnectionHandler<MsrpConnectionHandler>();
         });
     }
@@ -88,8 +88,9 @@ public static class MsrpRegistration
     }
 
     /// <summary>TLS before what handles the connections; each handshake takes the certificate there is then.</summary>
-    internal static void UseMsrpTls(this ListenOptions listen, bool requiresPeer)
+    internal static void UseMsrpTls(this ListenOptions listen, bool requiresPeer, int maxConnections)
     {
+        listen.Use(new ConnectionLimit(maxConnections).Before);
         var tls = listen.ApplicationServices.GetRequiredService<TlsIdentity>();
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {

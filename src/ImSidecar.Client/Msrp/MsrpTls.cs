@@ -19,7 +19,7 @@ public sealed record MsrpTls(X509Certificate2 Certificate)
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         using var made = request.CreateSelfSigned(
-            DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(7));
+            DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(30));
 
         // One whose key is only in memory is not taken by TLS everywhere.
         return new(X509CertificateLoader.LoadPkcs12(

@@ -42,7 +42,7 @@ public static class RelayRegistration
 
         kestrel.Listen(secure, endPoint =>
         {
-            endPoint.UseMsrpTls(requiresPeer: false);
+            endPoint.UseMsrpTls(requiresPeer: false, options.MaxConnections);
             endPoint.UseConnectionHandler<RelayConnectionHandler>();
         });
     }

@@ -16,21 +16,26 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
     private const SslProtocols Versions = SslProtocols.Tls12 | SslProtocols.Tls13;
 
     private readonly MsrpTlsOptions _options;
+    private static readonly TimeSpan _warnsBefore = TimeSpan.FromDays(14);
+
+    private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly ITimer? _timer;
     private volatile TlsMaterial _material;
     private string _seen;
     private string _taken;
+    private bool _isWarned;
 
     public TlsIdentity(IOptions<MsrpTlsOptions> options, TimeProvider clock, ILogger<TlsIdentity> log)
     {
         _options = options.Value;
-        _log = log;
+        (_clock, _log) = (clock, log);
         _seen = _taken = Stamp();
         if (!TlsMaterial.TryLoad(_options, out var material, out var error))
             throw new OptionsValidationException(MsrpTlsOptions.Section, typeof(MsrpTlsOptions), [error]);
 
         _material = material;
+        WarnOfEnd();
         if (_seen.Length > 0)
             _timer = clock.CreateTimer(_ => Look(), null, _options.ReloadInterval, _options.ReloadInterval);
     }
@@ -109,6 +114,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
     /// <summary>Looks for changed files and takes them when they are at rest. The timer does it.</summary>
     public void Look()
     {
+        WarnOfEnd();
         var before = _seen;
         _seen = Stamp();
         if (_seen == _taken || _seen != before)
@@ -118,6 +124,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
         if (TlsMaterial.TryLoad(_options, out var material, out var error))
         {
             _material = material;
+            _isWarned = false;
             _log.CertificateTaken(material.Own?.TargetCertificate.NotAfter.ToUniversalTime(), material.Fingerprint);
         }
         else
@@ -127,6 +134,16 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
     }
 
     public void Dispose() => _timer?.Dispose();
+
+    private void WarnOfEnd()
+    {
+        if (_isWarned || _material.Own?.TargetCertificate.NotAfter.ToUniversalTime() is not { } end
+            || end - _clock.GetUtcNow().UtcDateTime > _warnsBefore)
+            return;
+
+        _isWarned = true;
+        _log.CertificateEnds(end);
+    }
 
     private static X509ChainPolicy? PolicyOf(TlsMaterial material)
     {

@@ -207,6 +207,21 @@ public sealed class TlsConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Beyond_as_many_as_there_may_be_nobody_gets_a_handshake()
+    {
+        await StartAsync(("Msrp:MaxConnections", "1"));
+        using var silent = new TcpClient();
+        await silent.ConnectAsync(IPAddress.Loopback, PortOf(isSecure: true), TestContext.Current.CancellationToken);
+
+        using var late = new TcpClient();
+        await late.ConnectAsync(IPAddress.Loopback, PortOf(isSecure: true), TestContext.Current.CancellationToken);
+        Assert.Equal(0, await EndOfAsync(late.GetStream()));
+
+        silent.Close();
+        await SwitchWorld.UntilAsync(() => IsLetIn());
+    }
+
+    [Fact]
     public async Task Old_versions_of_TLS_are_not_spoken()
     {
         await StartAsync();
@@ -274,6 +289,21 @@ public sealed class TlsConnectionTests : IAsyncDisposable
         catch (IOException)
         {
             return 0;
+        }
+    }
+
+    private bool IsLetIn()
+    {
+        using var client = new TcpClient("127.0.0.1", PortOf(isSecure: true));
+        using var stream = new SslStream(client.GetStream(), false, (_, seen, _, _) => seen is not null);
+        try
+        {
+            stream.AuthenticateAsClient("127.0.0.1");
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or AuthenticationException)
+        {
+            return false;
         }
     }
 

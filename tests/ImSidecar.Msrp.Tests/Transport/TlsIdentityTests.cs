@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ImSidecar.Msrp.Transport;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -76,6 +77,24 @@ public sealed class TlsIdentityTests : IDisposable
         identity.Look();
 
         Assert.Equal(CertificateFingerprint.Of(after), identity.Fingerprint);
+    }
+
+    [Fact]
+    public void Who_runs_it_is_warned_once_before_the_certificate_ends()
+    {
+        using var certificate = TestCertificates.New("im.example.com");
+        _files.Write(certificate);
+        var clock = new ManualClock();
+        clock.Advance(certificate.NotAfter.ToUniversalTime() - TimeSpan.FromDays(15) - clock.GetUtcNow().UtcDateTime);
+        var log = new Warnings();
+        using var identity = new TlsIdentity(Options.Create(Files), clock, log);
+        identity.Look();
+        Assert.Empty(log.Texts);
+
+        clock.Advance(TimeSpan.FromDays(2));
+        identity.Look();
+        identity.Look();
+        Assert.StartsWith("The TLS certificate ends at ", Assert.Single(log.Texts), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -153,6 +172,20 @@ public sealed class TlsIdentityTests : IDisposable
     {
         identity.Look();
         identity.Look();
+    }
+
+    private sealed class Warnings : ILogger<TlsIdentity>
+    {
+        public List<string> Texts { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => Texts.Add(formatter(state, exception));
     }
 
     private static TlsIdentity Identity(MsrpTlsOptions options) =>
