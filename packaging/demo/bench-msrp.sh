@@ -75,16 +75,8 @@ relay() {
     esac
     [[ $who != ours* ]] || options=(--cpu "relay=$(running "$folder" sidecar)" --user bench --password bench)
     [[ $who != *-tls ]] || options+=(--certificate "$folder/certificate.pem" --key "$folder/key.pem")
-    # As many bytes under way with large messages as with small ones.
     "$msrp_load" --mode relay --to "127.0.0.1:$port" --from 127.0.1.1:2870 --size "$size" --sessions "$sessions" \
-        --window "$(window_of "$size" "$sessions")" "${options[@]}" "$@" >"$file"
-}
-
-window_of() {
-    local all=64
-    (($1 <= 2048)) || all=32
-    (($1 <= 8192)) || all=8
-    if (($2 == 1)); then echo "$all"; else echo $((all / 16 > 1 ? all / 16 : 1)); fi
+        --window $((size > 8192 ? 4 : 16)) "${options[@]}" "$@" >"$file"
 }
 
 # fan FILE WINDOW [OPTION...]
@@ -127,6 +119,9 @@ msrp_round() {
                 relay "$folder/$size-$sessions.$who.$round" "$who" "$size" "$sessions" --warm 0.3 --seconds "$seconds"
             done
         done
+    done
+    for who in forward kamailio ours; do
+        relay "$folder/single.$who.$round" "$who" 200 100 --window 1 --warm 0.3 --seconds "$seconds"
     done
     fan "$folder/fan.1.$round" 1 --warm 0.3 --seconds "$seconds"
     fan "$folder/fan.64.$round" 64 --warm 0.3 --seconds "$seconds"

@@ -27,22 +27,27 @@ def ratio(runs, to):
     return f"{median(runs, cpu) / max(1e-9, median(to, cpu)):.2f}" if runs and to else ""
 
 
+def modes():
+    for size in [200, 2048, 8192, 65536]:
+        for sessions in [1, 100]:
+            yield f"{size}-{sessions}", f"{size} x{sessions}"
+            if size == 200 and sessions == 100:
+                yield "single", "one by one"
+
+
 def relays():
     print("MSRP relays, medians of the rounds. CPU in microseconds for each message, all processes of the relay; its ratios.")
     row("", ["msg/s", "MB/s", "CPU", "/forward", "/Kamailio", "with load"])
-    for size in [200, 2048, 8192, 65536]:
-        for sessions in [1, 100]:
-            mode = f"{size}-{sessions}"
-            runs = {who: rounds(mode, who) for who in PLAIN + TLS}
-            for who in PLAIN + TLS:
-                if not runs[who]:
-                    continue
-                kamailio = runs["kamailio-tls" if who in TLS else "kamailio"]
-                row(f"{size} x{sessions} {NAMES[who]}", [
-                    f"{median(runs[who], rate):.0f}", f"{median(runs[who], megabytes):.0f}",
-                    f"{median(runs[who], cpu):.2f}",
-                    "" if who in TLS else ratio(runs[who], runs["forward"]),
-                    ratio(runs[who], kamailio), f"{median(runs[who], everything):.2f}"])
+    for mode, name in modes():
+        runs = {who: rounds(mode, who) for who in PLAIN + TLS}
+        for who in PLAIN + TLS:
+            if not runs[who]:
+                continue
+            kamailio = runs["kamailio-tls" if who in TLS else "kamailio"]
+            row(f"{name} {NAMES[who]}", [
+                f"{median(runs[who], rate):.0f}", f"{median(runs[who], megabytes):.0f}",
+                f"{median(runs[who], cpu):.2f}", "" if who in TLS else ratio(runs[who], runs["forward"]),
+                ratio(runs[who], kamailio), f"{median(runs[who], everything):.2f}"])
 
 
 def fan():
@@ -65,7 +70,8 @@ def idle():
 
 
 def faults():
-    runs = {path.name: read(path) for path in sorted(folder.glob("*-*.*.*")) if path.name[0].isdigit()}
+    runs = {path.name: read(path) for path in sorted(folder.glob("*.*.*"))
+            if path.name[0].isdigit() or path.name.startswith(("single", "fan"))}
     for name, run in runs.items():
         if run["lost"] + run["refused"] > 0:
             print(f"{name}: {run['lost']:.0f} lost, {run['refused']:.0f} refused")

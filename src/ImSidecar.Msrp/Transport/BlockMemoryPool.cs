@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 
 namespace ImSidecar.Msrp.Transport;
@@ -12,10 +11,11 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>, IMemoryPoolFactory<byt
     // Blocks kept for the next use; what is above goes back to the garbage collector.
     private const int MaxKept = 1024;
 
-    private readonly ConcurrentQueue<byte[]> _kept = [];
-    private int _count;
+    private readonly Shelf[] _shelves = [.. Enumerable.Range(0, ShelfCount).Select(_ => new Shelf())];
 
     public override int MaxBufferSize => BlockSize;
+
+    private static int ShelfCount => Math.Min(Environment.ProcessorCount, 16);
 
     /// <summary>One pool for all: it is made for use by many threads.</summary>
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => this;
@@ -23,11 +23,14 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>, IMemoryPoolFactory<byt
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockSize);
-        if (!_kept.TryDequeue(out var block))
-            return new Block(this, GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true));
+        var own = OwnShelf;
+        for (var i = 0; i < _shelves.Length; i++)
+        {
+            if (_shelves[(own + i) % _shelves.Length].TryTake() is { } bytes)
+                return new Block(this, bytes);
+        }
 
-        Interlocked.Decrement(ref _count);
-        return new Block(this, block);
+        return new Block(this, GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true));
     }
 
     // Nobody owns it alone, so nobody ends it.
@@ -35,12 +38,42 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>, IMemoryPoolFactory<byt
     {
     }
 
-    private void Return(byte[] block)
+    private int OwnShelf => (int)((uint)Thread.GetCurrentProcessorId() % (uint)_shelves.Length);
+
+    private void Return(byte[] bytes) => _shelves[OwnShelf].Put(bytes);
+
+    /// <summary>The blocks of one processor, the last one returned first: it is still in its cache.</summary>
+    private sealed class Shelf
     {
-        if (Interlocked.Increment(ref _count) <= MaxKept)
-            _kept.Enqueue(block);
-        else
-            Interlocked.Decrement(ref _count);
+        private readonly Lock _gate = new();
+        private readonly Stack<byte[]> _blocks = [];
+
+        // Read without the lock: who misses a block makes one.
+        private int _count;
+
+        public byte[]? TryTake()
+        {
+            if (Volatile.Read(ref _count) == 0)
+                return null;
+
+            lock (_gate)
+            {
+                _count = Math.Max(0, _blocks.Count - 1);
+                return _blocks.TryPop(out var bytes) ? bytes : null;
+            }
+        }
+
+        public void Put(byte[] bytes)
+        {
+            lock (_gate)
+            {
+                if (_blocks.Count >= MaxKept / ShelfCount)
+                    return;
+
+                _blocks.Push(bytes);
+                _count = _blocks.Count;
+            }
+        }
     }
 
     private sealed class Block(BlockMemoryPool pool, byte[] bytes) : IMemoryOwner<byte>
