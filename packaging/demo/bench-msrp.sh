@@ -178,7 +178,7 @@ run_msrp() {
     done
     msrp_memory
     echo
-    python3 "$bench/msrp_table.py" "$folder"
+    python3 "$bench/msrp_table.py" "$folder" || die "messages were lost or refused: see above."
 }
 
 # Ends with the number of those that lost something or did nothing.

@@ -33,7 +33,7 @@ public static class MsrpRegistration
         services.AddSingleton<IValidateOptions<MsrpWebSocketOptions>, MsrpWebSocketOptionsValidator>();
         services.AddSingleton<FrontDoor>();
         services.AddSingleton<WebSocketEndpoint>();
-        services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPool>();
+        services.AddSingleton<IMemoryPoolFactory<byte>>(BlockMemoryPool.OfProcess);
         return services;
     }
 

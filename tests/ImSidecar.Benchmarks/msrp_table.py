@@ -1,4 +1,6 @@
 """Prints what the bench has measured of MSRP: the relay beside a forwarder and Kamailio's module msrp, the switch."""
+import sys
+
 from rounds import folder, median, read, rounds, row
 
 PLAIN = ["forward", "kamailio", "ours"]
@@ -75,9 +77,10 @@ def faults():
     for name, run in runs.items():
         if run["lost"] + run["refused"] > 0:
             print(f"{name}: {run['lost']:.0f} lost, {run['refused']:.0f} refused")
+    return any(run["lost"] + run["refused"] > 0 for name, run in runs.items() if "ours" in name or "fan" in name)
 
 
 relays()
 fan()
 idle()
-faults()
+sys.exit(faults())

@@ -106,7 +106,8 @@ internal sealed class RelayConnection
             Begin(context);
             await ReadAsync(context.Transport.Input).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException)
+        catch (Exception failure) when (failure is IOException or OperationCanceledException
+            or ObjectDisposedException)
         {
             // The peer is gone, or we are.
         }

@@ -26,7 +26,7 @@ public static class RelayRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RelayServer>();
         services.AddSingleton(provider => new RelayConnectionHandler(provider.GetRequiredService<RelayServer>()));
-        services.TryAddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPool>();
+        services.TryAddSingleton<IMemoryPoolFactory<byte>>(BlockMemoryPool.OfProcess);
         return services;
     }
 

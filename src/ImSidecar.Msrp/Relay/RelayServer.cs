@@ -30,7 +30,7 @@ internal sealed class RelayServer : IDisposable
         Auth = new(Options, Sessions, clock, log);
         Peers = new(Options, tls);
         _policy = new(Options);
-        _connector = new(tls, Options.ConnectTimeout, clock, log, _policy.Allows);
+        _connector = new(tls, Options.ConnectTimeout, clock, _policy.Allows);
         _timer = clock.CreateTimer(_ => Supervise(), null, _tick, _tick);
     }
 
@@ -148,8 +148,6 @@ internal sealed class RelayServer : IDisposable
         _stopped.Cancel();
         foreach (var (connection, _) in _connections)
             connection.Abort();
-
-        _connector.Dispose();
     }
 
     private async Task RunAsync(RelayConnection connection, ConnectionContext context)

@@ -89,7 +89,8 @@ internal sealed class MsrpConnection
             if (own is null || TryBindOwn(own))
                 await ReadAsync().ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException)
+        catch (Exception failure) when (failure is IOException or OperationCanceledException
+            or ObjectDisposedException)
         {
             Note(MsrpLoss.Broken);
         }

@@ -45,7 +45,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
         _tls = tls;
         _table = new(_options, clock, Raise, leg => _ = ConnectAsync(leg, isAgain: true));
         _liveness = new(_options.TcpKeepAlive, _options.TcpUserTimeout);
-        _connector = new(tls, _options.ConnectTimeout, clock, log, liveness: _liveness);
+        _connector = new(tls, _options.ConnectTimeout, clock, liveness: _liveness);
         _timer = clock.CreateTimer(_ => Supervise(), null, _tick, _tick);
     }
 
@@ -114,7 +114,6 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
             connection.Abort(MsrpLoss.Closed);
 
         _events.Writer.TryComplete();
-        _connector.Dispose();
         _stopped.Dispose();
     }
 

@@ -13,11 +13,17 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>, IMemoryPoolFactory<byt
 
     private readonly Shelf[] _shelves = [.. Enumerable.Range(0, ShelfCount).Select(_ => new Shelf())];
 
+    private BlockMemoryPool()
+    {
+    }
+
+    /// <summary>The only one, for its blocks serve whoever comes next.</summary>
+    public static BlockMemoryPool OfProcess { get; } = new();
+
     public override int MaxBufferSize => BlockSize;
 
     private static int ShelfCount => Math.Min(Environment.ProcessorCount, 16);
 
-    /// <summary>One pool for all: it is made for use by many threads.</summary>
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => this;
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)

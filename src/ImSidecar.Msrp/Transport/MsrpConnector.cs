@@ -5,8 +5,6 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using ImSidecar.Protocol.Msrp;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Msrp.Transport;
 
@@ -14,13 +12,10 @@ namespace ImSidecar.Msrp.Transport;
 /// <param name="timeout">How long one try may take, handshake included.</param>
 /// <param name="allows">Whether to connect to an address of that host and port; null: to any.</param>
 internal sealed class MsrpConnector(
-    TlsIdentity tls, TimeSpan timeout, TimeProvider clock, ILogger log,
-    Func<string, IPAddress, int, bool>? allows = null, SocketLiveness? liveness = null) : IDisposable
+    TlsIdentity tls, TimeSpan timeout, TimeProvider clock,
+    Func<string, IPAddress, int, bool>? allows = null, SocketLiveness? liveness = null)
 {
     public const string NotAllowed = "not allowed";
-
-    private readonly BlockMemoryPool _pool = new();
-    private readonly SocketConnectionContextFactory _contexts = new(new SocketConnectionFactoryOptions(), log);
 
     /// <summary>Nobody can connect to a browser: who is there by WebSocket connects himself, RFC 7977.</summary>
     public static bool CanConnectTo(MsrpUri uri) => uri.Transport.Equals("tcp", StringComparison.OrdinalIgnoreCase);
@@ -39,9 +34,11 @@ internal sealed class MsrpConnector(
             if (!await ConnectAsync(socket, uri, either.Token).ConfigureAwait(false))
                 return (null, NotAllowed);
 
-            return uri.IsSecure
-                ? (await SecureAsync(socket, uri, fingerprints, either.Token).ConfigureAwait(false), "")
-                : (_contexts.Create(socket), "");
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (uri.IsSecure)
+                stream = await SecureAsync(stream, uri, fingerprints, either.Token).ConfigureAwait(false);
+
+            return (new StreamConnection(socket, stream, BlockMemoryPool.OfProcess), "");
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException or ArgumentException
             or AuthenticationException or IOException)
@@ -51,8 +48,6 @@ internal sealed class MsrpConnector(
             return (null, ReasonOf(failure));
         }
     }
-
-    public void Dispose() => _contexts.Dispose();
 
     // A name is looked up once: what was allowed is what is connected to.
     private async Task<bool> ConnectAsync(Socket socket, MsrpUri uri, CancellationToken cancellation)
@@ -75,15 +70,15 @@ internal sealed class MsrpConnector(
         return true;
     }
 
-    private async Task<ConnectionContext> SecureAsync(
-        Socket socket, MsrpUri uri, ImmutableArray<string> fingerprints, CancellationToken cancellation)
+    private async Task<SslStream> SecureAsync(
+        Stream plain, MsrpUri uri, ImmutableArray<string> fingerprints, CancellationToken cancellation)
     {
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var stream = new SslStream(plain);
         try
         {
             await stream.AuthenticateAsClientAsync(tls.ForClient(uri.Host, fingerprints), cancellation)
                 .ConfigureAwait(false);
-            return new StreamConnection(socket, stream, _pool);
+            return stream;
         }
         catch
         {

@@ -9,16 +9,19 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ImSidecar.Msrp.Transport;
 
-/// <summary>A TLS connection that we have made, in the form of those that Kestrel accepts.</summary>
+/// <summary>
+/// A connection that we have made, TCP or TLS, in the form of those that Kestrel accepts. Who flushes writes to the
+/// socket himself, and who reads does so into a block of the pool.
+/// </summary>
 internal sealed class StreamConnection : ConnectionContext, ITlsConnectionFeature
 {
     private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
-    private readonly SslStream _stream;
+    private readonly Stream _stream;
     private readonly CancellationTokenSource _closed = new();
 
-    public StreamConnection(Socket socket, SslStream stream, MemoryPool<byte> pool)
+    public StreamConnection(Socket socket, Stream stream, MemoryPool<byte> pool)
     {
         (_socket, _stream) = (socket, stream);
         (LocalEndPoint, RemoteEndPoint) = (socket.LocalEndPoint, socket.RemoteEndPoint);
@@ -27,7 +30,10 @@ internal sealed class StreamConnection : ConnectionContext, ITlsConnectionFeatur
             PipeReader.Create(stream, new(pool, pool.MaxBufferSize, leaveOpen: true, useZeroByteReads: true)),
             PipeWriter.Create(stream, new(pool, leaveOpen: true)));
         ConnectionClosed = _closed.Token;
-        ClientCertificate = stream.RemoteCertificate as X509Certificate2;
+        if (stream is not SslStream secure)
+            return;
+
+        ClientCertificate = secure.RemoteCertificate as X509Certificate2;
         Features.Set<ITlsConnectionFeature>(this);
     }
 
@@ -63,9 +69,12 @@ internal sealed class StreamConnection : ConnectionContext, ITlsConnectionFeatur
     // RFC 8446 6.1: so that the peer knows that nothing was cut off.
     private async Task SayGoodbyeAsync()
     {
+        if (_stream is not SslStream secure)
+            return;
+
         try
         {
-            await _stream.ShutdownAsync().WaitAsync(_farewell).ConfigureAwait(false);
+            await secure.ShutdownAsync().WaitAsync(_farewell).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or TimeoutException or InvalidOperationException)
         {
