@@ -8,11 +8,15 @@ public interface IMsrpSwitch
     /// <summary>What happens to legs, in order. Read it all the time: it is bounded.</summary>
     ChannelReader<MsrpLegEvent> Events { get; }
 
+    /// <summary>False while it cannot be reached: what is said to it then counts once it can be again.</summary>
+    bool IsAvailable { get; }
+
     /// <summary>
     /// Opens a leg or tells what is new about one, by its session id. A leg keeps its connection as long as its remote
     /// path stays the same or is not known for a while; one that connects does so again when it has lost its connection.
     /// </summary>
-    void OpenLeg(MsrpLeg leg);
+    /// <returns>Ends when a peer that connects is taken for it.</returns>
+    ValueTask OpenLegAsync(MsrpLeg leg);
 
     /// <summary>Closes a leg and its connection; nothing happens when there is none. No event tells of it.</summary>
     void CloseLeg(string sessionId);

@@ -27,6 +27,7 @@ public static class MsrpRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<MsrpSwitch>();
         services.AddSingleton<IMsrpSwitch>(provider => provider.GetRequiredService<MsrpSwitch>());
+        services.AddSingleton<IMsrpLegs>(provider => provider.GetRequiredService<MsrpSwitch>());
         services.AddSingleton(provider => new MsrpConnectionHandler(provider.GetRequiredService<MsrpSwitch>()));
         services.AddOptions<MsrpWebSocketOptions>()
             .Bind(configuration.GetSection(MsrpWebSocketOptions.Section)).ValidateOnStart();

@@ -1,6 +1,4 @@
 using ImSidecar.Grpc;
-using ImSidecar.Msrp;
-using ImSidecar.Msrp.Relay;
 using ImSidecar.Server;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Deferred;
@@ -8,6 +6,7 @@ using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Participating;
+using ImSidecar.Server.Plane;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
 using ImSidecar.Server.Telemetry;
@@ -16,14 +15,16 @@ using ImSidecar.Server.Xdm.Diff;
 using ImSidecar.Server.Xdm.Embedded;
 using Microsoft.AspNetCore.Builder;
 
+if (args is [MsrpPlane.Role, .. var others])
+    return await Startup.RunAsync(others, MsrpPlane.Build);
+
 return await Startup.RunAsync(args, arguments =>
 {
     var builder = Startup.CreateBuilder(arguments);
     builder.Services.AddStores(builder.Configuration);
     builder.Services.AddDeferredStore(builder.Configuration);
     builder.Services.AddXdm(builder.Configuration);
-    builder.Services.AddMsrpSwitch(builder.Configuration);
-    builder.Services.AddMsrpRelay(builder.Configuration);
+    builder.Services.AddMsrp(builder.Configuration);
     builder.Services.AddGateway(builder.Configuration);
     builder.Services.AddConferences(builder.Configuration);
     builder.Services.AddParticipating(builder.Configuration);

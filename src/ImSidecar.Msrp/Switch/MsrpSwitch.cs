@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace ImSidecar.Msrp.Switch;
 
 /// <summary>The switch of this process: the legs the host opens, the connections, and the clock over both.</summary>
-internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
+internal sealed class MsrpSwitch : IMsrpSwitch, IMsrpLegs, IDisposable
 {
     private const int MaxEvents = 64 * 1024;
 
@@ -51,7 +51,21 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IDisposable
 
     public ChannelReader<MsrpLegEvent> Events => _events.Reader;
 
+    public bool IsAvailable => true;
+
     public IEnumerable<MsrpConnection> Connections => _connections.Select(each => each.Key);
+
+    public IReadOnlyCollection<string> SessionIds => [.. _table.Legs.Select(leg => leg.SessionId)];
+
+    int IMsrpLegs.Connections => Volatile.Read(ref _count);
+
+    public bool IsConnected(string sessionId) => _table.Find(sessionId)?.Binding is not null;
+
+    ValueTask IMsrpSwitch.OpenLegAsync(MsrpLeg leg)
+    {
+        OpenLeg(leg);
+        return ValueTask.CompletedTask;
+    }
 
     public void OpenLeg(MsrpLeg leg)
     {

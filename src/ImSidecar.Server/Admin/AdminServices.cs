@@ -23,7 +23,8 @@ internal static class AdminServices
         services.AddSingleton<AdminService>();
         services.AddSingleton<ServedUserAdmin>();
         services.AddSingleton<DeferredAdmin>();
-        services.AddHostedService<AdminSocketMode>();
+        services.AddHostedService(
+            provider => new SocketMode(provider.GetRequiredService<AdminOptions>().Socket));
         return services.AddGrpcServer();
     }
 

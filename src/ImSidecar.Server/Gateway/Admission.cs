@@ -1,3 +1,4 @@
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Stores;
@@ -7,10 +8,11 @@ namespace ImSidecar.Server.Gateway;
 
 /// <summary>
 /// Decides on arrival what is taken on. Requests outside a dialog make new work and are refused early: when many wait,
-/// when the oldest waits long, when the store cannot be written. What belongs to accepted work goes on far longer.
+/// when the oldest waits long, when the store cannot be written or sessions would have no messages. What belongs to
+/// accepted work goes on far longer.
 /// </summary>
 internal sealed class Admission(
-    OverloadOptions options, StoreHealth store, TimeProvider time, ILogger<Admission> logger)
+    OverloadOptions options, StoreHealth store, IMsrpSwitch msrp, TimeProvider time, ILogger<Admission> logger)
 {
     private const int ShortestPause = 20;
     private const int LongestPause = 250;
@@ -84,13 +86,18 @@ internal sealed class Admission(
             var isOverloaded = _requestsInWork > options.MaxRequests
                 || (isNew && (_requestsInWork > options.MaxNewRequests || waited > options.MaxDelay));
             Note(isOverloaded, waited);
-            if (!isOverloaded && !(isNew && !onlyPasses && store.IsFailing))
+            var lacking = isNew && !onlyPasses ? Lacking(request) : null;
+            if (!isOverloaded && lacking is null)
                 return null;
 
             _refused++;
-            return isOverloaded ? new("Overloaded", NextPause(waited)) : new("Store not writable", null);
+            return isOverloaded ? new("Overloaded", NextPause(waited)) : new(lacking!, null);
         }
     }
+
+    // A session without its messages is none.
+    private string? Lacking(Request request) => store.IsFailing ? "Store not writable"
+        : request.Method == "INVITE" && !msrp.IsAvailable ? "No MSRP switch" : null;
 
     /// <summary>A To tag; whether the dialog exists is for the rules to say.</summary>
     private static bool IsWithinDialog(Request request)

@@ -28,7 +28,7 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
         switch (effect)
         {
             case OpenLeg open:
-                msrp.OpenLeg(LegOf(open, policy));
+                await msrp.OpenLegAsync(LegOf(open, policy));
                 return true;
             case AnswerNickname answer:
                 msrp.AnswerNickname(answer.SessionId, answer.Transaction, answer.Status);

@@ -2,6 +2,7 @@ using ImSidecar.Msrp;
 using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Plane;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
 using ImSidecar.Server.Xdm.Embedded;
@@ -24,6 +25,7 @@ internal static class ConfigurationKeys
         [MsrpTlsOptions.Section] = typeof(MsrpTlsOptions),
         [RelayOptions.Section] = typeof(RelayOptions),
         [MsrpWebSocketOptions.Section] = typeof(MsrpWebSocketOptions),
+        [PlaneOptions.Section] = typeof(PlaneOptions),
         [StoreOptions.Section] = typeof(StoreOptions),
         [DeferredStoreOptions.Section] = typeof(DeferredStoreOptions),
         [XcapServerOptions.Section] = typeof(XcapServerOptions),

@@ -1,8 +1,7 @@
 using ImSidecar.Grpc;
-using ImSidecar.Msrp;
-using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Plane;
 using ImSidecar.Server.Telemetry;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -39,8 +38,8 @@ internal static class Listeners
             kestrel.ListenGrpcUnixSocket(services.GetRequiredService<GatewayOptions>().Socket);
             kestrel.ListenAdmin(services.GetRequiredService<AdminOptions>().Socket);
             kestrel.ListenHttp(services.GetRequiredService<IOptions<HttpOptions>>().Value);
-            kestrel.ListenMsrp();
-            kestrel.ListenRelay();
+            if (!services.GetRequiredService<IOptions<PlaneOptions>>().Value.IsRemote)
+                kestrel.ListenMsrpPlane();
         });
 
     private static void ListenHttp(this KestrelServerOptions kestrel, HttpOptions http)

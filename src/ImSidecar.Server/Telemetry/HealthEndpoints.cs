@@ -1,3 +1,4 @@
+using ImSidecar.Msrp;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
@@ -14,7 +15,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ImSidecar.Server.Telemetry;
 
 /// <summary>
-/// Health: live while the process answers, ready when recovered, a Kamailio is attached and the store can be written.
+/// Health: live while the process answers, ready when recovered, a Kamailio and the MSRP switch are attached and the store
+/// can be written.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -33,13 +35,14 @@ internal static class HealthEndpoints
         SqliteConferenceStore store,
         DeferredMessageStore deferred,
         Admission admission,
+        IMsrpSwitch msrp,
         ConferenceCounts counts,
         DocumentSubscribers subscribers,
         [FromServices] XdmsHealth? xdms)
     {
         var isRecovered = recovery.Done.IsCompletedSuccessfully;
         var kamailio = links.Current is { IsServing: true } link ? link.Instance : null;
-        var isReady = isRecovered && kamailio is not null && !health.IsFailing;
+        var isReady = isRecovered && kamailio is not null && !health.IsFailing && msrp.IsAvailable;
         return Results.Json(
             new
             {
@@ -47,6 +50,7 @@ internal static class HealthEndpoints
                 recovered = isRecovered,
                 kamailio,
                 store = health.IsFailing ? "failing" : "well",
+                msrp = msrp.IsAvailable ? "well" : "not reachable",
                 // Without it sessions go on, and messages for who is away are refused.
                 deferredStore = deferred.Health.IsFailing ? "failing" : "well",
                 // Without it sessions go on, and what is known serves for a while: no reason to be taken out of service.

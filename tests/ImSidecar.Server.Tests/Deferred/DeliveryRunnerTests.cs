@@ -341,14 +341,14 @@ public sealed class DeliveryRunnerTests : IDisposable
         Runner.Begin(new("bob", media, only), outcome => _ended.Writer.TryWrite(outcome));
     }
 
-    private void Open(string session) => _switch.OpenLeg(new()
+    private void Open(string session) => _switch.OpenLegAsync(new()
     {
         SessionId = session,
         BridgeId = "ds-1",
         LocalUri = new("127.0.0.1", 2855, session),
         Identities = [],
         EndsHere = true,
-    });
+    }).AsTask().GetAwaiter().GetResult();
 
     private static LegMedia Media(string session) => new()
     {

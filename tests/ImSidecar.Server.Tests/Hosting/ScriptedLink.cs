@@ -89,7 +89,7 @@ internal sealed class ScriptedLink : IDisposable
             NullLogger<AggregateRouter>.Instance);
         Deposits = new(
             Switch, Messages, Deferred, Router, served, policy, time, NullLogger<DepositTaker>.Instance);
-        Admission = new(overload ?? new(), health, time, NullLogger<Admission>.Instance);
+        Admission = new(overload ?? new(), health, Switch, time, NullLogger<Admission>.Instance);
         var index = new DocumentIndexOptions(AreOurs: notifier is null, "http://xcap.example.com/root/");
         _dispatcher = new(Admission, Router, actions, policy, index, new(policy, ServedUsers), served,
             NullLogger<EventDispatcher>.Instance);
@@ -309,12 +309,15 @@ internal sealed class ScriptedLink : IDisposable
 
         public bool Fails { get; set; }
 
-        public void OpenLeg(MsrpLeg leg)
+        public bool IsAvailable { get; set; } = true;
+
+        public ValueTask OpenLegAsync(MsrpLeg leg)
         {
             if (Fails)
                 throw new FormatException("No such leg");
 
             ImmutableInterlocked.AddOrUpdate(ref _legs, leg.SessionId, leg, (_, _) => leg);
+            return ValueTask.CompletedTask;
         }
 
         public Channel<(string SessionId, string Transaction, int Status)> Nicknames { get; } =

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace ImSidecar.Server.Admin;
 
-/// <summary>Opens the admin socket to its group once the server listens; until then its owner may write.</summary>
-internal sealed class AdminSocketMode(AdminOptions options) : IHostedLifecycleService
+/// <summary>Opens a control socket to its group once the server listens; until then its owner may write.</summary>
+internal sealed class SocketMode(string socket) : IHostedLifecycleService
 {
     private const UnixFileMode Mode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
@@ -11,7 +11,7 @@ internal sealed class AdminSocketMode(AdminOptions options) : IHostedLifecycleSe
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(options.Socket, Mode);
+            File.SetUnixFileMode(socket, Mode);
 
         return Task.CompletedTask;
     }

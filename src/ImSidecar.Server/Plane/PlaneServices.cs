@@ -1,0 +1,89 @@
+using ImSidecar.Grpc;
+using ImSidecar.Msrp;
+using ImSidecar.Msrp.Relay;
+using ImSidecar.Msrp.V1;
+using ImSidecar.Server.Admin;
+using ImSidecar.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Plane;
+
+/// <summary>Registers the two ends of the control of an MSRP plane that is a process of its own.</summary>
+internal static class PlaneServices
+{
+    // A message for the peer of a leg that ends there comes whole.
+    private const int MaxCommandBytes = 256 * 1024 * 1024;
+
+    public static PlaneOptions AddPlaneOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection(PlaneOptions.Section);
+        services.AddOptions<PlaneOptions>().Bind(section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PlaneOptions>, PlaneOptionsValidator>();
+        return section.Get<PlaneOptions>() ?? new();
+    }
+
+    /// <summary>The sidecar's end: the switch runs here, or in the process that MsrpControl:Socket leads to.</summary>
+    public static IServiceCollection AddMsrp(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddMsrpSwitch(configuration);
+        if (!services.AddPlaneOptions(configuration).IsRemote)
+            return services.AddMsrpRelay(configuration);
+
+        services.AddSingleton<RemoteMsrpSwitch>();
+        services.AddSingleton<IMsrpSwitch>(provider => provider.GetRequiredService<RemoteMsrpSwitch>());
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<PlaneLink>(
+            provider, provider.GetRequiredService<Recovery>().Done));
+        return services;
+    }
+
+    /// <summary>Where handsets and other relays connect.</summary>
+    public static void ListenMsrpPlane(this KestrelServerOptions kestrel)
+    {
+        kestrel.ListenMsrp();
+        kestrel.ListenRelay();
+    }
+
+    /// <summary>The plane's end.</summary>
+    public static IServiceCollection AddPlane(this IServiceCollection services)
+    {
+        services.AddSingleton<SidecarDesk>();
+        services.AddHostedService(provider => provider.GetRequiredService<SidecarDesk>());
+        services.AddSingleton<PlaneService>();
+        services.AddHostedService(provider =>
+            new SocketMode(provider.GetRequiredService<IOptions<PlaneOptions>>().Value.Socket));
+        return services.AddGrpcServer();
+    }
+
+    public static void MapPlane(this IEndpointRouteBuilder endpoints)
+    {
+        var plane = endpoints.ServiceProvider.GetRequiredService<PlaneService>();
+        endpoints.MapGrpc(PlaneService.Name, service =>
+        {
+            service.MaxMessageBytes = MaxCommandBytes;
+            service.Bidirectional<MsrpCommandBatch, MsrpEventBatch>(
+                "Attach", MsrpCommandBatch.Parser, plane.AttachAsync);
+            service.Unary<MsrpStatusRequest, MsrpStatusResponse>(
+                "Status", MsrpStatusRequest.Parser, plane.StatusAsync);
+        });
+    }
+
+    /// <summary>It is ready when it listens: a relay needs no sidecar.</summary>
+    public static void MapPlaneHealth(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/health/live", () => Results.Json(new { status = "live", version = ProductVersion.Text }));
+        endpoints.MapGet("/health/ready", (IMsrpLegs legs, IServiceProvider services) => Results.Json(new
+        {
+            status = "ready",
+            sidecar = services.GetService<SidecarDesk>()?.Current?.Node,
+            legs = legs.SessionIds.Count,
+            connections = legs.Connections,
+            heapBytes = GC.GetTotalMemory(forceFullCollection: false),
+        }));
+    }
+}
