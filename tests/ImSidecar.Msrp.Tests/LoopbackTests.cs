@@ -50,7 +50,7 @@ public sealed class LoopbackTests : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
 
-        theSwitch.OpenLeg(Active("bob", ((IPEndPoint)listener.LocalEndpoint).Port));
+        await theSwitch.OpenLegAsync(Active("bob", ((IPEndPoint)listener.LocalEndpoint).Port));
         var bob = await AcceptAsync(listener, "bob");
         var first = await bob.ReadSendAsync();
 
@@ -71,7 +71,7 @@ public sealed class LoopbackTests : IAsyncDisposable
         listener.Start();
         var leg = Active("bob", ((IPEndPoint)listener.LocalEndpoint).Port);
 
-        theSwitch.OpenLeg(leg);
+        await theSwitch.OpenLegAsync(leg);
         var bob = await AcceptAsync(listener, "bob");
         Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
         await bob.ReadSendAsync();
@@ -91,7 +91,7 @@ public sealed class LoopbackTests : IAsyncDisposable
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
 
-        theSwitch.OpenLeg(Active("bob", port) with { ConnectWithin = TimeSpan.FromSeconds(0.5) });
+        await theSwitch.OpenLegAsync(Active("bob", port) with { ConnectWithin = TimeSpan.FromSeconds(0.5) });
 
         Assert.Equal(
             new MsrpLegLost(SwitchWorld.Leg("bob").SessionId, "b1", MsrpLoss.ConnectFailed), await NextEventAsync(theSwitch));
@@ -106,7 +106,7 @@ public sealed class LoopbackTests : IAsyncDisposable
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
 
-        theSwitch.OpenLeg(Active("bob", port));
+        await theSwitch.OpenLegAsync(Active("bob", port));
         using var again = new TcpListener(IPAddress.Loopback, port);
         again.Start();
 
@@ -118,9 +118,9 @@ public sealed class LoopbackTests : IAsyncDisposable
     public async Task A_path_that_leads_back_to_us_goes_nowhere()
     {
         var theSwitch = await StartAsync();
-        theSwitch.OpenLeg(SwitchWorld.Leg("bob", "b2"));
+        await theSwitch.OpenLegAsync(SwitchWorld.Leg("bob", "b2"));
 
-        theSwitch.OpenLeg(SwitchWorld.Leg("alice") with
+        await theSwitch.OpenLegAsync(SwitchWorld.Leg("alice") with
         {
             Connects = true,
             RemotePath = [new("127.0.0.1", Port, SwitchWorld.OurUri("bob").SessionId)],
@@ -142,9 +142,9 @@ public sealed class LoopbackTests : IAsyncDisposable
             Identities = [],
             RemotePath = [SwitchWorld.OurUri("alice")],
         };
-        theSwitch.OpenLeg(there);
+        await theSwitch.OpenLegAsync(there);
 
-        theSwitch.OpenLeg(SwitchWorld.Leg("alice") with
+        await theSwitch.OpenLegAsync(SwitchWorld.Leg("alice") with
         {
             Connects = true,
             RemotePath = [new("127.0.0.1", Port, there.SessionId)],
@@ -236,7 +236,7 @@ public sealed class LoopbackTests : IAsyncDisposable
 
     private async Task<Peer> JoinAsync(IMsrpSwitch theSwitch, string name)
     {
-        theSwitch.OpenLeg(SwitchWorld.Leg(name));
+        await theSwitch.OpenLegAsync(SwitchWorld.Leg(name));
         var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(Host, Port, TestContext.Current.CancellationToken);
         var peer = Over(client, name);

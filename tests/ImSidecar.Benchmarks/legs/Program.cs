@@ -29,7 +29,7 @@ await application.StartAsync();
 var opened = application.Services.GetRequiredService<IMsrpSwitch>();
 Console.WriteLine($"before {Environment.WorkingSet / 1024}");
 for (var leg = 0; leg < bridges * legs; leg++)
-    opened.OpenLeg(BenchLeg.Of(leg, leg / legs, listen));
+    await opened.OpenLegAsync(BenchLeg.Of(leg, leg / legs, listen));
 
 // What happens to legs has to be read, or it piles up.
 _ = Task.Run(async () =>

@@ -32,7 +32,7 @@ public sealed class TlsConnectionTests : IAsyncDisposable
     public async Task Who_shows_the_certificate_of_his_description_has_his_leg()
     {
         var theSwitch = await StartAsync();
-        theSwitch.OpenLeg(Secure("alice") with { Fingerprints = [CertificateFingerprint.Of(_alice)] });
+        await theSwitch.OpenLegAsync(Secure("alice") with { Fingerprints = [CertificateFingerprint.Of(_alice)] });
 
         Assert.Equal(MsrpStatus.Ok, await BindAsync(await DialAsync("alice", _alice)));
 
@@ -46,7 +46,7 @@ public sealed class TlsConnectionTests : IAsyncDisposable
     {
         var theSwitch = await StartAsync();
         using var other = TestCertificates.New("alice");
-        theSwitch.OpenLeg(Secure("alice") with { Fingerprints = [CertificateFingerprint.Of(_alice)] });
+        await theSwitch.OpenLegAsync(Secure("alice") with { Fingerprints = [CertificateFingerprint.Of(_alice)] });
 
         Assert.Equal(MsrpStatus.Forbidden, await BindAsync(await DialAsync("alice", hasOne ? other : null)));
 
@@ -57,7 +57,7 @@ public sealed class TlsConnectionTests : IAsyncDisposable
     public async Task A_leg_that_was_agreed_with_TLS_is_not_for_who_comes_without()
     {
         var theSwitch = await StartAsync();
-        theSwitch.OpenLeg(Secure("alice"));
+        await theSwitch.OpenLegAsync(Secure("alice"));
         var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, PortOf(isSecure: false), TestContext.Current.CancellationToken);
 
@@ -69,11 +69,11 @@ public sealed class TlsConnectionTests : IAsyncDisposable
     {
         var theSwitch = await StartAsync();
         var leg = Secure("alice");
-        theSwitch.OpenLeg(leg with { RemotePath = [] });
+        await theSwitch.OpenLegAsync(leg with { RemotePath = [] });
         Assert.Equal(MsrpStatus.Ok, await BindAsync(await DialAsync("alice", null)));
         Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
 
-        theSwitch.OpenLeg(leg with { Fingerprints = [CertificateFingerprint.Of(_alice)] });
+        await theSwitch.OpenLegAsync(leg with { Fingerprints = [CertificateFingerprint.Of(_alice)] });
 
         Assert.Equal(MsrpLoss.NotProven, Assert.IsType<MsrpLegLost>(await NextEventAsync(theSwitch)).Loss);
         Assert.Equal(MsrpStatus.Ok, await BindAsync(await DialAsync("alice", _alice)));
@@ -85,7 +85,7 @@ public sealed class TlsConnectionTests : IAsyncDisposable
         var theSwitch = await StartAsync();
         using var listener = Listen();
 
-        theSwitch.OpenLeg(Active("alice", listener, [CertificateFingerprint.Of(_alice)]));
+        await theSwitch.OpenLegAsync(Active("alice", listener, [CertificateFingerprint.Of(_alice)]));
         var (peer, certificate) = await AcceptAsync(listener, "alice");
 
         Assert.True((await peer.ReadAsync())!.Head.IsRequest);
@@ -100,9 +100,9 @@ public sealed class TlsConnectionTests : IAsyncDisposable
         using var listener = Listen();
         using var other = TestCertificates.New("other");
 
-        theSwitch.OpenLeg(Active("alice", listener, [CertificateFingerprint.Of(other)]));
+        await theSwitch.OpenLegAsync(Active("alice", listener, [CertificateFingerprint.Of(other)]));
         Assert.Null(await FirstFrameAsync(listener, "alice"));
-        theSwitch.OpenLeg(Active("bob", listener, []));
+        await theSwitch.OpenLegAsync(Active("bob", listener, []));
         Assert.Null(await FirstFrameAsync(listener, "bob"));
 
         Assert.Equal(MsrpLoss.ConnectFailed, Assert.IsType<MsrpLegLost>(await NextEventAsync(theSwitch)).Loss);
@@ -115,7 +115,7 @@ public sealed class TlsConnectionTests : IAsyncDisposable
         var theSwitch = await StartAsync(("MsrpTls:CertificateAuthorities", _files.WriteAuthority(_authority)));
         using var listener = Listen();
 
-        theSwitch.OpenLeg(Active("alice", listener, []));
+        await theSwitch.OpenLegAsync(Active("alice", listener, []));
         var (peer, _) = await AcceptAsync(listener, "alice", signed);
 
         Assert.True((await peer.ReadAsync())!.Head.IsRequest);
@@ -126,8 +126,8 @@ public sealed class TlsConnectionTests : IAsyncDisposable
     {
         var theSwitch = await StartAsync();
         using var next = TestCertificates.New("im.example.com");
-        theSwitch.OpenLeg(Secure("alice"));
-        theSwitch.OpenLeg(Secure("bob"));
+        await theSwitch.OpenLegAsync(Secure("alice"));
+        await theSwitch.OpenLegAsync(Secure("bob"));
         var alice = await DialAsync("alice", _alice);
         await BindAsync(alice);
 
@@ -242,7 +242,7 @@ public sealed class TlsConnectionTests : IAsyncDisposable
     public async Task Who_must_have_a_certificate_and_has_none_is_not_let_in()
     {
         var theSwitch = await StartAsync(("MsrpTls:ClientCertificates", "Require"));
-        theSwitch.OpenLeg(Secure("alice"));
+        await theSwitch.OpenLegAsync(Secure("alice"));
 
         await Assert.ThrowsAnyAsync<Exception>(async () => await BindAsync(await DialAsync("alice", null)));
 

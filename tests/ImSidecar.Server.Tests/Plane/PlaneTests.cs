@@ -1,5 +1,7 @@
 using System.Threading.Channels;
+using ImSidecar.Grpc;
 using ImSidecar.Msrp;
+using ImSidecar.Msrp.V1;
 using ImSidecar.Protocol.Msrp;
 using static ImSidecar.Server.Tests.Plane.PlaneWorld;
 
@@ -133,6 +135,29 @@ public class PlaneTests
 
         await UntilAsync(() => world.Switch.Recorded.Legs.IsEmpty);
     }
+
+    [Fact]
+    public async Task A_stream_that_does_not_say_hello_is_refused_and_disturbs_nobody()
+    {
+        await using var world = await new PlaneWorld().StartAsync();
+        using var channel = new GrpcChannel(world.Socket);
+        await using var call = channel.Open<MsrpCommandBatch, MsrpEventBatch>(
+            "/imsidecar.v1.MsrpSwitch/Attach", MsrpEventBatch.Parser, 1024, Cancellation);
+        await using var newer = channel.Open<MsrpCommandBatch, MsrpEventBatch>(
+            "/imsidecar.v1.MsrpSwitch/Attach", MsrpEventBatch.Parser, 1024, Cancellation);
+        await call.WriteAsync(new() { Commands = { new MsrpCommand { Synchronized = new() } } }, Cancellation);
+        await newer.WriteAsync(
+            new() { Commands = { new MsrpCommand { Hello = new() { ProtocolVersion = 2 } } } }, Cancellation);
+
+        var mute = await Assert.ThrowsAsync<GrpcStatusException>(async () => await call.ReadAsync(Cancellation));
+        var foreign = await Assert.ThrowsAsync<GrpcStatusException>(async () => await newer.ReadAsync(Cancellation));
+
+        Assert.Equal(GrpcStatusCode.InvalidArgument, mute.Code);
+        Assert.Equal(GrpcStatusCode.FailedPrecondition, foreign.Code);
+        Assert.True(world.Remote.IsAvailable);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static Task<T> ReadAsync<T>(ChannelReader<T> reader) => reader
         .ReadAsync(TestContext.Current.CancellationToken).AsTask()

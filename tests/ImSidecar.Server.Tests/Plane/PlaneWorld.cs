@@ -38,7 +38,7 @@ internal sealed class PlaneWorld : IAsyncDisposable
 
     public bool HasSidecar => _plane!.Services.GetRequiredService<SidecarDesk>().Current is not null;
 
-    private string Socket => Path.Combine(_folder, "msrp.sock");
+    public string Socket => Path.Combine(_folder, "msrp.sock");
 
     private TimeSpan KeepFor { get; }
 
