@@ -40,6 +40,6 @@ return await Startup.RunAsync(args, arguments =>
     app.MapAdmin();
     app.MapXcapServer();
     app.MapHealth();
-    app.MapMsrpWebSocket();
+    app.MapMsrp();
     return app;
 });

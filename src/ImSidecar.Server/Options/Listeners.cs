@@ -1,4 +1,5 @@
 using ImSidecar.Grpc;
+using ImSidecar.Msrp;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Plane;
@@ -42,7 +43,8 @@ internal static class Listeners
                 kestrel.ListenMsrpPlane();
         });
 
-    private static void ListenHttp(this KestrelServerOptions kestrel, HttpOptions http)
+    /// <summary>Plain, and with TLS where that is said.</summary>
+    public static void ListenHttp(this KestrelServerOptions kestrel, HttpOptions http)
     {
         kestrel.Listen(http.ListenEndPoint!, listen => listen.Protocols = HttpProtocols.Http1);
         if (http.TlsListenEndPoint is not { } secure)

@@ -3,6 +3,7 @@ using ImSidecar.Msrp;
 using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -33,6 +34,7 @@ internal static class MsrpPlane
         app.UseRouting();
         app.MapPlane();
         app.MapPlaneHealth();
+        app.MapMsrpWebSocket();
         return app;
     }
 
@@ -42,7 +44,7 @@ internal static class MsrpPlane
         kestrel.AddServerHeader = false;
         kestrel.UseGrpcLimits();
         kestrel.ListenAdmin(options.Socket);
-        kestrel.Listen(options.HttpEndPoint!, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.ListenHttp(options.Http);
         kestrel.ListenMsrpPlane();
     }
 

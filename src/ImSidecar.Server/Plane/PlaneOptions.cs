@@ -1,4 +1,5 @@
-using System.Net;
+using ImSidecar.Msrp;
+using ImSidecar.Server.Options;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Plane;
@@ -17,19 +18,20 @@ internal sealed record PlaneOptions
     /// <summary>Address and port of health and WebSocket of "imsidecar msrp".</summary>
     public string HttpListen { get; init; } = "127.0.0.1:8081";
 
+    /// <summary>The same with the certificate of the section MsrpTls; empty: no TLS.</summary>
+    public string HttpTlsListen { get; init; } = "";
+
     /// <summary>How long sessions go on as they are while no sidecar is attached; then they end.</summary>
     public TimeSpan KeepLegsFor { get; init; } = TimeSpan.FromMinutes(2);
 
     public bool IsRemote => Socket.Length > 0;
 
-    /// <summary>Null when it is no address with a port.</summary>
-    public IPEndPoint? HttpEndPoint =>
-        HttpListen.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(HttpListen, out var endPoint)
-            ? endPoint : null;
+    /// <summary>What the plane listens on for HTTP.</summary>
+    public HttpOptions Http => new() { Listen = HttpListen, TlsListen = HttpTlsListen };
 }
 
 /// <summary>Checks the section "MsrpControl" at start; each complaint names its key.</summary>
-internal sealed class PlaneOptionsValidator : IValidateOptions<PlaneOptions>
+internal sealed class PlaneOptionsValidator(IOptions<MsrpTlsOptions> tls) : IValidateOptions<PlaneOptions>
 {
     // sun_path of a Unix socket address holds 108 bytes with its end.
     private const int MaxSocketPath = 107;
@@ -42,8 +44,14 @@ internal sealed class PlaneOptionsValidator : IValidateOptions<PlaneOptions>
         if (options.IsRemote && !(Path.IsPathRooted(options.Socket) && options.Socket.Length <= MaxSocketPath))
             failures.Add("MsrpControl:Socket must be an absolute path of at most 107 characters, or empty");
 
-        if (options.HttpEndPoint is null)
+        if (options.Http.ListenEndPoint is null)
             failures.Add("MsrpControl:HttpListen must be ADDRESS:PORT");
+
+        if (options.HttpTlsListen.Length > 0 && options.Http.TlsListenEndPoint is null)
+            failures.Add("MsrpControl:HttpTlsListen must be ADDRESS:PORT");
+
+        if (options.HttpTlsListen.Length > 0 && tls.Value.CertificateFile.Length == 0)
+            failures.Add("MsrpControl:HttpTlsListen needs MsrpTls:CertificateFile");
 
         if (options.KeepLegsFor < TimeSpan.Zero || options.KeepLegsFor > _longest)
             failures.Add("MsrpControl:KeepLegsFor must be between 0 and 01:00:00");

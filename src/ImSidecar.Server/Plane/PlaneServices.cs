@@ -49,6 +49,13 @@ internal static class PlaneServices
         kestrel.ListenRelay();
     }
 
+    /// <summary>The sidecar's HTTP port takes WebSockets if the switch is here.</summary>
+    public static void MapMsrp(this WebApplication app)
+    {
+        if (!app.Services.GetRequiredService<IOptions<PlaneOptions>>().Value.IsRemote)
+            app.MapMsrpWebSocket();
+    }
+
     /// <summary>The plane's end.</summary>
     public static IServiceCollection AddPlane(this IServiceCollection services)
     {

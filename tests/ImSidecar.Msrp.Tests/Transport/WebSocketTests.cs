@@ -167,7 +167,7 @@ public sealed class WebSocketTests : IAsyncDisposable
     public async Task A_leg_that_was_agreed_over_TCP_with_a_certificate_is_not_for_a_browser()
     {
         var theSwitch = await StartAsync();
-        theSwitch.OpenLeg(SwitchWorld.Leg("alice") with { Fingerprints = ["SHA-256 00"] });
+        await theSwitch.OpenLegAsync(SwitchWorld.Leg("alice") with { Fingerprints = ["SHA-256 00"] });
         using var socket = Client("msrp");
         await socket.ConnectAsync(Url, Cancellation);
 
@@ -404,7 +404,7 @@ public sealed class WebSocketTests : IAsyncDisposable
     private async Task<WebSocket> JoinAsync(
         IMsrpSwitch theSwitch, string name, WebSocketMessageType type = WebSocketMessageType.Binary)
     {
-        theSwitch.OpenLeg(SwitchWorld.Leg(name));
+        await theSwitch.OpenLegAsync(SwitchWorld.Leg(name));
         var socket = Client("msrp");
         await socket.ConnectAsync(Url, Cancellation);
         await SendAsync(socket, $"MSRP bind1 SEND\r\nTo-Path: {SwitchWorld.OurUri(name)}\r\n"
