@@ -194,7 +194,7 @@ public sealed class TlsConnectionTests : IAsyncDisposable
         var theSwitch = (MsrpSwitch)await StartAsync();
         for (var round = 0; round < 20; round++)
         {
-            theSwitch.OpenLeg(Secure("alice" + round));
+            await theSwitch.OpenLegAsync(Secure("alice" + round));
             var peer = await DialAsync("alice" + round, _alice);
             await BindAsync(peer);
             var connection = theSwitch.Connections.Single();

@@ -184,7 +184,7 @@ public sealed class WebSocketTests : IAsyncDisposable
         var theSwitch = await StartAsync(
             ("MsrpTls:CertificateFile", _certificates.CertificateFile), ("MsrpTls:KeyFile", _certificates.KeyFile),
             ("MsrpTls:ClientCertificates", "Require"));
-        theSwitch.OpenLeg(SwitchWorld.Leg("alice") with
+        await theSwitch.OpenLegAsync(SwitchWorld.Leg("alice") with
         {
             LocalUri = new("127.0.0.1", 443, SwitchWorld.OurUri("alice").SessionId, "ws", isSecure: true),
             RemotePath = [new("a.invalid", 2855, "alicepeer", "ws", isSecure: true)],
