@@ -61,7 +61,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IMsrpLegs, IDisposable
 
     public bool IsConnected(string sessionId) => _table.Find(sessionId)?.Binding is not null;
 
-    ValueTask IMsrpSwitch.OpenLegAsync(MsrpLeg leg)
+    public ValueTask OpenLegAsync(MsrpLeg leg)
     {
         OpenLeg(leg);
         return ValueTask.CompletedTask;
