@@ -4,5 +4,5 @@ namespace ImSidecar.Msrp.Tests;
 internal static class OpenLegs
 {
     public static void OpenLeg(this IMsrpSwitch theSwitch, MsrpLeg leg) =>
-        Assert.True(theSwitch.OpenLegAsync(leg).IsCompletedSuccessfully);
+        Assert.True(theSwitch.OpenLegAsync(leg).AsTask().IsCompletedSuccessfully);
 }
