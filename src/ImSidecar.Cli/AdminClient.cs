@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Google.Protobuf;
 using ImSidecar.Admin.V1;
+using ImSidecar.Msrp.V1;
 
 namespace ImSidecar.Cli;
 
@@ -12,6 +13,7 @@ internal sealed class AdminClient : IDisposable
 {
     private const int HeaderLength = 5;
     private const int MaxResponseBytes = 4 * 1024 * 1024;
+    private const string Msrp = "imsidecar.v1.MsrpSwitch";
     private const string InvalidArgument = "3";
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
@@ -41,13 +43,25 @@ internal sealed class AdminClient : IDisposable
         DeferredMessagesRequest request, CancellationToken cancellation) =>
         CallAsync("DeferredMessages", request, DeferredMessagesResponse.Parser, cancellation);
 
+    public Task<MsrpStatusResponse> MsrpStatusAsync(CancellationToken cancellation) =>
+        CallAsync("Status", new MsrpStatusRequest(), MsrpStatusResponse.Parser, cancellation, Msrp);
+
+    public Task<ListRelaySessionsResponse> ListRelaySessionsAsync(
+        ListRelaySessionsRequest request, CancellationToken cancellation) =>
+        CallAsync("ListRelaySessions", request, ListRelaySessionsResponse.Parser, cancellation, Msrp);
+
+    public Task<EndRelaySessionResponse> EndRelaySessionAsync(
+        EndRelaySessionRequest request, CancellationToken cancellation) =>
+        CallAsync("EndRelaySession", request, EndRelaySessionResponse.Parser, cancellation, Msrp);
+
     public void Dispose() => _http.Dispose();
 
     private async Task<T> CallAsync<T>(
-        string method, IMessage request, MessageParser<T> parser, CancellationToken cancellation)
+        string method, IMessage request, MessageParser<T> parser, CancellationToken cancellation,
+        string service = "imsidecar.v1.Admin")
         where T : IMessage<T>
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, "/imsidecar.v1.Admin/" + method)
+        using var message = new HttpRequestMessage(HttpMethod.Post, $"/{service}/{method}")
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

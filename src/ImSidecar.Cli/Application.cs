@@ -12,6 +12,7 @@ internal static class Application
             PolicyCommand.Create(output, error),
             UserCommand.Create(output, error),
             DeferredCommand.Create(output, error),
+            MsrpCommand.Create(output, error),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

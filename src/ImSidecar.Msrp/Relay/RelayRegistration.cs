@@ -25,6 +25,7 @@ public static class RelayRegistration
         services.AddMsrpTls(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RelayServer>();
+        services.AddSingleton<IMsrpRelay, RelayDesk>();
         services.AddSingleton(provider => new RelayConnectionHandler(provider.GetRequiredService<RelayServer>()));
         services.TryAddSingleton<IMemoryPoolFactory<byte>>(BlockMemoryPool.OfProcess);
         return services;

@@ -9,12 +9,17 @@ internal sealed class RelaySession(MsrpUri uri, string user, IPAddress? address,
     // Peers and next hops that a session remembers.
     private const int MaxPeers = 32;
 
+    private static long _last;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<MsrpUri, RelayConnection> _peers = [];
     private RelayConnection? _owner;
     private TokenBucket? _bucket;
     private volatile bool _isOver;
     private volatile int _version;
+
+    /// <summary>For operators: the URI is a secret.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _last);
 
     public MsrpUri Uri => uri;
 

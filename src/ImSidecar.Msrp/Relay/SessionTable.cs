@@ -19,6 +19,8 @@ internal sealed class SessionTable(RelayOptions options, TimeProvider clock)
 
     public int Count => _sessions.Count;
 
+    public IEnumerable<RelaySession> All => _sessions.Select(each => each.Value);
+
     public RelaySession? Find(string? id) => id is null ? null : _sessions.GetValueOrDefault(id);
 
     /// <summary>A new session, or which limit forbids it.</summary>

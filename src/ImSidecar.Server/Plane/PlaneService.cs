@@ -45,21 +45,6 @@ internal sealed class PlaneService(
         }
     }
 
-    public Task<MsrpStatusResponse> StatusAsync(MsrpStatusRequest request, GrpcContext context)
-    {
-        AdminConnection.Require(context);
-        var sessions = legs.SessionIds;
-        return Task.FromResult(new MsrpStatusResponse
-        {
-            Version = ProductVersion.Text,
-            Attached = desk.Current is not null,
-            Node = desk.Current?.Node ?? "",
-            Legs = (uint)sessions.Count,
-            ConnectedLegs = (uint)sessions.Count(legs.IsConnected),
-            Connections = (uint)legs.Connections,
-        });
-    }
-
     private async Task ReadAsync(
         SidecarStream stream, MsrpCommandBatch first, GrpcReader<MsrpCommandBatch> reader,
         CancellationTokenSource ending)

@@ -33,7 +33,7 @@ internal static class PlaneServices
     {
         services.AddMsrpSwitch(configuration);
         if (!services.AddPlaneOptions(configuration).IsRemote)
-            return services.AddMsrpRelay(configuration);
+            return services.AddMsrpRelay(configuration).AddSingleton<MsrpAdmin>();
 
         services.AddSingleton<RemoteMsrpSwitch>();
         services.AddSingleton<IMsrpSwitch>(provider => provider.GetRequiredService<RemoteMsrpSwitch>());
@@ -49,16 +49,21 @@ internal static class PlaneServices
         kestrel.ListenRelay();
     }
 
-    /// <summary>The sidecar's HTTP port takes WebSockets if the switch is here.</summary>
+    /// <summary>If the switch is here: WebSockets on the HTTP port, and what operators ask on the admin socket.</summary>
     public static void MapMsrp(this WebApplication app)
     {
-        if (!app.Services.GetRequiredService<IOptions<PlaneOptions>>().Value.IsRemote)
-            app.MapMsrpWebSocket();
+        if (app.Services.GetRequiredService<IOptions<PlaneOptions>>().Value.IsRemote)
+            return;
+
+        app.MapMsrpWebSocket();
+        app.MapGrpc(PlaneService.Name, service =>
+            service.MapMsrpAdmin(app.Services.GetRequiredService<MsrpAdmin>()));
     }
 
     /// <summary>The plane's end.</summary>
     public static IServiceCollection AddPlane(this IServiceCollection services)
     {
+        services.AddSingleton<MsrpAdmin>();
         services.AddSingleton<SidecarDesk>();
         services.AddHostedService(provider => provider.GetRequiredService<SidecarDesk>());
         services.AddSingleton<PlaneService>();
@@ -75,9 +80,17 @@ internal static class PlaneServices
             service.MaxMessageBytes = MaxCommandBytes;
             service.Bidirectional<MsrpCommandBatch, MsrpEventBatch>(
                 "Attach", MsrpCommandBatch.Parser, plane.AttachAsync);
-            service.Unary<MsrpStatusRequest, MsrpStatusResponse>(
-                "Status", MsrpStatusRequest.Parser, plane.StatusAsync);
+            service.MapMsrpAdmin(endpoints.ServiceProvider.GetRequiredService<MsrpAdmin>());
         });
+    }
+
+    private static void MapMsrpAdmin(this GrpcServiceBuilder service, MsrpAdmin admin)
+    {
+        service.Unary<MsrpStatusRequest, MsrpStatusResponse>("Status", MsrpStatusRequest.Parser, admin.StatusAsync);
+        service.Unary<ListRelaySessionsRequest, ListRelaySessionsResponse>(
+            "ListRelaySessions", ListRelaySessionsRequest.Parser, admin.ListRelaySessionsAsync);
+        service.Unary<EndRelaySessionRequest, EndRelaySessionResponse>(
+            "EndRelaySession", EndRelaySessionRequest.Parser, admin.EndRelaySessionAsync);
     }
 
     /// <summary>It is ready when it listens: a relay needs no sidecar.</summary>
