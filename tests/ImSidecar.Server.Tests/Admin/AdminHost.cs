@@ -1,4 +1,6 @@
-using ImSidecar.Cli;
+extern alias ctl;
+
+using ctl::ImSidecar.Cli;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Grpc;

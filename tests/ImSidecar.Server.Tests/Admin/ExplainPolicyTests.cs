@@ -1,7 +1,9 @@
+extern alias ctl;
+
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
-using ImSidecar.Cli;
+using ctl::ImSidecar.Cli;
 using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Xdm;
 

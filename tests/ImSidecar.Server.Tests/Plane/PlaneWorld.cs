@@ -27,7 +27,7 @@ internal sealed class PlaneWorld : IAsyncDisposable
         Remote = new(
             Microsoft.Extensions.Options.Options.Create(new MsrpOptions()), TimeProvider.System,
             NullLogger<RemoteMsrpSwitch>.Instance);
-        _link = new(Remote, options, new GatewayOptions(), RecoveredAtOnce, TimeProvider.System,
+        _link = new(Remote, options, new GatewayOptions { Node = "node1" }, RecoveredAtOnce, TimeProvider.System,
             NullLogger<PlaneLink>.Instance);
     }
 
@@ -37,6 +37,8 @@ internal sealed class PlaneWorld : IAsyncDisposable
     public ScriptedSwitch Switch { get; private set; } = new();
 
     public bool HasSidecar => _plane!.Services.GetRequiredService<SidecarDesk>().Current is not null;
+
+    public ScriptedRelay Relay { get; } = new();
 
     public string Socket => Path.Combine(_folder, "msrp.sock");
 
@@ -78,6 +80,7 @@ internal sealed class PlaneWorld : IAsyncDisposable
             new PlaneOptions { Socket = Socket, KeepLegsFor = KeepFor }));
         builder.Services.AddSingleton<IMsrpSwitch>(Switch);
         builder.Services.AddSingleton<IMsrpLegs>(Switch);
+        builder.Services.AddSingleton<IMsrpRelay>(Relay);
         builder.Services.AddPlane();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAdmin(Socket));
         _plane = builder.Build();
@@ -141,5 +144,18 @@ internal sealed class PlaneWorld : IAsyncDisposable
             _recorded.AnswerMessage(sessionId, token, status, comment);
 
         public bool Send(string sessionId, MsrpMessage message) => _recorded.Send(sessionId, message);
+    }
+
+    /// <summary>Has the sessions that a test gives it.</summary>
+    internal sealed class ScriptedRelay : IMsrpRelay
+    {
+        public List<MsrpRelaySession> Sessions { get; } = [];
+
+        public int Count => Sessions.Count;
+
+        public IReadOnlyList<MsrpRelaySession> List(string user, long after, int most) =>
+            [.. Sessions.Where(each => each.Number > after && (user.Length == 0 || each.User == user)).Take(most)];
+
+        public bool End(long number) => Sessions.RemoveAll(each => each.Number == number) > 0;
     }
 }
