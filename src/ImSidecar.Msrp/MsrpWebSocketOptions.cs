@@ -14,6 +14,9 @@ public sealed record MsrpWebSocketOptions
     /// <summary>Origins of pages whose browsers are let in, each as a browser sends it; empty: all.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
+    /// <summary>One more is answered 503.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
     /// <summary>Upper size of one message, which is one chunk of MSRP; beyond it the connection is closed.</summary>
     public int MaxMessageBytes { get; init; } = 4 * 1024 * 1024;
 

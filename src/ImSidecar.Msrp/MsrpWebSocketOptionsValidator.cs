@@ -19,6 +19,9 @@ public sealed class MsrpWebSocketOptionsValidator : IValidateOptions<MsrpWebSock
                 ? "MsrpWebSocket:Announce must be a URL of ws or wss" : null,
             .. options.AllowedOrigins.Where(each => !IsOrigin(each)).Select(
                 each => $"MsrpWebSocket:AllowedOrigins has {each}, which is no origin as a browser sends it"),
+            options.MaxConnections is >= 1 and <= 1_000_000 ? null
+                : FormattableString.Invariant(
+                    $"MsrpWebSocket:MaxConnections is {options.MaxConnections}, must be 1 to 1000000"),
             options.MaxMessageBytes is >= 4096 and <= 64 * 1024 * 1024 ? null
                 : FormattableString.Invariant(
                     $"MsrpWebSocket:MaxMessageBytes is {options.MaxMessageBytes}, must be 4096 to 67108864"),

@@ -18,21 +18,33 @@ internal sealed class WebSocketEndpoint(
 
     private readonly MsrpWebSocketOptions _options = options.Value;
     private readonly MemoryPool<byte> _pool = pools.Create();
+    private int _count;
 
     public async Task AcceptAsync(HttpContext http)
     {
-        var refusal = !http.WebSockets.IsWebSocketRequest ? StatusCodes.Status400BadRequest
-            : !http.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? StatusCodes.Status400BadRequest
-            : !MayComeFrom(http.Request.Headers.Origin.ToString()) ? StatusCodes.Status403Forbidden
-            : 0;
-        if (refusal != 0)
+        var (status, reason) = RefusalOf(http);
+        if (status != 0)
         {
-            http.Response.StatusCode = refusal;
-            await http.Response.WriteAsync(refusal == StatusCodes.Status403Forbidden
-                ? "Origin not allowed\n" : "WebSocket with subprotocol msrp required\n").ConfigureAwait(false);
+            await RefuseAsync(http, status, reason).ConfigureAwait(false);
             return;
         }
 
+        try
+        {
+            if (Interlocked.Increment(ref _count) > _options.MaxConnections)
+                await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "Too many connections")
+                    .ConfigureAwait(false);
+            else
+                await RunAsync(http).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
+
+    private async Task RunAsync(HttpContext http)
+    {
         using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = Subprotocol,
@@ -43,6 +55,19 @@ internal sealed class WebSocketEndpoint(
             socket, http, _pool, _options.MaxMessageBytes, lifetime.ApplicationStopping);
         await using (connection.ConfigureAwait(false))
             await connection.RunAsync(door.ServeAsync).ConfigureAwait(false);
+    }
+
+    private (int Status, string Reason) RefusalOf(HttpContext http) =>
+        !http.WebSockets.IsWebSocketRequest || !http.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol)
+            ? (StatusCodes.Status400BadRequest, "WebSocket with subprotocol msrp required")
+            : !MayComeFrom(http.Request.Headers.Origin.ToString())
+                ? (StatusCodes.Status403Forbidden, "Origin not allowed")
+                : default;
+
+    private static Task RefuseAsync(HttpContext http, int status, string reason)
+    {
+        http.Response.StatusCode = status;
+        return http.Response.WriteAsync(reason + "\n");
     }
 
     // Programs that are no browsers name no origin.

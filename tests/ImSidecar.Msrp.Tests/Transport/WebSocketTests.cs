@@ -129,6 +129,25 @@ public sealed class WebSocketTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Beyond_as_many_as_there_may_be_nobody_is_let_in()
+    {
+        await StartAsync(("MsrpWebSocket:MaxConnections", "1"));
+        using var first = Client("msrp");
+        await first.ConnectAsync(Url, Cancellation);
+
+        using var second = Client("msrp");
+        await Assert.ThrowsAsync<WebSocketException>(() => second.ConnectAsync(Url, Cancellation));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, second.HttpStatusCode);
+
+        await first.CloseAsync(WebSocketCloseStatus.NormalClosure, "", Cancellation);
+        for (var isIn = false; !isIn;)
+        {
+            using var third = Client("msrp");
+            isIn = await Record.ExceptionAsync(() => third.ConnectAsync(Url, Cancellation)) is null;
+        }
+    }
+
+    [Fact]
     public async Task A_message_beyond_the_limit_ends_the_connection()
     {
         var theSwitch = await StartAsync(("MsrpWebSocket:MaxMessageBytes", "4096"));
@@ -293,6 +312,7 @@ public sealed class WebSocketTests : IAsyncDisposable
             Path = "msrp",
             Announce = "http://im.example.com/",
             AllowedOrigins = ["im.example.com", "https://im.example.com/path"],
+            MaxConnections = 0,
             MaxMessageBytes = 1,
             KeepAliveInterval = TimeSpan.Zero,
             KeepAliveTimeout = TimeSpan.FromDays(1),
