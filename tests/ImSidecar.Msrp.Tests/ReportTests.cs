@@ -18,7 +18,10 @@ public class ReportTests
 
         var transaction = await SayAsync(peers[0], success, failure, "text/plain");
         foreach (var hearer in peers[1..])
+        {
             Assert.Equal("hello", Peer.Text(await hearer.ReadSendAsync()));
+            await SwitchWorld.BindAsync(hearer);
+        }
 
         List<string> expected = [];
         if (failure == FailureReport.Yes)
@@ -59,11 +62,33 @@ public class ReportTests
         List<string> expected = [];
         if (failure == FailureReport.Yes)
             expected.Add($"{transaction} 200");
-        if (success)
+        if (success && isGroup)
             expected.Add("report m1aa 200");
         if (!isGroup && failure != FailureReport.No)
             expected.Add("report m1aa 413");
         Assert.Equal(expected, await AnswersAsync(peers[0]));
+    }
+
+    [Fact, Trait("Spec", "RFC 4975 7.1.2")]
+    public async Task Between_two_success_is_reported_when_the_other_has_answered_each_part()
+    {
+        using var world = new SwitchWorld();
+        var peers = await JoinAsync(world, isGroup: false);
+        peers[1].Answers = false;
+        var body = Peer.Cpim(new string('x', 3000), _alice, SwitchWorld.Aor("bob"));
+        await peers[0].SendAsync(
+            body.AsMemory(0, 1000), "m1aa", new(1, 1000, body.Length), MsrpFlag.More, successReport: true);
+        await peers[0].SendAsync(body.AsMemory(1000), "m1aa", new(1001, body.Length, body.Length), successReport: true);
+        var (first, second) = (await peers[1].ReadSendAsync(), await peers[1].ReadSendAsync());
+
+        peers[1].Answers = true;
+        await peers[1].AnswerAsync(second);
+        await SwitchWorld.BindAsync(peers[1]);
+        Assert.DoesNotContain("report m1aa 200", await AnswersAsync(peers[0]));
+        await peers[1].AnswerAsync(first);
+        await SwitchWorld.BindAsync(peers[1]);
+
+        Assert.Equal(["report m1aa 200"], await AnswersAsync(peers[0]));
     }
 
     private static async Task<Peer[]> JoinAsync(SwitchWorld world, bool isGroup) =>

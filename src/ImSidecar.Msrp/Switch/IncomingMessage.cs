@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Msrp;
 namespace ImSidecar.Msrp.Switch;
 
 /// <summary>A message as it comes in from a leg, chunk by chunk, and where it goes.</summary>
-internal sealed class IncomingMessage(byte[] id, string contentType, string fields, FailureNotice notice)
+internal sealed class IncomingMessage(byte[] id, string contentType, string fields, DeliveryNotice notice)
 {
     private ArrayBufferWriter<byte>? _head;
 
@@ -15,7 +15,7 @@ internal sealed class IncomingMessage(byte[] id, string contentType, string fiel
     /// <summary>MIME fields besides it, with their line ends.</summary>
     public string Fields => fields;
 
-    public FailureNotice Notice => notice;
+    public DeliveryNotice Notice => notice;
 
     /// <summary>All who hear it; null until the CPIM header block, if any, is whole and says to whom.</summary>
     public List<Route>? Routes { get; private set; }

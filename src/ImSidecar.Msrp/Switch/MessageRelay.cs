@@ -147,7 +147,9 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
 
         MsrpMetrics.Received.Add(1);
         Answer(MsrpStatus.Ok);
-        if (_head.SuccessReport)
+        if (message.IsPair)
+            message.Notice.Complete(_head, message.Received);
+        else if (_head.SuccessReport)
             connection.Report(_head, new(1, message.Received, message.Received));
     }
 

@@ -135,6 +135,14 @@ internal sealed class MsrpConnection
 
     public void Report(MsrpHead request, ByteRange range) => _writer.Report(request, range, MsrpStatus.Ok, Batch);
 
+    /// <summary>From whatever thread that finds out.</summary>
+    public void ReportSuccess(MsrpHead request, long length)
+    {
+        var batch = new WriterBatch();
+        _writer.Report(request, new(1, length, length), MsrpStatus.Ok, batch);
+        batch.Start();
+    }
+
     /// <summary>From whatever thread that finds out; the total stands in place of an end not known.</summary>
     public void ReportFailure(MsrpHead request, int status)
     {

@@ -79,7 +79,13 @@ internal sealed class Rendition(ChunkBuilder builder, List<Route> routes)
         if (route.IsRefused || next - 1 > route.MaxSize)
             return false;
 
-        switch (route.Outbox.Add(chunk, route, isForced: false, batch))
+        // Before it: the answer may be there at once.
+        route.Expect(isQueued: true);
+        var added = route.Outbox.Add(chunk, route, isForced: false, batch);
+        if (added != Outbox.Added.Yes)
+            route.Expect(isQueued: false);
+
+        switch (added)
         {
             case Outbox.Added.Yes:
                 route.IsStarted = true;

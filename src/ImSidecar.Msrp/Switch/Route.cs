@@ -4,7 +4,7 @@ namespace ImSidecar.Msrp.Switch;
 
 /// <summary>One message on its way to one recipient.</summary>
 internal sealed class Route(
-    Outbox initialOutbox, long? maxSize, FailureNotice? notice, OutgoingMessage? message = null)
+    Outbox initialOutbox, long? maxSize, DeliveryNotice? notice, OutgoingMessage? message = null)
 {
     private volatile Outbox _outbox = initialOutbox;
     private volatile bool _isRefused;
@@ -45,10 +45,21 @@ internal sealed class Route(
         notice?.Tell(status);
     }
 
+    /// <summary>A chunk is about to be queued, or was not.</summary>
+    public void Expect(bool isQueued)
+    {
+        if (isQueued)
+            notice?.Expect();
+        else
+            notice?.ExpectNot();
+    }
+
     /// <summary>The recipient answered one chunk.</summary>
     public void OnAnswer(int status)
     {
-        if (status != MsrpStatus.Ok)
+        if (status == MsrpStatus.Ok)
+            notice?.OnArrived();
+        else
             Fail(status);
 
         message?.OnAnswer(status);
