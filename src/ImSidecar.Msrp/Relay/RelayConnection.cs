@@ -256,6 +256,10 @@ internal sealed class RelayConnection
                     break;
 
                 case MsrpToken.NeedMore:
+                    // The parser may be past the blank line before a body.
+                    if (_held == 0)
+                        buffer = rest;
+
                     CutEarly(ref buffer);
                     return Outcome.Read;
 

@@ -39,6 +39,31 @@ public sealed class AnySplitTests : IDisposable
         Assert.Equal(messages, await taking);
     }
 
+    [Fact]
+    public async Task A_body_that_begins_like_an_end_line_is_cut_anywhere()
+    {
+        using var alice = await _relay.JoinAsync("alice");
+        using var bob = await _relay.JoinAsync("bob");
+        var body = "\r\n-------t1$\r\n"u8.ToArray();
+        var paths = new MsrpPaths([.. alice.UsePath, .. bob.Path], alice.Local);
+        var taking = TakeAsync(bob, body.Length + 4);
+
+        for (var cut = 0; cut < body.Length + 4; cut++)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            var send = new MsrpSend { Paths = paths, MessageId = "m" + cut, Range = new(1, null, null), ContentType = "a/b" };
+            MsrpWriter.WriteSend(output, MsrpIdent.FreshFor(body), send, body);
+            var at = output.WrittenSpan.IndexOf("\r\n\r\n"u8) + cut;
+            await alice.WriteSlowlyAsync(output.WrittenMemory[..at]);
+
+            // What is here is read before the rest comes.
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            await alice.WriteSlowlyAsync(output.WrittenMemory[at..]);
+        }
+
+        Assert.All(await taking, each => Assert.Equal(body, each));
+    }
+
     // Also what looks like end-lines and heads, and of lengths about those that are cut.
     private static byte[] Body(Random random)
     {
