@@ -54,7 +54,7 @@ public class VanishedTests(DemoProfile profile) : GroupFlow(profile)
         group[bob].Msrp!.PauseReading();
 
         var sent = await Within(group[alice].Msrp!.SendTextAsync(
-            alice.AddressOfRecord, bob.AddressOfRecord, "are you there?"));
+            alice.AddressOfRecord, bob.AddressOfRecord, "are you there?", new() { WantsSuccessReport = true }));
 
         var report = await Next(group[alice].Msrp!.Reports);
         Assert.Equal((sent.MessageId, 408), (report.MessageId, report.Status));
