@@ -46,8 +46,7 @@ public sealed class MsrpSession : IAsyncDisposable
         Local = options.WebSocket is { } url
             ? new(Token.New(12) + ".invalid", MsrpUri.DefaultPort, Token.New(20), "ws", url.Scheme == "wss")
             : new(
-                options.PathHost ?? local.ToString(), ((IPEndPoint)_listener.LocalEndPoint!).Port, Token.New(20),
-                isSecure: options.Tls is not null);
+                options.PathHost ?? local.ToString(), PortOf(options), Token.New(20), isSecure: options.Tls is not null);
         _receiver = new(() => Local, IsFormer, options, _outbox, report, _closed.Token);
         options.Relay?.Attach(Local, this);
         if (!options.StartsPaused)
@@ -269,6 +268,10 @@ public sealed class MsrpSession : IAsyncDisposable
         Bind(connection);
         Bound = KeepAliveAsync();
     }
+
+    // Nobody connects to who is behind a relay.
+    private int PortOf(MsrpOptions options) =>
+        options.Relay is null ? ((IPEndPoint)_listener.LocalEndPoint!).Port : 9;
 
     private ImmutableArray<MsrpUri> UsePath => Options.Relay?.UsePath ?? [];
 

@@ -37,7 +37,7 @@ internal sealed class FrameForwarder(RelayServer server, RelayConnection connect
         if (head.Fault != MsrpFault.None)
             Refuse(head, new(MsrpStatus.BadRequest));
         else if (head.ToPathBytes.Contains((byte)' '))
-            FindRoute(head);
+            OnPath(head);
         else if (!head.IsRequest)
             OnAnswer(head);
         else if (head.Method == MsrpMethod.Auth)
@@ -133,6 +133,14 @@ internal sealed class FrameForwarder(RelayServer server, RelayConnection connect
         send.Origin.Output.Flush();
     }
 
+    private void OnPath(MsrpHead head)
+    {
+        if (!head.IsRequest)
+            connection.Output.TakeAsked(head.TransactionIdBytes);
+
+        FindRoute(head);
+    }
+
     private void OnAuth(MsrpHead head)
     {
         server.Auth.Answer(connection, head);
@@ -142,8 +150,22 @@ internal sealed class FrameForwarder(RelayServer server, RelayConnection connect
     // The answer of the next hop to a SEND that we passed on. A good one needs no word: we have said 200 already.
     private void OnAnswer(MsrpHead head)
     {
-        if (connection.Output.TryAnswer(head.TransactionIdBytes, out var send) && head.Status != MsrpStatus.Ok)
+        if (!connection.Output.TryAnswer(head.TransactionIdBytes, out var send))
+            ReturnAnswer(head);
+        else if (head.Status != MsrpStatus.Ok)
             ReportFailure(send, head.Status);
+    }
+
+    // Kamailio's msrp module answers every request to the last hop only, not by the whole path.
+    private void ReturnAnswer(MsrpHead head)
+    {
+        if (connection.Output.TakeAsked(head.TransactionIdBytes) is not var (origin, request))
+            return;
+
+        var paths = RelayRouter.BackPaths(request, head);
+        var answer = new RelayFrame { Head = head, Paths = paths, Body = default, Flag = MsrpFlag.Last };
+        if (!head.HasBody && origin.Output.TryPass(answer, connection))
+            Touch(origin.Output);
     }
 
     private void FindRoute(MsrpHead head)

@@ -331,7 +331,7 @@ internal sealed class RelayConnection
         foreach (var send in Output.Expire(long.MaxValue))
             FrameForwarder.ReportFailure(send, status);
 
-        foreach (var (origin, request) in Output.TakeUnsent())
+        foreach (var (origin, request) in Output.TakeAsked())
         {
             origin.Output.Respond(request, status);
             origin.Output.Flush();

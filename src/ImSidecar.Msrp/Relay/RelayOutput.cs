@@ -12,13 +12,13 @@ namespace ImSidecar.Msrp.Relay;
 /// </summary>
 internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILogger log)
 {
-    private const int MaxUnsent = 64;
+    private const int MaxAsked = 64;
 
     // Beyond the limit by so much SENDs are refused.
     private const int Overrun = 4;
 
     private readonly Lock _gate = new();
-    private readonly List<(RelayConnection Origin, MsrpHead Request)> _unsent = [];
+    private readonly List<(RelayConnection Origin, MsrpHead Request)> _asked = [];
     private readonly PendingSends _pending = new(options.MaxPendingSends);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BlockBuffer _backlog = new();
@@ -62,7 +62,6 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
         lock (_gate)
         {
             _output = output;
-            _unsent.Clear();
             if (_isOver)
                 return;
         }
@@ -98,14 +97,8 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
             if (_isOver)
                 return false;
 
-            // Answered by the other end, unless the connection is never made.
-            if (_output is null && frame.Head.IsRequest && frame.Head.Method != MsrpMethod.Report)
-            {
-                if (_unsent.Count == MaxUnsent)
-                    return false;
-
-                _unsent.Add((origin, frame.Head));
-            }
+            if (frame.Head.IsRequest && frame.Head.Method != MsrpMethod.Report)
+                Ask(origin, frame.Head);
 
             frame.WriteTo(Destination(), frame.Head.TransactionIdBytes);
             return true;
@@ -169,14 +162,33 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
         }
     }
 
-    /// <summary>Requests other than SEND that no connection has taken.</summary>
-    public List<(RelayConnection Origin, MsrpHead Request)> TakeUnsent()
+    /// <summary>The request other than SEND that this response is about; null: none that we know of.</summary>
+    public (RelayConnection Origin, MsrpHead Request)? TakeAsked(ReadOnlySpan<byte> transaction)
     {
         lock (_gate)
         {
-            List<(RelayConnection, MsrpHead)> unsent = [.. _unsent];
-            _unsent.Clear();
-            return unsent;
+            for (var i = 0; i < _asked.Count; i++)
+            {
+                if (!_asked[i].Request.TransactionIdBytes.SequenceEqual(transaction))
+                    continue;
+
+                var asked = _asked[i];
+                _asked.RemoveAt(i);
+                return asked;
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Requests other than SEND that have no answer, of a connection that is over.</summary>
+    public List<(RelayConnection Origin, MsrpHead Request)> TakeAsked()
+    {
+        lock (_gate)
+        {
+            List<(RelayConnection, MsrpHead)> asked = [.. _asked];
+            _asked.Clear();
+            return asked;
         }
     }
 
@@ -282,6 +294,15 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
 
             return false;
         }
+    }
+
+    // What nobody answers is forgotten for what comes after it.
+    private void Ask(RelayConnection origin, MsrpHead request)
+    {
+        if (_asked.Count == MaxAsked)
+            _asked.RemoveAt(0);
+
+        _asked.Add((origin, request));
     }
 
     // An identifier whose end-line the body does not hold.

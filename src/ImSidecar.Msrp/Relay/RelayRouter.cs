@@ -114,6 +114,13 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
         return null;
     }
 
+    /// <summary>The paths of an answer that came without the way back: that of its request, and over us.</summary>
+    public static byte[] BackPaths(MsrpHead request, MsrpHead answer) =>
+    [
+        .. "To-Path: "u8, .. request.FromPathBytes, .. "\r\nFrom-Path: "u8, .. MsrpPaths.FirstUri(request.ToPathBytes),
+        .. " "u8, .. answer.FromPathBytes, .. "\r\n"u8,
+    ];
+
     private static byte[] Paths(ImmutableArray<MsrpUri> to, ImmutableArray<MsrpUri> from, int passed)
     {
         var left = to.Skip(passed);

@@ -26,7 +26,8 @@ public sealed class MsrpPaths
     public static MsrpPaths BackTo(MsrpHead request) =>
         new(request.FromPathBytes, FirstUri(request.ToPathBytes));
 
-    internal static ReadOnlySpan<byte> FirstUri(ReadOnlySpan<byte> path)
+    /// <summary>The first URI of a path as written.</summary>
+    public static ReadOnlySpan<byte> FirstUri(ReadOnlySpan<byte> path)
     {
         var blank = path.IndexOf((byte)' ');
         return blank < 0 ? path : path[..blank];

@@ -1,0 +1,37 @@
+using ImSidecar.Client;
+using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Protocol.Sdp;
+using static ImSidecar.EndToEnd.Tests.Client.Given;
+
+namespace ImSidecar.EndToEnd.Tests.Flows.Relay;
+
+/// <summary>RFC 4976 in a session: some reach the switch through the relay, others by themselves.</summary>
+public sealed class RelayedGroupTests(DemoProfile profile) : Flow(profile)
+{
+    private static readonly string[] _settings =
+        OurRelay.Settings(Directory.CreateTempSubdirectory("imsidecar-relay.").FullName, OurRelay.OfTheProfile);
+
+    protected override IReadOnlyList<string> Settings => _settings;
+
+    [Theory, InlineData(SetupRole.Active), InlineData(SetupRole.Passive)]
+    public async Task Who_comes_through_the_relay_talks_with_who_does_not(SetupRole setup)
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        foreach (var handset in (Handset[])[alice, bob])
+            await handset.UseRelayAsync(
+                new() { Relays = [OurRelay.OfTheProfile] }, TestContext.Current.CancellationToken);
+
+        var group = await Group.StartAsync(
+            alice, [bob, carol],
+            new() { Msrp = new() { OfferedSetup = setup } },
+            new() { Msrp = new() { PreferredSetup = setup } });
+        Assert.Equal(200, await group.SayAsync(alice, "through the relay"));
+        Assert.Equal("through the relay", (await group.HearAsync(bob)).Text);
+        Assert.Equal("through the relay", (await group.HearAsync(carol)).Text);
+
+        var much = new string('x', 300_000);
+        Assert.Equal(200, await group.SayAsync(carol, much));
+        Assert.Equal(much, (await group.HearAsync(alice)).Text);
+        Assert.Equal(much, (await group.HearAsync(bob)).Text);
+    }
+}
