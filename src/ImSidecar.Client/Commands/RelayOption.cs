@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Client.Commands;
 
-/// <summary>--relay, once for each MSRP relay, the one nearest to us first, and --relay-fingerprint for that one.</summary>
+/// <summary>--relay, once for each MSRP relay, the nearest first, and --relay-fingerprint for that one.</summary>
 internal static class RelayOption
 {
     public const string Name = "relay";

@@ -46,7 +46,8 @@ public sealed class MsrpSession : IAsyncDisposable
         Local = options.WebSocket is { } url
             ? new(Token.New(12) + ".invalid", MsrpUri.DefaultPort, Token.New(20), "ws", url.Scheme == "wss")
             : new(
-                options.PathHost ?? local.ToString(), PortOf(options), Token.New(20), isSecure: options.Tls is not null);
+                options.PathHost ?? local.ToString(), PortOf(options), Token.New(20),
+                isSecure: options.Tls is not null);
         _receiver = new(() => Local, IsFormer, options, _outbox, report, _closed.Token);
         options.Relay?.Attach(Local, this);
         if (!options.StartsPaused)

@@ -230,7 +230,6 @@ internal sealed class FrameForwarder(RelayServer server, RelayConnection connect
         Body = body,
         Flag = flag,
         CutRange = cut,
-        HasHyphens = head.HasBody && RelayFrame.HoldsHyphens(body),
     };
 
     private void Sent(RelayOutput output, long bytes)

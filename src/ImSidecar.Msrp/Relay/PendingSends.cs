@@ -17,9 +17,11 @@ internal sealed class PendingSends(int limit)
     private uint _first;
     private uint _next;
 
+    private RelayTransaction.Secrets? _secrets;
+
     private struct Slot
     {
-        public ulong Number;
+        public ulong Secret;
         public long SentAt;
         public PassedSend Send;
     }
@@ -29,38 +31,38 @@ internal sealed class PendingSends(int limit)
 
     public bool IsFull => Span >= limit;
 
-    /// <summary>The number of the next one: half of it is its place, half of it nobody can foresee.</summary>
-    public ulong Next() => ((ulong)(uint)Random.Shared.Next() << 32) | _next;
+    /// <summary>The transaction that the next one gets.</summary>
+    public RelayTransaction Next() => new((_secrets ??= new()).Next(), _next);
 
-    /// <summary>Takes it under the number that <see cref="Next"/> gave.</summary>
-    public void Add(ulong number, in PassedSend send, long now)
+    /// <summary>Takes it under what <see cref="Next"/> gave.</summary>
+    public void Add(RelayTransaction transaction, in PassedSend send, long now)
     {
         if (Span == _ring.Length)
             Grow();
 
         ref var slot = ref _ring[_next & (uint)(_ring.Length - 1)];
-        (slot.Number, slot.SentAt, slot.Send) = (number, now, send);
+        (slot.Secret, slot.SentAt, slot.Send) = (transaction.Secret, now, send);
         _next++;
     }
 
-    /// <summary>The number is used and nobody waits for an answer.</summary>
+    /// <summary>The next one is used, and nobody waits for an answer.</summary>
     public void Skip()
     {
         if (Span == 0)
             _first = ++_next;
         else
-            Add(0, default, long.MaxValue);
+            Add(default, default, long.MaxValue);
     }
 
-    public bool TryTake(ulong number, out PassedSend send)
+    public bool TryTake(RelayTransaction transaction, out PassedSend send)
     {
         send = default;
-        var place = (uint)number;
+        var place = transaction.Place;
         if (place - _first >= (uint)Span)
             return false;
 
         ref var slot = ref _ring[place & (uint)(_ring.Length - 1)];
-        if (slot.Number != number || slot.Send.Head is null)
+        if (slot.Secret != transaction.Secret || slot.Send.Head is null)
             return false;
 
         send = slot.Send;

@@ -23,6 +23,7 @@ internal sealed class RelayConnection
     private ConnectionContext? _context;
     private X509Certificate2? _peerRelay;
     private int _held;
+    private long _needed;
     private int _users;
     private long _usedAt;
     private volatile bool _isUseful;
@@ -175,7 +176,7 @@ internal sealed class RelayConnection
     // What of a chunk has been here for a second goes on, though the chunk is not whole.
     private void CutWhatTrickles()
     {
-        var isHeld = Volatile.Read(ref _held) > 0;
+        var isHeld = Volatile.Read(ref _held) > 0 || Volatile.Read(ref _needed) > 0;
         if (isHeld && _hadHeld)
         {
             _mustCut = true;
@@ -228,14 +229,18 @@ internal sealed class RelayConnection
         Volatile.Write(ref _usedAt, _server.Clock.GetTimestamp());
         while (true)
         {
+            if (buffer.Length < _needed && !_mustCut)
+                return Outcome.Read;
+
             // A body stays here until it is whole, or enough to be cut.
             var rest = _held == 0 ? buffer : buffer.Slice(_held);
             switch (_parser.Read(ref rest, out var piece))
             {
                 case MsrpToken.Head:
                     _forwarder.OnHead(_parser.Head!);
+                    Volatile.Write(ref _needed, _forwarder.IsTaking ? LengthOf(_parser.Head!) : 0);
                     buffer = rest;
-                    break;
+                    continue;
 
                 case MsrpToken.Body when _forwarder.IsTaking:
                     if (_held == 0)
@@ -268,10 +273,16 @@ internal sealed class RelayConnection
                     return Outcome.Malformed;
             }
 
+            Volatile.Write(ref _needed, 0);
             if (_forwarder.MustWait)
                 return Outcome.Pause;
         }
     }
+
+    // Of a chunk that says how long it is, what is behind its head: then it need not be looked through.
+    private static long LengthOf(MsrpHead head) =>
+        head is { HasBody: true, Range: { End: { } end, Start: var start } } && end - start < FrameForwarder.MaxPiece
+            ? end - start + 1 + 2 + 12 + head.TransactionIdBytes.Length : 0;
 
     private void CutLong(ref ReadOnlySequence<byte> buffer)
     {

@@ -23,16 +23,11 @@ internal readonly ref struct RelayFrame
     /// <summary>Given when this is a part of the chunk that came.</summary>
     public ByteRange? CutRange { get; init; }
 
-    /// <summary>True when the body may hold an end-line, of whatever transaction.</summary>
-    public bool HasHyphens { get; init; }
-
     private static ReadOnlySpan<byte> Hyphens => "-------"u8;
-
-    public static bool HoldsHyphens(in ReadOnlySequence<byte> body) => Holds(body, Hyphens);
 
     /// <summary>Whether the body would end early under this identifier.</summary>
     public bool IsEndedBy(ReadOnlySpan<byte> transaction) =>
-        HasHyphens && Holds(Body, [.. Hyphens, .. transaction]);
+        Head.HasBody && Holds(Body, [.. Hyphens, .. transaction]);
 
     public void WriteTo(IBufferWriter<byte> output, ReadOnlySpan<byte> transaction)
     {

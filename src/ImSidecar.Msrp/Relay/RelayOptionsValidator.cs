@@ -47,6 +47,8 @@ public sealed class RelayOptionsValidator : IValidateOptions<RelayOptions>
             Positive(nameof(options.StallTimeout), options.StallTimeout),
             Positive(nameof(options.ReconnectWithin), options.ReconnectWithin),
             Positive(nameof(options.IdleTimeout), options.IdleTimeout),
+            .. options.Peers.Select(each => IsPeer(each) ? null
+                : $"Relay:Peers: \"{each}\" is neither a host name nor a fingerprint"),
             .. options.AllowedTargets.Select(each => TargetRule.TryParse(each, out _) ? null
                 : $"Relay:AllowedTargets: \"{each}\" is neither HOST[:PORT] nor ADDRESS/BITS[:PORT]"),
         ];
@@ -56,6 +58,10 @@ public sealed class RelayOptionsValidator : IValidateOptions<RelayOptions>
 
     private static string? EndPoint(string key, string text, IPEndPoint? endPoint) =>
         text.Length == 0 || endPoint is not null ? null : $"Relay:{key} must be ADDRESS:PORT";
+
+    private static bool IsPeer(string text) => text.Split(' ') is [var algorithm, var hash]
+        ? algorithm.StartsWith("SHA-", StringComparison.OrdinalIgnoreCase) && hash.Contains(':')
+        : Uri.CheckHostName(text) == UriHostNameType.Dns;
 
     private static bool IsAny(IPEndPoint? endPoint) =>
         endPoint is not null && (endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any));

@@ -78,11 +78,12 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
             if (_isOver || _pending.Span >= (long)options.MaxPendingSends * Overrun)
                 return false;
 
-            var number = NextFor(frame, transaction);
+            var next = _pending.Next();
+            next.WriteTo(transaction);
             if (frame.Head.FailureReport == FailureReport.No)
                 _pending.Skip();
             else
-                _pending.Add(number, new(origin, frame.Head, range), clock.GetTimestamp());
+                _pending.Add(next, new(origin, frame.Head, range), clock.GetTimestamp());
 
             frame.WriteTo(Destination(), transaction);
             return true;
@@ -137,13 +138,13 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
     public bool TryAnswer(ReadOnlySpan<byte> transaction, out PassedSend send)
     {
         send = default;
-        if (!RelayTransaction.TryRead(transaction, out var number))
+        if (!RelayTransaction.TryRead(transaction, out var ours))
             return false;
 
         lock (_gate)
         {
             var wasFull = _pending.IsFull;
-            var found = _pending.TryTake(number, out send);
+            var found = _pending.TryTake(ours, out send);
             if (wasFull)
                 TellRoom();
 
@@ -303,18 +304,6 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
             _asked.RemoveAt(0);
 
         _asked.Add((origin, request));
-    }
-
-    // An identifier whose end-line the body does not hold.
-    private ulong NextFor(in RelayFrame frame, Span<byte> transaction)
-    {
-        while (true)
-        {
-            var number = _pending.Next();
-            RelayTransaction.Write(number, transaction);
-            if (!frame.IsEndedBy(transaction))
-                return number;
-        }
     }
 
     private IBufferWriter<byte> Destination()

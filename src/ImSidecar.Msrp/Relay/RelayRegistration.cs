@@ -23,6 +23,7 @@ public static class RelayRegistration
             (relay, tls) => relay.TlsListen.Length == 0 || tls.Value.CertificateFile.Length > 0,
             "Relay:TlsListen needs MsrpTls:CertificateFile");
         services.AddMsrpTls(configuration);
+        services.AddSingleton<IConnectionListenerFactory, RelayListenerFactory>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RelayServer>();
         services.AddSingleton<IMsrpRelay, RelayDesk>();

@@ -56,8 +56,7 @@ public static class MsrpWriter
 
         output.Write("MSRP "u8);
         output.Write(request.TransactionIdBytes);
-        comment ??= MsrpStatus.Comment(status);
-        Write(output, string.Create(CultureInfo.InvariantCulture, $" {status:000} {comment}"));
+        WriteStatus(output, status, comment);
         output.Write("\r\nTo-Path: "u8);
         output.Write(back);
         output.Write("\r\nFrom-Path: "u8);
@@ -82,6 +81,16 @@ public static class MsrpWriter
         Write(output, string.Create(
             CultureInfo.InvariantCulture, $"Status: 000 {status:000} {MsrpStatus.Comment(status)}\r\n"));
         WriteEndLine(output, transactionId, MsrpFlag.Last);
+    }
+
+    // Nearly all are good.
+    private static void WriteStatus(IBufferWriter<byte> output, int status, string? comment)
+    {
+        if (status == MsrpStatus.Ok && comment is null)
+            output.Write(" 200 OK"u8);
+        else
+            Write(output, string.Create(
+                CultureInfo.InvariantCulture, $" {status:000} {comment ?? MsrpStatus.Comment(status)}"));
     }
 
     private static void WriteMore(IBufferWriter<byte> output, IEnumerable<(string Name, string Value)> fields)

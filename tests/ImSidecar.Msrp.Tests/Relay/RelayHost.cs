@@ -18,13 +18,12 @@ internal sealed class RelayHost : IDisposable
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly SocketConnectionContextFactory _contexts = new(new(), NullLogger.Instance);
-    private readonly string _users = Path.GetTempFileName();
+    private readonly string _users = WriteUsers();
     private readonly TlsIdentity _tls;
 
     public RelayHost(Func<RelayOptions, RelayOptions>? change = null)
     {
         _listener.Start();
-        File.WriteAllLines(_users, [Line("alice"), Line("bob"), LineOf("bob", sha256: false)]);
         var options = new RelayOptions
         {
             Listen = _listener.LocalEndpoint.ToString()!,
@@ -58,6 +57,14 @@ internal sealed class RelayHost : IDisposable
         var end = await RelayEnd.ConnectAsync(Port, user);
         await end.JoinAsync(Uri, user);
         return end;
+    }
+
+    /// <summary>The file with alice and bob.</summary>
+    public static string WriteUsers()
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllLines(file, [Line("alice"), Line("bob"), LineOf("bob", sha256: false)]);
+        return file;
     }
 
     public static string Password(string user) => user + "'s secret";

@@ -65,6 +65,8 @@ public class ConfigurationFileTests
     [InlineData("Relay:Listen", "2856", "Relay:Listen must be ADDRESS:PORT")]
     [InlineData("Relay:Listen", "127.0.0.1:2856", "Relay:DigestFile")]
     [InlineData("Relay:TlsListen", "127.0.0.1:2856", "Relay:TlsListen needs MsrpTls:CertificateFile")]
+    [InlineData("Relay:Peers:0", "", "Relay:Peers: \"\" is neither a host name nor a fingerprint")]
+    [InlineData("Relay:AllowedTargets:0", "a b", "Relay:AllowedTargets: \"a b\" is neither HOST[:PORT]")]
     [InlineData("Relay:MaxExpires", "00:10:00", "Relay:DefaultExpires")]
     [InlineData("Http:Listen", "nowhere", "Http:Listen must be ADDRESS:PORT")]
     [InlineData("Store:Path", "imsidecar.db", "Store:Path is not an absolute path")]
