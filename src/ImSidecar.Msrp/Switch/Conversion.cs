@@ -43,10 +43,10 @@ internal readonly record struct Conversion
     /// <param name="isDirect">Nobody else hears it: who said it is known without being told.</param>
     public Form For(SwitchLeg leg, bool isDirect)
     {
-        var takesBare = leg.Types.Accepts(Type);
-        if (IsCpim && leg.Types.Accepts(MediaTypes.Cpim))
+        if (IsCpim && leg.Types.TakesCpim)
             return leg.Types.AcceptsInCpim(Type) ? Form.Cpim : Form.None;
 
+        var takesBare = leg.Types.Accepts(Type);
         if (IsCpim)
             return CanUnwrap && takesBare ? Form.Bare : Form.None;
 

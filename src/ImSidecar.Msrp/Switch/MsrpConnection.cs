@@ -317,7 +317,7 @@ internal sealed class MsrpConnection
         }
         else if (status == 0)
         {
-            _legs.Last!.UsedAt = _clock.GetTimestamp();
+            _legs.Last!.UsedAt = Interlocked.Read(ref _readAt);
             _target = _legs.Last.Taker;
             _target.OnHead(head);
         }
@@ -343,7 +343,7 @@ internal sealed class MsrpConnection
             return;
 
         // Not any more, where he has moved from: what was written there has not arrived.
-        binding.UsedAt = _clock.GetTimestamp();
+        binding.UsedAt = Interlocked.Read(ref _readAt);
         if (head.Status == MsrpStatus.NoSuchSession && binding.Leg.Former == binding)
         {
             _table.EndFormer(binding.Leg);

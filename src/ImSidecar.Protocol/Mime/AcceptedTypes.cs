@@ -10,7 +10,6 @@ public sealed class AcceptedTypes
     private readonly HashSet<string> _plain;
     private readonly HashSet<string> _wrapped;
     private readonly bool _isUnknown;
-    private readonly bool _takesCpim;
     private readonly bool _namesNoneInside;
     private volatile Answer? _last;
 
@@ -19,9 +18,12 @@ public sealed class AcceptedTypes
         _plain = Essences(plain);
         _wrapped = Essences(wrapped);
         _isUnknown = _plain.Count == 0;
-        _takesCpim = Accepts(Cpim);
+        TakesCpim = Accepts(Cpim);
         _namesNoneInside = _wrapped.Count == 0 && _plain.Count == 1;
     }
+
+    /// <summary>Whether message/cpim may come, whatever is in it.</summary>
+    public bool TakesCpim { get; }
 
     /// <summary>Whether content of this type (type/subtype) may come as it is.</summary>
     public bool Accepts(string type) => _isUnknown || IsIn(_plain, type) || IsForAll(type);
@@ -34,7 +36,7 @@ public sealed class AcceptedTypes
             return last.IsYes;
 
         // A peer that takes CPIM only and names nothing for its inside takes anything there.
-        var isYes = _takesCpim && (_namesNoneInside || AcceptsWrapped(type));
+        var isYes = TakesCpim && (_namesNoneInside || AcceptsWrapped(type));
         _last = new(type, isYes);
         return isYes;
     }
