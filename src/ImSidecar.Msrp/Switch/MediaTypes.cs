@@ -1,6 +1,6 @@
 using System.Text;
-using ImSidecar.Protocol.Msrp;
 using ImSidecar.Protocol.Mime;
+using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp.Switch;
 
