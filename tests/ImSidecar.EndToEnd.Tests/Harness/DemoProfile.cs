@@ -81,6 +81,8 @@ public class DemoProfile : IAsyncLifetime
     /// <summary>The sidecar with these settings on top of the profile's: started again when it has others.</summary>
     public async Task StartSidecarAsync(IReadOnlyList<string> settings)
     {
+        // A flow that failed may have left it about to die.
+        LetLive();
         if (!settings.SequenceEqual(_settings))
         {
             _settings = settings;
