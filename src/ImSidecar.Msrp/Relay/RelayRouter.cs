@@ -40,7 +40,8 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
             if (isInside && options.IsOurs(next))
                 continue;
 
-            var target = isInside ? Outward(session, next, out refusal) : Inward(session, out refusal);
+            var isEnd = toPath.Length == passed.Count + 1 && next.SessionId is not null;
+            var target = isInside ? Outward(session, next, isEnd, out refusal) : Inward(session, out refusal);
             if (target is null)
                 return null;
 
@@ -51,10 +52,12 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
         }
     }
 
-    private RelayConnection? Outward(RelaySession session, MsrpUri next, out Refusal refusal)
+    // Only an end is reached by a connection that it made itself, for its URI is known to those of its session alone.
+    // The URI of another relay is no secret, and whoever says it is not therefore that relay.
+    private RelayConnection? Outward(RelaySession session, MsrpUri next, bool isEnd, out Refusal refusal)
     {
         refusal = default;
-        if (session.Find(next) is { } known)
+        if (isEnd && session.Find(next) is { } known)
             return known;
 
         var target = targets.Get(next, out refusal);

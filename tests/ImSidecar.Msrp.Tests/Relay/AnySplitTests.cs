@@ -51,7 +51,13 @@ public sealed class AnySplitTests : IDisposable
         for (var cut = 0; cut < body.Length + 4; cut++)
         {
             var output = new ArrayBufferWriter<byte>();
-            var send = new MsrpSend { Paths = paths, MessageId = "m" + cut, Range = new(1, null, null), ContentType = "a/b" };
+            var send = new MsrpSend
+            {
+                Paths = paths,
+                MessageId = "m" + cut,
+                Range = new(1, null, null),
+                ContentType = "a/b",
+            };
             MsrpWriter.WriteSend(output, MsrpIdent.FreshFor(body), send, body);
             var at = output.WrittenSpan.IndexOf("\r\n\r\n"u8) + cut;
             await alice.WriteSlowlyAsync(output.WrittenMemory[..at]);

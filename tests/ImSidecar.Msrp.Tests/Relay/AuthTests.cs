@@ -240,7 +240,9 @@ public sealed class AuthTests : IDisposable
 
     private static async Task UntilAsync(Func<bool> isSo)
     {
-        while (!isSo())
+        for (var i = 0; i < 2000 && !isSo(); i++)
             await Task.Delay(10, TestContext.Current.CancellationToken);
+
+        Assert.True(isSo());
     }
 }

@@ -48,6 +48,48 @@ public sealed class RelayRefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stranger_who_takes_the_name_of_a_relay_gets_nothing_that_is_for_it()
+    {
+        var relay = Start();
+        var outer = Start();
+        using var alice = await relay.JoinAsync("alice");
+        using var stranger = await RelayEnd.ConnectAsync(relay.Port, "stranger");
+        foreach (var name in (MsrpUri[])[outer.Uri, new("127.0.0.1", outer.Port, "0123456789abcdef")])
+        {
+            await stranger.WriteAsync(
+                $"MSRP x123 SEND\r\nTo-Path: {alice.UsePath[0]} {alice.Local}\r\nFrom-Path: {name}\r\n"
+                + "Message-ID: m1234\r\n-------x123$\r\n");
+            await alice.ReadSendAsync();
+        }
+
+        await alice.JoinAsync(outer.Uri, "alice");
+
+        Assert.Equal([relay.Port, outer.Port], alice.UsePath.Select(each => each.EffectivePort));
+    }
+
+    [Fact]
+    public async Task An_answer_without_the_way_back_is_brought_back()
+    {
+        var relay = Start();
+        using var alice = await relay.JoinAsync("alice");
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var outer = new MsrpUri("127.0.0.1", ((System.Net.IPEndPoint)listener.LocalEndpoint).Port, null);
+
+        var asking = alice.AskAsync("AUTH", [alice.UsePath[0], outer]);
+        using var kamailio = await RelayEnd.AcceptAsync(listener, outer);
+        var asked = await kamailio.ReadAsync();
+        await kamailio.WriteAsync(
+            $"MSRP {asked.Head.TransactionId} 401 Unauthorized\r\nTo-Path: {asked.Head.FromPath[0]}\r\n"
+            + $"From-Path: {outer}\r\nWWW-Authenticate: x\r\n-------{asked.Head.TransactionId}$\r\n");
+
+        var answer = (await asking).Head;
+        Assert.Equal((401, "x"), (answer.Status, answer.Find("WWW-Authenticate")));
+        Assert.Equal([alice.Local], answer.ToPath);
+        Assert.Equal([alice.UsePath[0], outer], answer.FromPath);
+    }
+
+    [Fact]
     public async Task A_path_that_comes_back_is_a_loop()
     {
         var relay = Start();

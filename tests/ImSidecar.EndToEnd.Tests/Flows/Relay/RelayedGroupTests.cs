@@ -34,4 +34,28 @@ public sealed class RelayedGroupTests(DemoProfile profile) : Flow(profile)
         Assert.Equal(much, (await group.HearAsync(alice)).Text);
         Assert.Equal(much, (await group.HearAsync(bob)).Text);
     }
+
+    [Fact]
+    public async Task People_chat_through_the_relay_and_learn_when_it_does_not_take_them()
+    {
+        var relay = $"msrp://127.0.0.1:{OurRelay.OfTheProfile.EffectivePort}";
+        await using var bob = ChatProcess.Start("demo", "--user", "bob", "--wait", "--relay", relay);
+        await bob.SeesAsync("messages go through 127.0.0.1");
+        await using var alice = ChatProcess.Start("demo", "--user", "alice", "--call", "bob", "--relay", relay);
+
+        await bob.SeesAsync("calls: /accept or /reject");
+        bob.Type("/accept");
+        await alice.SeesAsync("you are in sip:bob@example.com");
+        alice.Type("hello");
+        await bob.SeesAsync("<alice> hello");
+        bob.Type("good morning");
+        await alice.SeesAsync("<bob> good morning");
+        alice.Type("/quit");
+        Assert.Equal(0, await alice.ExitAsync());
+
+        // He is no user of the relay.
+        await using var dave = ChatProcess.Start("demo", "--user", "dave", "--wait", "--relay", relay);
+        await dave.SeesAsync("! no relay: the relay msrp://127.0.0.1");
+        Assert.Equal(1, await dave.ExitAsync());
+    }
 }
