@@ -8,7 +8,7 @@ help:
 	@echo "make up / down     the same Kamailio and sidecar in the background, for your own clients"
 	@echo "make test          every suite"
 	@echo "make fuzz          spoiled SIP and MSRP for MINUTES=3 from SEED; SANITIZE=1 with AddressSanitizer in the module"
-	@echo "make bench         how fast, beside Kamailio and its modules presence and msilo (12 minutes)"
+	@echo "make bench         how fast, beside Kamailio and its modules presence, msilo and msrp (17 minutes)"
 	@echo "make size          ten thousand conferences of five, and one of a thousand; what each costs (3 minutes)"
 	@echo "make chaos         people talk while everything dies and freezes around them (MINUTES=3, SEED=...)"
 	@echo "make mutate        is each guard of the rules missed by its tests? (3 minutes; FILES=\"Refer Bye\")"

@@ -39,13 +39,16 @@ relay_options() {
 
 # The others. TLS of Kamailio needs a package of its own.
 start_msrp_others() {
-    local options=()
     launch "$folder" forward "$msrp_forward" 127.0.0.1:2861 127.0.1.1:2870
-    if may_install kamailio-tls-modules; then
+    if may_install kamailio-tls-modules; then : >"$folder/may-tls"; fi
+    start_msrp_kamailio
+}
+
+start_msrp_kamailio() {
+    local options=()
+    [[ ! -e $folder/may-tls ]] ||
         options=(-A TLS_RELAY=127.0.0.1:2863 -A "CERTIFICATE=\"$folder/certificate.pem\"" -A "KEY=\"$folder/key.pem\"")
-        : >"$folder/may-tls"
-    fi
-    mkdir "$folder/msrp"
+    mkdir -p "$folder/msrp"
     launch "$folder" msrp kamailio -DD -E -m 512 -M 16 -Y "$folder/msrp" -f "$msrp/kamailio.cfg" \
         -A "CTL_SOCKET=\"unixs:$folder/msrp.ctl\"" -A RELAY=127.0.0.1:2862 "${options[@]}"
     await_module msrp
@@ -79,6 +82,23 @@ relay() {
         --window $((size > 8192 ? 4 : 16)) "${options[@]}" "$@" >"$file"
 }
 
+# compare_relays NAME ROUND SIZE SESSIONS WHO... [-- OPTION...]: right behind each other. Kamailio's TLS does not last: when
+# it has ended, it is started anew and that round is not told.
+compare_relays() {
+    local name=$1 round=$2 size=$3 sessions=$4 who all=()
+    shift 4
+    while (($#)) && [[ $1 != -- ]]; do all+=("$1") && shift; done
+    (($# == 0)) || shift
+    for who in "${all[@]}"; do
+        relay "$folder/$name.$who.$round" "$who" "$size" "$sessions" --warm 0.3 --seconds "$part" "$@" && continue
+        [[ $who == kamailio* ]] || die "MSRP, $name, $who failed."
+        note "Kamailio ended: $(grep -E 'ALERT|CRITICAL' "$folder/msrp.log" | head -n 1)"
+        rm "$folder/$name.$who.$round"
+        finish "$folder" msrp
+        start_msrp_kamailio
+    done
+}
+
 # fan FILE WINDOW [OPTION...]
 fan() {
     local file=$1 window=$2
@@ -105,26 +125,21 @@ idle() {
 
 # One round: what is compared runs right behind each other.
 msrp_round() {
-    local round=$1 seconds=$2 size sessions who
+    local round=$1 part=$2 size sessions
+    compare_relays single "$round" 200 100 forward kamailio ours -- --window 1
     for sessions in 1 100; do
-        for size in 200 2048 8192 65536; do
-            for who in forward kamailio ours; do
-                # It takes chunks of 10 KB at most.
-                if [[ $who == kamailio ]] && ((size > 8192)); then continue; fi
-                relay "$folder/$size-$sessions.$who.$round" "$who" "$size" "$sessions" --warm 0.3 --seconds "$seconds"
-            done
-            ((size != 2048)) || continue
-            for who in kamailio-tls ours-tls; do
-                if [[ $who == kamailio-tls && (! -e $folder/may-tls || $size == 65536) ]]; then continue; fi
-                relay "$folder/$size-$sessions.$who.$round" "$who" "$size" "$sessions" --warm 0.3 --seconds "$seconds"
-            done
+        for size in 200 2048 8192; do
+            compare_relays "$size-$sessions" "$round" "$size" "$sessions" forward kamailio ours
+        done
+        # Kamailio takes chunks of 10 KB at most.
+        compare_relays "65536-$sessions" "$round" 65536 "$sessions" forward ours ours-tls
+        for size in 200 8192; do
+            [[ ! -e $folder/may-tls ]] || compare_relays "$size-$sessions" "$round" "$size" "$sessions" kamailio-tls
+            compare_relays "$size-$sessions" "$round" "$size" "$sessions" ours-tls
         done
     done
-    for who in forward kamailio ours; do
-        relay "$folder/single.$who.$round" "$who" 200 100 --window 1 --warm 0.3 --seconds "$seconds"
-    done
-    fan "$folder/fan.1.$round" 1 --warm 0.3 --seconds "$seconds"
-    fan "$folder/fan.64.$round" 64 --warm 0.3 --seconds "$seconds"
+    fan "$folder/fan.1.$round" 1 --warm 0.3 --seconds "$part"
+    fan "$folder/fan.64.$round" 64 --warm 0.3 --seconds "$part"
 }
 
 # Memory is told of processes that have just started.
