@@ -81,26 +81,12 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
         return null;
     }
 
-    // From the client, or from the relay that it came through.
-    private static bool IsInside(RelaySession session, RelayConnection from, MsrpUri sender)
-    {
-        if (session.Owner == from)
-            return true;
-
-        if (sender != session.Inner)
-            return false;
-
-        var isSameHost = from.PeerAddress is { } address && address.Equals(session.Address);
-        if (session.IsRelayed && (from.IsPeer(sender.Host) || isSameHost))
-            return true;
-
-        // It has connected again: what it had is gone.
-        if (!isSameHost || session.Owner is { Output.IsOver: false })
-            return false;
-
-        session.Bind(from);
-        return true;
-    }
+    // From the connection on which the client has proved itself, or from the relay that it came through. Others know its
+    // URIs too, and may share its address.
+    private static bool IsInside(RelaySession session, RelayConnection from, MsrpUri sender) =>
+        session.Owner == from
+        || session.IsRelayed && sender == session.Inner
+        && (from.IsPeer(sender.Host) || from.PeerAddress is { } address && address.Equals(session.Address));
 
     // Whoever knows the session may send to its client, but not in its client's name.
     private bool MayReach(RelaySession session, RelayConnection from, MsrpUri sender, bool isFirst) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using ImSidecar.Client;
 using ImSidecar.Client.Calls;
@@ -91,6 +92,23 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
         while (!isSo(read[^1]));
 
         return read;
+    }
+
+    /// <summary>What imsidecarctl says to these arguments; of the profile's sidecar unless they name a socket.</summary>
+    protected async Task<string> ControlAsync(params IEnumerable<string> arguments)
+    {
+        string[] socket = arguments.Contains("--socket") ? [] : ["--socket", Profile.AdminSocket];
+        using var tool = Process.Start(new ProcessStartInfo(
+            "dotnet", [Built.ControlTool, .. arguments, .. socket])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var output = await tool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = await tool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(tool.ExitCode == 0, output + error);
+        return output;
     }
 
     /// <summary>The first text of a Warning header field.</summary>

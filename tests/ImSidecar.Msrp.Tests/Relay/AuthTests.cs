@@ -181,7 +181,7 @@ public sealed class AuthTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_connects_again_keeps_its_session_by_AUTH_or_by_a_request()
+    public async Task A_client_that_connects_again_keeps_its_session_by_AUTH_and_not_before()
     {
         var relay = Start();
         var (alice, bob) = (await JoinAsync(relay, "alice"), await JoinAsync(relay, "bob"));
@@ -191,6 +191,9 @@ public sealed class AuthTests : IDisposable
         Assert.Equal(408, await bob.ReadAnswerAsync());
 
         var again = Keep(await RelayEnd.ConnectAsync(relay.Port, alice));
+        await again.SendAsync(bob, "Back");
+        Assert.Equal(403, await again.ReadAnswerAsync());
+        Assert.Equal(200, (await again.AuthAsync(again.UsePath[0], "alice")).Head.Status);
         await again.SendAsync(bob, "Back");
         await bob.ReadSendAsync();
         await bob.SendAsync(again, "Good");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ImSidecar.Client;
 using ImSidecar.Client.Calls;
 using ImSidecar.Client.Msrp;
@@ -73,13 +72,7 @@ public abstract class AwayFlow(DemoProfile profile) : Flow(profile)
     /// <summary>The numbers that the operator's list shows.</summary>
     protected async Task<List<string>> NumbersAsync()
     {
-        using var tool = Process.Start(new ProcessStartInfo("dotnet",
-            [Built.ControlTool, "deferred", "--socket", Profile.AdminSocket, "--user", Away])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        var output = await tool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var output = await ControlAsync("deferred", "--user", Away);
         return [.. output.Split('\n').Select(line => line.Split(':')[0]).Where(word => long.TryParse(word, out _))];
     }
 }

@@ -66,21 +66,6 @@ public abstract class DeferredFlow(DemoProfile profile) : Flow(profile)
     protected async Task AssertKeptAsync(int count) =>
         await Eventually(async () => await KeptAsync() == count, $"{count} messages are kept");
 
-    protected async Task<string> ControlAsync(params string[] arguments)
-    {
-        using var tool = Process.Start(new ProcessStartInfo(
-            "dotnet", [Built.ControlTool, .. arguments, "--socket", Profile.AdminSocket])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = await tool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = await tool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(tool.ExitCode == 0, output + error);
-        return output;
-    }
-
     private static async Task Eventually(Func<Task<bool>> isSo, string what)
     {
         for (var tries = 0; !await isSo(); tries++)

@@ -107,6 +107,24 @@ public sealed class OwnProcessTests(DemoProfile profile, PlaneProcess plane)
         Assert.Equal(CallEndedBy.Peer, (await Within(fetching.Ended)).By);
     }
 
+    [Fact]
+    public async Task Its_relay_carries_messages_and_the_operator_ends_a_session_of_it()
+    {
+        var (alice, bob, _) = await RegisterThree();
+        await alice.UseRelayAsync(new() { Relays = [PlaneProcess.Relay] }, TestContext.Current.CancellationToken);
+        var group = await Group.StartAsync(alice, [bob]);
+        Assert.Equal(200, await group.SayAsync(alice, "through the relay"));
+        Assert.Equal("through the relay", (await group.HearAsync(bob)).Text);
+
+        var listed = await ControlAsync("msrp", "--relay", "--socket", plane.Socket);
+        Assert.Contains("from 127.0.0.1, until", Assert.Single(listed.Trim().Split('\n')), StringComparison.Ordinal);
+        await ControlAsync("msrp", "--end", listed.Split(':')[0], "--socket", plane.Socket);
+
+        Assert.Empty(await ControlAsync("msrp", "--relay", "--socket", plane.Socket));
+        Assert.Contains(
+            "relay sessions: 0", await ControlAsync("msrp", "--socket", plane.Socket), StringComparison.Ordinal);
+    }
+
     private async Task UntilAsync(bool isReady)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

@@ -1,4 +1,6 @@
+using ImSidecar.EndToEnd.Tests.Flows.Relay;
 using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.EndToEnd.Tests.Flows.Plane;
 
@@ -10,6 +12,8 @@ public sealed class PlaneProcess : IAsyncLifetime
 
     /// <summary>Another port than the one of a sidecar that has the switch inside.</summary>
     public const string Listen = "--Msrp:Listen=127.0.0.1:2869";
+
+    public static MsrpUri Relay => new("127.0.0.1", 2870, null);
 
     public string Socket => Path.Combine(_folder, "msrp.sock");
 
@@ -27,8 +31,11 @@ public sealed class PlaneProcess : IAsyncLifetime
         if (_process is not null)
             await _process.DisposeAsync();
         _process = OwnedProcess.Start(
-            "plane", _folder, "dotnet", Built.Sidecar, "msrp", "--config", Built.SidecarConfiguration,
-            $"--MsrpControl:Socket={Socket}", Listen);
+            "plane", _folder, "dotnet",
+            [
+                Built.Sidecar, "msrp", "--config", Built.SidecarConfiguration, $"--MsrpControl:Socket={Socket}", Listen,
+                .. OurRelay.Settings(_folder, Relay),
+            ]);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!await IsReadyAsync())
         {
