@@ -63,6 +63,35 @@ public sealed class LoopbackTests : IAsyncDisposable
         Assert.Equal("hi", Peer.Text(await alice.ReadSendAsync()));
     }
 
+    [Fact, Trait("Spec", "RFC 4976 6.1")]
+    public async Task What_comes_by_another_connection_of_the_peers_relay_is_heard()
+    {
+        var theSwitch = await StartAsync();
+        var alice = await JoinAsync(theSwitch, "alice");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var relay = new MsrpUri("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, "r1");
+        await theSwitch.OpenLegAsync(Active("bob", 9) with { RemotePath = [relay, SwitchWorld.PeerUri("bob")] });
+        var ours = await AcceptAsync(listener, "bob");
+        await ours.ReadSendAsync();
+
+        foreach (var text in (string[])["one", "two"])
+        {
+            var other = await ConnectAsync("bob");
+            await other.WriteAsync(Relayed($"{relay} {SwitchWorld.PeerUri("bob")}", text));
+            Assert.Equal(200, (await other.ReadAnswerAsync()).Status);
+            Assert.Equal(text, Peer.Text(await alice.ReadSendAsync()));
+            await other.CloseAsync();
+        }
+
+        var stranger = await ConnectAsync("bob");
+        await stranger.WriteAsync(Relayed(SwitchWorld.PeerUri("bob").ToString(), "not through it"));
+        Assert.Equal(506, (await stranger.ReadAnswerAsync()).Status);
+        Assert.False((await ours.ReadSendAsync()).Head.HasBody);
+        await alice.SayAsync("hello", SwitchWorld.Aor("alice"), SwitchWorld.Group);
+        Assert.Equal("hello", Peer.Text(await ours.ReadSendAsync()));
+    }
+
     [Fact]
     public async Task A_lost_active_leg_connects_again()
     {
@@ -234,12 +263,23 @@ public sealed class LoopbackTests : IAsyncDisposable
         return _host.Services.GetRequiredService<IMsrpSwitch>();
     }
 
+    private static string Relayed(string fromPath, string text) =>
+        $"MSRP t{text.Length}abc SEND\r\nTo-Path: {SwitchWorld.OurUri("bob")}\r\nFrom-Path: {fromPath}\r\n"
+        + $"Message-ID: m{text.Length}xyz\r\nByte-Range: 1-*/*\r\nContent-Type: message/cpim\r\n\r\n"
+        + $"From: <{SwitchWorld.Aor("bob")}>\r\nTo: <{SwitchWorld.Group}>\r\n\r\n"
+        + $"Content-Type: text/plain\r\n\r\n{text}\r\n-------t{text.Length}abc$\r\n";
+
+    private async Task<Peer> ConnectAsync(string name)
+    {
+        var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(Host, Port, TestContext.Current.CancellationToken);
+        return Over(client, name);
+    }
+
     private async Task<Peer> JoinAsync(IMsrpSwitch theSwitch, string name)
     {
         await theSwitch.OpenLegAsync(SwitchWorld.Leg(name));
-        var client = new TcpClient { NoDelay = true };
-        await client.ConnectAsync(Host, Port, TestContext.Current.CancellationToken);
-        var peer = Over(client, name);
+        var peer = await ConnectAsync(name);
         await SwitchWorld.BindAsync(peer);
         Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
         return peer;

@@ -66,8 +66,13 @@ internal sealed class SwitchLeg(
         && session == former
         && !(Leg.RemotePath is [.., var now] && now.SessionId == session);
 
+    /// <summary>The request comes from the peer through the relay of his path.</summary>
+    public bool IsFromRelayOf(MsrpHead head) =>
+        Leg.RemotePath is { IsDefault: false, Length: > 1 } path && path.AsSpan().SequenceEqual(head.FromPath.AsSpan());
+
     /// <summary>
     /// Other connections that came before the peer's path was known: of the phones that were asked, one answers first.
+    /// And those of a relay, besides the one that we write to.
     /// </summary>
     public List<LegBinding> Rivals { get; } = [];
 

@@ -155,6 +155,7 @@ internal sealed class SwitchTable(
 
             var wasOver = binding.IsOver;
             binding.End();
+            binding.Leg.Rivals.Remove(binding);
             if (wasOver || binding.Leg.Binding != binding)
                 return;
 
@@ -209,16 +210,18 @@ internal sealed class SwitchTable(
         }
     }
 
-    // Which of several phones has answered first is known with the peer's path.
+    // Which of several phones has answered first is known with the peer's path. A relay may have more than one
+    // connection to us, RFC 4976 6.1, and what the peer says may come by another one than ours to it.
     private LegBinding? RivalOf(SwitchLeg leg, MsrpHead? head, MsrpConnection connection)
     {
-        if (leg.Paths is not null || head is null)
+        var isRelayed = head is not null && leg.IsFromRelayOf(head);
+        if (head is null || leg.Paths is not null && !isRelayed)
             return null;
 
-        if (leg.Rivals.Find(each => each.Connection == connection) is { } known)
+        if (leg.Rivals.Find(each => each is { IsOver: false } && each.Connection == connection) is { } known)
             return known;
 
-        if (leg.Rivals.Count == MaxRivals || leg.Binding!.PeerSession == SessionOf(head))
+        if (leg.Rivals.Count == MaxRivals || !isRelayed && leg.Binding!.PeerSession == SessionOf(head))
             return null;
 
         var rival = new LegBinding(leg, connection, options) { PeerSession = SessionOf(head) };
