@@ -6,7 +6,9 @@ msrp=$bench/msrp
 msrp_load=$build/bench/msrp-load
 msrp_forward=$build/bench/msrp-forward
 msrp_legs=$bench/legs/bin/$configuration/net10.0/ImSidecar.Benchmarks.Legs.dll
-msrp_ports=(t2861 t2862 t2863 t2864 t2865 t2866 t2870)
+msrp_ports=(t2861 t2862 t2863 t2864 t2865 t2866 t2870 t8081)
+# Who relays: a process of its own where it is measured, the sidecar where all modes are tried.
+relay_process=sidecar
 msrp_smoke=(forward kamailio ours ours-tls fan idle)
 fan_legs=101
 
@@ -76,7 +78,7 @@ relay() {
     ours) port=2864 ;;
     ours-tls) port=2865 ;;
     esac
-    [[ $who != ours* ]] || options=(--cpu "relay=$(running "$folder" sidecar)" --user bench --password bench)
+    [[ $who != ours* ]] || options=(--cpu "relay=$(running "$folder" "$relay_process")" --user bench --password bench)
     [[ $who != *-tls ]] || options+=(--certificate "$folder/certificate.pem" --key "$folder/key.pem")
     "$msrp_load" --mode relay --to "127.0.0.1:$port" --from 127.0.1.1:2870 --size "$size" --sessions "$sessions" \
         --window $((size > 8192 ? 4 : 16)) "${options[@]}" "$@" >"$file"
@@ -119,7 +121,7 @@ idle() {
     local file=$1 who=$2 options=(--to 127.0.0.1:2866 --cpu "relay=$(running "$folder" legs)")
     shift 2
     [[ $who != ours ]] ||
-        options=(--to 127.0.0.1:2864 --user bench --password bench --cpu "relay=$(running "$folder" sidecar)")
+        options=(--to 127.0.0.1:2864 --user bench --password bench --cpu "relay=$(running "$folder" "$relay_process")")
     (ulimit -n "$(ulimit -Hn)" && "$msrp_load" --mode idle "${options[@]}" "$@") >"$file"
 }
 
@@ -150,33 +152,36 @@ msrp_memory() {
     start_legs $((most / 2)) 2
     idle "$folder/idle.legs" legs --sessions "$most" --seconds 3
     finish "$folder" legs
-    finish "$folder" sidecar
+    finish "$folder" plane
     start_relay
     idle "$folder/idle.ours" ours --sessions "$most" --seconds 3
 }
 
-# The sidecar as relay, without Kamailio.
+# The relay as the unit of systemd starts it.
 start_relay() {
-    local options
+    local options environment
     mapfile -t options < <(relay_options)
-    launch_bench_sidecar "${options[@]}"
+    read -ra environment < <(sed -n 's/^Environment=//p' "$root/packaging/systemd/imsidecar-msrp.service")
+    launch "$folder" plane env "${environment[@]}" dotnet "$sidecar" msrp --config "$root/packaging/config/demo.json" \
+        --MsrpControl:Socket="$folder/plane.sock" "${options[@]}"
     await_relay
 }
 
 await_relay() {
     local tries
     for ((tries = 0; tries < 150; tries++)); do
-        running "$folder" sidecar >/dev/null ||
-            die "the sidecar ended as it started: $(grep . "$folder/sidecar.log" | tail -n 1)."
+        running "$folder" plane >/dev/null ||
+            die "the relay ended as it started: $(grep . "$folder/plane.log" | tail -n 1)."
         if [[ -n $(port_holder t 2864) ]]; then return 0; fi
         sleep 0.1
     done
-    die "the relay did not start: $(grep . "$folder/sidecar.log" | tail -n 1)."
+    die "the relay did not start: $(grep . "$folder/plane.log" | tail -n 1)."
 }
 
 run_msrp() {
     local round part
     # A part of the seconds: there are many of them.
+    relay_process=plane
     part=$(awk -v seconds="$seconds" 'BEGIN { print seconds / 2 }')
     finish "$folder" sidecar
     start_relay

@@ -361,7 +361,7 @@ folder=$(mktemp -d /tmp/imsidecar.XXXXXX)
 database=
 trap 'stop_stack "$folder"; finish "$folder" memory; finish "$folder" durable; finish "$folder" postgres
     finish "$folder" database; finish "$folder" msilo
-    finish "$folder" msrp; finish "$folder" forward; finish "$folder" legs
+    finish "$folder" plane; finish "$folder" msrp; finish "$folder" forward; finish "$folder" legs
     rm -rf "$folder" "$database"' EXIT
 trap 'exit 1' HUP INT TERM
 make_certificate
