@@ -4,7 +4,7 @@ using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.EndToEnd.Tests.Flows.Plane;
 
-/// <summary>"imsidecar msrp": the MSRP plane beside the sidecar, with the sidecar's configuration.</summary>
+/// <summary>"imsidecar msrp": the MSRP plane beside the sidecar, with the sidecar's configuration, as its unit starts it.</summary>
 public sealed class PlaneProcess : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-plane.").FullName;
@@ -31,9 +31,9 @@ public sealed class PlaneProcess : IAsyncLifetime
         if (_process is not null)
             await _process.DisposeAsync();
         _process = OwnedProcess.Start(
-            "plane", _folder, "dotnet",
+            "plane", _folder, "env",
             [
-                Built.Sidecar, "msrp", "--config", Built.SidecarConfiguration, $"--MsrpControl:Socket={Socket}", Listen,
+                "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1", "dotnet", Built.Sidecar, "msrp", "--config", Built.SidecarConfiguration, $"--MsrpControl:Socket={Socket}", Listen,
                 .. OurRelay.Settings(_folder, Relay),
             ]);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
