@@ -33,7 +33,8 @@ public sealed class PlaneProcess : IAsyncLifetime
         _process = OwnedProcess.Start(
             "plane", _folder, "env",
             [
-                "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1", "dotnet", Built.Sidecar, "msrp", "--config", Built.SidecarConfiguration, $"--MsrpControl:Socket={Socket}", Listen,
+                "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1", "dotnet", Built.Sidecar, "msrp",
+                "--config", Built.SidecarConfiguration, $"--MsrpControl:Socket={Socket}", Listen,
                 .. OurRelay.Settings(_folder, Relay),
             ]);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
