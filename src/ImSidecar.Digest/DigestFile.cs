@@ -52,7 +52,7 @@ public sealed class DigestFile(string path, string realm, TimeProvider time, ILo
         _lookAgain = time.GetUtcNow() + _interval;
         try
         {
-            var file = new FileInfo(path);
+            var file = FileStamp.Target(path);
             var now = (file.LastWriteTimeUtc, file.Length);
             if (now == _read)
                 return;

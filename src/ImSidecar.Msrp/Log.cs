@@ -23,8 +23,13 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "MSRP connection from {Peer} closed: the peer does not read")]
     public static partial void Stalled(this ILogger log, object? peer);
 
-    [LoggerMessage(7, LogLevel.Warning, "Connecting to {Uri} failed: {Reason}")]
-    public static partial void ConnectFailed(this ILogger log, Protocol.Msrp.MsrpUri uri, string reason);
+    /// <summary>Without the session id: who knows it may write there.</summary>
+    public static void ConnectFailed(this ILogger log, Protocol.Msrp.MsrpUri uri, string reason) =>
+        log.ConnectFailed(uri.IsSecure ? "msrps" : "msrp", uri.Host, uri.EffectivePort, reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "Connecting to {Scheme}://{Host}:{Port} failed: {Reason}")]
+    private static partial void ConnectFailed(
+        this ILogger log, string scheme, string host, int port, string reason);
 
     [LoggerMessage(8, LogLevel.Error, "Event of leg lost: nobody reads the events of the MSRP switch")]
     public static partial void EventLost(this ILogger log);

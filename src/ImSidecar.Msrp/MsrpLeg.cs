@@ -82,7 +82,7 @@ public sealed record MsrpLeg
     /// <summary>Of a leg that ends here: larger messages from the peer are answered 413.</summary>
     public long MaxIncomingBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Of a leg that ends here: the accept-types that we have told the peer; empty: all.</summary>
+    /// <summary>The accept-types that we have told the peer; empty: all, if the leg ends here, else what he takes.</summary>
     public ImmutableArray<string> TakenTypes { get; init; } = [];
 
     /// <summary>The same of accept-wrapped-types.</summary>

@@ -263,6 +263,64 @@ public sealed class LoopbackTests : IAsyncDisposable
         return _host.Services.GetRequiredService<IMsrpSwitch>();
     }
 
+    [Fact]
+    public async Task A_report_may_come_by_another_connection_of_the_peers_relay()
+    {
+        var theSwitch = await StartAsync();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var relay = new MsrpUri("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, "r1");
+        var leg = Active("bob", 9) with { RemotePath = [relay, SwitchWorld.PeerUri("bob")], EndsHere = true };
+        await theSwitch.OpenLegAsync(leg);
+        var ours = await AcceptAsync(listener, "bob");
+        await ours.ReadSendAsync();
+        Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
+        Assert.True(theSwitch.Send(leg.SessionId, new()
+        {
+            MessageId = "m123",
+            ContentType = "text/plain",
+            Body = "hi"u8.ToArray(),
+            SuccessReport = true,
+        }));
+        await ours.ReadSendAsync();
+        Assert.Equal(new MsrpMessageSettled(leg.SessionId, "b1", "m123", 200), await NextEventAsync(theSwitch));
+
+        var other = await ConnectAsync("bob");
+        await other.WriteAsync(
+            $"MSRP r123abc REPORT\r\nTo-Path: {SwitchWorld.OurUri("bob")}\r\n"
+            + $"From-Path: {relay} {SwitchWorld.PeerUri("bob")}\r\nMessage-ID: m123\r\nByte-Range: 1-2/2\r\n"
+            + "Status: 000 200 OK\r\n-------r123abc$\r\n");
+
+        Assert.Equal(new MsrpMessageReported(leg.SessionId, "b1", "m123", 200), await NextEventAsync(theSwitch));
+    }
+
+    [Fact]
+    public async Task What_is_cut_off_by_the_end_of_its_leg_is_not_confirmed()
+    {
+        var theSwitch = await StartAsync();
+        await JoinAsync(theSwitch, "alice");
+        var bob = await JoinAsync(theSwitch, "bob");
+        await theSwitch.OpenLegAsync(SwitchWorld.Leg("carol"));
+        await bob.WriteAsync(Frame("carol", "c1", null, "$"));
+        Assert.Equal(200, (await bob.ReadAnswerAsync()).Status);
+        Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
+
+        var text = Relayed(SwitchWorld.PeerUri("bob").ToString(), "half a word");
+        await bob.WriteAsync(text[..^20]);
+        await Task.Delay(100, TestContext.Current.CancellationToken);
+        theSwitch.CloseLeg(SwitchWorld.Leg("bob").SessionId);
+        await Task.Delay(100, TestContext.Current.CancellationToken);
+        await bob.WriteAsync(text[^20..]);
+
+        Assert.Equal(481, (await bob.ReadAnswerAsync()).Status);
+        await bob.WriteAsync(Frame("carol", "c2", null, "$"));
+        Assert.Equal(200, (await bob.ReadAnswerAsync()).Status);
+    }
+
+    private static string Frame(string name, string id, string? body, string flag) =>
+        $"MSRP t{id}abc SEND\r\nTo-Path: {SwitchWorld.OurUri(name)}\r\nFrom-Path: {SwitchWorld.PeerUri(name)}\r\n"
+        + $"Message-ID: m{id}xyz\r\n{body}-------t{id}abc{flag}\r\n";
+
     private static string Relayed(string fromPath, string text) =>
         $"MSRP t{text.Length}abc SEND\r\nTo-Path: {SwitchWorld.OurUri("bob")}\r\nFrom-Path: {fromPath}\r\n"
         + $"Message-ID: m{text.Length}xyz\r\nByte-Range: 1-*/*\r\nContent-Type: message/cpim\r\n\r\n"

@@ -98,8 +98,13 @@ public class PlainTextTests
             $"From: <{_alice}>\r\nTo: <{SwitchWorld.Group}>\r\n\r\nContent-Type: text/plain\r\n"
             + "Content-Transfer-Encoding: base64\r\n\r\naGk=");
         await alice.SendAsync(encoded, "m1", new(1, encoded.Length, encoded.Length));
+        var plain = Encoding.UTF8.GetBytes(
+            $"From: <{_alice}>\r\nTo: <{SwitchWorld.Group}>\r\n\r\nContent-Type: text/plain\r\n"
+            + "Content-Transfer-Encoding: 8BIT\r\n\r\nhi");
+        await alice.SendAsync(plain, "m2", new(1, plain.Length, plain.Length));
         await alice.SayAsync("end", _alice, SwitchWorld.Group);
 
+        Assert.Equal("hi", Text(await text.ReadSendAsync()));
         Assert.Equal("end", Text(await text.ReadSendAsync()));
         Assert.Equal("<isComposing/>", Peer.Text(await carol.ReadSendAsync()));
         Assert.Equal("<imdn/>", Peer.Text(await carol.ReadSendAsync()));
@@ -213,6 +218,53 @@ public class PlainTextTests
         Assert.Null(wrapped.Head.Find("Content-Disposition"));
         Assert.Contains("\r\n\r\nContent-Type: text/plain\r\nContent-Disposition: render\r\nContent-ID: <1@b>\r\n\r\nhi",
             Text(wrapped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fields_that_say_who_hides_and_names_before_what_is_encoded_are_left_out()
+    {
+        using var world = new SwitchWorld(new() { PlainTextNames = true });
+        const string alias = "sip:anonymous1@anonymous.invalid";
+        var hidden = await world.JoinAsync("bob", leg => TextOnly(InRoom(leg)) with
+        {
+            Entity = alias,
+            IsAnonymous = true,
+            Identities = [_bob, alias],
+        });
+        var other = await world.JoinAsync("dave", leg => TextOnly(InRoom(leg)));
+
+        await hidden.WriteAsync(
+            $"MSRP t1aa SEND\r\nTo-Path: {SwitchWorld.OurUri("bob")}\r\nFrom-Path: {SwitchWorld.PeerUri("bob")}\r\n"
+            + $"Message-ID: m1aa\r\nByte-Range: 1-4/4\r\nContent-ID: <1.{_bob["sip:".Length..]}>\r\n"
+            + "Content-Transfer-Encoding: base64\r\nContent-Type: text/plain\r\n\r\naGk=\r\n-------t1aa$\r\n");
+
+        // Two of them: it goes in the form that he takes himself.
+        var carol = await world.JoinAsync("carol", InRoom);
+        var heard = await other.ReadSendAsync();
+        Assert.Null(heard.Head.Find("Content-ID"));
+        Assert.Equal("base64", heard.Head.Find("Content-Transfer-Encoding"));
+        Assert.Equal("aGk=", Text(heard));
+        Assert.NotNull(carol);
+    }
+
+    [Fact]
+    public async Task What_we_have_said_we_take_is_taken_from_who_takes_less()
+    {
+        using var world = new SwitchWorld();
+        var alice = await world.JoinAsync("alice", InRoom);
+        var bob = await world.JoinAsync("bob", leg => InRoom(leg) with
+        {
+            AcceptTypes = ["message/cpim"],
+            TakenTypes = ["message/cpim", "text/plain"],
+        });
+        var carol = await world.JoinAsync("carol", leg => InRoom(leg) with { AcceptTypes = ["message/cpim"] });
+
+        await SendTextAsync(bob, "bare");
+        await SendTextAsync(carol, "not agreed");
+
+        Assert.Equal("bare", Peer.Text(await alice.ReadSendAsync()));
+        Assert.Equal(200, (await bob.ReadAnswerAsync()).Status);
+        Assert.Equal(415, (await carol.ReadAnswerAsync()).Status);
     }
 
     private static MsrpLeg InRoom(MsrpLeg leg) => leg with { Room = [SwitchWorld.Group], MayWritePrivately = true };

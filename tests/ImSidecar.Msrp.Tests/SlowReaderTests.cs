@@ -104,6 +104,8 @@ public class SlowReaderTests
 
         world.Switch.CloseLeg(SwitchWorld.Leg("alice").SessionId);
 
+        // What he was still saying has no session any more.
+        Assert.Equal(481, (await peers[0].ReadAnswerAsync()).Status);
         Assert.Null(await peers[0].ReadAsync());
     }
 

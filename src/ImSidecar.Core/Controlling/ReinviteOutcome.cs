@@ -42,7 +42,8 @@ internal static class ReinviteOutcome
 
         // His next offer is compared with none: what he said last was an answer.
         var accepted = participant with { Leg = leg with { Media = media with { Offer = default } } };
-        var isWanted = !leg.Reconnection!.IsConnected && facts.Operator.MediaReconnect > TimeSpan.Zero;
+        var isWanted = !leg.Reconnection!.IsConnected && !media.HoldsConnection
+            && facts.Operator.MediaReconnect > TimeSpan.Zero;
         return MediaLoss.Await(conference, accepted, !isWanted ? null : leg.Reconnection with
         {
             Stage = ReconnectionStage.Connecting,

@@ -56,9 +56,13 @@ internal static class DeferredDialog
             ? Outcome.Of(Over(session))
             : Outcome.Of(session);
 
-    /// <summary>The switch has waited for the peer to connect, again or at all, and nobody is to wait any longer.</summary>
+    /// <summary>
+    /// The switch has waited for the peer to connect, again or at all, and nobody is to wait any longer; but for a caller
+    /// who has said that he will connect later, RFC 4145 4.1: IdleTimeout ends that.
+    /// </summary>
     public static Outcome<DeferredSession> OnLegLost(DeferredSession session, string sessionId, Facts facts) =>
-        session.Leg?.Media.SessionId == sessionId && session.Leg.State is LegState.Active or LegState.Answering
+        session.Leg is { State: LegState.Active or LegState.Answering } leg && leg.Media.SessionId == sessionId
+        && !(session.Purpose == DeferredPurpose.Deposit && leg.Media.HoldsConnection)
             ? End(session, facts)
             : Outcome.Of(session);
 

@@ -29,7 +29,7 @@ internal sealed class FrameForwarder(RelayServer server, RelayConnection connect
     public bool IsTaking => _route is not null;
 
     /// <summary>Nothing more is to be read for now.</summary>
-    public bool MustWait => _full is not null || _pause > TimeSpan.Zero || connection.Output.HasBacklog;
+    public bool MustWait => _full is not null || _pause > TimeSpan.Zero || connection.Output.HasManyAnswers;
 
     public void OnHead(MsrpHead head)
     {
@@ -121,7 +121,7 @@ internal sealed class FrameForwarder(RelayServer server, RelayConnection connect
         }
 
         // For who does not read what he is told; that he answers can only be seen by reading on.
-        if (connection.Output.HasBacklog)
+        if (connection.Output.HasManyAnswers)
             await Task.WhenAny(connection.Output.WaitForRoomAsync(), aborted).ConfigureAwait(false);
     }
 

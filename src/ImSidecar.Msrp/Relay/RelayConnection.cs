@@ -29,6 +29,7 @@ internal sealed class RelayConnection
     private volatile bool _isUseful;
     private volatile bool _isAborted;
     private volatile bool _mustCut;
+    private volatile bool _isPaused;
     private bool _hadHeld;
     private bool _isOver;
 
@@ -162,6 +163,10 @@ internal sealed class RelayConnection
 
     private void ExpireSends()
     {
+        // Answers may be here that are not read yet.
+        if (_isPaused)
+            return;
+
         var clock = _server.Clock;
         var before = clock.GetTimestamp()
             - (long)(_server.Options.TransactionTimeout.TotalSeconds * clock.TimestampFrequency);
@@ -207,21 +212,27 @@ internal sealed class RelayConnection
             var outcome = Outcome.Malformed;
             try
             {
-                outcome = Process(ref buffer);
+                // Who pauses keeps what is here: it has been looked at, and would not be given again before more comes.
+                while ((outcome = Process(ref buffer)) == Outcome.Pause && !_isAborted)
+                    await PauseAsync().ConfigureAwait(false);
             }
             finally
             {
-                // Who pauses comes back to what is here already.
-                input.AdvanceTo(buffer.Start, outcome == Outcome.Pause ? buffer.Start : buffer.End);
+                input.AdvanceTo(buffer.Start, buffer.End);
                 _forwarder.Flush();
             }
 
             if (outcome == Outcome.Malformed || outcome == Outcome.Read && result.IsCompleted)
                 return;
-
-            if (outcome == Outcome.Pause)
-                await _forwarder.WaitAsync(_aborted.Task).ConfigureAwait(false);
         }
+    }
+
+    private async Task PauseAsync()
+    {
+        _forwarder.Flush();
+        _isPaused = true;
+        await _forwarder.WaitAsync(_aborted.Task).ConfigureAwait(false);
+        _isPaused = false;
     }
 
     private Outcome Process(ref ReadOnlySequence<byte> buffer)

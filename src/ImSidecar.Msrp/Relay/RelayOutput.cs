@@ -30,6 +30,7 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
     private bool _isFinishing;
     private bool _isOver;
     private long _flushingSince;
+    private long _answers;
 
     /// <summary>Ends when nothing will be written any more.</summary>
     public Task Completion => _over.Task;
@@ -41,6 +42,12 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
 
     /// <summary>It is full because the peer does not read; else because it does not answer.</summary>
     public bool HasBacklog => _backlog.Length > options.MaxBacklogBytes;
+
+    /// <summary>
+    /// So much of what we say ourselves waits that who makes us say it is not to go on. What others have passed on does
+    /// not count: they wait, and two relays that both waited for it would do so for ever.
+    /// </summary>
+    public bool HasManyAnswers => Volatile.Read(ref _answers) > options.MaxBacklogBytes;
 
     /// <summary>Nothing waits to be written or answered.</summary>
     public bool IsIdle
@@ -64,9 +71,12 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
             _output = output;
             if (_isOver)
                 return;
+
+            // Until what has waited is written nobody writes past it.
+            _isFlushing = _isDirty = true;
         }
 
-        Flush();
+        _ = DrainAsync();
     }
 
     /// <summary>A SEND under a transaction of ours; false when the connection is gone.</summary>
@@ -110,8 +120,12 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
     {
         lock (_gate)
         {
-            if (!_isOver)
-                MsrpWriter.TryWriteResponse(Destination(), request, status, comment);
+            if (_isOver)
+                return;
+
+            var before = _backlog.Length;
+            MsrpWriter.TryWriteResponse(Destination(), request, status, comment);
+            _answers += _backlog.Length - before;
         }
     }
 
@@ -119,9 +133,13 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
     {
         lock (_gate)
         {
-            if (!_isOver)
-                MsrpWriter.WriteReport(
-                    Destination(), MsrpIdent.Fresh(), MsrpPaths.BackTo(request), request.MessageId, range, status);
+            if (_isOver)
+                return;
+
+            var before = _backlog.Length;
+            MsrpWriter.WriteReport(
+                Destination(), MsrpIdent.Fresh(), MsrpPaths.BackTo(request), request.MessageId, range, status);
+            _answers += _backlog.Length - before;
         }
     }
 
@@ -129,8 +147,12 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
     {
         lock (_gate)
         {
-            if (!_isOver)
-                Destination().Write(frame);
+            if (_isOver)
+                return;
+
+            var before = _backlog.Length;
+            Destination().Write(frame);
+            _answers += _backlog.Length - before;
         }
     }
 
@@ -275,6 +297,7 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
         lock (_gate)
         {
             (_backlog, _moving) = (_moving, _backlog);
+            _answers = 0;
             _isDirty = false;
             TellRoom();
         }

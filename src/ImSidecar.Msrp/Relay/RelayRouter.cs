@@ -31,6 +31,9 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
             if (!isInside && !MayReach(session, from, fromPath[0], isFirst: passed.Count == 0))
                 return Refused(MsrpStatus.Forbidden, "not your session", out refusal);
 
+            if (!isInside && passed.Count == 0 && session.Uri.IsSecure && !from.IsSecure)
+                return Refused(MsrpStatus.Forbidden, "this session needs TLS", out refusal);
+
             passed.Add(session);
             if (passed.Count == toPath.Length)
                 return EndsHere(isInside, head, out refusal);
@@ -45,7 +48,7 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
             if (target is null)
                 return null;
 
-            if (!isInside && passed.Count == 1)
+            if (!isInside && passed.Count == 1 && (from.IsSecure || !fromPath[0].IsSecure))
                 session.Remember(fromPath[0], from);
 
             return new(head, target, Paths(toPath, fromPath, passed.Count), passed);
@@ -59,6 +62,12 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
         refusal = default;
         if (isEnd && session.Find(next) is { } known)
             return known;
+
+        if (!session.MayHaveAnotherPeer())
+        {
+            Refused(MsrpStatus.Forbidden, "too many next hops", out refusal);
+            return null;
+        }
 
         var target = targets.Get(next, out refusal);
         if (target is not null)
@@ -83,10 +92,11 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
 
     // From the connection on which the client has proved itself, or from the relay that it came through. Others know its
     // URIs too, and may share its address.
-    private static bool IsInside(RelaySession session, RelayConnection from, MsrpUri sender) =>
-        session.Owner == from
-        || session.IsRelayed && sender == session.Inner
-        && (from.IsPeer(sender.Host) || from.PeerAddress is { } address && address.Equals(session.Address));
+    private static bool IsInside(RelaySession session, RelayConnection from, MsrpUri sender) => !session.IsRelayed
+        ? session.Owner == from
+        : sender == session.Inner
+        && (session.Owner == from || from.IsPeer(sender.Host)
+            || from.PeerAddress is { } address && address.Equals(session.Address));
 
     // Whoever knows the session may send to its client, but not in its client's name.
     private bool MayReach(RelaySession session, RelayConnection from, MsrpUri sender, bool isFirst) =>

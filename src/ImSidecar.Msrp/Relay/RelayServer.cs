@@ -20,6 +20,9 @@ internal sealed class RelayServer : IDisposable
     private readonly ITimer _timer;
     private int _count;
 
+    // Next hops leave room for those who come in.
+    private int _outbound;
+
     public RelayServer(
         IOptions<RelayOptions> options, TlsIdentity tls, TimeProvider clock, ILogger<RelayServer> log)
     {
@@ -70,9 +73,18 @@ internal sealed class RelayServer : IDisposable
     /// <summary>A connection that is still to be made; null when there are too many.</summary>
     public RelayConnection? TryCreate(bool isOutbound = true)
     {
+        if (isOutbound && Interlocked.Increment(ref _outbound) > Math.Max(Options.MaxConnections / 2, 1))
+        {
+            Interlocked.Decrement(ref _outbound);
+            return null;
+        }
+
         if (Interlocked.Increment(ref _count) > Options.MaxConnections)
         {
             Interlocked.Decrement(ref _count);
+            if (isOutbound)
+                Interlocked.Decrement(ref _outbound);
+
             return null;
         }
 
@@ -89,6 +101,9 @@ internal sealed class RelayServer : IDisposable
             return;
 
         Interlocked.Decrement(ref _count);
+        if (connection.IsOutbound)
+            Interlocked.Decrement(ref _outbound);
+
         RelayMetrics.Connections.Add(-1);
     }
 

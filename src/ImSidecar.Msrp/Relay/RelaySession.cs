@@ -44,9 +44,10 @@ internal sealed class RelaySession(MsrpUri uri, string user, IPAddress? address,
     /// <summary>What was decided by an older one is to be decided again.</summary>
     public int Version => _version;
 
-    public DateTimeOffset ExpiresAt { get; set; }
+    /// <summary>As AUTH says, once it is answered.</summary>
+    public DateTimeOffset ExpiresAt { get; set; } = DateTimeOffset.MaxValue;
 
-    /// <summary>When its client went away.</summary>
+    /// <summary>When its client went away; never where that came through another relay, which has other connections.</summary>
     public DateTimeOffset LeftAt { get; private set; } = DateTimeOffset.MaxValue;
 
     public TokenBucket? Bucket => _bucket;
@@ -77,7 +78,10 @@ internal sealed class RelaySession(MsrpUri uri, string user, IPAddress? address,
             if (_owner != owner)
                 return;
 
-            (_owner, LeftAt) = (null, now);
+            _owner = null;
+            if (!isRelayed)
+                LeftAt = now;
+
             Renew();
         }
     }
@@ -100,6 +104,13 @@ internal sealed class RelaySession(MsrpUri uri, string user, IPAddress? address,
             _peers[peer] = connection;
             Renew();
         }
+    }
+
+    /// <summary>False while as many are connected as a session may have.</summary>
+    public bool MayHaveAnotherPeer()
+    {
+        lock (_gate)
+            return _peers.Count < MaxPeers || MakeRoom();
     }
 
     public RelayConnection? Find(MsrpUri peer)

@@ -14,6 +14,9 @@ internal sealed class ConnectionLegs(MsrpConnection connection, SwitchTable tabl
 
     public bool IsEmpty => _bindings.Count == 0;
 
+    /// <summary>For whoever asks, as of a moment ago.</summary>
+    public int Count => _bindings.Count;
+
     public void Add(LegBinding binding) => _bindings.Add(binding);
 
     /// <summary>Finds or binds the leg of a request. 0, or the answer that refuses it.</summary>

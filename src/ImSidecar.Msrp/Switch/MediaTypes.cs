@@ -20,8 +20,10 @@ internal static class MediaTypes
         contentType.Length is > 2 and <= MaxLength && Ascii.IsValid(contentType)
         && contentType.IndexOf('/', StringComparison.Ordinal) > 0;
 
-    /// <summary>MIME fields besides Content-Type, to be passed on; as many as are short.</summary>
-    public static string FieldsOf(MsrpHead head)
+    /// <summary>
+    /// MIME fields besides Content-Type, to be passed on; as many as are short, and none that says who hides.
+    /// </summary>
+    public static string FieldsOf(MsrpHead head, SwitchLeg sender)
     {
         if (!head.HasMimeFields)
             return "";
@@ -29,12 +31,17 @@ internal static class MediaTypes
         var fields = new StringBuilder();
         foreach (var (name, value) in head.MimeFields)
         {
-            if (fields.Length + name.Length + value.Length <= MaxFields && Ascii.IsValid(name) && Ascii.IsValid(value))
+            if (fields.Length + name.Length + value.Length <= MaxFields && Ascii.IsValid(name) && Ascii.IsValid(value)
+                && !(sender.Leg.IsAnonymous && sender.NamesPeer(value)))
                 fields.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 
         return fields.ToString();
     }
+
+    /// <summary>The content is not as it will be read.</summary>
+    public static bool IsEncoded(string fields) =>
+        fields.Contains("Content-Transfer-Encoding:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Text that UTF-8 can be put before.</summary>
     public static bool IsUtf8Text(string contentType)

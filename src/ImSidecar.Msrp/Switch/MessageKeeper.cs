@@ -68,6 +68,10 @@ internal sealed class MessageKeeper(SwitchLeg leg, MsrpConnection connection, Ms
 
     public void Abandon()
     {
+        // The rest of it may still come, and is not to be taken for what arrived.
+        if (_current is not null)
+            Answer(MsrpStatus.NoSuchSession);
+
         _current?.Drop();
         _open.ForEach(each => each.Drop());
         _current = null;

@@ -85,6 +85,10 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
 
     public void Abandon()
     {
+        // The rest of it may still come, and is not to be taken for what arrived.
+        if (_current is not null)
+            Answer(MsrpStatus.NoSuchSession);
+
         _current?.Abort(connection.Batch);
         foreach (var message in _open)
             message.Abort(connection.Batch);
@@ -168,7 +172,7 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
     {
         var contentType = head.ContentType;
         var message = new IncomingMessage(
-            head.MessageIdBytes.ToArray(), contentType, MediaTypes.FieldsOf(head), new(connection, head))
+            head.MessageIdBytes.ToArray(), contentType, MediaTypes.FieldsOf(head, leg), new(connection, head))
         {
             Total = head.Range?.Total,
         };

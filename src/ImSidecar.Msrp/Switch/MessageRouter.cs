@@ -16,7 +16,7 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
     public int RoutePlain(IncomingMessage message)
     {
         var content = Conversion.OfBare(message.ContentType);
-        if (!sender.Types.Accepts(content.Type))
+        if (!sender.Types.Accepts(content.Type) && !(sender.SaysWhatWeTake && sender.TakenTypes.Accepts(content.Type)))
             return MsrpStatus.UnsupportedMediaType;
 
         var others = Others();
@@ -27,7 +27,8 @@ internal sealed class MessageRouter(SwitchLeg sender, MsrpOptions options, TimeP
         message.Opening = new(
             message.Cpim is null ? null
                 : Conversion.Wrap(sender, IsPair ? others[0] : null, message, clock.GetUtcNow()),
-            message.Bare is null ? null : NameBefore(message.ContentType, new(sender.Entity)));
+            message.Bare is null || MediaTypes.IsEncoded(message.Fields)
+                ? null : NameBefore(message.ContentType, new(sender.Entity)));
         if (message.Cpim is { } wrapped)
             wrapped.Inserted = message.Opening.Cpim!.Length;
 

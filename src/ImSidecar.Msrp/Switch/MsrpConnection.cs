@@ -59,6 +59,9 @@ internal sealed class MsrpConnection
 
     public TimeProvider Clock => _clock;
 
+    /// <summary>Others have legs on it too: it comes from a relay.</summary>
+    public bool IsShared => _legs.Count > 1;
+
     /// <summary>How long it has been here without a leg.</summary>
     public TimeSpan Unbound => _isBound ? TimeSpan.Zero : _clock.GetElapsedTime(_startedAt);
 
@@ -302,7 +305,7 @@ internal sealed class MsrpConnection
         // A REPORT is never answered, RFC 4975 7.1.2; only what the host says asks for one.
         if (head.Method == MsrpMethod.Report)
         {
-            if (head.Fault == MsrpFault.None && _legs.TryFind(head))
+            if (head.Fault == MsrpFault.None && _legs.Find(head) == 0)
                 _legs.Last!.Leg.Sent?.OnReport(_legs.Last.Leg, head);
 
             return;

@@ -197,7 +197,7 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IMsrpLegs, IDisposable
             }
 
             var (context, reason) = await _connector
-                .TryConnectAsync(target, leg.Leg.Fingerprints, _stopping).ConfigureAwait(false);
+                .TryConnectAsync(target, leg.Leg.Fingerprints, _stopping, NameOf(leg)).ConfigureAwait(false);
             await using (context)
             {
                 if (context is not null && await TryRunAsync(context, leg).ConfigureAwait(false))
@@ -216,6 +216,9 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IMsrpLegs, IDisposable
 
         return true;
     }
+
+    // With CEMA we connect elsewhere, to the same peer.
+    private static string? NameOf(SwitchLeg leg) => leg.Leg.RemotePath is [var first, ..] ? first.Host : null;
 
     private TimeSpan PatienceWith(SwitchLeg leg) => leg.Leg.ConnectWithin ?? _options.BindTimeout;
 
@@ -289,7 +292,10 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IMsrpLegs, IDisposable
 
         _log.Overflowed(connection.Peer, missed);
         leg.Missed.Clear();
-        connection.Abort(MsrpLoss.Stalled);
+        if (connection.IsShared && leg.Binding is { } binding)
+            _table.Lose(binding, MsrpLoss.Stalled);
+        else
+            connection.Abort(MsrpLoss.Stalled);
     }
 
     private bool Raise(MsrpLegEvent happened)

@@ -73,5 +73,10 @@ internal sealed class Route(
     }
 
     /// <summary>No answer to a chunk that is written now would be known: who counts them hears that at once.</summary>
-    public void OnUntracked() => message?.OnLost();
+    public void OnUntracked()
+    {
+        // Hop by hop: it is on its way, and nobody will say more.
+        notice?.OnArrived();
+        message?.OnLost();
+    }
 }

@@ -21,8 +21,11 @@ internal sealed class SwitchLeg(
 
     public AcceptedTypes Types => _state.Types;
 
-    /// <summary>What we take of the peer where the leg ends here.</summary>
+    /// <summary>What we have told the peer that we take.</summary>
     public AcceptedTypes TakenTypes => _state.TakenTypes;
+
+    /// <summary>It is known what we have told the peer that we take.</summary>
+    public bool SaysWhatWeTake => _state.Leg.TakenTypes is { IsDefaultOrEmpty: false };
 
     /// <summary>What the peer said to the host; null: the leg does not end here.</summary>
     public ArrivedMessages? Arrived => arrived;

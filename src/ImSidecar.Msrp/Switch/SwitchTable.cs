@@ -276,7 +276,7 @@ internal sealed class SwitchTable(
         if (entry.Binding is not null
             && !before.RemotePath.IsDefaultOrEmpty
             && !leg.RemotePath.IsDefaultOrEmpty
-            && !before.RemotePath.AsSpan().SequenceEqual(leg.RemotePath.AsSpan()))
+            && !IsSamePath(before, leg))
             Move(entry, entry.Binding, before);
 
         // Who came before the answer did is known by his certificate only now.
@@ -285,11 +285,14 @@ internal sealed class SwitchTable(
 
         if (entry.Paths is { } paths)
         {
-            if (entry.Rivals.Count > 0)
+            if (entry.Rivals.Count > 0 && !IsSamePath(before, leg))
                 Choose(entry);
             entry.Outbox?.Readdress(paths);
         }
     }
+
+    private static bool IsSamePath(MsrpLeg before, MsrpLeg now) =>
+        before.RemotePath.AsSpan().SequenceEqual(now.RemotePath.AsSpan());
 
     // What is under way on the connection he has comes to its end there; what is new waits for that.
     private void Move(SwitchLeg leg, LegBinding left, MsrpLeg before)

@@ -29,12 +29,15 @@ internal sealed class FrontDoor(
         using var patience = new CancellationTokenSource(_options.BindTimeout, clock);
         try
         {
-            while (true)
+            for (var seen = 0L; ;)
             {
                 var read = await input.ReadAsync(patience.Token).ConfigureAwait(false);
                 var head = HeadOf(read.Buffer);
                 var isOver = head is not null || read.IsCompleted || read.Buffer.Length > _options.MaxHeaderBytes;
-                input.AdvanceTo(read.Buffer.Start, isOver ? read.Buffer.Start : read.Buffer.End);
+
+                // What was waited for before is looked at already; who takes over gets all of it at once.
+                input.AdvanceTo(read.Buffer.Start, isOver ? read.Buffer.GetPosition(seen) : read.Buffer.End);
+                seen = read.Buffer.Length;
                 if (isOver)
                     return head is { IsRequest: true } && (head.Method == MsrpMethod.Auth || head.ToPath.Length > 1);
             }

@@ -22,8 +22,9 @@ internal sealed class MsrpConnector(
 
     /// <summary>The connection, or why there is none.</summary>
     /// <param name="fingerprints">With TLS: of the peer's certificate; none: he is known by his name.</param>
+    /// <param name="name">That name; null: the one in the URI.</param>
     public async Task<(ConnectionContext? Connection, string Reason)> TryConnectAsync(
-        MsrpUri uri, ImmutableArray<string> fingerprints, CancellationToken cancellation)
+        MsrpUri uri, ImmutableArray<string> fingerprints, CancellationToken cancellation, string? name = null)
     {
         using var deadline = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
@@ -36,7 +37,7 @@ internal sealed class MsrpConnector(
 
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (uri.IsSecure)
-                stream = await SecureAsync(stream, uri, fingerprints, either.Token).ConfigureAwait(false);
+                stream = await SecureAsync(stream, name ?? uri.Host, fingerprints, either.Token).ConfigureAwait(false);
 
             return (new StreamConnection(socket, stream, BlockMemoryPool.OfProcess), "");
         }
@@ -71,12 +72,12 @@ internal sealed class MsrpConnector(
     }
 
     private async Task<SslStream> SecureAsync(
-        Stream plain, MsrpUri uri, ImmutableArray<string> fingerprints, CancellationToken cancellation)
+        Stream plain, string host, ImmutableArray<string> fingerprints, CancellationToken cancellation)
     {
         var stream = new SslStream(plain);
         try
         {
-            await stream.AuthenticateAsClientAsync(tls.ForClient(uri.Host, fingerprints), cancellation)
+            await stream.AuthenticateAsClientAsync(tls.ForClient(host, fingerprints), cancellation)
                 .ConfigureAwait(false);
             return stream;
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using ImSidecar.Digest;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -106,7 +107,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
     {
         using var chain = new X509Chain
         {
-            ChainPolicy = PolicyOf(_material) ?? new() { RevocationMode = X509RevocationMode.NoCheck },
+            ChainPolicy = PolicyOf(_material),
         };
         return chain.Build(certificate);
     }
@@ -145,16 +146,18 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
         _log.CertificateEnds(end);
     }
 
-    private static X509ChainPolicy? PolicyOf(TlsMaterial material)
+    // Who shows a certificate does not say whom we ask for its issuer: he brings the chain with him.
+    private static X509ChainPolicy PolicyOf(TlsMaterial material)
     {
-        if (material.Authorities is not { } authorities)
-            return null;
-
         var policy = new X509ChainPolicy
         {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
             RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
         };
+        if (material.Authorities is not { } authorities)
+            return policy;
+
+        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         policy.CustomTrustStore.AddRange(authorities);
         return policy;
     }
@@ -163,6 +166,6 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
     private string Stamp() => string.Join('\n',
         new[] { _options.CertificateFile, _options.KeyFile, _options.CertificateAuthorities }
             .Where(path => path.Length > 0)
-            .Select(path => new FileInfo(path))
+            .Select(FileStamp.Target)
             .Select(file => file.Exists ? $"{file.LastWriteTimeUtc.Ticks} {file.Length}" : "none"));
 }

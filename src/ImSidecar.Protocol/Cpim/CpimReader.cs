@@ -106,8 +106,9 @@ public ref struct CpimReader
         if (name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase))
             return TryTakeContentType(value.ToString());
 
+        // RFC 2045 6.1: whatever its case.
         _isEncoded |= name.Equals("Content-Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
-            && !(value is "7bit" or "8bit" or "binary");
+            && !IsIdentity(value);
         if (isContent)
             return true;
 
@@ -193,6 +194,11 @@ public ref struct CpimReader
     }
 
     // Name:;lang=en value
+    private static bool IsIdentity(ReadOnlySpan<char> encoding) =>
+        encoding.Equals("7bit", StringComparison.OrdinalIgnoreCase)
+        || encoding.Equals("8bit", StringComparison.OrdinalIgnoreCase)
+        || encoding.Equals("binary", StringComparison.OrdinalIgnoreCase);
+
     private static ReadOnlySpan<char> WithoutParameters(ReadOnlySpan<char> value)
     {
         if (!value.StartsWith(";"))

@@ -89,20 +89,19 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
             TakesPrivateMessages = open.Media.TakesPrivateMessages,
             EndsHere = open.EndsHere,
         };
-        return open.EndsHere ? EndingHere(leg, open.Media) : leg;
+        return WithWhatWeSaid(leg, open.Media);
     }
 
     // What we take we have told the peer in our last description.
-    private static MsrpLeg EndingHere(MsrpLeg leg, LegMedia media) =>
+    private static MsrpLeg WithWhatWeSaid(MsrpLeg leg, LegMedia media) =>
         SessionDescription.TryParse(media.LocalDescription.Span, out var own) && own.TryFindMsrp(out _, out var said)
             ? leg with
             {
-                EndsHere = true,
                 MaxIncomingBytes = said.MaxSize ?? leg.MaxIncomingBytes,
                 TakenTypes = said.AcceptTypes,
                 TakenWrappedTypes = said.AcceptWrappedTypes,
             }
-            : leg with { EndsHere = true };
+            : leg;
 
     private static MsrpUri ParseUri(string text) =>
         MsrpUri.TryParse(text, out var uri) ? uri : throw new FormatException("Stored MSRP URI is malformed");

@@ -28,9 +28,9 @@ internal sealed class PlaneService(
         {
             Hello = new() { ProtocolVersion = ProtocolVersion, Version = ProductVersion.Text },
         });
-        desk.Attach(stream, ending);
         try
         {
+            desk.Attach(stream, ending);
             var writing = WriteAsync(stream, writer, ending);
             await ReadAsync(stream, first, reader, ending);
             await writing;

@@ -25,17 +25,16 @@ internal sealed class SidecarDesk(
     /// <summary>The stream before ends.</summary>
     public void Attach(SidecarStream stream, CancellationTokenSource ending)
     {
-        CancellationTokenSource? before;
         lock (_gate)
         {
-            before = _ending;
+            // Within the gate: it is disposed of after its Detach.
+            _ending?.Cancel();
             (_current, _ending) = (stream, ending);
             _patience?.Dispose();
             _patience = null;
         }
 
         Log.SidecarAttached(logger, stream.Node);
-        before?.Cancel();
     }
 
     public void Detach(SidecarStream stream)
@@ -87,13 +86,13 @@ internal sealed class SidecarDesk(
         {
             if (_current is not null)
                 return;
-        }
 
-        var all = legs.SessionIds;
-        if (all.Count > 0)
-            Log.LegsGivenUp(logger, options.Value.KeepLegsFor, all.Count);
-        foreach (var session in all)
-            msrp.CloseLeg(session);
+            var all = legs.SessionIds;
+            if (all.Count > 0)
+                Log.LegsGivenUp(logger, options.Value.KeepLegsFor, all.Count);
+            foreach (var session in all)
+                msrp.CloseLeg(session);
+        }
     }
 
     public override void Dispose()

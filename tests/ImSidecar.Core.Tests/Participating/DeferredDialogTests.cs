@@ -62,6 +62,20 @@ public class DeferredDialogTests
         Assert.Equal("BYE", storing.Acknowledges().Single<SendRequest>().Request.Method);
     }
 
+    [Fact, Trait("Spec", "RFC 4145 4")]
+    public void A_caller_who_connects_later_is_not_missed()
+    {
+        var storing = new Storing();
+        storing.Arrives(Storing.ToBob());
+        storing.Acknowledges();
+        var holding = storing.State! with
+        {
+            Leg = storing.Leg with { Media = storing.Leg.Media with { HoldsConnection = true } },
+        };
+
+        Assert.Equal(holding, DeferredDialog.OnLegLost(holding, storing.Leg.Media.SessionId, NoFacts).Next);
+    }
+
     [Fact]
     public void A_cancelled_invite_leaves_nothing()
     {

@@ -17,6 +17,9 @@ public class DemoProfile : IAsyncLifetime
         "--Controlling:NotifyInterval=00:00:00.5",
         "--Controlling:NoAnswer=00:00:03",
         "--Controlling:MinSubscriptionDuration=00:00:02",
+
+        // Each flow has a group of its own, and most are alice's.
+        "--XcapServer:MaxDocumentsPerUser=1000", "--XcapServer:MaxGroupsPerUser=1000",
     ];
 
     // Kamailio's TCP main process says so when it is told to end and a worker is gone before it.

@@ -68,6 +68,49 @@ public sealed class RelayRefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task One_session_connects_to_so_many_next_hops_and_no_more()
+    {
+        var relay = Start();
+        using var alice = await relay.JoinAsync("alice");
+        var hops = new List<System.Net.Sockets.TcpListener>();
+        for (var i = 1; i <= 33; i++)
+        {
+            var hop = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Parse($"127.0.1.{i}"), 0);
+            hop.Start();
+            hops.Add(hop);
+            var port = ((System.Net.IPEndPoint)hop.LocalEndpoint).Port;
+            await alice.SendAsync([new($"127.0.1.{i}", port, $"peer{i}0000000000")], "x"u8.ToArray());
+            var answer = await alice.ReadAsync();
+
+            Assert.Equal(i == 33 ? (403, "Forbidden: too many next hops") : (200, "OK"), (answer.Head.Status, Comment(answer)));
+        }
+
+        hops.ForEach(each => each.Dispose());
+    }
+
+    [Fact]
+    public async Task Next_hops_leave_room_for_who_comes_in()
+    {
+        var relay = Start(options => options with { MaxConnections = 4 });
+        using var alice = await relay.JoinAsync("alice");
+        var hops = new List<System.Net.Sockets.TcpListener>();
+        var statuses = new List<int>();
+        for (var i = 1; i <= 3; i++)
+        {
+            var hop = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Parse($"127.0.1.{i}"), 0);
+            hop.Start();
+            hops.Add(hop);
+            var port = ((System.Net.IPEndPoint)hop.LocalEndpoint).Port;
+            await alice.SendAsync([new($"127.0.1.{i}", port, $"peer{i}0000000000")], "x"u8.ToArray());
+            statuses.Add((await alice.ReadAsync()).Head.Status);
+        }
+
+        Assert.Equal([200, 200, 408], statuses);
+        using var bob = await relay.JoinAsync("bob");
+        hops.ForEach(each => each.Dispose());
+    }
+
+    [Fact]
     public async Task An_answer_without_the_way_back_is_brought_back()
     {
         var relay = Start();
