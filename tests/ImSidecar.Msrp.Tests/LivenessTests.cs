@@ -129,6 +129,34 @@ public class LivenessTests
     }
 
     [Fact]
+    public async Task What_still_waited_when_a_connection_broke_comes_by_the_next_one()
+    {
+        using var world = new SwitchWorld(_slow);
+        var peers = await world.JoinAsync("alice", "slow", "fast");
+        for (var i = 0; i < 20; i++)
+        {
+            await peers[0].SayAsync($"{i:000}" + new string('x', 20_000), _alice, SwitchWorld.Group);
+            await peers[0].ReadAnswerAsync();
+            await peers[2].ReadSendAsync();
+        }
+
+        await peers[1].CloseAsync();
+        Assert.Equal(
+            new MsrpLegLost(SwitchWorld.Leg("slow").SessionId, "b1", MsrpLoss.Closed), await world.NextEventAsync());
+        await peers[0].SayAsync("the last", _alice, SwitchWorld.Group);
+        var back = world.Connect("slow");
+        await SwitchWorld.BindAsync(back);
+
+        var heard = new List<string>();
+        while (heard.LastOrDefault() != "the last")
+            heard.Add(Peer.Text(await back.ReadSendAsync())[..3] is var begin && begin == "the" ? "the last" : begin);
+
+        Assert.StartsWith("019", heard[^2], StringComparison.Ordinal);
+        Assert.Equal(heard.Order(StringComparer.Ordinal), heard);
+        Assert.True(heard.Count > 2, "nothing waited");
+    }
+
+    [Fact]
     public async Task What_is_missed_now_and_then_does_no_harm()
     {
         using var world = new SwitchWorld(_slow with { MaxMissedMessages = 30 });

@@ -159,12 +159,17 @@ internal sealed class SwitchTable(
             if (wasOver || binding.Leg.Binding != binding)
                 return;
 
+            // It may come back: what has waited so far waits for it, and so does what is said meanwhile.
+            var left = loss is null or MsrpLoss.UnknownToPeer ? null : binding.Leg.Outbox;
+            if (left is not null)
+                binding.Leg.Outbox = null;
+
             Release(binding.Leg);
             if (loss is not { } known)
                 return;
 
-            // It may come back: what is said meanwhile waits for it.
             Expect(binding.Leg);
+            Keep(left, binding.Leg.Outbox);
             raise(new MsrpLegLost(binding.Leg.SessionId, binding.Leg.Leg.BridgeId, known));
             if (known != MsrpLoss.UnknownToPeer && !binding.Leg.IsConnecting && binding.Leg.MustConnect)
             {
@@ -208,6 +213,15 @@ internal sealed class SwitchTable(
                 former.Outbox?.Close();
             former.Connection.OnBindingOver();
         }
+    }
+
+    // What was on its way when the connection broke is lost, what was still here is not.
+    private static void Keep(Outbox? left, Outbox? next)
+    {
+        if (next is not null)
+            left?.MoveTo(next);
+
+        left?.Close();
     }
 
     // Which of several phones has answered first is known with the peer's path. A relay may have more than one
