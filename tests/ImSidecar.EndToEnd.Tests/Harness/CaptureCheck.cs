@@ -76,7 +76,8 @@ internal sealed class CaptureCheck(Capture capture)
     private static int Port(string udp, string tcp) =>
         int.Parse(udp.Length > 0 ? udp : tcp, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    private async Task<int> CountAsync(string filter) => (await TsharkAsync("-Y", filter, "-c", "1000")).Count;
+    // Much else may come before: clients of earlier flows that still try to connect by MSRP.
+    private async Task<int> CountAsync(string filter) => (await TsharkAsync("-Y", filter, "-c", "100000")).Count;
 
     private async Task<List<string>> TsharkAsync(params IEnumerable<string> arguments)
     {
