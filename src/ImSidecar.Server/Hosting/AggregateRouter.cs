@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
 using Microsoft.Extensions.Logging;
@@ -23,6 +25,7 @@ internal sealed class AggregateRouter
     private readonly DeferredIds _deferred;
     private readonly DeferredSessions _deferredSessions;
     private readonly EffectRunner _effects;
+    private readonly Drain _drain;
     private readonly MailboxServices _services;
     private List<Mailbox> _resumed = [];
 
@@ -40,6 +43,7 @@ internal sealed class AggregateRouter
         EffectRunner effects,
         TimerWheel wheel,
         LinkRegistry links,
+        Drain drain,
         OperatorPolicy policy,
         MediaIdentity identity,
         TimeProvider time,
@@ -52,6 +56,7 @@ internal sealed class AggregateRouter
         _deferred = deferred;
         _deferredSessions = deferredSessions;
         _effects = effects;
+        _drain = drain;
         _services = new(
             this, store, storeHealth, kinds, effects, deferredEffects, wheel, links, policy, identity, time, logger);
     }
@@ -75,10 +80,25 @@ internal sealed class AggregateRouter
     /// <summary>Without a receipt: one aggregate is done with the request, and another one decides on it next.</summary>
     public async ValueTask PostAsync(ImRequest request, EventReceipt? receipt, CancellationToken cancellation)
     {
-        if (TryPost(request, receipt))
+        if (IdOf(request) is not { } id)
+            await RefuseUnknownAsync(request, cancellation);
+        else if (_drain.IsOn && NewWork.IsAskedFor(request, id) && !IsUnderWay(id))
+            await RefuseForDrainAsync(request, cancellation);
+        else
+        {
+            // What goes on has no reply of ours, and nothing of it is awaited.
+            if (request is not PassingRequest)
+                _transactions.Add(request, id);
+            Post(id, new Happened(new RequestArrived(request), receipt));
             return;
+        }
 
-        // It names nothing of ours: the rules refuse it, there is no state to save.
+        receipt?.Confirm();
+    }
+
+    // It names nothing of ours: the rules refuse it, there is no state to save.
+    private async ValueTask RefuseUnknownAsync(ImRequest request, CancellationToken cancellation)
+    {
         var facts = new Facts
         {
             Now = _services.Time.GetUtcNow(),
@@ -88,7 +108,13 @@ internal sealed class AggregateRouter
         };
         foreach (var effect in ConferenceMachine.Apply(null, _none, new RequestArrived(request), facts).Effects)
             await _effects.PerformAsync(effect, null, isQuiet: false, cancellation);
-        receipt?.Confirm();
+    }
+
+    private async ValueTask RefuseForDrainAsync(ImRequest request, CancellationToken cancellation)
+    {
+        _drain.OnRefused();
+        var refusal = new Respond(request.Transaction, SipStatus.ServiceUnavailable, "Draining");
+        await _effects.PerformAsync(refusal, null, isQuiet: false, cancellation);
     }
 
     public ValueTask PostAsync(
@@ -211,18 +237,12 @@ internal sealed class AggregateRouter
             await mailbox.WhenIdle().WaitAsync(cancellation);
     }
 
-    private bool TryPost(ImRequest request, EventReceipt? receipt)
-    {
-        if ((_served.Of(request) ?? _deferred.Of(request) ?? _messages.Of(request) ?? _documents.Of(request)
-            ?? _ids.Of(request)) is not { } id)
-            return false;
+    private AggregateId? IdOf(ImRequest request) =>
+        _served.Of(request) ?? _deferred.Of(request) ?? _messages.Of(request) ?? _documents.Of(request)
+        ?? _ids.Of(request);
 
-        // What goes on has no reply of ours, and nothing of it is awaited.
-        if (request is not PassingRequest)
-            _transactions.Add(request, id);
-        Post(id, new Happened(new RequestArrived(request), receipt));
-        return true;
-    }
+    private bool IsUnderWay(AggregateId id) =>
+        _mailboxes.TryGetValue(id, out var mailbox) && mailbox.IsUnderWay;
 
     private void Post(AggregateId id, MailboxItem item)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ internal static class ConferenceServices
         services.AddSingleton<ConferenceIds>();
         services.AddSingleton<MessageIds>();
         services.AddSingleton<TimeProvider, SteadyTime>();
+        services.AddSingleton<Drain>();
         services.AddSingleton<TimerWheel>();
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<ConferenceCounts>();

@@ -35,6 +35,9 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     /// <summary>There is no such aggregate, or no more.</summary>
     public bool IsNone => IsLoaded && _state is null;
 
+    /// <summary>A session that is over is only remembered.</summary>
+    public bool IsUnderWay => !IsLoaded || _state is { } state and not Conference { IsOver: true };
+
     /// <summary>
     /// Nobody is late before the link has told what happened while the node was away, if it does so in time.
     /// </summary>

@@ -38,6 +38,9 @@ internal sealed class Mailbox
 
     public AggregateId Id { get; }
 
+    /// <summary>It has something that is not over, or does not know yet.</summary>
+    public bool IsUnderWay => _held.IsUnderWay;
+
     /// <summary>Kept by the timer wheel under its own lock.</summary>
     public TimerWheel.Entry? Alarm { get; set; }
 

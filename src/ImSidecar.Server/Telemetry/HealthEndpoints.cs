@@ -1,6 +1,7 @@
 using ImSidecar.Msrp;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
 using ImSidecar.Server.Stores.Sqlite;
@@ -16,7 +17,7 @@ namespace ImSidecar.Server.Telemetry;
 
 /// <summary>
 /// Health: live while the process answers, ready when recovered, a Kamailio and the MSRP switch are attached and the store
-/// can be written.
+/// can be written. A draining node is not ready, for no new sessions are to come.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -36,17 +37,19 @@ internal static class HealthEndpoints
         DeferredMessageStore deferred,
         Admission admission,
         IMsrpSwitch msrp,
+        Drain drain,
         ConferenceCounts counts,
         DocumentSubscribers subscribers,
         [FromServices] XdmsHealth? xdms)
     {
         var isRecovered = recovery.Done.IsCompletedSuccessfully;
         var kamailio = links.Current is { IsServing: true } link ? link.Instance : null;
-        var isReady = isRecovered && kamailio is not null && !health.IsFailing && msrp.IsAvailable;
+        var isReady = isRecovered && kamailio is not null && !health.IsFailing && msrp.IsAvailable && !drain.IsOn;
         return Results.Json(
             new
             {
-                status = isReady ? "ready" : "not ready",
+                status = drain.IsOn ? "draining" : isReady ? "ready" : "not ready",
+                drainingSince = drain.Since,
                 recovered = isRecovered,
                 kamailio,
                 store = health.IsFailing ? "failing" : "well",

@@ -177,6 +177,22 @@ public sealed class DepositTests
     }
 
     [Fact]
+    public async Task A_draining_node_begins_no_session_but_keeps_a_MESSAGE_and_what_is_said_in_sessions_that_run()
+    {
+        using var node = await AwayAsync(Node());
+        var leg = await SessionAsync(node);
+        node.Drain.Begin();
+
+        var another = Sends(Carol, Bob, transaction: "t2", headers: ("Call-ID", "call-2"));
+        Assert.Equal(503u, (await AnswerAsync(node, another)).Code);
+        Assert.Equal(503u, (await AnswerAsync(node, Sends(Bob, Store, transaction: "t3"))).Code);
+        Assert.Equal(200, await SaysAsync(node, leg, "4561"));
+        var kept = Sends("sip:ed@example.net", Bob, "MESSAGE", "t4", "Hi", ("Content-Type", "text/plain"));
+        Assert.Equal(202u, (await AnswerAsync(node, kept)).Code);
+        Assert.Equal(2, node.Messages.Messages.Count);
+    }
+
+    [Fact]
     public async Task A_call_that_is_given_up_leaves_nothing()
     {
         using var node = await AwayAsync(Node());

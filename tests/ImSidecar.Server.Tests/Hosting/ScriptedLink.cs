@@ -10,6 +10,7 @@ using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
@@ -46,6 +47,7 @@ internal sealed class ScriptedLink : IDisposable
         time ??= TimeProvider.System;
         health ??= Given.StoreHealth();
         _wheel = new(time);
+        Drain = new(time, NullLogger<Drain>.Instance);
         _ = SipUri.TryParse("sip:conf-factory@im.example.com", out var factory);
         var policy = new OperatorPolicy
         {
@@ -84,7 +86,7 @@ internal sealed class ScriptedLink : IDisposable
                 new DeferredSessionRules(Messages, Deferred, ServedUsers, policy),
                 new ServedUserRules(ServedUsers, new(Documents, new(), NullLogger<AccessRules>.Instance), hidden),
             ]),
-            effects, _wheel, _links, policy,
+            effects, _wheel, _links, Drain, policy,
             new(new NoCertificate(), Microsoft.Extensions.Options.Options.Create(new MsrpOptions())), time,
             NullLogger<AggregateRouter>.Instance);
         Deposits = new(
@@ -102,6 +104,8 @@ internal sealed class ScriptedLink : IDisposable
     }
 
     public AggregateRouter Router { get; }
+
+    public Drain Drain { get; }
 
     public ConferenceCounts Counts { get; } = new();
 
