@@ -28,8 +28,8 @@ internal static class PushDeferredMessages
         var push = new PushProgress { Stage = PushStage.Resting, RetryAt = facts.Now };
         if (current is not null)
         {
-            // A session that is just ending ends first.
-            var again = current with { Push = push with { Requests = current.Push?.Requests ?? 0 } };
+            // A session that is just ending ends first; what goes out after it has numbers of its own.
+            var again = current with { Push = push with { Requests = RequestsOf(current) } };
             return current.Leg is null ? Begin(again, facts) : Outcome.Of(again);
         }
 
@@ -185,6 +185,10 @@ internal static class PushDeferredMessages
             RetryAt = facts.Now,
         },
     };
+
+    // A push that is done is forgotten while its BYE is still out: its dialog has counted as far.
+    private static int RequestsOf(DeferredSession session) =>
+        (int)Math.Max(session.Push?.Requests ?? 0, session.Leg?.LocalCSeq ?? 0);
 
     private static Outcome<DeferredSession> Begin(DeferredSession session, Facts facts)
     {

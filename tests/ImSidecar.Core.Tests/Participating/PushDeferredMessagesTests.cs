@@ -119,6 +119,22 @@ public class PushDeferredMessagesTests
     }
 
     [Fact]
+    public void What_is_kept_while_our_BYE_is_out_goes_by_an_INVITE_that_is_none_we_have_sent()
+    {
+        var pushing = new Pushing();
+        var first = pushing.BobComes().Single<SendRequest>();
+        pushing.Answers(200);
+        pushing.Ends(DeliveryOutcome.Drained);
+
+        Assert.Empty(pushing.BobComes().Effects);
+        pushing.ByeAnswered();
+        var second = pushing.Elapses(TimeSpan.Zero).Single<SendRequest>();
+
+        Assert.Equal("INVITE", second.Request.Method);
+        Assert.NotEqual(first.Key, second.Key);
+    }
+
+    [Fact]
     public void A_REGISTER_while_he_rings_calls_him_no_second_time()
     {
         var pushing = new Pushing();
