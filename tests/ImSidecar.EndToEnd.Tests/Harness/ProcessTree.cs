@@ -42,6 +42,23 @@ internal static class ProcessTree
         }
     }
 
+    private static bool HasStopped(int process) =>
+        Directory.EnumerateDirectories($"/proc/{process}/task").All(thread => StateOf(thread) is 'T' or 't' or 'Z');
+
+    private static char StateOf(string thread)
+    {
+        try
+        {
+            var stat = File.ReadAllText(Path.Combine(thread, "stat"));
+            return stat[stat.LastIndexOf(')') + 2];
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return 'Z';
+        }
+    }
+
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int Kill(int process, int signal);
 
@@ -54,6 +71,10 @@ internal static class ProcessTree
             _processes = processes;
             foreach (var process in processes)
                 _ = Kill(process, Stop);
+
+            // The signal is only on its way: a thread that runs has the time to answer another request.
+            if (!SpinWait.SpinUntil(() => processes.All(HasStopped), TimeSpan.FromSeconds(5)))
+                throw new TimeoutException("SIGSTOP has not stopped everything.");
         }
 
         public void Dispose()

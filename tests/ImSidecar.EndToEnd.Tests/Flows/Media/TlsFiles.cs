@@ -12,7 +12,7 @@ internal static class TlsFiles
 
     public static IReadOnlyList<string> Settings =>
     [
-        "--Msrp:TlsListen=127.0.0.1:2856",
+        "--Msrp:TlsListen=127.0.0.1:2857",
         $"--MsrpTls:CertificateFile={CertificateFile}",
         $"--MsrpTls:KeyFile={KeyFile}",
         "--MsrpTls:ReloadInterval=00:00:00.2",

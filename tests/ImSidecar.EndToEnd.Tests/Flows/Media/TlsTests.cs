@@ -25,7 +25,7 @@ public class TlsTests(DemoProfile profile) : MediaFlow(profile)
         await TalkAsync((alice, secure), (bob, plain));
 
         Assert.Equal([TlsFiles.First.Fingerprint], secure.Msrp!.Remote!.Fingerprints);
-        Assert.True(secure.Msrp.Remote.Path[0] is { IsSecure: true, Port: 2856 });
+        Assert.True(secure.Msrp.Remote.Path[0] is { IsSecure: true, Port: 2857 });
         Assert.Equal(setup == SetupRole.ActPass, secure.Msrp.IsActive);
         Assert.False(plain.Msrp!.Remote!.Path[0].IsSecure);
     }
