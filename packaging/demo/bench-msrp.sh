@@ -161,7 +161,7 @@ msrp_memory() {
 start_relay() {
     local options environment
     mapfile -t options < <(relay_options)
-    read -ra environment < <(sed -n 's/^Environment=//p' "$root/packaging/systemd/imsidecar-msrp.service")
+    read -ra environment < <(sed -n 's/^Environment=//p' "$root/packaging/systemd/imsidecar-msrp-relay.service")
     launch "$folder" plane env "${environment[@]}" dotnet "$sidecar" msrp --config "$root/packaging/config/demo.json" \
         --MsrpControl:Socket="$folder/plane.sock" "${options[@]}"
     await_relay

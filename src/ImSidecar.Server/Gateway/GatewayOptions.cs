@@ -8,6 +8,9 @@ internal sealed record GatewayOptions
     /// <summary>Unix socket the module attaches to.</summary>
     public string Socket { get; init; } = "/run/imsidecar/gateway.sock";
 
+    /// <summary>Group that the socket is given to, with mode 0660; empty: the group of the process.</summary>
+    public string SocketGroup { get; init; } = "";
+
     /// <summary>Name of this node in logs and towards Kamailio.</summary>
     public string Node { get; init; } = Environment.MachineName;
 

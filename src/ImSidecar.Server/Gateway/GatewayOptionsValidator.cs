@@ -15,6 +15,9 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         List<string> failures = [];
         Check(nameof(options.Socket), Path.IsPathRooted(options.Socket) && options.Socket.Length <= MaxSocketPath,
             "must be an absolute path of at most 107 characters");
+        Check(nameof(options.SocketGroup),
+            options.SocketGroup.Length == 0 || UnixGroup.TryFind(options.SocketGroup, out _),
+            $"\"{options.SocketGroup}\" is no group of this machine; make it, or leave the key empty");
         Check(nameof(options.Node), options.Node.Length is > 0 and <= 100, "must be 1 to 100 characters");
         Check(nameof(options.NextHop), options.NextHop.Length == 0 || IsLiteral(options.NextHop),
             "must be a SIP URI with an IP address, for Kamailio would block on a name");

@@ -1,4 +1,5 @@
 using ImSidecar.Grpc;
+using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway.V1;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -27,6 +28,11 @@ internal static class GatewayServices
         services.AddSingleton<SipActions>();
         services.AddSingleton<EventDispatcher>();
         services.AddSingleton<SipGatewayService>();
+        services.AddHostedService(provider =>
+        {
+            var gateway = provider.GetRequiredService<GatewayOptions>();
+            return new SocketMode(gateway.Socket, gateway.SocketGroup, "Gateway:SocketGroup");
+        });
         return services.AddGrpcServer();
     }
 

@@ -57,6 +57,7 @@ public class ConfigurationFileTests
     [InlineData("Controlling:Ioi", "a b", "Controlling:Ioi must be a host name or a quoted string")]
     [InlineData("Gateway:NextHop", "sip:scscf.example.com", "Gateway:NextHop must be a SIP URI with an IP address")]
     [InlineData("Gateway:Socket", "gateway.sock", "Gateway:Socket must be an absolute path")]
+    [InlineData("Gateway:SocketGroup", "no such", "Gateway:SocketGroup \"no such\" is no group of this machine")]
     [InlineData("Admin:Socket", "admin.sock", "Admin:Socket must be an absolute path")]
     [InlineData("Overload:MaxDelay", "00:00:00", "Overload:MaxDelay must be more than 0")]
     [InlineData("Overload:MaxRequests", "100", "Overload:MaxRequests must be at least MaxNewRequests")]

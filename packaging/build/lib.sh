@@ -1,0 +1,41 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced by the scripts beside it: the version, the time of the sources, and a clean copy of them.
+source "$(dirname "${BASH_SOURCE[0]}")/../demo/lib.sh"
+
+packages=$build/packages
+version=$(sed -nE 's/.*<Version>([^<]+)<.*/\1/p' "$root/Directory.Build.props")
+runtime=linux-x64
+
+# The time of the commit, so that the same commit gives the same bytes; a tree without git says it by its changelog.
+if [[ -z ${SOURCE_DATE_EPOCH:-} ]]; then
+    SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct 2>/dev/null) ||
+        SOURCE_DATE_EPOCH=$(stat -c %Y "$root/CHANGELOG.md")
+fi
+export SOURCE_DATE_EPOCH LC_ALL=C.UTF-8 TZ=UTC
+
+# The tools that only packages need, and the Debian package of each.
+need_tools() {
+    local pair
+    for pair in "$@"; do
+        command -v "${pair%%:*}" >/dev/null || die "'${pair%%:*}' is missing; run 'apt-get install ${pair##*:}' and this again."
+    done
+}
+
+# copy_sources FOLDER: what git tracks, or all but what was built.
+copy_sources() {
+    rm -rf "$1"
+    mkdir -p "$1"
+    if git -C "$root" rev-parse --git-dir >/dev/null 2>&1; then
+        (cd "$root" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tr "\n" "\0" |
+            tar --null -cf - --no-recursion -T -) | tar -xf - -C "$1"
+    else
+        tar -C "$root" --exclude=./.build --exclude=bin --exclude=obj -cf - . | tar -xf - -C "$1"
+    fi
+}
+
+# What a package is built from: when it is as it was, the package is too.
+sources_fingerprint() {
+    (cd "$root" && find proto src kamailio packaging Directory.*.props global.json CHANGELOG.md README.md LICENSE \
+        \( -name bin -o -name obj \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+        echo "$SOURCE_DATE_EPOCH" "$(dpkg-query -W kamailio 2>/dev/null)") | sha256sum | cut -d' ' -f1
+}
