@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; the work is done in packaging/demo/.
 scripts := packaging/demo
 
-.PHONY: help sdk deps build demo up down test fuzz bench size chaos mutate format-check clean
+.PHONY: help sdk deps deb rpm sbom test-packages build demo up down test fuzz bench size chaos mutate format-check clean
 
 help:
 	@echo "make demo          an ad-hoc group chat and a pre-defined group, through a real Kamailio on loopback"
@@ -12,6 +12,8 @@ help:
 	@echo "make size          ten thousand conferences of five, and one of a thousand; what each costs (3 minutes)"
 	@echo "make chaos         people talk while everything dies and freezes around them (MINUTES=3, SEED=...)"
 	@echo "make mutate        is each guard of the rules missed by its tests? (3 minutes; FILES=\"Refer Bye\")"
+	@echo "make deb / rpm     the packages, in .build/packages/; make sbom: what is inside (CycloneDX)"
+	@echo "make test-packages they are installed on a fresh Debian, upgraded under a group chat, purged (3 minutes, root)"
 	@echo "make build         the module, the sidecar and all tests"
 	@echo "make format-check  is the C# formatted as .editorconfig says?"
 	@echo "make clean         remove what was built (.build/ with Kamailio's source stays)"
@@ -51,6 +53,18 @@ chaos: deps
 
 mutate: deps
 	@$(scripts)/mutate.sh
+
+deb: deps
+	@packaging/build/deb.sh
+
+rpm: deps
+	@packaging/build/rpm.sh
+
+sbom: deps
+	@packaging/build/sbom.sh
+
+test-packages: deps
+	@packaging/test/packages.sh
 
 format-check: sdk
 	@dotnet format ImSidecar.sln --verify-no-changes

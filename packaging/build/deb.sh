@@ -24,7 +24,7 @@ maintainer=$(sed -n 's/^Maintainer: //p' "$work/debian/control")
 cat >"$work/debian/changelog" <<END
 imsidecar ($version) bookworm; urgency=medium
 
-  * Release $version; what is new stands in the changelog of ImSidecar, beside this file.
+  * Release $version; the changelog beside this file says what is new.
 
  -- $maintainer  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
 END
