@@ -5,4 +5,7 @@ public interface IMsrpIdentity
 {
     /// <summary>Of the certificate that who connects now sees, as a=fingerprint says it; empty: there is none.</summary>
     string Fingerprint { get; }
+
+    /// <summary>When that certificate ends; null: there is none.</summary>
+    DateTimeOffset? CertificateEnds => null;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ImSidecar.Msrp.Switch;
 using ImSidecar.Msrp.Transport;
 using Microsoft.AspNetCore.Builder;
@@ -36,6 +37,13 @@ public static class MsrpRegistration
         services.AddSingleton<WebSocketEndpoint>();
         services.AddSingleton<IMemoryPoolFactory<byte>>(BlockMemoryPool.OfProcess);
         return services;
+    }
+
+    /// <summary>Instruments of switch and relay are there from now on, not only from their first use.</summary>
+    public static void PublishMetrics()
+    {
+        RuntimeHelpers.RunClassConstructor(typeof(MsrpMetrics).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(Relay.RelayMetrics).TypeHandle);
     }
 
     /// <summary>Who we are in TLS (section "MsrpTls"), once for switch and relay.</summary>

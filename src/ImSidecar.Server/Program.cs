@@ -32,6 +32,7 @@ return await Startup.RunAsync(args, arguments =>
     builder.Services.AddXcapDiff();
     builder.Services.AddAdmin(builder.Configuration);
     builder.Services.AddHttp(builder.Configuration);
+    builder.Services.AddTelemetry(builder.Configuration);
     builder.WebHost.ConfigureListeners();
 
     var app = builder.Build();
@@ -40,6 +41,7 @@ return await Startup.RunAsync(args, arguments =>
     app.MapAdmin();
     app.MapXcapServer();
     app.MapHealth();
+    app.MapTelemetry();
     app.MapMsrp();
     return app;
 });

@@ -210,6 +210,7 @@ internal sealed class RelayConnection
             var result = await input.ReadAsync().ConfigureAwait(false);
             var buffer = result.Buffer;
             var outcome = Outcome.Malformed;
+            var size = buffer.Length;
             try
             {
                 // Who pauses keeps what is here: it has been looked at, and would not be given again before more comes.
@@ -218,6 +219,7 @@ internal sealed class RelayConnection
             }
             finally
             {
+                RelayMetrics.Read(size - buffer.Length);
                 input.AdvanceTo(buffer.Start, buffer.End);
                 _forwarder.Flush();
             }

@@ -165,11 +165,14 @@ internal sealed class ConnectionWriter(PipeWriter output, TimeProvider clock, IL
             TellRoom();
         }
 
+        var size = _controlBeingWritten.WrittenCount;
         output.Write(_controlBeingWritten.WrittenSpan);
         Recycle(ref _controlBeingWritten);
-        for (var left = MaxBatch; left > 0 && TryTakeReady(out var outbox);)
+        var left = MaxBatch;
+        while (left > 0 && TryTakeReady(out var outbox))
             left -= Fill(outbox, left);
 
+        MsrpMetrics.Wrote(size + MaxBatch - left);
         return true;
     }
 

@@ -230,6 +230,7 @@ internal sealed class MsrpConnection
             var result = await _input.ReadAsync().ConfigureAwait(false);
             var buffer = result.Buffer;
             var outcome = Outcome.Malformed;
+            var size = buffer.Length;
             NoteRead();
             try
             {
@@ -239,6 +240,7 @@ internal sealed class MsrpConnection
             finally
             {
                 // Who pauses comes back to what is here already.
+                MsrpMetrics.Read(size - buffer.Length);
                 _input.AdvanceTo(buffer.Start, outcome == Outcome.Pause ? buffer.Start : buffer.End);
                 Batch.Start();
             }

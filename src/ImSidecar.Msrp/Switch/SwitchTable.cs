@@ -42,6 +42,7 @@ internal sealed class SwitchTable(
             {
                 entry = Create(leg);
                 _legs[leg.SessionId] = entry;
+                MsrpMetrics.Legs.Add(1);
             }
             else
             {
@@ -85,6 +86,7 @@ internal sealed class SwitchTable(
             if (!_legs.TryRemove(sessionId, out var leg))
                 return;
 
+            MsrpMetrics.Legs.Add(-1);
             Leave(leg);
             Release(leg);
         }

@@ -47,6 +47,8 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
     /// <summary>Of our certificate as an a=fingerprint says it, RFC 8122 5; empty without.</summary>
     public string Fingerprint => _material.Fingerprint;
 
+    public DateTimeOffset? CertificateEnds => _material.Own?.TargetCertificate.NotAfter.ToUniversalTime();
+
     /// <summary>Who connects to us is asked for his certificate.</summary>
     public bool AsksPeers => _options.ClientCertificates != ClientCertificates.None;
 

@@ -16,7 +16,9 @@ internal sealed class DeferredSweep(
     TimeProvider time, ILogger<DeferredSweep> logger) : BackgroundService
 {
     private const int AtOnce = 256;
+    private const int RoundsToCount = 5;
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
+    private int _rounds;
 
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
@@ -51,6 +53,8 @@ internal sealed class DeferredSweep(
             var notices = await store.NoticesAsync(4 * AtOnce, stopping);
             await Task.WhenAll(notices.Select(each =>
                 router.PostAndSettleAsync(ids.OfNotice(each), new NoticeWanted(each))));
+            if (_rounds++ % RoundsToCount == 0)
+                await store.CountAllAsync(stopping);
             return expired == AtOnce;
         }
         catch (StoreUnavailableException)

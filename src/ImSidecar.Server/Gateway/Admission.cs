@@ -2,6 +2,7 @@ using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Gateway;
@@ -91,6 +92,7 @@ internal sealed class Admission(
                 return null;
 
             _refused++;
+            Instruments.Refused(isOverloaded ? "overload" : store.IsFailing ? "store" : "msrp");
             return isOverloaded ? new("Overloaded", NextPause(waited)) : new(lacking!, null);
         }
     }
@@ -117,10 +119,11 @@ internal sealed class Admission(
         if (!link.Ledger.TryBegin(happened.Sequence))
             return null;
 
+        Instruments.Came(happened);
         var receipt = new EventReceipt(link, happened.Sequence, this)
         {
             ArrivedAt = time.GetTimestamp(),
-            IsRequest = happened.EventCase == SipEvent.EventOneofCase.Request,
+            Kind = happened.EventCase,
         };
         _eventsInWork++;
         if (receipt.IsRequest)

@@ -5,6 +5,7 @@ using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Participating;
+using ImSidecar.Server.Telemetry;
 using ImSidecar.Server.Xdm.Diff;
 using Microsoft.Extensions.Logging;
 
@@ -84,6 +85,18 @@ internal sealed class EventDispatcher(
         },
     };
 
+    private static ValueTask DeclineAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
+    {
+        Instruments.Declined(wire.Method);
+        return AnswerAsync(receipt, new() { Decline = new() { Transaction = wire.Transaction } }, cancellation);
+    }
+
+    private ValueTask AnswerAsync(Request wire, Respond answer, EventReceipt receipt, CancellationToken cancellation)
+    {
+        Instruments.Answered(wire.Method, answer.Status.Code);
+        return AnswerAsync(receipt, actions.Of(answer), cancellation);
+    }
+
     private ValueTask OnRequestAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
     {
         // Before anything is read that costs time.
@@ -96,7 +109,7 @@ internal sealed class EventDispatcher(
 
         var (request, refusal) = SipEventReader.Read(wire, policy.LenientUri);
         return request is null
-            ? AnswerAsync(receipt, actions.Of(refusal!), cancellation)
+            ? AnswerAsync(wire, refusal!, receipt, cancellation)
             : router.PostAsync(passing.OfOwn(request), receipt, cancellation);
     }
 
@@ -104,25 +117,25 @@ internal sealed class EventDispatcher(
     private ValueTask OnOthersAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
     {
         if (!passing.IsOn && wire.Method != "SUBSCRIBE")
-            return AnswerAsync(receipt, Decline(wire), cancellation);
+            return DeclineAsync(wire, receipt, cancellation);
 
         var (head, refusal) = SipEventReader.ReadHead(wire, policy.LenientUri);
         if (head is null)
-            return AnswerAsync(receipt, actions.Of(refusal!), cancellation);
+            return AnswerAsync(wire, refusal!, receipt, cancellation);
 
         var request = (ImRequest?)(passing.Of(head) is { } passes ? passes with { Body = wire.Body.Memory } : null);
         if (wire.Method == "SUBSCRIBE" && IsToHimself(head))
         {
             var (subscribe, malformed) = SipEventReader.Read(head, wire);
             if (subscribe is null)
-                return AnswerAsync(receipt, actions.Of(malformed!), cancellation);
+                return AnswerAsync(wire, malformed!, receipt, cancellation);
 
             request = AsksForOwnDocuments(subscribe) ? subscribe : request;
         }
 
         // It concerns nobody who is served: the route relays it.
         if (request is null)
-            return AnswerAsync(receipt, Decline(wire), cancellation);
+            return DeclineAsync(wire, receipt, cancellation);
 
         return admission.Judge(wire, onlyPasses: request is PassingRequest) is { } late
             ? RefuseAsync(wire, late, receipt, cancellation)
@@ -150,14 +163,12 @@ internal sealed class EventDispatcher(
         if (refusal.Pause is { } pause)
             receipt.Link.TrySend(new() { Pause = new() { Milliseconds = (uint)pause.TotalMilliseconds } });
         var answer = new Respond(wire.Transaction, SipStatus.ServiceUnavailable, refusal.Reason);
-        return AnswerAsync(receipt, actions.Of(answer), cancellation);
+        return AnswerAsync(wire, answer, receipt, cancellation);
     }
 
     private bool IsOurs(Request wire) =>
         SipUri.TryParse(policy.LenientUri ? LenientUri.Repair(wire.Uri) : wire.Uri, out var uri)
         && policy.Domains.Contains(uri.Host);
-
-    private static SipAction Decline(Request wire) => new() { Decline = new() { Transaction = wire.Transaction } };
 
     private ValueTask OnAcknowledgedAsync(Acknowledged wire, EventReceipt receipt, CancellationToken cancellation) =>
         router.PostAcknowledgedAsync(
@@ -169,7 +180,11 @@ internal sealed class EventDispatcher(
         var response = new SipResponse(
             new((int)wire.Code, wire.Reason), SipEventReader.Headers(wire.Headers), wire.Body.Memory, wire.Local);
         if (ActionKey.TryParse(wire.ActionKey, out var key))
+        {
+            if (response.Status.IsFinal && key.Method is not ("ACK" or "CANCEL"))
+                Instruments.WasAnswered(key.Method, isInvitation: key.Method == "INVITE", response.Status.Code);
             return router.PostAsync(key.Aggregate, new ResponseArrived(key, response), receipt, cancellation);
+        }
 
         return wire.ActionKey.Length == 0
             && response.Status.IsSuccess

@@ -14,6 +14,16 @@ internal sealed class EventLedger
     /// <summary>Highest number up to which everything is saved.</summary>
     public ulong Confirmed => Volatile.Read(ref _confirmed);
 
+    /// <summary>Those that came and cannot be confirmed yet.</summary>
+    public int InWork
+    {
+        get
+        {
+            lock (_gate)
+                return _begun.Count;
+        }
+    }
+
     /// <summary>False if the event is already being worked on or saved.</summary>
     public bool TryBegin(ulong sequence)
     {

@@ -12,7 +12,9 @@ internal sealed class EventReceipt(Link link, ulong sequence, Admission admissio
     /// <summary>By the clock of <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long ArrivedAt { get; init; }
 
-    public bool IsRequest { get; init; }
+    public SipEvent.EventOneofCase Kind { get; init; }
+
+    public bool IsRequest => Kind == SipEvent.EventOneofCase.Request;
 
     public bool IsConfirmed => Volatile.Read(ref _isConfirmed) != 0;
 

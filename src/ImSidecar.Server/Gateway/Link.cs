@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Telemetry;
 
 namespace ImSidecar.Server.Gateway;
 
@@ -34,6 +35,10 @@ internal sealed class Link(string instance, string bootId, EventLedger ledger, i
 
     public EventLedger Ledger => ledger;
 
+    public int Queued => _actions.Reader.Count;
+
+    public long QueuedBytes => Interlocked.Read(ref _bytes);
+
     /// <summary>The last event that the stream repeats.</summary>
     public ulong ReplaysUpTo { get; init; }
 
@@ -50,8 +55,10 @@ internal sealed class Link(string instance, string bootId, EventLedger ledger, i
                 return false;
 
             _bytes += size;
-            return true;
         }
+
+        Instruments.Went(action);
+        return true;
     }
 
     /// <summary>Tells Kamailio what is saved: as far as it has come when the one confirmation is taken.</summary>

@@ -7,6 +7,7 @@ using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
@@ -63,6 +64,12 @@ internal sealed class AggregateRouter
 
     public int Count => _mailboxes.Count;
 
+    /// <summary>Mailboxes that wait for a turn.</summary>
+    public int Queued => _services.Runner.Queued;
+
+    /// <summary>Of the request whose transaction it is; null: nothing is known of it.</summary>
+    public string? MethodOf(string transaction) => _transactions.MethodOf(transaction);
+
     /// <summary>For what concerns an aggregate only as long as there is one; false when there is none.</summary>
     public bool TryPost(AggregateId id, AggregateEvent happened) =>
         _mailboxes.TryGetValue(id, out var mailbox) && mailbox.TryPost(new Happened(happened, null));
@@ -107,12 +114,18 @@ internal sealed class AggregateRouter
             SecureMedia = _services.Identity.Current,
         };
         foreach (var effect in ConferenceMachine.Apply(null, _none, new RequestArrived(request), facts).Effects)
+        {
+            if (effect is Respond { Status.IsFinal: true } answer)
+                Instruments.Answered(request.Method, answer.Status.Code);
             await _effects.PerformAsync(effect, null, isQuiet: false, cancellation);
+        }
     }
 
     private async ValueTask RefuseForDrainAsync(ImRequest request, CancellationToken cancellation)
     {
         _drain.OnRefused();
+        Instruments.Refused("drain");
+        Instruments.Answered(request.Method, SipStatus.ServiceUnavailable.Code);
         var refusal = new Respond(request.Transaction, SipStatus.ServiceUnavailable, "Draining");
         await _effects.PerformAsync(refusal, null, isQuiet: false, cancellation);
     }

@@ -4,6 +4,7 @@ using ImSidecar.Core.Messages;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Stores.Format;
+using ImSidecar.Server.Telemetry;
 
 namespace ImSidecar.Server.Hosting;
 
@@ -55,6 +56,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     /// <summary>Decides on all of the batch, saves once, confirms, performs.</summary>
     public async Task ProcessAsync(List<MailboxItem> batch)
     {
+        NoteWait(batch);
         for (var attempt = 1; ; attempt++)
         {
             if (!IsLoaded)
@@ -86,7 +88,32 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             else
                 await PerformAsync(owed);
             ScheduleNext();
+            NoteEnd(batch);
             return;
+        }
+    }
+
+    private void NoteWait(List<MailboxItem> batch)
+    {
+        if (!Instruments.TimesEvents)
+            return;
+
+        foreach (var item in batch)
+        {
+            if (item.Receipt is { IsConfirmed: false } receipt)
+                Instruments.Waited(Labels.Of(receipt.Kind), services.Time.GetElapsedTime(receipt.ArrivedAt));
+        }
+    }
+
+    private void NoteEnd(List<MailboxItem> batch)
+    {
+        if (!Instruments.TimesEvents)
+            return;
+
+        foreach (var item in batch)
+        {
+            if (item.Receipt is { } receipt)
+                Instruments.Settled(Labels.Of(receipt.Kind), services.Time.GetElapsedTime(receipt.ArrivedAt));
         }
     }
 
@@ -154,7 +181,11 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             facts = await _kind.ReadFactsAsync(current, happened, facts, CancellationToken.None);
             var (next, added) = _kind.Apply(current, _id, happened, facts);
             foreach (var effect in added)
+            {
+                Count(happened, effect);
                 owed.Add(Owed.By(happened, effect));
+            }
+
             return next;
         }
         catch (Exception bug)
@@ -169,6 +200,23 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             }
 
             return current;
+        }
+    }
+
+    // What became of a request is known here, and nowhere else with its method.
+    private void Count(AggregateEvent happened, Effect effect)
+    {
+        var request = (happened as RequestArrived)?.Request;
+        if (effect is Respond { Status.IsFinal: true } answer)
+        {
+            var method = request?.Transaction == answer.Transaction
+                ? request!.Method
+                : services.Router.MethodOf(answer.Transaction);
+            Instruments.Answered(method ?? "", answer.Status.Code);
+        }
+        else if (effect is PassOn passed && request?.Transaction == passed.Transaction)
+        {
+            Instruments.Relayed(request.Method);
         }
     }
 

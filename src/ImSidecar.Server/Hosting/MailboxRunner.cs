@@ -17,6 +17,16 @@ internal sealed class MailboxRunner
     private int _workers;
     private uint _turns;
 
+    /// <summary>Those that wait for a turn.</summary>
+    public int Queued
+    {
+        get
+        {
+            lock (_gate)
+                return _existing.Count + _new.Count;
+        }
+    }
+
     /// <summary>The mailbox has only what may wait for company; it is told when that has taken long enough.</summary>
     public void AddLater(Mailbox mailbox)
     {

@@ -14,10 +14,13 @@ internal sealed class TransactionTable
     public int Count => _entries.Count;
 
     public void Add(ImRequest request, AggregateId id) =>
-        _entries[request.Transaction] = new(id, request.Method == "INVITE", _boot);
+        _entries[request.Transaction] = new(id, request.Method, _boot);
 
     public AggregateId? Find(string transaction) =>
         _entries.TryGetValue(transaction, out var entry) ? entry.Aggregate : null;
+
+    public string? MethodOf(string transaction) =>
+        _entries.TryGetValue(transaction, out var entry) ? entry.Method : null;
 
     /// <summary>After a restart: INVITEs whose ACK is awaited and replies not yet confirmed.</summary>
     public void Resume(StoredAggregate stored)
@@ -26,15 +29,15 @@ internal sealed class TransactionTable
         foreach (var leg in LegsOf(stored.State))
         {
             if (leg.Transaction is { } transaction)
-                _entries[transaction] = new(id, IsInvite: true, _boot);
+                _entries[transaction] = new(id, "INVITE", _boot);
             if (leg.Reinvite is { } reinvite)
-                _entries[reinvite.Transaction] = new(id, IsInvite: true, _boot);
+                _entries[reinvite.Transaction] = new(id, "INVITE", _boot);
         }
 
         foreach (var pending in stored.Pending)
         {
             if (pending.Effect is Respond respond)
-                _entries.TryAdd(respond.Transaction, new(id, IsInvite: false, _boot));
+                _entries.TryAdd(respond.Transaction, new(id, "", _boot));
         }
     }
 
@@ -73,5 +76,8 @@ internal sealed class TransactionTable
         _ => [],
     };
 
-    private readonly record struct Entry(AggregateId Aggregate, bool IsInvite, int Boot);
+    private readonly record struct Entry(AggregateId Aggregate, string Method, int Boot)
+    {
+        public bool IsInvite => Method == "INVITE";
+    }
 }

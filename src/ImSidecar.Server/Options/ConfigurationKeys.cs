@@ -5,6 +5,7 @@ using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Plane;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
+using ImSidecar.Server.Telemetry;
 using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.Configuration;
@@ -21,6 +22,7 @@ internal static class ConfigurationKeys
         [OverloadOptions.Section] = typeof(OverloadOptions),
         [AdminOptions.Section] = typeof(AdminOptions),
         [HttpOptions.Section] = typeof(HttpOptions),
+        [TelemetryOptions.Section] = typeof(TelemetryOptions),
         [MsrpOptions.Section] = typeof(MsrpOptions),
         [MsrpTlsOptions.Section] = typeof(MsrpTlsOptions),
         [RelayOptions.Section] = typeof(RelayOptions),

@@ -26,7 +26,8 @@ internal static class Listeners
                 (http, tls) => http.TlsListen.Length == 0 || tls.Value.CertificateFile.Length > 0,
                 "Http:TlsListen needs MsrpTls:CertificateFile")
             .ValidateOnStart();
-        services.AddSingleton<ServerMetrics>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<NodeMetrics>();
         return services;
     }
 

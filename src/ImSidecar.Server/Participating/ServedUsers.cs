@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.Sip;
@@ -11,9 +10,6 @@ namespace ImSidecar.Server.Participating;
 /// </summary>
 internal sealed class ServedUsers
 {
-    private static readonly UpDownCounter<int> _gauge = new Meter("ImSidecar")
-        .CreateUpDownCounter<int>("served_users", description: "Users with registrations or service settings");
-
     private readonly ConcurrentDictionary<string, ServedUser> _held = new();
     private int _count;
     private int _inactive;
@@ -37,10 +33,7 @@ internal sealed class ServedUsers
     {
         Add(ref _inactive, IsInactive(after) - IsInactive(before));
         Add(ref _absent, IsAbsent(after) - IsAbsent(before));
-        var change = (after is null ? 0 : 1) - (before is null ? 0 : 1);
-        Add(ref _count, change);
-        if (change != 0)
-            _gauge.Add(change);
+        Add(ref _count, (after is null ? 0 : 1) - (before is null ? 0 : 1));
 
         if (after is not null)
             _held[ServedAddress.KeyOf(after.Address)] = after;

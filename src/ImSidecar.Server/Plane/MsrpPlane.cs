@@ -4,6 +4,7 @@ using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Options;
+using ImSidecar.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -28,12 +29,14 @@ internal static class MsrpPlane
         builder.Services.AddMsrpSwitch(builder.Configuration);
         builder.Services.AddMsrpRelay(builder.Configuration);
         builder.Services.AddPlane();
+        builder.Services.AddTelemetry(builder.Configuration);
         builder.WebHost.ConfigureKestrel(Listen);
 
         var app = builder.Build();
         app.UseRouting();
         app.MapPlane();
         app.MapPlaneHealth();
+        app.MapTelemetry();
         app.MapMsrpWebSocket();
         return app;
     }

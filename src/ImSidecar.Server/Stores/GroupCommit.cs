@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using ImSidecar.Server.Telemetry;
 
 namespace ImSidecar.Server.Stores;
 
@@ -80,6 +82,7 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     private void Commit(List<StoreWrite> batch)
     {
+        var began = Stopwatch.GetTimestamp();
         try
         {
             _store.Write(batch);
@@ -88,6 +91,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         {
             if (error is StoreUnavailableException)
                 _health.Fails(error);
+            Instruments.NotCommitted(_health.Label, batch.Count);
             foreach (var save in batch)
                 save.Fail(error);
             return;
@@ -100,6 +104,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             return;
         }
 
+        Instruments.Committed(_health.Label, batch.Count, Stopwatch.GetElapsedTime(began));
         foreach (var save in batch)
             save.Complete();
     }
@@ -111,6 +116,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         {
             while (_queue.TryTake(batch))
             {
+                Instruments.NotCommitted(_health.Label, batch.Count);
                 foreach (var save in batch)
                     save.Fail(NotBegun());
             }

@@ -11,6 +11,9 @@ internal sealed class StoreHealth(
     private TaskCompletionSource? _failing;
     private long _since;
 
+    /// <summary>Of the store, in metrics.</summary>
+    public string Label => service.Length == 0 ? "conferences" : "deferred";
+
     public bool IsFailing => Volatile.Read(ref _failing) is not null;
 
     /// <summary>Ends when the store can be written; has ended when it can.</summary>

@@ -23,15 +23,12 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        _ = endpoints.ServiceProvider.GetRequiredService<ServerMetrics>();
-        _ = endpoints.ServiceProvider.GetService<RemoteMetrics>();
         endpoints.MapGet("/health/live", () => Results.Json(new { status = "live", version = ProductVersion.Text }));
         endpoints.MapGet("/health/ready", Ready);
     }
 
     private static IResult Ready(
-        Recovery recovery,
-        LinkRegistry links,
+        Readiness readiness,
         StoreHealth health,
         SqliteConferenceStore store,
         DeferredMessageStore deferred,
@@ -42,16 +39,14 @@ internal static class HealthEndpoints
         DocumentSubscribers subscribers,
         [FromServices] XdmsHealth? xdms)
     {
-        var isRecovered = recovery.Done.IsCompletedSuccessfully;
-        var kamailio = links.Current is { IsServing: true } link ? link.Instance : null;
-        var isReady = isRecovered && kamailio is not null && !health.IsFailing && msrp.IsAvailable && !drain.IsOn;
+        var isReady = readiness.IsReady;
         return Results.Json(
             new
             {
                 status = drain.IsOn ? "draining" : isReady ? "ready" : "not ready",
                 drainingSince = drain.Since,
-                recovered = isRecovered,
-                kamailio,
+                recovered = readiness.IsRecovered,
+                kamailio = readiness.Kamailio,
                 store = health.IsFailing ? "failing" : "well",
                 msrp = msrp.IsAvailable ? "well" : "not reachable",
                 // Without it sessions go on, and messages for who is away are refused.

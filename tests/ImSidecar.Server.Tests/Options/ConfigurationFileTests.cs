@@ -6,6 +6,7 @@ using ImSidecar.Server.Options;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
+using ImSidecar.Server.Telemetry;
 using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.Configuration;
@@ -24,6 +25,7 @@ public class ConfigurationFileTests
         AssertDefaults<OverloadOptions>(OverloadOptions.Section);
         AssertDefaults<AdminOptions>(AdminOptions.Section);
         AssertDefaults<HttpOptions>(HttpOptions.Section);
+        AssertDefaults<TelemetryOptions>(TelemetryOptions.Section);
         AssertDefaults<MsrpOptions>(MsrpOptions.Section);
         AssertDefaults<RelayOptions>(RelayOptions.Section);
         AssertDefaults<StoreOptions>(StoreOptions.Section, except: "Path");
@@ -154,6 +156,7 @@ public class ConfigurationFileTests
         services.AddGateway(configuration);
         services.AddAdmin(configuration);
         services.AddHttp(configuration);
+        services.AddTelemetry(configuration);
         services.AddEmbeddedDocuments(configuration);
         services.AddParticipating(configuration);
         ImSidecar.Server.Deferred.DeferredServices.AddDeferredMessages(services, configuration);

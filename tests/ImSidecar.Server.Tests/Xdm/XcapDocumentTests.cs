@@ -252,7 +252,7 @@ public sealed class XcapDocumentTests
         using var listener = new MeterListener();
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
-            if (instrument.Name == "xcap.answers")
+            if (instrument.Name == "imsidecar.xcap.responses")
                 counted.AddOrUpdate(tags[0].Value!, value, (_, sum) => sum + value);
         });
         listener.InstrumentPublished = (instrument, _) =>

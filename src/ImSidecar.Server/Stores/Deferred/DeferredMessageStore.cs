@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Stores.Deferred;
@@ -19,6 +20,8 @@ internal sealed class DeferredMessageStore : IDeferredMessageStore, IAsyncDispos
     private readonly UnreadableRows _unreadable;
     private readonly Lazy<Task> _closed;
     private long _bytesWaiting;
+    private long _messagesHeld;
+    private long _bytesHeld;
 
     public DeferredMessageStore(
         IDeferredEngine engine, ContentSeal seal, StoreHealth health, ILogger<DeferredMessageStore> logger)
@@ -35,6 +38,9 @@ internal sealed class DeferredMessageStore : IDeferredMessageStore, IAsyncDispos
 
     public string Description => _engine.Description;
 
+    /// <summary>What there was when it was last counted.</summary>
+    public DeferredCount Held => new(Volatile.Read(ref _messagesHeld), Volatile.Read(ref _bytesHeld));
+
     public int WritesWaiting => _commit.Waiting;
 
     public async ValueTask<Deferral> AddAsync(
@@ -44,11 +50,20 @@ internal sealed class DeferredMessageStore : IDeferredMessageStore, IAsyncDispos
         try
         {
             if (Interlocked.Add(ref _bytesWaiting, size) > Math.Max(MostBytesWaiting, size))
+            {
+                Instruments.Deposited(Labels.Of(Deferral.Unavailable));
                 return Deferral.Unavailable;
+            }
 
             var add = new DeferredAdd(_format.RowOf(message), StoredNotices.TellsOf(message.Notices), quota);
             await _commit.SaveAsync(add, cancellation);
+            Instruments.Deposited(Labels.Of(add.Result));
             return add.Result;
+        }
+        catch (StoreUnavailableException)
+        {
+            Instruments.Deposited(Labels.Of(Deferral.Unavailable));
+            throw;
         }
         finally
         {
@@ -120,8 +135,13 @@ internal sealed class DeferredMessageStore : IDeferredMessageStore, IAsyncDispos
     public ValueTask<DeferredCount> CountAsync(string user, CancellationToken cancellation) =>
         _engine.CountAsync(user, cancellation);
 
-    public ValueTask<DeferredCount> CountAllAsync(CancellationToken cancellation) =>
-        _engine.CountAllAsync(cancellation);
+    public async ValueTask<DeferredCount> CountAllAsync(CancellationToken cancellation)
+    {
+        var count = await _engine.CountAllAsync(cancellation);
+        Volatile.Write(ref _messagesHeld, count.Messages);
+        Volatile.Write(ref _bytesHeld, count.Bytes);
+        return count;
+    }
 
     public async ValueTask<int> RemoveAsync(
         string user, ImmutableArray<long> numbers, DeferredEnd end, DateTimeOffset now, CancellationToken cancellation)
@@ -131,6 +151,7 @@ internal sealed class DeferredMessageStore : IDeferredMessageStore, IAsyncDispos
 
         var removal = new DeferredRemoval(user, numbers, end, Milliseconds(now));
         await _commit.SaveAsync(removal, cancellation);
+        Instruments.Removed(Labels.Of(end), removal.Count);
         return removal.Count;
     }
 
@@ -141,6 +162,8 @@ internal sealed class DeferredMessageStore : IDeferredMessageStore, IAsyncDispos
 
         var expiry = new DeferredExpiry(Milliseconds(now), most);
         await _commit.SaveAsync(expiry, cancellation);
+        if (expiry.Count > 0)
+            Instruments.Removed(Labels.Of(DeferredEnd.Expired), expiry.Count);
         return expiry.Count;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
 using ImSidecar.Protocol.Xdm;
@@ -8,9 +7,6 @@ namespace ImSidecar.Server.Xdm.Diff;
 /// <summary>Who has subscribed to which documents on this node: found by document, counted by subscriber.</summary>
 internal sealed class DocumentSubscribers
 {
-    private static readonly UpDownCounter<int> _gauge = new Meter("ImSidecar")
-        .CreateUpDownCounter<int>("document_subscriptions", description: "Subscriptions to XCAP documents");
-
     private readonly Lock _gate = new();
     private readonly Dictionary<AggregateId, DocumentSubscription> _held = [];
     private readonly Dictionary<string, HashSet<AggregateId>> _byOwner = [];
@@ -57,7 +53,6 @@ internal sealed class DocumentSubscribers
                 Add(after);
         }
 
-        _gauge.Add((after is null ? 0 : 1) - (before is null ? 0 : 1));
         if (after is not null)
             Began?.Invoke(after.Id);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using ImSidecar.Server.Telemetry;
 
 namespace ImSidecar.Server.Xdm.Embedded;
 
@@ -9,11 +10,13 @@ internal sealed class XcapMetrics : IDisposable
 
     public XcapMetrics(EmbeddedDocuments documents)
     {
-        _answers = Meter.CreateCounter<long>("xcap.answers", description: "XCAP requests answered, by status");
-        Meter.CreateObservableGauge("xcap.bytes", () => documents.CachedBytes, "By", "Size of documents in memory");
+        _answers = Meter.CreateCounter<long>(
+            "imsidecar.xcap.responses", "{response}", "XCAP requests answered, by status");
+        Meter.CreateObservableUpDownCounter(
+            "imsidecar.xcap.documents.size", () => documents.CachedBytes, "By", "Size of documents in memory");
     }
 
-    internal Meter Meter { get; } = new("ImSidecar");
+    internal Meter Meter { get; } = new(Instruments.MeterName);
 
     public void Answered(int status) => _answers.Add(1, new KeyValuePair<string, object?>("status", status));
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using ImSidecar.Protocol.Xdm;
+using ImSidecar.Server.Telemetry;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -41,6 +43,7 @@ internal sealed class RemoteXdms : IDisposable
         if (!await _places.WaitAsync(_longestWait, cancellation))
             throw new XcapFailureException(XcapFailure.Unreachable, "too many requests to the XDMS wait");
 
+        var began = Stopwatch.GetTimestamp();
         try
         {
             var answer = await _pipeline.ExecuteAsync(
@@ -52,10 +55,12 @@ internal sealed class RemoteXdms : IDisposable
                 (Xdms: this, Selector: selector, Tag: tag),
                 cancellation);
             _health.IsWell();
+            Instruments.LookedUp("answered", Stopwatch.GetElapsedTime(began));
             return answer;
         }
         catch (BrokenCircuitException exception)
         {
+            Instruments.LookedUp("left_alone", Stopwatch.GetElapsedTime(began));
             throw new XcapFailureException(
                 XcapFailure.Unreachable, "the XDMS did not answer and is left alone for a while", exception);
         }
@@ -63,10 +68,12 @@ internal sealed class RemoteXdms : IDisposable
         {
             const string Reason = "the XDMS does not answer in time";
             _health.Fails(Reason);
+            Instruments.LookedUp("timeout", Stopwatch.GetElapsedTime(began));
             throw new XcapFailureException(XcapFailure.Unreachable, Reason, exception);
         }
         catch (XcapFailureException failure)
         {
+            Instruments.LookedUp("failed", Stopwatch.GetElapsedTime(began));
             if (failure.Failure is XcapFailure.Unreachable or XcapFailure.Unauthorized)
                 _health.Fails(failure.Message);
             else

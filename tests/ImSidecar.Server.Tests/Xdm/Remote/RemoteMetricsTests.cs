@@ -27,8 +27,9 @@ public class RemoteMetricsTests
 
     private static (long Documents, long Stale, long Bytes, long Requests, long Failing, long LeftAlone) Of(
         Dictionary<string, long> values) =>
-        (values["xdms.documents"], values["xdms.documents_stale"], values["xdms.bytes"], values["xdms.requests"],
-            values["xdms.failing"], values["xdms.left_alone"]);
+        (values["imsidecar.xdms.documents"], values["imsidecar.xdms.documents.stale"],
+            values["imsidecar.xdms.documents.size"], values["imsidecar.xdms.requests"],
+            values["imsidecar.xdms.failing"], values["imsidecar.xdms.left_alone"]);
 
     private static Dictionary<string, long> Read(RemoteMetrics metrics)
     {

@@ -1,0 +1,22 @@
+using ImSidecar.Msrp;
+using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Lifecycle;
+using ImSidecar.Server.Stores;
+
+namespace ImSidecar.Server.Telemetry;
+
+/// <summary>Whether new sessions are taken on: recovered, Kamailio and MSRP switch attached, the store well, no drain.</summary>
+internal sealed class Readiness(
+    Recovery recovery, LinkRegistry links, StoreHealth health, IMsrpSwitch msrp, Drain drain)
+{
+    public bool IsRecovered => recovery.Done.IsCompletedSuccessfully;
+
+    /// <summary>The instance that is attached; null: none is.</summary>
+    public string? Kamailio => links.Current is { IsServing: true } link ? link.Instance : null;
+
+    public bool IsDraining => drain.IsOn;
+
+    public bool IsReady =>
+        IsRecovered && Kamailio is not null && !health.IsFailing && msrp.IsAvailable && !drain.IsOn;
+}

@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+using ImSidecar.Msrp;
+using ImSidecar.Server.Telemetry.Prometheus;
+using ImSidecar.Server.Xdm.Remote;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ImSidecar.Server.Telemetry;
+
+/// <summary>Registers metrics and who shows them, for the sidecar and for the MSRP plane.</summary>
+internal static class TelemetryServices
+{
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<TelemetryOptions>()
+            .Bind(configuration.GetSection(TelemetryOptions.Section)).ValidateOnStart();
+        services.AddSingleton<ProcessMetrics>();
+        return services.AddSingleton<MetricCollector>();
+    }
+
+    /// <summary>Before the host starts: what happens then is counted too.</summary>
+    public static void MapTelemetry(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<TelemetryOptions>>().Value.Prometheus)
+            app.MapPrometheus();
+        RuntimeHelpers.RunClassConstructor(typeof(Instruments).TypeHandle);
+        MsrpRegistration.PublishMetrics();
+        _ = app.Services.GetRequiredService<ProcessMetrics>();
+        _ = app.Services.GetService<NodeMetrics>();
+        _ = app.Services.GetService<RemoteMetrics>();
+    }
+}
