@@ -21,7 +21,7 @@ internal sealed class NodeMetrics : IDisposable
         SqliteConferenceStore store, DeferredMessageStore deferred)
     {
         Gauge("imsidecar.ready", () => readiness.IsReady ? 1 : 0, "1 while new sessions are taken on");
-        Gauge("imsidecar.draining", () => readiness.IsDraining ? 1 : 0, "1 while the operator takes the node out of service");
+        Gauge("imsidecar.draining", () => readiness.IsDraining ? 1 : 0, "1 while the operator drains the node");
         UpDown(
             "imsidecar.conferences", "{conference}", () => counts.Conferences,
             "Conferences, released ones until forgotten");

@@ -6,7 +6,7 @@ using ImSidecar.Server.Stores;
 
 namespace ImSidecar.Server.Telemetry;
 
-/// <summary>Whether new sessions are taken on: recovered, Kamailio and MSRP switch attached, the store well, no drain.</summary>
+/// <summary>Whether new sessions are taken on: recovered, Kamailio and MSRP switch there, store well, no drain.</summary>
 internal sealed class Readiness(
     Recovery recovery, LinkRegistry links, StoreHealth health, IMsrpSwitch msrp, Drain drain)
 {
