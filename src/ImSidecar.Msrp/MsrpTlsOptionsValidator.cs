@@ -18,7 +18,8 @@ public sealed class MsrpTlsOptionsValidator : IValidateOptions<MsrpTlsOptions>
                 ? null : "MsrpTls:ClientCertificates must be None, Request or Require",
             Positive(nameof(options.HandshakeTimeout), options.HandshakeTimeout),
             Positive(nameof(options.ReloadInterval), options.ReloadInterval),
-            TlsMaterial.TryLoad(options, out _, out var error) ? null : error,
+            TlsMaterial.TryLoad(options, out var material, out var error)
+                ? material.Expiry(options.CertificateFile, DateTime.UtcNow) : error,
         ];
         var failures = checks.OfType<string>().ToList();
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

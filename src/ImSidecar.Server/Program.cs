@@ -14,34 +14,36 @@ using ImSidecar.Server.Xdm;
 using ImSidecar.Server.Xdm.Diff;
 using ImSidecar.Server.Xdm.Embedded;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
-if (args is [MsrpPlane.Role, .. var others])
-    return await Startup.RunAsync(others, MsrpPlane.Build);
-
-return await Startup.RunAsync(args, arguments =>
+return await Startup.RunAsync(args, MsrpPlane.Role, new("", Add, host => host.ConfigureListeners(), Map)
 {
-    var builder = Startup.CreateBuilder(arguments);
-    builder.Services.AddStores(builder.Configuration);
-    builder.Services.AddDeferredStore(builder.Configuration);
-    builder.Services.AddXdm(builder.Configuration);
-    builder.Services.AddMsrp(builder.Configuration);
-    builder.Services.AddGateway(builder.Configuration);
-    builder.Services.AddConferences(builder.Configuration);
-    builder.Services.AddParticipating(builder.Configuration);
-    builder.Services.AddDeferredMessages(builder.Configuration);
-    builder.Services.AddXcapDiff();
-    builder.Services.AddAdmin(builder.Configuration);
-    builder.Services.AddHttp(builder.Configuration);
-    builder.Services.AddTelemetry(builder.Configuration);
-    builder.WebHost.ConfigureListeners();
+    Doors = Listeners.Doors,
+});
 
-    var app = builder.Build();
-    app.UseRouting();
+static void Add(IServiceCollection services, IConfiguration configuration)
+{
+    services.AddStores(configuration);
+    services.AddDeferredStore(configuration);
+    services.AddXdm(configuration);
+    services.AddMsrp(configuration);
+    services.AddGateway(configuration);
+    services.AddConferences(configuration);
+    services.AddParticipating(configuration);
+    services.AddDeferredMessages(configuration);
+    services.AddXcapDiff();
+    services.AddAdmin(configuration);
+    services.AddHttp(configuration);
+    services.AddTelemetry(configuration);
+}
+
+static void Map(WebApplication app)
+{
     app.MapGateway();
     app.MapAdmin();
     app.MapXcapServer();
     app.MapHealth();
     app.MapTelemetry();
     app.MapMsrp();
-    return app;
-});
+}

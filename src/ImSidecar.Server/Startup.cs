@@ -1,45 +1,90 @@
 using System.Reflection;
-using ImSidecar.Server.Options;
+using ImSidecar.Server.Lifecycle;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server;
 
-/// <summary>Reads the command line and the configuration file, and turns a failed start into one clear line.</summary>
+/// <summary>
+/// Does what the command line asks for. Whatever keeps the process from starting is told on standard error, a line for
+/// each reason, before anything is opened.
+/// </summary>
 internal static class Startup
 {
-    private const int ConfigurationError = 78; // EX_CONFIG of sysexits.h
-    private static readonly string _defaultFile = "/etc/imsidecar/imsidecar.json";
+    // Effects that are saved are performed by the next process: nobody has to wait for slow peers.
+    private static readonly TimeSpan _stopsWithin = TimeSpan.FromSeconds(10);
 
-    public static async Task<int> RunAsync(string[] arguments, Func<string[], WebApplication> build)
+    public static async Task<int> RunAsync(string[] arguments, params Role[] roles)
     {
-        if (arguments is ["--version"])
+        if (!CommandLine.TryParse(arguments, out var line, out var error))
+            return Refuse([error], ExitCode.Usage);
+
+        if (line.Asked is Asked.Help or Asked.Version)
         {
-            Console.WriteLine("imsidecar " + ProductVersion.Text);
-            return 0;
+            Console.WriteLine(line.Asked == Asked.Help ? CommandLine.Help : "imsidecar " + ProductVersion.Text);
+            return ExitCode.Done;
         }
 
+        var role = roles.Single(each => each.Name == line.Role);
         try
         {
-            await using var app = build(arguments);
-            await app.RunAsync();
-            return 0;
+            return line.Asked == Asked.Check ? Check(new(line), role) : await StartAsync(new(line), role);
         }
         catch (OperationCanceledException)
         {
             // Told to stop while it started.
-            return 0;
+            return ExitCode.Done;
         }
         catch (Exception exception) when (Explain(exception) is { } reason)
         {
-            await Console.Error.WriteLineAsync($"imsidecar: {reason} (configuration: {FileOf(arguments)})");
-            return ConfigurationError;
+            return Refuse([$"{reason} (configuration: {line.File})"], ExitCode.Configuration);
+        }
+        catch (Exception bug)
+        {
+            return Refuse([bug.ToString()], ExitCode.Bug);
         }
     }
 
-    public static WebApplicationBuilder CreateBuilder(string[] arguments)
+    private static int Check(ConfigurationSource source, Role role)
+    {
+        if (source.TryLoad(out var error) is not { } configuration)
+            return Refuse([error], ExitCode.Configuration);
+
+        var complaints = ConfigurationCheck.Complaints(configuration, role);
+        foreach (var warning in ConfigurationWarnings.Of(configuration, role))
+            Console.Error.WriteLine("imsidecar: warning: " + source.Place(warning, configuration));
+        if (complaints.Count > 0)
+            return Refuse(complaints.Select(each => source.Place(each, configuration)), ExitCode.Configuration);
+
+        Console.WriteLine(source.File + ": well");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> StartAsync(ConfigurationSource source, Role role)
+    {
+        if (source.TryLoad(out var error) is not { } configuration)
+            return Refuse([error], ExitCode.Configuration);
+
+        var complaints = ConfigurationCheck.Complaints(configuration, role);
+        if (complaints.Count == 0)
+            complaints = [.. DoorCheck.Complaints(role.Doors(configuration))];
+        if (complaints.Count > 0)
+            return Refuse(complaints.Select(each => source.Place(each, configuration)), ExitCode.Configuration);
+
+        var builder = CreateBuilder(source);
+        builder.Services.AddSingleton(role);
+        role.Add(builder.Services, builder.Configuration);
+        role.Listen(builder.WebHost);
+        await using var app = builder.Build();
+        app.UseRouting();
+        role.Map(app);
+        await app.RunAsync();
+        return ExitCode.Done;
+    }
+
+    internal static WebApplicationBuilder CreateBuilder(ConfigurationSource source)
     {
         // A content root outside the working directory: watching "/" makes the start slow.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -48,15 +93,11 @@ internal static class Startup
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.Configuration.Sources.Clear();
-        builder.Configuration
-            .AddJsonFile(FileOf(arguments), optional: false, reloadOnChange: false)
-            .AddEnvironmentVariables("IMSIDECAR_")
-            .AddCommandLine(arguments);
-        ConfigurationKeys.Check(builder.Configuration);
+        source.AddTo(builder.Configuration);
+        builder.Services.AddLifecycle(source, builder.Configuration, _stopsWithin);
         builder.Logging
             .ClearProviders()
-            .AddConfiguration(builder.Configuration.GetSection("Logging"))
-            // A failed start is told by RunAsync, in one line.
+            // A failed start is told by RunAsync.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddSimpleConsole(console =>
             {
@@ -67,17 +108,11 @@ internal static class Startup
         return builder;
     }
 
-    private static string FileOf(string[] arguments)
+    private static int Refuse(IEnumerable<string> reasons, int code)
     {
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            if (arguments[i] == "--config" && i + 1 < arguments.Length)
-                return Path.GetFullPath(arguments[i + 1]);
-            if (arguments[i].StartsWith("--config=", StringComparison.Ordinal))
-                return Path.GetFullPath(arguments[i]["--config=".Length..]);
-        }
-
-        return _defaultFile;
+        foreach (var reason in reasons)
+            Console.Error.WriteLine("imsidecar: " + reason);
+        return code;
     }
 
     // What the operator can mend; anything else is a bug and shows its stack.
@@ -86,14 +121,14 @@ internal static class Startup
         AggregateException several when several.InnerExceptions.All(inner => Explain(inner) is not null) =>
             string.Join("; ", several.InnerExceptions.Select(Explain)),
         OptionsValidationException invalid => string.Join("; ", invalid.Failures),
-        FileNotFoundException { FileName: null } => "the configuration file does not exist",
         InvalidDataException unreadable => unreadable.GetBaseException().Message,
         // The binder names the key, what it wraps the reason.
         InvalidOperationException { InnerException: FormatException or ArgumentException } conversion =>
             conversion.Message + " " + conversion.GetBaseException().Message,
+        // Somebody was faster than us after we had looked.
         IOException busy => busy.Message,
-        System.Net.Sockets.SocketException socket =>
-            "Gateway:Socket, Admin:Socket, Http:Listen, Http:TlsListen, Msrp:Listen, Msrp:TlsListen or Relay: " + socket.Message,
+        UnauthorizedAccessException denied => denied.Message,
+        System.Net.Sockets.SocketException socket => "a socket cannot be opened: " + socket.Message,
         Stores.StoreUnavailableException store => store.Message,
         _ => null,
     };

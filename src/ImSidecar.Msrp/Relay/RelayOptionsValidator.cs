@@ -1,4 +1,5 @@
 using System.Net;
+using ImSidecar.Digest;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Msrp.Relay;
@@ -21,8 +22,10 @@ public sealed class RelayOptionsValidator : IValidateOptions<RelayOptions>
                 ? "Relay:AnnounceHost must be a host name or an address" : null,
             Within(nameof(options.AnnouncePort), options.AnnouncePort ?? 1, 1, ushort.MaxValue),
             Within(nameof(options.AnnounceTlsPort), options.AnnounceTlsPort ?? 1, 1, ushort.MaxValue),
-            options.IsOn && !File.Exists(options.DigestFile)
-                ? $"Relay:DigestFile \"{options.DigestFile}\" does not exist" : null,
+            options.IsOn && options.DigestFile.Length == 0
+                ? "Relay:DigestFile is not set; it names the file of those who may use the relay" : null,
+            options.IsOn && options.DigestFile.Length > 0 && FileProblem.Of(options.DigestFile) is { } problem
+                ? $"Relay:DigestFile {options.DigestFile} {problem}" : null,
             options.Realm.Length is 0 or > 255 || options.Realm.AsSpan().ContainsAny("\":\\\r\n")
                 ? "Relay:Realm must be a realm, such as the domain of the users" : null,
             options.MinExpires <= options.DefaultExpires && options.DefaultExpires <= options.MaxExpires

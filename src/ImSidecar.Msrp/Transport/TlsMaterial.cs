@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ImSidecar.Digest;
 
 namespace ImSidecar.Msrp.Transport;
 
@@ -23,6 +24,20 @@ internal sealed record TlsMaterial(
 
         material = new(own, own is null ? "" : CertificateFingerprint.Of(own.TargetCertificate), authorities);
         return true;
+    }
+
+    /// <summary>Null: now is within the days that our certificate is valid.</summary>
+    public string? Expiry(string path, DateTime now)
+    {
+        if (Own?.TargetCertificate is not { } certificate)
+            return null;
+
+        var (begin, end) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        return now > end ? Complaint(nameof(MsrpTlsOptions.CertificateFile), path, FormattableString.Invariant(
+                $"has expired, on {end:yyyy-MM-dd HH:mm}Z: nobody would take it"))
+            : now < begin ? Complaint(nameof(MsrpTlsOptions.CertificateFile), path, FormattableString.Invariant(
+                $"is valid from {begin:yyyy-MM-dd HH:mm}Z on, which is not yet"))
+            : null;
     }
 
     private static bool TryReadAuthorities(string path, out X509Certificate2Collection? authorities, out string error)
@@ -83,7 +98,7 @@ internal sealed record TlsMaterial(
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            error = Complaint(key, path, "cannot be read: " + failure.Message);
+            error = Complaint(key, path, FileProblem.Of(path, failure));
         }
 
         // One that is just being written ends within a block.

@@ -2,6 +2,7 @@ using ImSidecar.Msrp;
 using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Plane;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
@@ -9,7 +10,7 @@ using ImSidecar.Server.Telemetry;
 using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace ImSidecar.Server.Options;
 
@@ -36,33 +37,68 @@ internal static class ConfigurationKeys
         [ParticipatingOptions.Section] = typeof(ParticipatingOptions),
         [DeferredOptions.Section] = typeof(DeferredOptions),
         [XcapClientOptions.Section] = typeof(XcapClientOptions),
-        ["Logging"] = null,
+        [LogLevels.Section] = null,
     };
 
-    /// <summary>Throws, one failure for each unknown section or key, and for a value where a list belongs.</summary>
-    public static void Check(IConfiguration configuration)
+    /// <summary>The sections that have keys of ours, by name.</summary>
+    public static IEnumerable<KeyValuePair<string, Type>> Sections =>
+        _sections.Where(each => each.Value is not null).Select(each => KeyValuePair.Create(each.Key, each.Value!));
+
+    /// <summary>
+    /// The configuration without what cannot be read; a complaint, which begins with the key, for each of those.
+    /// </summary>
+    public static IConfigurationRoot Read(IConfiguration configuration, out IReadOnlyList<string> complaints)
     {
-        List<string> failures = [];
-        foreach (var section in configuration.GetChildren().Where(each => each.GetChildren().Any()))
+        List<string> said = [];
+        var readable = configuration.AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
+        foreach (var section in configuration.GetChildren())
         {
-            if (!_sections.TryGetValue(section.Key, out var type))
-                failures.Add($"{section.Key} is no section");
-            else if (type is not null)
-                failures.AddRange(section.GetChildren().Select(key => Complaint(type, key)).OfType<string>());
+            if (!section.GetChildren().Any())
+                said.AddRange(Lonely(configuration, section));
+            else if (!_sections.TryGetValue(section.Key, out var type))
+                said.Add($"{section.Key} is no section");
+            else
+                said.AddRange(Complaints(section, type, readable));
         }
 
-        if (failures.Count > 0)
-            throw new OptionsValidationException("configuration", typeof(ConfigurationKeys), failures);
+        complaints = said;
+        return new ConfigurationBuilder().AddInMemoryCollection(readable).Build();
     }
 
-    private static string? Complaint(Type options, IConfigurationSection key)
+    private static IEnumerable<string> Complaints(
+        IConfigurationSection section, Type? type, Dictionary<string, string?> readable)
+    {
+        if (type is null)
+            return LogLevels.Complaints(section);
+
+        return [.. section.GetChildren().Select(key => Complaint(type, key, readable)).OfType<string>()];
+    }
+
+    // A key outside of any section is one in the wrong place; but the environment is full of other things.
+    private static IEnumerable<string> Lonely(IConfiguration configuration, IConfigurationSection key)
+    {
+        var isMeant = configuration is not IConfigurationRoot root || root.Providers.Any(each =>
+            each is not EnvironmentVariablesConfigurationProvider && each.TryGet(key.Key, out _));
+        if (!isMeant)
+            return [];
+
+        return _sections.ContainsKey(key.Key)
+            ? string.IsNullOrEmpty(key.Value) ? [] : [$"{key.Key} must be a section"]
+            : [$"{key.Key} is no section"];
+    }
+
+    private static string? Complaint(Type options, IConfigurationSection key, Dictionary<string, string?> readable)
     {
         var property = options.GetProperties().FirstOrDefault(
             each => each.CanWrite && each.Name.Equals(key.Key, StringComparison.OrdinalIgnoreCase));
         if (property is null)
             return $"{key.Path} is no key";
 
-        var isList = property.PropertyType == typeof(IReadOnlyList<string>);
-        return isList && !string.IsNullOrEmpty(key.Value) ? $"{key.Path} must be a list" : null;
+        if (ConfigurationTypes.Complaint(property, key) is not { } complaint)
+            return null;
+
+        foreach (var path in key.AsEnumerable().Select(each => each.Key))
+            readable.Remove(path);
+        return complaint;
     }
 }

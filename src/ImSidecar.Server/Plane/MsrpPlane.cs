@@ -3,11 +3,13 @@ using ImSidecar.Msrp;
 using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -16,29 +18,29 @@ namespace ImSidecar.Server.Plane;
 /// <summary>Composes "imsidecar msrp": the MSRP plane alone, with the configuration file of the sidecar.</summary>
 internal static class MsrpPlane
 {
-    public const string Role = "msrp";
-
-    public static WebApplication Build(string[] arguments)
+    public static Role Role { get; } = new("msrp", Add, host => host.ConfigureKestrel(Listen), Map)
     {
-        var builder = Startup.CreateBuilder(arguments);
-        var options = builder.Services.AddPlaneOptions(builder.Configuration);
-        if (!options.IsRemote)
-            throw Invalid("MsrpControl:Socket is needed: it is where the sidecar finds this process");
+        Doors = Listeners.DoorsOfPlane,
+        Complaints = configuration => Options(configuration).IsRemote
+            ? [] : ["MsrpControl:Socket is needed: it is where the sidecar finds this process"],
+    };
 
-        builder.Services.AddSingleton<TimeProvider, SteadyTime>();
-        builder.Services.AddMsrpSwitch(builder.Configuration);
-        builder.Services.AddMsrpRelay(builder.Configuration);
-        builder.Services.AddPlane();
-        builder.Services.AddTelemetry(builder.Configuration);
-        builder.WebHost.ConfigureKestrel(Listen);
+    private static void Add(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddPlaneOptions(configuration);
+        services.AddSingleton<TimeProvider, SteadyTime>();
+        services.AddMsrpSwitch(configuration);
+        services.AddMsrpRelay(configuration);
+        services.AddPlane();
+        services.AddTelemetry(configuration);
+    }
 
-        var app = builder.Build();
-        app.UseRouting();
+    private static void Map(WebApplication app)
+    {
         app.MapPlane();
         app.MapPlaneHealth();
         app.MapTelemetry();
         app.MapMsrpWebSocket();
-        return app;
     }
 
     private static void Listen(KestrelServerOptions kestrel)
@@ -51,6 +53,6 @@ internal static class MsrpPlane
         kestrel.ListenMsrpPlane();
     }
 
-    private static OptionsValidationException Invalid(string reason) =>
-        new(PlaneOptions.Section, typeof(PlaneOptions), [reason]);
+    private static PlaneOptions Options(IConfiguration configuration) =>
+        configuration.GetSection(PlaneOptions.Section).Get<PlaneOptions>() ?? new();
 }

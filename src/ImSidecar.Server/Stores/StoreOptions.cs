@@ -21,6 +21,9 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         if (options.Path.Contains('\0', StringComparison.Ordinal) || !System.IO.Path.IsPathFullyQualified(options.Path))
             return ValidateOptionsResult.Fail($"Store:Path is not an absolute path: {options.Path}");
 
+        if (!Directory.Exists(System.IO.Path.GetDirectoryName(options.Path)))
+            return ValidateOptionsResult.Fail($"Store:Path is {options.Path}, and its folder does not exist");
+
         return ValidateOptionsResult.Success;
     }
 }

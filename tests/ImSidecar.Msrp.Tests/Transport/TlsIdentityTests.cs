@@ -151,6 +151,20 @@ public sealed class TlsIdentityTests : IDisposable
         Assert.Throws<OptionsValidationException>(() => Identity(Files with { CertificateFile = "/none.pem" }));
     }
 
+    [Fact]
+    public void A_certificate_that_has_expired_or_is_not_valid_yet_is_refused_at_the_start()
+    {
+        foreach (var (from, to, reason) in new[] { (-3, -1, "has expired, on "), (1, 3, "is valid from ") })
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            using var certificate = new CertificateRequest("CN=im", key, HashAlgorithmName.SHA256)
+                .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(from), DateTimeOffset.UtcNow.AddDays(to));
+            _files.Write(certificate);
+
+            Assert.StartsWith($"MsrpTls:CertificateFile: {_files.CertificateFile} {reason}", Complaint(Files));
+        }
+    }
+
     public void Dispose() => _files.Dispose();
 
     private void AssertRead(X509Certificate2 certificate, string key)

@@ -11,8 +11,13 @@ internal sealed class DeferredStoreOptionsValidator : IValidateOptions<DeferredS
     public ValidateOptionsResult Validate(string? name, DeferredStoreOptions options)
     {
         List<string> failures = [];
-        var isRead = DeferredConnection.TryParse(options.Connection, "/", out _, out var error);
+        var isRead = DeferredConnection.TryParse(options.Connection, "/", out var connection, out var error);
         Check(nameof(options.Connection), isRead, error);
+        Check(
+            nameof(options.Connection),
+            !isRead || options.Connection.Length == 0 || connection.File is not { } file
+                || Directory.Exists(Path.GetDirectoryName(file)),
+            "with Data Source= names a file in a folder that does not exist");
         Check(nameof(options.Schema), IsName(options.Schema), "must be letters a to z, digits and _, 63 at most");
         Check(
             nameof(options.PasswordFile), options.PasswordFile.Length == 0 || IsReadable(options.PasswordFile),

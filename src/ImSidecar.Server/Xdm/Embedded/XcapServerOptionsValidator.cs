@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using ImSidecar.Digest;
 using ImSidecar.Protocol.Sip;
 using Microsoft.Extensions.Options;
 
@@ -31,9 +32,8 @@ internal sealed class XcapServerOptionsValidator : IValidateOptions<XcapServerOp
             "must be the name of a header field");
         CheckUris(nameof(options.Administrators), options.Administrators);
         CheckUris(nameof(options.Readers), options.Readers);
-        Check(
-            nameof(options.DigestFile), options.DigestFile.Length == 0 || File.Exists(options.DigestFile),
-            $"{options.DigestFile} does not exist");
+        var problem = options.DigestFile.Length == 0 ? null : FileProblem.Of(options.DigestFile);
+        Check(nameof(options.DigestFile), problem is null, $"{options.DigestFile} {problem}");
         Check(
             nameof(options.Realm),
             options.Realm.Length is > 0 and <= 255 && !options.Realm.AsSpan().ContainsAny("\":\\\r\n"),

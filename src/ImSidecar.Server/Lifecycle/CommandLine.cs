@@ -1,0 +1,94 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace ImSidecar.Server.Lifecycle;
+
+/// <summary>The arguments of the process: its role, the file, and keys of the configuration, "--Section:Key=value".</summary>
+internal sealed record CommandLine(string Role, Asked Asked, string File, IReadOnlyList<KeyValuePair<string, string?>> Keys)
+{
+    public const string DefaultFile = "/etc/imsidecar/imsidecar.json";
+
+    public const string Help = """
+        imsidecar, an OMA SIMPLE IM server beside Kamailio.
+
+        imsidecar [OPTIONS]        rules, conferences, XDMS; MSRP switch and relay too, unless MsrpControl:Socket is set
+        imsidecar msrp [OPTIONS]   MSRP switch and relay as a process of their own
+
+          --config FILE            the configuration, by default /etc/imsidecar/imsidecar.json
+          --Section:Key=VALUE      a key of it, before what the environment (IMSIDECAR_Section__Key) and the file say
+          --check-config           says all that is wrong with it and ends
+          --version                says the version and ends
+          --help                   says this and ends
+
+        Exit codes: 0 done, 64 wrong arguments, 78 the configuration, or what it names, cannot be used (a line for
+        each reason on standard error), 70 a bug, which is told with its stack.
+        SIGHUP reads the configuration again, SIGTERM stops; man imsidecar tells more.
+        """;
+
+    /// <summary>False: an argument is none of ours; the error is a sentence.</summary>
+    public static bool TryParse(
+        IReadOnlyList<string> arguments, [NotNullWhen(true)] out CommandLine? line, out string error)
+    {
+        (line, error) = (null, "");
+        var role = arguments is ["msrp", ..] ? "msrp" : "";
+        var (asked, file) = (Asked.Run, DefaultFile);
+        List<KeyValuePair<string, string?>> keys = [];
+        for (var i = role.Length > 0 ? 1 : 0; i < arguments.Count; i++)
+        {
+            var (name, value) = Split(arguments[i]);
+            if (!name.StartsWith("--", StringComparison.Ordinal) && name != "-h")
+                return Refuse($"{name} is no option", out error);
+
+            if (Question(name) is { } question)
+            {
+                if (value is not null)
+                    return Refuse($"{name} takes no value", out error);
+
+                asked = Later(asked, question);
+                continue;
+            }
+
+            if (name != "--config" && !name.Contains(':', StringComparison.Ordinal))
+                return Refuse($"{name} is no option", out error);
+
+            if (value is null && (i + 1 == arguments.Count || arguments[i + 1].StartsWith("--", StringComparison.Ordinal)))
+                return Refuse($"{name} needs a value", out error);
+
+            value ??= arguments[++i];
+            if (name == "--config")
+                file = value;
+            else
+                keys.Add(new(name[2..], value));
+        }
+
+        if (file.Length == 0)
+            return Refuse("--config needs the name of a file", out error);
+
+        line = new(role, asked, Path.GetFullPath(file), keys);
+        return true;
+    }
+
+    private static Asked? Question(string name) => name switch
+    {
+        "--check-config" => Asked.Check,
+        "--help" or "-h" => Asked.Help,
+        "--version" => Asked.Version,
+        _ => null,
+    };
+
+    // Who asks for help wants nothing else.
+    private static Asked Later(Asked before, Asked now) => before == Asked.Help ? before : now;
+
+    private static (string Name, string? Value) Split(string argument)
+    {
+        var end = argument.StartsWith("--", StringComparison.Ordinal)
+            ? argument.IndexOf('=', StringComparison.Ordinal)
+            : -1;
+        return end < 0 ? (argument, null) : (argument[..end], argument[(end + 1)..]);
+    }
+
+    private static bool Refuse(string reason, out string error)
+    {
+        error = reason + "; imsidecar --help tells what there is";
+        return false;
+    }
+}

@@ -1,0 +1,16 @@
+namespace ImSidecar.Server.Lifecycle;
+
+/// <summary>How the process ends, by sysexits.h; README, "Configuration".</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+
+    /// <summary>EX_USAGE: wrong arguments.</summary>
+    public const int Usage = 64;
+
+    /// <summary>EX_SOFTWARE: a bug.</summary>
+    public const int Bug = 70;
+
+    /// <summary>EX_CONFIG: the configuration, or what it names, cannot be used.</summary>
+    public const int Configuration = 78;
+}

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace ImSidecar.Server.Lifecycle;
+
+/// <summary>
+/// How much each category logs: what the section "Logging" says, and before it what the operator has set for a while.
+/// </summary>
+internal sealed class LogLevels(IConfiguration section, TimeProvider time)
+    : IConfigureOptions<LoggerFilterOptions>, IOptionsChangeTokenSource<LoggerFilterOptions>, IDisposable
+{
+    public const string Section = "Logging";
+
+    /// <summary>The category of all that no other one names.</summary>
+    public const string Default = "Default";
+
+    private const string Levels = "LogLevel";
+    private const int MaxSet = 100;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Setting> _set = new(StringComparer.OrdinalIgnoreCase);
+    private ImmutableArray<LoggerFilterRule> _configured = Read(section);
+    private CancellationTokenSource _changed = new();
+
+    /// <summary>Of the options that the logging asks for.</summary>
+    public string Name => Microsoft.Extensions.Options.Options.DefaultName;
+
+    /// <summary>Until then, or with null until the process ends, the category logs from that level on.</summary>
+    public void Set(string category, LogLevel level, TimeSpan? @for)
+    {
+        lock (_gate)
+        {
+            if (_set.Count == MaxSet && !_set.ContainsKey(category))
+                throw new InvalidOperationException($"No more than {MaxSet} categories can be set");
+
+            Unset(category);
+            var timer = @for is { } span
+                ? time.CreateTimer(_ => Forget(category), null, span, Timeout.InfiniteTimeSpan)
+                : null;
+            _set[category] = new(level, @for is null ? null : time.GetUtcNow() + @for, timer);
+        }
+
+        Tell();
+    }
+
+    /// <summary>What is set goes before what is configured.</summary>
+    public ImmutableArray<LevelOfCategory> Get()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. _set.Select(each => new LevelOfCategory(each.Key, each.Value.Level, IsSet: true, each.Value.Until)),
+                .. _configured.Where(rule => rule.ProviderName is null).Select(rule =>
+                    new LevelOfCategory(rule.CategoryName ?? Default, rule.LogLevel!.Value, IsSet: false, Until: null)),
+            ];
+        }
+    }
+
+    /// <summary>The section says something else from now on; what is set stays.</summary>
+    public void Take(IConfiguration section)
+    {
+        lock (_gate)
+            _configured = Read(section);
+        Tell();
+    }
+
+    public void Configure(LoggerFilterOptions options)
+    {
+        lock (_gate)
+        {
+            foreach (var rule in _configured)
+                options.Rules.Add(rule);
+            foreach (var (category, setting) in _set)
+                options.Rules.Add(new(null, CategoryOf(category), setting.Level, null));
+        }
+    }
+
+    public IChangeToken GetChangeToken()
+    {
+        lock (_gate)
+            return new CancellationChangeToken(_changed.Token);
+    }
+
+    /// <summary>What is wrong with the section; each complaint begins with its key.</summary>
+    public static IEnumerable<string> Complaints(IConfigurationSection section)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            if (IsLevels(child.Key))
+            {
+                foreach (var complaint in OfLevels(child))
+                    yield return complaint;
+            }
+            else if (child.GetChildren().All(each => IsLevels(each.Key)) && child.GetChildren().Any())
+            {
+                foreach (var complaint in child.GetChildren().SelectMany(OfLevels))
+                    yield return complaint;
+            }
+            else
+            {
+                yield return $"{child.Path} is no key";
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var category in _set.Keys.ToList())
+                Unset(category);
+            _changed.Dispose();
+        }
+    }
+
+    private static IEnumerable<string> OfLevels(IConfigurationSection levels) =>
+        from category in levels.GetChildren()
+        where !TryParse(category.Value, out _)
+        select $"{category.Path} must be Trace, Debug, Information, Warning, Error, Critical or None, not \"{category.Value}\"";
+
+    private static ImmutableArray<LoggerFilterRule> Read(IConfiguration section) =>
+    [
+        .. Rules(null, section.GetSection(Levels)),
+        .. section.GetChildren().Where(child => !IsLevels(child.Key)).SelectMany(
+            child => Rules(child.Key, child.GetSection(Levels))),
+    ];
+
+    private static IEnumerable<LoggerFilterRule> Rules(string? provider, IConfigurationSection levels)
+    {
+        foreach (var category in levels.GetChildren())
+        {
+            if (TryParse(category.Value, out var level))
+                yield return new(provider, CategoryOf(category.Key), level, null);
+        }
+    }
+
+    private static string? CategoryOf(string category) =>
+        category.Equals(Default, StringComparison.OrdinalIgnoreCase) ? null : category;
+
+    private static bool TryParse(string? text, out LogLevel level) =>
+        Enum.TryParse(text, ignoreCase: true, out level) && Enum.IsDefined(level);
+
+    private static bool IsLevels(string key) => key.Equals(Levels, StringComparison.OrdinalIgnoreCase);
+
+    private void Forget(string category)
+    {
+        lock (_gate)
+        {
+            // It may have been set anew meanwhile, for longer.
+            if (!_set.TryGetValue(category, out var setting) || setting.Until is not { } until || until > time.GetUtcNow())
+                return;
+
+            Unset(category);
+        }
+
+        Tell();
+    }
+
+    private void Unset(string category)
+    {
+        if (_set.Remove(category, out var before))
+            before.Timer?.Dispose();
+    }
+
+    private void Tell()
+    {
+        CancellationTokenSource before;
+        lock (_gate)
+            (before, _changed) = (_changed, new());
+        before.Cancel();
+        before.Dispose();
+    }
+
+    private sealed record Setting(LogLevel Level, DateTimeOffset? Until, ITimer? Timer);
+}
+
+/// <summary>From which level on a category logs, and who says so.</summary>
+/// <param name="IsSet">By the operator of a running node; else by the configuration.</param>
+/// <param name="Until">When what is set is over; null: when the process ends.</param>
+internal sealed record LevelOfCategory(string Category, LogLevel Level, bool IsSet, DateTimeOffset? Until);
