@@ -69,7 +69,7 @@ public sealed class StoreServicesTests : IDisposable
     [Fact]
     public async Task A_file_that_cannot_be_opened_ends_the_start_with_key_and_file()
     {
-        var path = Path.Combine(_folder, "none", "conferences.db");
+        var path = Directory.CreateDirectory(Path.Combine(_folder, "conferences.db")).FullName;
         using var host = Host(path);
 
         var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => host.StartAsync(Cancel));

@@ -63,7 +63,7 @@ public sealed class DeferredStoreServicesTests : IDisposable
     [Fact]
     public async Task A_file_that_cannot_be_opened_ends_the_start_with_key_and_file()
     {
-        var path = Path.Combine(_folder, "none", "deferred.db");
+        var path = Directory.CreateDirectory(Path.Combine(_folder, "deferred.db")).FullName;
         using var host = Host(settings: ("DeferredStore:Connection", $"Data Source={path}"));
 
         var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => host.StartAsync(Cancel));
