@@ -127,6 +127,7 @@ int im_encode_hello(const im_hello_t *hello, im_slice_t *payload)
 		m.set_instance(text(hello->instance));
 		m.set_boot_id(text(hello->boot_id));
 		m.set_kamailio_version(text(hello->kamailio_version));
+		m.set_module_version(text(hello->module_version));
 		for(int i = 0; i < hello->socket_count; i++)
 			put(hello->sockets[i], m.add_sockets());
 		m.set_replays_up_to(hello->replays_up_to);

@@ -44,6 +44,7 @@ char *im_hello_write(uint64_t replays_up_to, int *len)
 	hello.instance = IM_SLICE(im_params.instance);
 	hello.boot_id = im_text(im_shared->boot_id);
 	hello.kamailio_version = im_text(SER_FULL_VERSION);
+	hello.module_version = im_text(IM_MODULE_VERSION);
 	hello.sockets = sockets;
 	hello.socket_count = view_sockets(sockets, MAX_SOCKETS_TOLD);
 	hello.replays_up_to = replays_up_to;

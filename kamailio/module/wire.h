@@ -59,6 +59,7 @@ typedef struct im_hello
 	im_slice_t instance;
 	im_slice_t boot_id;
 	im_slice_t kamailio_version;
+	im_slice_t module_version;
 	const im_socket_t *sockets;
 	int socket_count;
 	uint64_t replays_up_to;

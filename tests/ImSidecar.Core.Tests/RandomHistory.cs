@@ -60,7 +60,7 @@ internal sealed partial class RandomHistory
         (Restart, 1), (Cancel, 1), (LoseAck, 1), (Hold, 3), (LoseMedia, 3), (Connect, 6), (AnswerReinvite, 8),
         (Join, 3), (ChangeGroup, 1), (ReferInside, 3), (ReferOutside, 2), (ReferAgain, 1), (HearProgress, 12),
         (Rejoin, 3),
-        (Nickname, 3),
+        (Nickname, 3), (Expel, 1),
     ];
 
     public void Step()
@@ -111,6 +111,9 @@ internal sealed partial class RandomHistory
 
         seen = Scene.Effects.Count;
     }
+
+    // By the operator, who may name anybody.
+    private void Expel() => Scene.Happens(new ExpulsionOrdered(Pick(users), ""));
 
     private void Ring() => AnswerInvite(invite => Response(invite, 180));
 

@@ -82,6 +82,12 @@ public sealed record TimeElapsed : AggregateEvent;
 /// <summary>The document of the group changed, or it is time to look whether it still says the same.</summary>
 public sealed record GroupChanged : AggregateEvent;
 
+/// <summary>The operator ends the session; the reason is for its participants, empty: none is told.</summary>
+public sealed record ReleaseOrdered(string Reason) : AggregateEvent;
+
+/// <summary>The operator removes a user, by his own address or by the one that others know him by.</summary>
+public sealed record ExpulsionOrdered(SipUri User, string Reason) : AggregateEvent;
+
 /// <summary>This node started and resumes the aggregate: MSRP legs must be opened again.</summary>
 public sealed record NodeStarted : AggregateEvent;
 

@@ -65,6 +65,8 @@ public static class ConferenceMachine
             LegLost lost => MediaLoss.OnLegLost(conference, lost.SessionId, facts),
             NicknameAsked asked => ChooseNickname.OnAsked(conference, asked, facts),
             GroupChanged => GroupChange.OnGroupChanged(conference, facts),
+            ReleaseOrdered order => OperatorOrders.OnRelease(conference, order, facts),
+            ExpulsionOrdered order => OperatorOrders.OnExpulsion(conference, order, facts),
             DocumentsChanged or DocumentsWanted or RegistrationChanged or ServiceSettingsChanged or DeferralSettled
                 or MessagesWait or PushWanted or DeliveryEnded or DeferredRemoved or NoticeWanted => Decision.Of(conference),
             TimeElapsed => DueWork.OnTimeElapsed(conference, facts),

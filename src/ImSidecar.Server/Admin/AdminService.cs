@@ -73,7 +73,7 @@ internal sealed class AdminService(Groups groups, AccessRules accessRules, Opera
         Problems = { problems },
     };
 
-    private static SipUri Uri(string text, string what) =>
+    public static SipUri Uri(string text, string what) =>
         SipUri.TryParse(text, out var uri) ? uri : throw Invalid($"The {what} is no SIP or tel URI");
 
     private static T Action<T>(string name, string[] others)

@@ -23,6 +23,14 @@ internal static class AdminServices
         services.AddSingleton<AdminService>();
         services.AddSingleton<ServedUserAdmin>();
         services.AddSingleton<DeferredAdmin>();
+        services.AddSingleton(NodeStores.Of);
+        services.AddSingleton<StatusAdmin>();
+        services.AddSingleton<ConferenceNames>();
+        services.AddSingleton<ConferenceAdmin>();
+        services.AddSingleton<ConferenceOrders>();
+        services.AddSingleton<ConferenceWatch>();
+        services.AddSingleton<ConferenceTrace>();
+        services.AddSingleton<SubscriptionAdmin>();
         services.AddHostedService(
             provider => new SocketMode(provider.GetRequiredService<AdminOptions>().Socket));
         return services.AddGrpcServer();
@@ -37,12 +45,16 @@ internal static class AdminServices
 
     public static void MapAdmin(this IEndpointRouteBuilder endpoints)
     {
-        var admin = endpoints.ServiceProvider.GetRequiredService<AdminService>();
-        var servedUsers = endpoints.ServiceProvider.GetRequiredService<ServedUserAdmin>();
-        var deferred = endpoints.ServiceProvider.GetRequiredService<DeferredAdmin>();
+        var provider = endpoints.ServiceProvider;
+        var admin = provider.GetRequiredService<AdminService>();
+        var servedUsers = provider.GetRequiredService<ServedUserAdmin>();
+        var deferred = provider.GetRequiredService<DeferredAdmin>();
         endpoints.MapGrpc(AdminService.Name, service =>
         {
             service.MaxMessageBytes = MaxRequestBytes;
+            service.Unary<StatusRequest, StatusResponse>(
+                "Status", StatusRequest.Parser, provider.GetRequiredService<StatusAdmin>().StatusAsync);
+            MapConferences(service, provider);
             service.Unary<ExplainPolicyRequest, ExplainPolicyResponse>(
                 "ExplainPolicy", ExplainPolicyRequest.Parser, admin.ExplainPolicyAsync);
             service.Unary<ServedUserRequest, ServedUserResponse>(
@@ -50,5 +62,28 @@ internal static class AdminServices
             service.Unary<DeferredMessagesRequest, DeferredMessagesResponse>(
                 "DeferredMessages", DeferredMessagesRequest.Parser, deferred.DeferredMessagesAsync);
         });
+    }
+
+    private static void MapConferences(GrpcServiceBuilder service, IServiceProvider provider)
+    {
+        var conferences = provider.GetRequiredService<ConferenceAdmin>();
+        var orders = provider.GetRequiredService<ConferenceOrders>();
+        service.Unary<ListConferencesRequest, ListConferencesResponse>(
+            "ListConferences", ListConferencesRequest.Parser, conferences.ListAsync);
+        service.Unary<ShowConferenceRequest, ShowConferenceResponse>(
+            "ShowConference", ShowConferenceRequest.Parser, conferences.ShowAsync);
+        service.Unary<ReleaseConferenceRequest, ReleaseConferenceResponse>(
+            "ReleaseConference", ReleaseConferenceRequest.Parser, orders.ReleaseAsync);
+        service.Unary<ExpelParticipantRequest, ExpelParticipantResponse>(
+            "ExpelParticipant", ExpelParticipantRequest.Parser, orders.ExpelAsync);
+        service.ServerStreaming<WatchConferencesRequest, ConferenceNews>(
+            "WatchConferences", WatchConferencesRequest.Parser,
+            provider.GetRequiredService<ConferenceWatch>().WatchAsync);
+        service.ServerStreaming<TraceConferenceRequest, TraceItem>(
+            "TraceConference", TraceConferenceRequest.Parser,
+            provider.GetRequiredService<ConferenceTrace>().TraceAsync);
+        service.Unary<ListSubscriptionsRequest, ListSubscriptionsResponse>(
+            "ListSubscriptions", ListSubscriptionsRequest.Parser,
+            provider.GetRequiredService<SubscriptionAdmin>().ListAsync);
     }
 }

@@ -39,6 +39,13 @@ internal sealed class Link(string instance, string bootId, EventLedger ledger, i
 
     public long QueuedBytes => Interlocked.Read(ref _bytes);
 
+    public string KamailioVersion { get; init; } = "";
+
+    /// <summary>Of its module; empty: it is too old to say so.</summary>
+    public string ModuleVersion { get; init; } = "";
+
+    public DateTimeOffset AttachedAt { get; } = TimeProvider.System.GetUtcNow();
+
     /// <summary>The last event that the stream repeats.</summary>
     public ulong ReplaysUpTo { get; init; }
 

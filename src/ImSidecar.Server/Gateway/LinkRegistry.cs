@@ -33,7 +33,12 @@ internal sealed class LinkRegistry(IBootMemory boots)
 
             _lastBoot = hello.BootId;
             var ledger = _ledgers.GetOrAdd((hello.Instance, hello.BootId), _ => new());
-            _current = new(hello.Instance, hello.BootId, ledger, capacity) { ReplaysUpTo = hello.ReplaysUpTo };
+            _current = new(hello.Instance, hello.BootId, ledger, capacity)
+            {
+                KamailioVersion = hello.KamailioVersion,
+                ModuleVersion = hello.ModuleVersion,
+                ReplaysUpTo = hello.ReplaysUpTo,
+            };
             return _current;
         }
     }

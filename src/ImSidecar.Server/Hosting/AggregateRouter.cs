@@ -47,6 +47,7 @@ internal sealed class AggregateRouter
         Drain drain,
         OperatorPolicy policy,
         MediaIdentity identity,
+        ConferenceDirectory directory,
         TimeProvider time,
         ILogger<AggregateRouter> logger)
     {
@@ -59,7 +60,8 @@ internal sealed class AggregateRouter
         _effects = effects;
         _drain = drain;
         _services = new(
-            this, store, storeHealth, kinds, effects, deferredEffects, wheel, links, policy, identity, time, logger);
+            this, store, storeHealth, kinds, effects, deferredEffects, wheel, links, policy, identity, directory.Traces,
+            time, logger);
     }
 
     public int Count => _mailboxes.Count;
@@ -69,6 +71,9 @@ internal sealed class AggregateRouter
 
     /// <summary>Of the request whose transaction it is; null: nothing is known of it.</summary>
     public string? MethodOf(string transaction) => _transactions.MethodOf(transaction);
+
+    /// <summary>An aggregate as it was saved last; null when this node has none of that id.</summary>
+    public Aggregate? Peek(AggregateId id) => _mailboxes.GetValueOrDefault(id)?.Current;
 
     /// <summary>For what concerns an aggregate only as long as there is one; false when there is none.</summary>
     public bool TryPost(AggregateId id, AggregateEvent happened) =>
@@ -82,6 +87,16 @@ internal sealed class AggregateRouter
     {
         Post(id, happened);
         return _mailboxes.TryGetValue(id, out var mailbox) ? mailbox.WhenIdle() : Task.CompletedTask;
+    }
+
+    /// <summary>The same for an aggregate that is there; false when it is not.</summary>
+    public async Task<bool> TryPostAndSettleAsync(AggregateId id, AggregateEvent happened)
+    {
+        if (!_mailboxes.TryGetValue(id, out var mailbox) || !mailbox.TryPost(new Happened(happened, null)))
+            return false;
+
+        await mailbox.WhenIdle();
+        return true;
     }
 
     /// <summary>Without a receipt: one aggregate is done with the request, and another one decides on it next.</summary>

@@ -9,7 +9,8 @@ namespace ImSidecar.Server.Hosting;
 
 /// <summary>Conferences, as their mailboxes see them.</summary>
 internal sealed class ConferenceRules(
-    ConferenceCounts counts, GroupSessions sessions, HiddenCallers hidden, Groups groups, OperatorPolicy policy)
+    ConferenceCounts counts, GroupSessions sessions, ConferenceDirectory directory, HiddenCallers hidden, Groups groups,
+    OperatorPolicy policy, TimeProvider time)
     : IAggregateKind
 {
     public AggregateKind Kind => AggregateKind.Conference;
@@ -41,6 +42,7 @@ internal sealed class ConferenceRules(
         counts.Change((Conference?)before, (Conference?)after);
         sessions.Change((Conference?)before, (Conference?)after);
         hidden.Change((Conference?)before, (Conference?)after);
+        directory.Change((Conference?)before, (Conference?)after, time);
     }
 
     // What else happens goes on by what was decided before.

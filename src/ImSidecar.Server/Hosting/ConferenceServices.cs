@@ -32,6 +32,7 @@ internal static class ConferenceServices
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<ConferenceCounts>();
         services.AddSingleton<GroupSessions>();
+        services.AddSingleton<ConferenceDirectory>();
         services.AddSingleton<IAggregateKind, ConferenceRules>();
         services.AddSingleton<IAggregateKind, MessageRules>();
         services.AddSingleton<AggregateKinds>();

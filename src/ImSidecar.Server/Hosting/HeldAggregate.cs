@@ -39,6 +39,9 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     /// <summary>A session that is over is only remembered.</summary>
     public bool IsUnderWay => !IsLoaded || _state is { } state and not Conference { IsOver: true };
 
+    /// <summary>As it was saved last; any thread may look.</summary>
+    public Aggregate? Current => Volatile.Read(ref _state);
+
     /// <summary>
     /// Nobody is late before the link has told what happened while the node was away, if it does so in time.
     /// </summary>
@@ -153,7 +156,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     private void Hold(Aggregate? next)
     {
         _kind.OnHeld(_state, next);
-        _state = next;
+        Volatile.Write(ref _state, next);
     }
 
     private async ValueTask<Aggregate?> ApplyAsync(MailboxItem item, Aggregate? current, List<Owed> owed)
@@ -186,6 +189,8 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
                 owed.Add(Owed.By(happened, effect));
             }
 
+            if (services.Traces.AreSeen(_id.Value))
+                services.Traces.Tell(_id.Value, new DecisionTraced(now, happened, current, next));
             return next;
         }
         catch (Exception bug)
@@ -294,6 +299,8 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         var effect = owed.Effect;
         if (effect is Respond { Explanation: { } explanation } refusal)
             Log.Refused(services.Logger, _id, refusal.Transaction, refusal.Status.Code, explanation);
+        if (services.Traces.AreSeen(_id.Value))
+            services.Traces.Tell(_id.Value, new EffectTraced(services.Time.GetUtcNow(), effect, services.Links.Current is not null));
         try
         {
             if (effect is HandOver passed)

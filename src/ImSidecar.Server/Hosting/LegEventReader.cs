@@ -9,7 +9,7 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>Takes what happens to MSRP legs to their conferences: the bridge of a leg is its conference.</summary>
 internal sealed class LegEventReader(
     IMsrpSwitch msrp, AggregateRouter router, DeliveryRunner deliveries, DepositTaker deposits,
-    ILogger<LegEventReader> logger) : BackgroundService
+    ConferenceDirectory directory, TimeProvider time, ILogger<LegEventReader> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
@@ -18,6 +18,8 @@ internal sealed class LegEventReader(
             await foreach (var happened in msrp.Events.ReadAllAsync(stopping))
             {
                 Log.LegEvent(logger, happened);
+                if (directory.Traces.AreSeen(happened.BridgeId))
+                    directory.Traces.Tell(happened.BridgeId, new LegTraced(time.GetUtcNow(), happened));
                 switch (happened)
                 {
                     case MsrpMessageArrived arrived:

@@ -41,6 +41,9 @@ internal sealed class Mailbox
     /// <summary>It has something that is not over, or does not know yet.</summary>
     public bool IsUnderWay => _held.IsUnderWay;
 
+    /// <summary>The aggregate as it was saved last; null: there is none, or it is not loaded yet.</summary>
+    public Aggregate? Current => _held.Current;
+
     /// <summary>Kept by the timer wheel under its own lock.</summary>
     public TimerWheel.Entry? Alarm { get; set; }
 

@@ -18,6 +18,7 @@ internal sealed record MailboxServices(
     LinkRegistry Links,
     OperatorPolicy Policy,
     MediaIdentity Identity,
+    Onlookers<TraceRecord> Traces,
     TimeProvider Time,
     ILogger Logger)
 {

@@ -41,6 +41,8 @@ public class ConferenceMachineTests
         nameof(RequestTransactionEnded) => new RequestTransactionEnded("t", 408),
         nameof(ResponseArrived) => new ResponseArrived(scene.InviteTo(bob).Key, Response(scene.InviteTo(bob), 180)),
         nameof(GroupChanged) => new GroupChanged(),
+        nameof(ReleaseOrdered) => new ReleaseOrdered(""),
+        nameof(ExpulsionOrdered) => new ExpulsionOrdered(bob, ""),
         nameof(TimeElapsed) => new TimeElapsed(),
         nameof(LegConnected) => new LegConnected(scene.Participant(bob).Leg.Media.SessionId),
         nameof(LegLost) => new LegLost(scene.Participant(bob).Leg.Media.SessionId),

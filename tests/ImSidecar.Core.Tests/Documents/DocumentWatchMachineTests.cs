@@ -43,6 +43,8 @@ public class DocumentWatchMachineTests
         nameof(NodeStarted) => new NodeStarted(),
         nameof(LinkRestarted) => new LinkRestarted(),
         nameof(GroupChanged) => new GroupChanged(),
+        nameof(ReleaseOrdered) => new ReleaseOrdered(""),
+        nameof(ExpulsionOrdered) => new ExpulsionOrdered(bob, ""),
         nameof(DocumentsChanged) => new DocumentsChanged(),
         nameof(DocumentsWanted) => new DocumentsWanted([Watching.ski]),
         nameof(RegistrationChanged) =>

@@ -47,6 +47,8 @@ public class ServedUserMachineTests
         nameof(NodeStarted) => new NodeStarted(),
         nameof(LinkRestarted) => new LinkRestarted(),
         nameof(GroupChanged) => new GroupChanged(),
+        nameof(ReleaseOrdered) => new ReleaseOrdered(""),
+        nameof(ExpulsionOrdered) => new ExpulsionOrdered(bob, ""),
         nameof(DocumentsChanged) => new DocumentsChanged(),
         nameof(DocumentsWanted) => new DocumentsWanted([]),
         nameof(RegistrationChanged) => new RegistrationChanged(

@@ -90,7 +90,8 @@ public class LegEventReaderTests
     private static async Task<LegEventReader> ReadAsync(ScriptedLink node)
     {
         var reader = new LegEventReader(
-            node.Switch, node.Router, node.Deliveries, node.Deposits, NullLogger<LegEventReader>.Instance);
+            node.Switch, node.Router, node.Deliveries, node.Deposits, node.Directory, TimeProvider.System,
+            NullLogger<LegEventReader>.Instance);
         await reader.StartAsync(Cancel);
         return reader;
     }

@@ -79,7 +79,7 @@ internal sealed class ScriptedLink : IDisposable
             store, health,
             new(
             [
-                new ConferenceRules(Counts, Sessions, hidden, Groups, policy),
+                new ConferenceRules(Counts, Sessions, Directory, hidden, Groups, policy, time),
                 new MessageRules(Groups, hidden, policy),
                 SubscriptionRules(documents ?? new()),
                 new DocumentWatchRules(Watcher, target, NullLogger<DocumentWatchRules>.Instance),
@@ -87,7 +87,7 @@ internal sealed class ScriptedLink : IDisposable
                 new ServedUserRules(ServedUsers, new(Documents, new(), NullLogger<AccessRules>.Instance), hidden),
             ]),
             effects, _wheel, _links, Drain, policy,
-            new(new NoCertificate(), Microsoft.Extensions.Options.Options.Create(new MsrpOptions())), time,
+            new(new NoCertificate(), Microsoft.Extensions.Options.Options.Create(new MsrpOptions())), Directory, time,
             NullLogger<AggregateRouter>.Instance);
         Deposits = new(
             Switch, Messages, Deferred, Router, served, policy, time, NullLogger<DepositTaker>.Instance);
@@ -107,7 +107,11 @@ internal sealed class ScriptedLink : IDisposable
 
     public Drain Drain { get; }
 
+    public LinkRegistry Links => _links;
+
     public ConferenceCounts Counts { get; } = new();
+
+    public ConferenceDirectory Directory { get; } = new();
 
     /// <summary>What the XDMS has.</summary>
     public ScriptedDocuments Documents { get; } = new();

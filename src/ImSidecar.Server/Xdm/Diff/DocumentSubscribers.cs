@@ -1,6 +1,7 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
 using ImSidecar.Protocol.Xdm;
+using ImSidecar.Server.Hosting;
 
 namespace ImSidecar.Server.Xdm.Diff;
 
@@ -16,6 +17,9 @@ internal sealed class DocumentSubscribers
     /// A subscription is found by its documents from now on; what changed since they were read was told nobody.
     /// </summary>
     public event Action<AggregateId>? Began;
+
+    /// <summary>In order.</summary>
+    public HeldIds Ids { get; } = new();
 
     public int Count
     {
@@ -52,6 +56,11 @@ internal sealed class DocumentSubscribers
             if (after is not null)
                 Add(after);
         }
+
+        if (after is null)
+            Ids.Remove(before!.Id.Value);
+        else if (before is null)
+            Ids.Add(after.Id.Value);
 
         if (after is not null)
             Began?.Invoke(after.Id);

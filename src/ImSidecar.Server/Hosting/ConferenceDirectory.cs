@@ -1,0 +1,31 @@
+using ImSidecar.Core.Conferences;
+
+namespace ImSidecar.Server.Hosting;
+
+/// <summary>The conferences of this node for the operator: their ids in order, and each change for who looks on.</summary>
+internal sealed class ConferenceDirectory
+{
+    public HeldIds Ids { get; } = new();
+
+    public Onlookers<ConferenceChange> Watches { get; } = new();
+
+    public Onlookers<TraceRecord> Traces { get; } = new();
+
+    /// <summary>A conference has become another; null: there was or is none.</summary>
+    public void Change(Conference? before, Conference? after, TimeProvider time)
+    {
+        if ((after ?? before)?.Id.Value is not { } id || ReferenceEquals(before, after))
+            return;
+
+        if (before is null)
+            Ids.Add(id);
+        else if (after is null)
+            Ids.Remove(id);
+
+        if (Watches.AreSeen(id))
+            Watches.Tell(id, new(time.GetUtcNow(), before, after));
+    }
+}
+
+/// <summary>Two states of a conference, one after the other; what is between them is worked out by who looks on.</summary>
+internal sealed record ConferenceChange(DateTimeOffset At, Conference? Before, Conference? After);
