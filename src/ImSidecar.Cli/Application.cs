@@ -1,27 +1,42 @@
 using System.CommandLine;
+using ImSidecar.Cli.Commands;
+using ImSidecar.Cli.Terminal;
 
 namespace ImSidecar.Cli;
 
 /// <summary>The command line of imsidecarctl; a mistake in it is told in a line for each.</summary>
 internal static class Application
 {
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    private static readonly ParserConfiguration _parsing = new() { ResponseFileTokenReplacer = null };
+
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error) =>
+        RunAsync(args, new Screen(output, error));
+
+    public static async Task<int> RunAsync(string[] args, Screen screen, CancellationToken cancellation = default)
     {
-        var root = new RootCommand("Asks a running imsidecar.")
-        {
-            PolicyCommand.Create(output, error),
-            UserCommand.Create(output, error),
-            DeferredCommand.Create(output, error),
-            MsrpCommand.Create(output, error),
-        };
-        var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        var parsed = Root(new(screen)).Parse(args, _parsing);
+        if (parsed.Errors.Count > 0 && parsed.Action is not { Terminating: true, ClearsParseErrors: true })
         {
             foreach (var mistake in parsed.Errors.Select(each => each.Message).Distinct())
-                await error.WriteLineAsync("imsidecarctl: " + mistake);
+                screen.Fail(mistake);
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(new() { Output = output, Error = error });
+        return await parsed.InvokeAsync(new() { Output = screen.Output, Error = screen.Error }, cancellation);
     }
+
+    public static RootCommand Root(Shell shell) => new("Asks a running imsidecar, and tells it what to do.")
+    {
+        shell.Socket,
+        shell.Timeout,
+        shell.Json,
+        StatusCommand.Create(shell),
+        ConferencesCommand.Create(shell),
+        SubscriptionsCommand.Create(shell),
+        PolicyCommand.Create(shell),
+        UserCommand.Create(shell),
+        DeferredCommand.Create(shell),
+        MsrpCommand.Create(shell),
+        CompletionCommand.Create(shell),
+    };
 }

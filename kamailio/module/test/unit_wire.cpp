@@ -104,6 +104,7 @@ static void test_hello_and_registration()
 	hello.replays_up_to = 77;
 	sockets[1].advertised_port = 7;
 	hello.boot_id = im_text("boot");
+	hello.module_version = im_text("1.2.3");
 	hello.sockets = sockets;
 	hello.socket_count = 2;
 	CHECK(im_encode_hello(&hello, &payload) == 0);
@@ -111,6 +112,7 @@ static void test_hello_and_registration()
 	CHECK(e.sequence() == 0 && e.hello().protocol_version() == 1);
 	CHECK(e.hello().boot_id() == "boot" && e.hello().sockets_size() == 2);
 	CHECK(e.hello().replays_up_to() == 77);
+	CHECK(e.hello().module_version() == "1.2.3");
 	CHECK(e.hello().sockets(1).advertised_port() == 7);
 
 	im_slice_t tags[] = {im_text("+g.oma.sip-im"), im_text("+a=\"b\"")};

@@ -61,6 +61,8 @@ internal static class AdminServices
                 "ServedUser", ServedUserRequest.Parser, servedUsers.ServedUserAsync);
             service.Unary<DeferredMessagesRequest, DeferredMessagesResponse>(
                 "DeferredMessages", DeferredMessagesRequest.Parser, deferred.DeferredMessagesAsync);
+            service.Unary<ListDeferredUsersRequest, ListDeferredUsersResponse>(
+                "ListDeferredUsers", ListDeferredUsersRequest.Parser, deferred.ListUsersAsync);
         });
     }
 

@@ -14,6 +14,7 @@ internal sealed class DeferredAdmin(
     IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, OperatorPolicy policy, TimeProvider time)
 {
     private const int Most = 200;
+    private const string Away = "The message store does not answer";
 
     public async Task<DeferredMessagesResponse> DeferredMessagesAsync(
         DeferredMessagesRequest request, GrpcContext context)
@@ -27,7 +28,31 @@ internal sealed class DeferredAdmin(
         }
         catch (StoreUnavailableException)
         {
-            throw new GrpcStatusException(GrpcStatusCode.Unavailable, "The message store does not answer");
+            throw AdminError.Unavailable(Away);
+        }
+    }
+
+    public async Task<ListDeferredUsersResponse> ListUsersAsync(ListDeferredUsersRequest request, GrpcContext context)
+    {
+        AdminConnection.Require(context);
+        var limit = Pages.Limit(request.Limit, usual: Most, most: Most);
+        var after = Pages.Token(request.After);
+        try
+        {
+            var total = await store.CountAllAsync(context.Cancellation);
+            var answer = new ListDeferredUsersResponse { Messages = total.Messages, Bytes = total.Bytes };
+            foreach (var user in await store.UsersAsync(after, limit, context.Cancellation))
+            {
+                var count = await store.CountAsync(user, context.Cancellation);
+                answer.Users.Add(new DeferredUser { User = user, Messages = count.Messages, Bytes = count.Bytes });
+            }
+
+            answer.Next = answer.Users.Count == limit ? answer.Users[^1].User : "";
+            return answer;
+        }
+        catch (StoreUnavailableException)
+        {
+            throw AdminError.Unavailable(Away);
         }
     }
 

@@ -4,8 +4,12 @@ using ctl::ImSidecar.Cli;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Grpc;
+using ImSidecar.Grpc.Health;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Tests.Hosting;
 using ImSidecar.Server.Tests.Stores;
@@ -65,6 +69,19 @@ internal sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton(node.Router);
         builder.Services.AddSingleton(node.ServedUsers);
         builder.Services.AddSingleton(new ServedUserIds(new(new byte[32]), Policy()));
+        builder.Services.AddSingleton(new ConferenceIds(new(new byte[32]), Policy()));
+        builder.Services.AddSingleton(node.Directory);
+        builder.Services.AddSingleton(node.Counts);
+        builder.Services.AddSingleton(node.Subscribers);
+        builder.Services.AddSingleton(node.Links);
+        builder.Services.AddSingleton(node.Admission);
+        builder.Services.AddSingleton<IMsrpSwitch>(node.Switch);
+        builder.Services.AddSingleton(new GatewayOptions { Node = "test-node" });
+        builder.Services.AddSingleton(new Recovery(
+            other ?? store, node.Router, new HealthBoard(), NullLogger<Recovery>.Instance));
+        builder.Services.AddSingleton(new NodeStores(
+            new("sqlite", "/var/lib/imsidecar/conferences.db", node.StoreHealth, () => 0),
+            new("sqlite", "/var/lib/imsidecar/deferred.db", Given.StoreHealth(), () => 0)));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.UseGrpcLimits();
@@ -76,6 +93,12 @@ internal sealed class AdminHost : IAsyncDisposable
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new(folder, documents, node, app) { Store = store };
     }
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>What was stored is resumed.</summary>
+    public Task RecoverAsync() => Get<Recovery>().StartAsync(TestContext.Current.CancellationToken);
 
     /// <summary>imsidecarctl policy explain, and --socket if the arguments have none.</summary>
     public Task<(int Code, string Output, string Error)> ExplainAsync(params string[] arguments) =>
@@ -91,6 +114,9 @@ internal sealed class AdminHost : IAsyncDisposable
         return (code, output.ToString(), error.ToString());
     }
 
+    /// <summary>imsidecarctl, of a command that goes on and on until it is disposed of.</summary>
+    public LiveCommand Begin(params string[] arguments) => new([.. arguments, "--socket", Socket]);
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
@@ -101,6 +127,8 @@ internal sealed class AdminHost : IAsyncDisposable
     private static OperatorPolicy Policy() => new()
     {
         ConferenceFactory = Uri("sip:conf-factory@im.example.com"),
+        Domains = ["im.example.com", "groups.example.com"],
+        GroupDomain = "groups.example.com",
         ReleaseVersion = "test",
         MsrpHost = "192.0.2.1",
         MsrpPort = 2855,

@@ -3,7 +3,7 @@ extern alias ctl;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
-using ctl::ImSidecar.Cli;
+using ctl::ImSidecar.Cli.Calls;
 using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Xdm;
 
@@ -221,7 +221,8 @@ public sealed class ExplainPolicyTests : IAsyncLifetime
 
     [Fact]
     public void What_a_peer_says_in_several_lines_is_told_in_one() =>
-        Assert.Equal("no: \u2026 [31mred", new AdminException("no: \u2026\u001b[31mred\r\n").Message);
+        Assert.Equal(
+            "no: \u2026\\u001B[31mred", new AdminException("no: \u2026\u001b[31mred\r\n", Failure.Refused).Message);
 
     [Fact]
     public async Task The_socket_of_Kamailio_answers_no_operator()

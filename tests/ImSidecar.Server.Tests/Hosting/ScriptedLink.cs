@@ -46,6 +46,7 @@ internal sealed class ScriptedLink : IDisposable
         _links = new(boots ?? new());
         time ??= TimeProvider.System;
         health ??= Given.StoreHealth();
+        StoreHealth = health;
         _wheel = new(time);
         Drain = new(time, NullLogger<Drain>.Instance);
         _ = SipUri.TryParse("sip:conf-factory@im.example.com", out var factory);
@@ -108,6 +109,8 @@ internal sealed class ScriptedLink : IDisposable
     public Drain Drain { get; }
 
     public LinkRegistry Links => _links;
+
+    public StoreHealth StoreHealth { get; }
 
     public ConferenceCounts Counts { get; } = new();
 
