@@ -57,10 +57,10 @@ internal sealed class DocumentSubscribers
                 Add(after);
         }
 
-        if (after is null)
-            Ids.Remove(before!.Id.Value);
-        else if (before is null)
+        if (before is null && after is not null)
             Ids.Add(after.Id.Value);
+        else if (before is not null && after is null)
+            Ids.Remove(before.Id.Value);
 
         if (after is not null)
             Began?.Invoke(after.Id);
