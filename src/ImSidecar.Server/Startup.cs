@@ -1,5 +1,6 @@
 using System.Reflection;
 using ImSidecar.Server.Lifecycle;
+using ImSidecar.Server.Telemetry.Logging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -99,12 +100,7 @@ internal static class Startup
             .ClearProviders()
             // A failed start is told by RunAsync.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-                console.UseUtcTimestamp = true;
-            });
+            .AddLogLines(builder.Configuration);
         return builder;
     }
 

@@ -44,11 +44,11 @@ internal sealed class DeferredEffects(
 
     private async Task KeepAsync(AggregateId by, AggregateRouter router, Defer defer)
     {
-        var outcome = await AddAsync(defer.Message);
+        var outcome = await AddAsync(by, defer.Message);
         router.Post(by, new DeferralSettled(defer.Transaction, outcome));
     }
 
-    private async Task<Deferral> AddAsync(DeferredMessage message)
+    private async Task<Deferral> AddAsync(AggregateId by, DeferredMessage message)
     {
         var size = message.Content.Size;
         try
@@ -65,7 +65,7 @@ internal sealed class DeferredEffects(
         }
         catch (Exception bug)
         {
-            Log.NotKept(logger, bug);
+            Log.NotKept(logger, by, bug);
             return Deferral.Unavailable;
         }
         finally
@@ -99,7 +99,7 @@ internal sealed class DeferredEffects(
         }
         catch (Exception error)
         {
-            Log.NotRemoved(logger, error);
+            Log.NotRemoved(logger, by, error);
         }
     }
 }

@@ -124,7 +124,7 @@ internal sealed class DeliveryRunner(
         }
         catch (Exception bug)
         {
-            Log.NotDelivered(logger, bug);
+            Log.NotDelivered(logger, delivery.User, bug);
             outcome = DeliveryOutcome.StoreUnavailable;
         }
 

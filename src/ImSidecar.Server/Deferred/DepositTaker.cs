@@ -58,7 +58,7 @@ internal sealed class DepositTaker(
         }
         catch (Exception bug)
         {
-            Log.NotKept(logger, bug);
+            Log.NotKept(logger, new(arrived.BridgeId), bug);
             Answer(arrived, Deferral.Unavailable);
         }
         finally

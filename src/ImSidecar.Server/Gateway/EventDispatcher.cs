@@ -43,7 +43,7 @@ internal sealed class EventDispatcher(
         catch (Exception bug)
         {
             // Not the stream: the event would come again with the next one and end that too.
-            Log.EventFailed(logger, happened.EventCase, bug);
+            Log.EventFailed(logger, happened.EventCase, WireCallId.Of(happened), bug);
             if (happened.Request is { } request)
                 await link.SendAsync(Failed(request), cancellation);
             receipt.Confirm();

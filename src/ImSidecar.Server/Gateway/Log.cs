@@ -11,8 +11,9 @@ internal static partial class Log
     [LoggerMessage(101, LogLevel.Warning, "Kamailio {Instance} detached")]
     public static partial void Detached(ILogger logger, string instance);
 
-    [LoggerMessage(102, LogLevel.Error, "An event of kind {Kind} failed and is given up")]
-    public static partial void EventFailed(ILogger logger, SipEvent.EventOneofCase kind, Exception exception);
+    [LoggerMessage(102, LogLevel.Error, "An event of kind {Kind} failed and is given up (Call-ID {CallId})")]
+    public static partial void EventFailed(
+        ILogger logger, SipEvent.EventOneofCase kind, string callId, Exception exception);
 
     [LoggerMessage(103, LogLevel.Warning,
         "Overload: new requests are refused, {Requests} are in work, the oldest for {Waited}")]

@@ -5,6 +5,7 @@ using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Stores.Format;
 using ImSidecar.Server.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
 
@@ -183,6 +184,12 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         {
             facts = await _kind.ReadFactsAsync(current, happened, facts, CancellationToken.None);
             var (next, added) = _kind.Apply(current, _id, happened, facts);
+            if (services.Logger.IsEnabled(LogLevel.Debug))
+            {
+                Log.Decided(
+                    services.Logger, _id.Kind, _id, happened.GetType().Name, added.Length, CallIds.Of(happened));
+            }
+
             foreach (var effect in added)
             {
                 Count(happened, effect);
@@ -196,7 +203,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         catch (Exception bug)
         {
             // A bug in a rule costs its event, not the aggregate.
-            Log.RuleFailed(services.Logger, _id.Kind, _id, happened.GetType().Name, bug);
+            Log.RuleFailed(services.Logger, _id.Kind, _id, happened.GetType().Name, CallIds.Of(happened), bug);
             Rest();
             if (happened is RequestArrived { Request: { } request })
             {
@@ -298,7 +305,11 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     {
         var effect = owed.Effect;
         if (effect is Respond { Explanation: { } explanation } refusal)
-            Log.Refused(services.Logger, _id, refusal.Transaction, refusal.Status.Code, explanation);
+        {
+            Log.Refused(
+                services.Logger, _id, refusal.Transaction, refusal.Status.Code, explanation, owed.CallId);
+        }
+
         if (services.Traces.AreSeen(_id.Value))
             services.Traces.Tell(_id.Value, new EffectTraced(services.Time.GetUtcNow(), effect, services.Links.Current is not null));
         try
@@ -331,7 +342,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         catch (Exception bug)
         {
             // It would fail again; those behind it do not wait for that.
-            Log.EffectFailed(services.Logger, _id.Kind, _id, effect.GetType().Name, bug);
+            Log.EffectFailed(services.Logger, _id.Kind, _id, effect.GetType().Name, owed.CallId, bug);
             return true;
         }
     }

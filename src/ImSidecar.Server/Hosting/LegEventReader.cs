@@ -17,7 +17,8 @@ internal sealed class LegEventReader(
         {
             await foreach (var happened in msrp.Events.ReadAllAsync(stopping))
             {
-                Log.LegEvent(logger, happened);
+                if (logger.IsEnabled(LogLevel.Debug))
+                    Log.LegEvent(logger, new(happened.BridgeId), NameOf(happened));
                 if (directory.Traces.AreSeen(happened.BridgeId))
                     directory.Traces.Tell(happened.BridgeId, new LegTraced(time.GetUtcNow(), happened));
                 switch (happened)
@@ -43,6 +44,15 @@ internal sealed class LegEventReader(
             // The node stops.
         }
     }
+
+    // No session id: who knows it may write there. No name and no message either.
+    private static string NameOf(MsrpLegEvent happened) => happened switch
+    {
+        MsrpLegLost lost => $"{nameof(MsrpLegLost)} {lost.Loss}",
+        MsrpMessageSettled settled => $"{nameof(MsrpMessageSettled)} {settled.Status}",
+        MsrpMessageReported reported => $"{nameof(MsrpMessageReported)} {reported.Status}",
+        _ => happened.GetType().Name,
+    };
 
     // Who was just lost may come back, and the switch waits for him; who only answers nothing may answer again.
     private static AggregateEvent? Of(MsrpLegEvent happened) => happened switch

@@ -3,6 +3,7 @@ using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Format;
+using ImSidecar.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
@@ -146,7 +147,7 @@ internal sealed class Mailbox
         }
         catch (Exception exception)
         {
-            Log.BatchFailed(_services.Logger, Id.Kind, Id, exception);
+            Log.BatchFailed(_services.Logger, Id.Kind, Id, CallIdOf(batch), exception);
             var again = await TakeBackAsync(batch, mayBeWritten: true);
             await Task.Delay(_services.RetryDelay * (1 << _failures++), _services.Time);
             lock (_gate)
@@ -154,6 +155,9 @@ internal sealed class Mailbox
             return false;
         }
     }
+
+    private static string CallIdOf(List<MailboxItem> batch) =>
+        CallIds.Of(batch.OfType<Happened>().Select(item => item.Event).FirstOrDefault(each => each is RequestArrived));
 
     // What has failed once goes on as soon as it can.
     private void PutBack(List<MailboxItem> again)
@@ -210,7 +214,7 @@ internal sealed class Mailbox
             return;
         }
 
-        Log.EventGivenUp(_services.Logger, Id.Kind, Id, bug);
+        Log.EventGivenUp(_services.Logger, Id.Kind, Id, CallIdOf(batch), bug);
         _held.Rest();
         await FailAsync(item);
         List<MailboxItem> instead = item is PerformPending ? [] : [new PerformPending()];

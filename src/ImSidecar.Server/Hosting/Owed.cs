@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Server.Stores.Format;
+using ImSidecar.Server.Telemetry;
 
 namespace ImSidecar.Server.Hosting;
 
@@ -20,10 +21,14 @@ internal sealed class Owed(Effect effect)
     /// <summary>As it is stored; null: it is not.</summary>
     public PendingEffect? Saved { get; set; }
 
+    /// <summary>Of what it came of, for the log.</summary>
+    public string CallId { get; private init; } = CallIds.None;
+
     public long Number => Saved?.Number ?? 0;
 
     public static Owed By(AggregateEvent happened, Effect effect) => new(effect)
     {
+        CallId = CallIds.Of(happened),
         IsStored = !StoredTypes.Unstored.Contains(effect.GetType()) && !EndsRequest(effect, happened),
     };
 
