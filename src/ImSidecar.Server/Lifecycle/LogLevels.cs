@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
+using ImSidecar.Server.Telemetry.Logging;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -100,7 +101,7 @@ internal sealed class LogLevels(IConfiguration section, TimeProvider time)
                 foreach (var complaint in child.GetChildren().SelectMany(OfLevels))
                     yield return complaint;
             }
-            else
+            else if (!child.Key.Equals(nameof(LogOptions.Format), StringComparison.OrdinalIgnoreCase))
             {
                 yield return $"{child.Path} is no key";
             }

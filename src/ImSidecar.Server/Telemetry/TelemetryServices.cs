@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ImSidecar.Msrp;
+using ImSidecar.Server.Telemetry.Logging;
 using ImSidecar.Server.Telemetry.Prometheus;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.AspNetCore.Builder;
@@ -16,6 +17,9 @@ internal static class TelemetryServices
     {
         services.AddOptions<TelemetryOptions>()
             .Bind(configuration.GetSection(TelemetryOptions.Section)).ValidateOnStart();
+        services.AddOptions<LogOptions>().Bind(configuration.GetSection(LogOptions.Section))
+            .Validate(options => options.KnownFormat is not null, LogOptions.Complaint)
+            .ValidateOnStart();
         services.AddSingleton<ProcessMetrics>();
         return services.AddSingleton<MetricCollector>();
     }

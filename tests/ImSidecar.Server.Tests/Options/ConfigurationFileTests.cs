@@ -71,6 +71,7 @@ public class ConfigurationFileTests
     [InlineData("Relay:Peers:0", "", "Relay:Peers: \"\" is neither a host name nor a fingerprint")]
     [InlineData("Relay:AllowedTargets:0", "a b", "Relay:AllowedTargets: \"a b\" is neither HOST[:PORT]")]
     [InlineData("Relay:MaxExpires", "00:10:00", "Relay:DefaultExpires")]
+    [InlineData("Logging:Format", "xml", "Logging:Format must be text, json or systemd, or empty")]
     [InlineData("Http:Listen", "nowhere", "Http:Listen must be ADDRESS:PORT")]
     [InlineData("Store:Path", "imsidecar.db", "Store:Path is not an absolute path")]
     [InlineData("DeferredStore:Connection", "deferred.db", "DeferredStore:Connection is no connection string")]

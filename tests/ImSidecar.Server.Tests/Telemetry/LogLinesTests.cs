@@ -1,11 +1,9 @@
 using System.Text.Json;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Server.Telemetry.Logging;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
-using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Tests.Telemetry;
 
@@ -71,18 +69,6 @@ public class LogLinesTests
             Assert.DoesNotContain('\u001b', line);
             Assert.Contains("second", line, StringComparison.Ordinal);
         }
-    }
-
-    [Fact]
-    public void A_format_that_is_none_is_refused_by_its_key()
-    {
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Logging:Format", "xml")]).Build();
-
-        var refused = Assert.Throws<OptionsValidationException>(
-            () => LoggerFactory.Create(logging => logging.AddLogLines(configuration)));
-
-        Assert.Equal("Logging:Format must be text, json or systemd, not \"xml\"", Assert.Single(refused.Failures));
     }
 
     [Theory]
