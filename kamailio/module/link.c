@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/cfg/cfg_struct.h"
@@ -321,12 +322,16 @@ static void publish_counters(void)
 
 static int start(void)
 {
-	im_stream_options_t options;
-	static char target[512];
+	im_stream_options_t options = {0};
 
-	snprintf(target, sizeof(target), "%.*s", im_params.target.len,
-			im_params.target.s);
-	options.target = target;
+	/* strings of modparams end with 0 */
+	options.target = im_params.target.s;
+	if(im_params.tls_ca.len > 0 && strncmp(options.target, "unix:", 5)) {
+		options.tls_ca = im_params.tls_ca.s;
+		options.tls_certificate = im_params.tls_certificate.s;
+		options.tls_key = im_params.tls_key.s;
+		options.tls_name = im_params.tls_name.s;
+	}
 	options.keepalive_ms = im_params.keepalive_ms;
 	options.keepalive_timeout_ms = im_params.keepalive_timeout_ms;
 	options.max_batch_bytes = im_params.max_batch_bytes;

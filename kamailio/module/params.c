@@ -7,7 +7,9 @@
 
 #include "params.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/dprint.h"
@@ -65,6 +67,10 @@ static int set_domains(modparam_t type, void *value)
 /* clang-format off */
 param_export_t im_param_exports[] = {
 	{"target", PARAM_STR, &im_params.target},
+	{"tls_ca", PARAM_STR, &im_params.tls_ca},
+	{"tls_certificate", PARAM_STR, &im_params.tls_certificate},
+	{"tls_key", PARAM_STR, &im_params.tls_key},
+	{"tls_name", PARAM_STR, &im_params.tls_name},
 	{"instance", PARAM_STR, &im_params.instance},
 	{"socket", PARAM_STRING | USE_FUNC_PARAM, (void *)add_socket},
 	{"domains", PARAM_STRING | USE_FUNC_PARAM, (void *)set_domains},
@@ -100,14 +106,49 @@ static int check_range(const char *name, int value, int low, int high)
 	return -1;
 }
 
+static int check_file(const char *name, str *path)
+{
+	if(path->len < 1) {
+		LM_ERR("parameter %s is missing: target is no Unix socket, so TLS must"
+			   " say who the two are\n",
+				name);
+		return -1;
+	}
+	if(access(path->s, R_OK) < 0) {
+		LM_ERR("parameter %s: '%.*s' cannot be read: %s\n", name, path->len,
+				path->s, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+static int check_target(im_params_t *p)
+{
+	if(p->target.len < 1) {
+		LM_ERR("parameter target is missing (unix:/path, dns:name:port or"
+			   " ipv4:address:port)\n");
+		return -1;
+	}
+	if(p->target.len > IM_MAX_TEXT || p->tls_name.len > IM_MAX_TEXT) {
+		LM_ERR("parameter target or tls_name is longer than %d\n",
+				IM_MAX_TEXT);
+		return -1;
+	}
+	if(p->target.len > 5 && !strncmp(p->target.s, "unix:", 5))
+		return 0;
+	if(check_file("tls_ca", &p->tls_ca) < 0
+			|| check_file("tls_certificate", &p->tls_certificate) < 0
+			|| check_file("tls_key", &p->tls_key) < 0)
+		return -1;
+	return 0;
+}
+
 int im_params_init(void)
 {
 	im_params_t *p = &im_params;
 
-	if(p->target.len < 1) {
-		LM_ERR("parameter target is missing (unix:/path or ipv4:host:port)\n");
+	if(check_target(p) < 0)
 		return -1;
-	}
 	if(p->instance.len < 1) {
 		if(gethostname(host_name, sizeof(host_name) - 1) < 0)
 			snprintf(host_name, sizeof(host_name), "kamailio");

@@ -13,6 +13,7 @@
 #include "slice.h"
 
 #define IM_MAX_SOCKETS 32
+#define IM_MAX_TEXT 511
 
 struct socket_info;
 
@@ -26,6 +27,10 @@ typedef struct im_core_socket
 typedef struct im_params
 {
 	str target;
+	str tls_ca; /* PEM: who may have signed the sidecar's certificate */
+	str tls_certificate;
+	str tls_key;
+	str tls_name; /* in the sidecar's certificate, if it is not that of target */
 	str instance;
 	str mark_secret;
 	str decline_route;

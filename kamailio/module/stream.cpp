@@ -10,11 +10,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -80,11 +83,49 @@ std::string flatten(const grpc::ByteBuffer &buffer)
 	return bytes;
 }
 
+/* The PEM files of TLS. Who changes them has the next connection use them. */
+struct TlsFiles
+{
+	std::string ca, certificate, key;
+
+	bool Used() const
+	{
+		return !ca.empty();
+	}
+	static std::string Read(const std::string &path)
+	{
+		std::ifstream file(path, std::ios::binary);
+		return {std::istreambuf_iterator<char>(file), {}};
+	}
+	static long long Changed(const std::string &path)
+	{
+		struct stat s;
+		if(stat(path.c_str(), &s) < 0)
+			return 0;
+		return s.st_mtim.tv_sec * 1000000000LL + s.st_mtim.tv_nsec;
+	}
+	std::vector<long long> Stamp() const
+	{
+		return {Changed(ca), Changed(certificate), Changed(key)};
+	}
+	std::shared_ptr<grpc::ChannelCredentials> Credentials() const
+	{
+		if(!Used())
+			return grpc::InsecureChannelCredentials();
+		grpc::SslCredentialsOptions options;
+		options.pem_root_certs = Read(ca);
+		options.pem_private_key = Read(key);
+		options.pem_cert_chain = Read(certificate);
+		return grpc::SslCredentials(options);
+	}
+};
+
 } // namespace
 
 struct im_stream
 {
 	std::string target;
+	TlsFiles tls;
 	grpc::ChannelArguments arguments;
 	int fd = -1;
 
@@ -175,14 +216,20 @@ void im_stream::Attach(
 void im_stream::Run()
 {
 	grpc_init();
-	auto channel = grpc::CreateCustomChannel(
-			target, grpc::InsecureChannelCredentials(), arguments);
-	grpc::internal::RpcMethod method(
-			kMethod, grpc::internal::RpcMethod::BIDI_STREAMING, channel);
+	auto stamp = tls.Stamp();
+	auto channel =
+			grpc::CreateCustomChannel(target, tls.Credentials(), arguments);
 	for(;;) {
+		if(tls.Used() && stamp != tls.Stamp()) {
+			stamp = tls.Stamp();
+			channel = grpc::CreateCustomChannel(
+					target, tls.Credentials(), arguments);
+		}
 		auto now = std::chrono::system_clock::now();
 		if(!channel->WaitForConnected(now + std::chrono::seconds(1)))
 			continue;
+		grpc::internal::RpcMethod method(
+				kMethod, grpc::internal::RpcMethod::BIDI_STREAMING, channel);
 		auto begin = std::chrono::steady_clock::now();
 		Attach(channel.get(), &method);
 		auto lasted = std::chrono::steady_clock::now() - begin;
@@ -232,6 +279,12 @@ im_stream_t *im_stream_start(const im_stream_options_t *options)
 		std::unique_ptr<im_stream_t> stream(new im_stream_t);
 		stream->target = options->target;
 		auto &a = stream->arguments;
+		if(options->tls_ca) {
+			stream->tls = {options->tls_ca, options->tls_certificate,
+					options->tls_key};
+			if(options->tls_name && *options->tls_name)
+				a.SetSslTargetNameOverride(options->tls_name);
+		}
 		a.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, options->keepalive_ms);
 		a.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, options->keepalive_timeout_ms);
 		a.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);

@@ -20,7 +20,11 @@ typedef struct im_stream im_stream_t;
 
 typedef struct im_stream_options
 {
-	const char *target; /* unix:/path or ipv4:host:port */
+	const char *target; /* unix:/path, dns:name:port or ipv4:address:port */
+	const char *tls_ca; /* PEM files for TLS; all empty: none */
+	const char *tls_certificate;
+	const char *tls_key;
+	const char *tls_name; /* in the sidecar's certificate; empty: as in target */
 	int keepalive_ms;
 	int keepalive_timeout_ms;
 	int max_batch_bytes; /* of one SipActionBatch */

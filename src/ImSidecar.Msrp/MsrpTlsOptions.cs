@@ -1,3 +1,5 @@
+using ImSidecar.Tls;
+
 namespace ImSidecar.Msrp;
 
 /// <summary>Section "MsrpTls" of the configuration: who we are for MSRP over TLS, and whom we believe.</summary>
@@ -22,4 +24,6 @@ public sealed record MsrpTlsOptions
 
     /// <summary>How often the files are looked at; a changed one is read when it stays the same for as long.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    internal TlsFiles Files => new(Section, CertificateFile, KeyFile, CertificateAuthorities);
 }

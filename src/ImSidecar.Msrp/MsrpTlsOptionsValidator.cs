@@ -1,4 +1,5 @@
 using ImSidecar.Msrp.Transport;
+using ImSidecar.Tls;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Msrp;
@@ -18,8 +19,8 @@ public sealed class MsrpTlsOptionsValidator : IValidateOptions<MsrpTlsOptions>
                 ? null : "MsrpTls:ClientCertificates must be None, Request or Require",
             Positive(nameof(options.HandshakeTimeout), options.HandshakeTimeout),
             Positive(nameof(options.ReloadInterval), options.ReloadInterval),
-            TlsMaterial.TryLoad(options, out var material, out var error)
-                ? material.Expiry(options.CertificateFile, DateTime.UtcNow) : error,
+            TlsMaterial.TryLoad(options.Files, out var material, out var error)
+                ? material.Expiry(options.Files, DateTime.UtcNow) : error,
         ];
         var failures = checks.OfType<string>().ToList();
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

@@ -15,10 +15,11 @@ public partial class ArchitectureTests
         ["Protocol"] = [],
         ["Core"] = ["Protocol"],
         ["Digest"] = ["Protocol"],
-        ["Msrp"] = ["Digest", "Protocol"],
+        ["Tls"] = ["Digest"],
+        ["Msrp"] = ["Digest", "Protocol", "Tls"],
         ["Grpc"] = [],
         ["Cli"] = [],
-        ["Server"] = ["Core", "Digest", "Grpc", "Msrp", "Protocol"],
+        ["Server"] = ["Core", "Digest", "Grpc", "Msrp", "Protocol", "Tls"],
     };
 
     private static readonly Dictionary<string, string[]> folderReferences = new()

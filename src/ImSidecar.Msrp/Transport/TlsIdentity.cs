@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ImSidecar.Digest;
+using ImSidecar.Tls;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -23,6 +24,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
     private readonly ILogger _log;
     private readonly ITimer? _timer;
     private volatile TlsMaterial _material;
+    private volatile string _fingerprint;
     private string _seen;
     private string _taken;
     private bool _isWarned;
@@ -32,10 +34,10 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
         _options = options.Value;
         (_clock, _log) = (clock, log);
         _seen = _taken = Stamp();
-        if (!TlsMaterial.TryLoad(_options, out var material, out var error))
+        if (!TlsMaterial.TryLoad(_options.Files, out var material, out var error))
             throw new OptionsValidationException(MsrpTlsOptions.Section, typeof(MsrpTlsOptions), [error]);
 
-        _material = material;
+        (_material, _fingerprint) = (material, FingerprintOf(material));
         WarnOfEnd();
         if (_seen.Length > 0)
             _timer = clock.CreateTimer(_ => Look(), null, _options.ReloadInterval, _options.ReloadInterval);
@@ -45,7 +47,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
     public bool IsConfigured => _material.Own is not null;
 
     /// <summary>Of our certificate as an a=fingerprint says it, RFC 8122 5; empty without.</summary>
-    public string Fingerprint => _material.Fingerprint;
+    public string Fingerprint => _fingerprint;
 
     public DateTimeOffset? CertificateEnds => _material.Own?.TargetCertificate.NotAfter.ToUniversalTime();
 
@@ -67,7 +69,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
                 ?? throw new InvalidOperationException("TLS needs MsrpTls:CertificateFile"),
             EnabledSslProtocols = Versions,
             ClientCertificateRequired = requiresPeer || asks != ClientCertificates.None,
-            CertificateChainPolicy = PolicyOf(material),
+            CertificateChainPolicy = material.ChainPolicy(),
 
             // A resumed session would be believed for what an earlier one has shown.
             AllowTlsResume = false,
@@ -96,7 +98,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
             TargetHost = host,
             EnabledSslProtocols = Versions,
             ClientCertificateContext = material.Own,
-            CertificateChainPolicy = PolicyOf(material),
+            CertificateChainPolicy = material.ChainPolicy(),
             AllowTlsResume = false,
             RemoteCertificateValidationCallback = (_, certificate, _, errors) => fingerprints.IsDefaultOrEmpty
                 ? errors == SslPolicyErrors.None
@@ -109,7 +111,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
     {
         using var chain = new X509Chain
         {
-            ChainPolicy = PolicyOf(_material),
+            ChainPolicy = _material.ChainPolicy(),
         };
         return chain.Build(certificate);
     }
@@ -124,11 +126,11 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
             return;
 
         _taken = _seen;
-        if (TlsMaterial.TryLoad(_options, out var material, out var error))
+        if (TlsMaterial.TryLoad(_options.Files, out var material, out var error))
         {
-            _material = material;
+            (_material, _fingerprint) = (material, FingerprintOf(material));
             _isWarned = false;
-            _log.CertificateTaken(material.Own?.TargetCertificate.NotAfter.ToUniversalTime(), material.Fingerprint);
+            _log.CertificateTaken(material.Own?.TargetCertificate.NotAfter.ToUniversalTime(), Fingerprint);
         }
         else
         {
@@ -148,26 +150,11 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
         _log.CertificateEnds(end);
     }
 
-    // Who shows a certificate does not say whom we ask for its issuer: he brings the chain with him.
-    private static X509ChainPolicy PolicyOf(TlsMaterial material)
-    {
-        var policy = new X509ChainPolicy
-        {
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        if (material.Authorities is not { } authorities)
-            return policy;
-
-        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
-    }
+    private static string FingerprintOf(TlsMaterial material) =>
+        material.Own is { } own ? CertificateFingerprint.Of(own.TargetCertificate) : "";
 
     // What there is to see of the files without reading them; empty: there are none to look at.
     private string Stamp() => string.Join('\n',
-        new[] { _options.CertificateFile, _options.KeyFile, _options.CertificateAuthorities }
-            .Where(path => path.Length > 0)
-            .Select(FileStamp.Target)
+        _options.Files.Paths.Select(FileStamp.Target)
             .Select(file => file.Exists ? $"{file.LastWriteTimeUtc.Ticks} {file.Length}" : "none"));
 }

@@ -1,6 +1,10 @@
+using System.Net;
+using ImSidecar.Server.Options;
+using ImSidecar.Tls;
+
 namespace ImSidecar.Server.Gateway;
 
-/// <summary>Section "Gateway": the socket Kamailio's module attaches to, and where our own requests go.</summary>
+/// <summary>Section "Gateway": where Kamailio's module attaches, and where our own requests go.</summary>
 internal sealed record GatewayOptions
 {
     public const string Section = "Gateway";
@@ -10,6 +14,21 @@ internal sealed record GatewayOptions
 
     /// <summary>Group that the socket is given to, with mode 0660; empty: the group of the process.</summary>
     public string SocketGroup { get; init; } = "";
+
+    /// <summary>ADDRESS:PORT where a module of another machine attaches, with mutual TLS; empty: nowhere.</summary>
+    public string Listen { get; init; } = "";
+
+    /// <summary>PEM: our certificate for it, then those between it and its authority.</summary>
+    public string CertificateFile { get; init; } = "";
+
+    /// <summary>PEM: its private key, not encrypted. Empty: it is in the file of the certificate.</summary>
+    public string KeyFile { get; init; } = "";
+
+    /// <summary>PEM: who has a certificate of these authorities may attach.</summary>
+    public string CertificateAuthorities { get; init; } = "";
+
+    /// <summary>One of these must be in that certificate; none: any name will do.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
 
     /// <summary>Name of this node in logs and towards Kamailio.</summary>
     public string Node { get; init; } = Environment.MachineName;
@@ -24,4 +43,9 @@ internal sealed record GatewayOptions
 
     /// <summary>Retry-After of a 503.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Null when <see cref="Listen"/> is no address with a port.</summary>
+    public IPEndPoint? ListenEndPoint => HttpOptions.EndPointOf(Listen);
+
+    public TlsFiles TlsFiles => new(Section, CertificateFile, KeyFile, CertificateAuthorities);
 }

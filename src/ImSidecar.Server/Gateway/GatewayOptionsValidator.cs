@@ -1,5 +1,6 @@
 using System.Net;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Tls;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Gateway;
@@ -18,6 +19,10 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Check(nameof(options.SocketGroup),
             options.SocketGroup.Length == 0 || UnixGroup.TryFind(options.SocketGroup, out _),
             $"\"{options.SocketGroup}\" is no group of this machine; make it, or leave the key empty");
+        Check(nameof(options.Listen), options.Listen.Length == 0 || options.ListenEndPoint is not null,
+            "must be ADDRESS:PORT");
+        if (options.Listen.Length > 0)
+            CheckTls();
         Check(nameof(options.Node), options.Node.Length is > 0 and <= 100, "must be 1 to 100 characters");
         Check(nameof(options.NextHop), options.NextHop.Length == 0 || IsLiteral(options.NextHop),
             "must be a SIP URI with an IP address, for Kamailio would block on a name");
@@ -25,6 +30,17 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             "must be 64 to 1000000");
         Check(nameof(options.RetryAfter), options.RetryAfter >= TimeSpan.FromSeconds(1), "must be at least a second");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void CheckTls()
+        {
+            Check(nameof(options.CertificateFile), options.CertificateFile.Length > 0, "is needed by Gateway:Listen");
+            Check(nameof(options.CertificateAuthorities), options.CertificateAuthorities.Length > 0,
+                "is needed by Gateway:Listen: it says who may attach");
+            var complaint = TlsMaterial.TryLoad(options.TlsFiles, out var material, out var error)
+                ? material.Expiry(options.TlsFiles, DateTime.UtcNow) : error;
+            if (complaint is not null)
+                failures.Add(complaint);
+        }
 
         void Check(string key, bool isValid, string rule)
         {

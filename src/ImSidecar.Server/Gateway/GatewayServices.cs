@@ -33,6 +33,7 @@ internal static class GatewayServices
             var gateway = provider.GetRequiredService<GatewayOptions>();
             return new SocketMode(gateway.Socket, gateway.SocketGroup, "Gateway:SocketGroup");
         });
+        services.AddSingleton<GatewayTls>();
         return services.AddGrpcServer();
     }
 

@@ -25,4 +25,10 @@ internal static partial class Log
     [LoggerMessage(105, LogLevel.Warning,
         "The boot of Kamailio is not remembered: a restarted node would take its transactions for lost once more")]
     public static partial void BootNotRemembered(ILogger logger, Exception exception);
+
+    [LoggerMessage(106, LogLevel.Warning, "{Subject} may not attach by Gateway:Listen: {Reason}")]
+    public static partial void GatewayRefused(ILogger logger, string subject, string reason);
+
+    [LoggerMessage(107, LogLevel.Error, "What was read before stays in use: {Complaint}")]
+    public static partial void GatewayCertificateNotTaken(ILogger logger, string complaint);
 }

@@ -18,6 +18,6 @@ internal sealed record HttpOptions
     /// <summary>Null when <see cref="TlsListen"/> is no address with a port.</summary>
     public IPEndPoint? TlsListenEndPoint => EndPointOf(TlsListen);
 
-    private static IPEndPoint? EndPointOf(string text) =>
+    public static IPEndPoint? EndPointOf(string text) =>
         text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var endPoint) ? endPoint : null;
 }

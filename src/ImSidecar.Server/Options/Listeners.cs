@@ -76,6 +76,7 @@ internal static class Listeners
             kestrel.AddServerHeader = false;
             kestrel.UseGrpcLimits();
             kestrel.ListenGrpcUnixSocket(services.GetRequiredService<GatewayOptions>().Socket);
+            services.GetRequiredService<GatewayTls>().Listen(kestrel);
             kestrel.ListenAdmin(services.GetRequiredService<AdminOptions>().Socket);
             kestrel.ListenHttp(services.GetRequiredService<IOptions<HttpOptions>>().Value);
             if (!services.GetRequiredService<IOptions<PlaneOptions>>().Value.IsRemote)

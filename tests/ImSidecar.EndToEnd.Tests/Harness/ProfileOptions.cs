@@ -15,6 +15,9 @@ internal sealed record ProfileOptions
     /// <summary>Arguments of Kamailio.</summary>
     public IReadOnlyList<string> Kamailio { get; init; } = [];
 
+    /// <summary>Where Kamailio finds the sidecar; null: at its Unix socket.</summary>
+    public string? Target { get; init; }
+
     public int SharedMegabytes { get; init; } = 256;
 
     /// <summary>False where so much goes over the wire that looking at all of it would take minutes.</summary>

@@ -3,68 +3,84 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ImSidecar.Digest;
 
-namespace ImSidecar.Msrp.Transport;
+namespace ImSidecar.Tls;
 
-/// <summary>What the files of "MsrpTls" hold, read together: certificate, chain and key fit each other.</summary>
+/// <summary>What TLS files hold, read together: certificate, chain and key fit each other.</summary>
 /// <param name="Own">Null: we have no certificate.</param>
-/// <param name="Fingerprint">Of our certificate, RFC 8122 5; empty without.</param>
 /// <param name="Authorities">Null: those of the system.</param>
-internal sealed record TlsMaterial(
-    SslStreamCertificateContext? Own, string Fingerprint, X509Certificate2Collection? Authorities)
+public sealed record TlsMaterial(SslStreamCertificateContext? Own, X509Certificate2Collection? Authorities)
 {
     private const int MaxFileBytes = 1024 * 1024;
 
     /// <summary>False: a file is not there, not whole, or no PEM; the error names its key and path.</summary>
-    public static bool TryLoad(MsrpTlsOptions options, out TlsMaterial material, out string error)
+    public static bool TryLoad(TlsFiles files, out TlsMaterial material, out string error)
     {
-        material = new(null, "", null);
-        if (!TryReadAuthorities(options.CertificateAuthorities, out var authorities, out error)
-            || !TryReadOwn(options, out var own, out error))
+        material = new(null, null);
+        if (!TryReadAuthorities(files, out var authorities, out error) || !TryReadOwn(files, out var own, out error))
             return false;
 
-        material = new(own, own is null ? "" : CertificateFingerprint.Of(own.TargetCertificate), authorities);
+        material = new(own, authorities);
         return true;
     }
 
     /// <summary>Null: now is within the days that our certificate is valid.</summary>
-    public string? Expiry(string path, DateTime now)
+    public string? Expiry(TlsFiles files, DateTime now)
     {
         if (Own?.TargetCertificate is not { } certificate)
             return null;
 
+        var key = KeyOf(files, nameof(files.CertificateFile));
         var (begin, end) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
-        return now > end ? Complaint(nameof(MsrpTlsOptions.CertificateFile), path, FormattableString.Invariant(
+        return now > end ? Complaint(key, files.CertificateFile, FormattableString.Invariant(
                 $"has expired, on {end:yyyy-MM-dd HH:mm}Z: nobody would take it"))
-            : now < begin ? Complaint(nameof(MsrpTlsOptions.CertificateFile), path, FormattableString.Invariant(
+            : now < begin ? Complaint(key, files.CertificateFile, FormattableString.Invariant(
                 $"is valid from {begin:yyyy-MM-dd HH:mm}Z on, which is not yet"))
             : null;
     }
 
-    private static bool TryReadAuthorities(string path, out X509Certificate2Collection? authorities, out string error)
+    /// <summary>Chains end at our authorities. Who shows a certificate does not say whom we ask for its issuer.</summary>
+    public X509ChainPolicy ChainPolicy()
+    {
+        var policy = new X509ChainPolicy
+        {
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        if (Authorities is null)
+            return policy;
+
+        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        policy.CustomTrustStore.AddRange(Authorities);
+        return policy;
+    }
+
+    private static bool TryReadAuthorities(
+        TlsFiles files, out X509Certificate2Collection? authorities, out string error)
     {
         (authorities, error) = (null, "");
+        var path = files.CertificateAuthorities;
         if (path.Length == 0)
             return true;
 
-        const string key = nameof(MsrpTlsOptions.CertificateAuthorities);
+        var key = KeyOf(files, nameof(files.CertificateAuthorities));
         return TryRead(key, path, out var pem, out error)
             && TryImport(key, path, pem, out authorities, out error);
     }
 
-    private static bool TryReadOwn(MsrpTlsOptions options, out SslStreamCertificateContext? own, out string error)
+    private static bool TryReadOwn(TlsFiles files, out SslStreamCertificateContext? own, out string error)
     {
         (own, error) = (null, "");
-        if (options.CertificateFile.Length == 0)
+        if (files.CertificateFile.Length == 0)
             return true;
 
-        var (path, keyPath) = (options.CertificateFile, options.KeyFile);
-        const string key = nameof(options.CertificateFile);
+        var (path, keyPath) = (files.CertificateFile, files.KeyFile);
+        var key = KeyOf(files, nameof(files.CertificateFile));
         if (!TryRead(key, path, out var pem, out error)
             || !TryImport(key, path, pem, out var chain, out error))
             return false;
 
         var keyPem = pem;
-        if (keyPath.Length > 0 && !TryRead(nameof(options.KeyFile), keyPath, out keyPem, out error))
+        if (keyPath.Length > 0 && !TryRead(KeyOf(files, nameof(files.KeyFile)), keyPath, out keyPem, out error))
             return false;
 
         try
@@ -81,7 +97,7 @@ internal sealed record TlsMaterial(
         {
             error = keyPath.Length == 0
                 ? Complaint(key, path, "holds no private key that fits its certificate")
-                : Complaint(nameof(options.KeyFile), keyPath, "is no private key that fits the certificate");
+                : Complaint(KeyOf(files, nameof(files.KeyFile)), keyPath, "is no private key that fits the certificate");
             return false;
         }
     }
@@ -130,6 +146,7 @@ internal sealed record TlsMaterial(
 
     private static int Count(string text, string part) => text.AsSpan().Count(part);
 
-    private static string Complaint(string key, string path, string complaint) =>
-        $"{MsrpTlsOptions.Section}:{key}: {path} {complaint}";
+    private static string KeyOf(TlsFiles files, string name) => $"{files.Section}:{name}";
+
+    private static string Complaint(string key, string path, string complaint) => $"{key}: {path} {complaint}";
 }
