@@ -81,6 +81,19 @@ public class DemoProfile : IAsyncLifetime
     /// <summary>SIGTERM; the exit code.</summary>
     public Task<int> StopSidecarAsync() => _sidecar!.TerminateAsync();
 
+    /// <summary>The sidecar for a flow: when it had other settings, it forgets those whom earlier flows have left behind.</summary>
+    public async Task BeginFlowAsync(IReadOnlyList<string> settings)
+    {
+        if (!settings.SequenceEqual(_settings))
+        {
+            await StopSidecarAsync();
+            foreach (var file in Directory.EnumerateFiles(_folder, "*.db*"))
+                File.Delete(file);
+        }
+
+        await StartSidecarAsync(settings);
+    }
+
     /// <summary>The sidecar with these settings on top of the profile's: started again when it has others.</summary>
     public async Task StartSidecarAsync(IReadOnlyList<string> settings)
     {

@@ -24,7 +24,7 @@ public abstract class Flow(DemoProfile profile) : IAsyncLifetime
     protected virtual IReadOnlyList<string> Settings => [];
 
     /// <summary>Started again if an earlier flow left it dead, or with other settings.</summary>
-    public async ValueTask InitializeAsync() => await profile.StartSidecarAsync(Settings);
+    public async ValueTask InitializeAsync() => await profile.BeginFlowAsync(Settings);
 
     public async ValueTask DisposeAsync()
     {
