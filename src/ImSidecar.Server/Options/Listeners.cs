@@ -49,6 +49,7 @@ internal static class Listeners
         return
         [
             .. OfSocket("Gateway:Socket", gateway.Socket),
+            .. OfAddress("Gateway:Listen", gateway.ListenEndPoint),
             .. OfSocket("Admin:Socket", admin.Socket),
             .. OfAddress("Http:Listen", http.ListenEndPoint),
             .. OfAddress("Http:TlsListen", http.TlsListenEndPoint),
