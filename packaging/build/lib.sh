@@ -35,7 +35,7 @@ copy_sources() {
 
 # What a package is built from: when it is as it was, the package is too.
 sources_fingerprint() {
-    (cd "$root" && find proto src kamailio packaging Directory.*.props global.json CHANGELOG.md README.md LICENSE \
+    (cd "$root" && find proto src kamailio packaging/{build,config,debian,man,rpm,systemd} SECURITY.md Directory.*.props global.json CHANGELOG.md README.md LICENSE \
         \( -name bin -o -name obj \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
         echo "$SOURCE_DATE_EPOCH" "$(dpkg-query -W kamailio 2>/dev/null)") | sha256sum | cut -d' ' -f1
 }

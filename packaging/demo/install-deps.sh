@@ -8,6 +8,7 @@ packages=(
     build-essential pkg-config dpkg-dev
     libssl-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
     python3-grpcio python3-protobuf libxml2-utils libsqlite3-0 postgresql
+    debhelper lintian rpm rpmlint debootstrap systemd python3-seccomp
 )
 
 policy=/usr/sbin/policy-rc.d

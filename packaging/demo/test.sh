@@ -16,18 +16,26 @@ tally() {
     ((passed += $2, failed += $3, skipped += $4)) || true
 }
 
-# A suite that ends without a result counts as one failed test.
-run_module_tests() {
-    local log=$results/module.log sum p=0 f=0 s=0 code=0
-    make -s -C "$root/kamailio/module" test KAMAILIO_SRC="$("$here/kamailio-source.sh")" BUILD="$build/module" 2>&1 |
-        tee "$log" || code=1
+# run_script NAME LOG COMMAND...: its last line is its sum. A suite that ends without a result counts as one failed test.
+run_script() {
+    local name=$1 log=$results/$2 sum p=0 f=0 s=0 code=0
+    shift 2
+    "$@" 2>&1 | tee "$log" || code=1
     sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1) || true
     if [[ -n $sum ]]; then
         read -r p f s <<<"$(tr -dc '0-9 \n' <<<"$sum")"
     fi
     if ((code != 0 && f == 0)) || [[ -z $sum ]]; then f=$((f + 1)); fi
-    tally kamailio/module "$p" "$f" "$s"
+    tally "$name" "$p" "$f" "$s"
 }
+
+run_module_tests() {
+    run_script kamailio/module module.log \
+        make -s -C "$root/kamailio/module" test KAMAILIO_SRC="$("$here/kamailio-source.sh")" BUILD="$build/module"
+}
+
+# On a fresh Debian; without root or debootstrap it says so and counts as skipped.
+run_package_tests() { run_script packaging packaging.log "$root/packaging/test/packages.sh"; }
 
 # What integrators start from must be what Kamailio accepts, with the module just built.
 check_configurations() {
@@ -76,6 +84,7 @@ check_bench
 for project in "$root"/tests/*.Tests; do
     run_xunit_project "$(basename "$project")"
 done
+run_package_tests
 
 echo
 echo "$passed passed, $failed failed, $skipped skipped"

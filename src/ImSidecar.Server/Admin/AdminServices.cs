@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Admin;
@@ -31,7 +32,7 @@ internal static class AdminServices
         services.AddSingleton<ConferenceWatch>();
         services.AddSingleton<ConferenceTrace>();
         services.AddSingleton<SubscriptionAdmin>();
-        services.AddHostedService(
+        services.AddSingleton<IHostedService>(
             provider => new SocketMode(provider.GetRequiredService<AdminOptions>().Socket));
         return services.AddGrpcServer();
     }

@@ -4,6 +4,7 @@ using ImSidecar.Server.Gateway.V1;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Gateway;
@@ -28,7 +29,8 @@ internal static class GatewayServices
         services.AddSingleton<SipActions>();
         services.AddSingleton<EventDispatcher>();
         services.AddSingleton<SipGatewayService>();
-        services.AddHostedService(provider =>
+        // Not AddHostedService: it takes one of a kind only, and the admin socket has one too.
+        services.AddSingleton<IHostedService>(provider =>
         {
             var gateway = provider.GetRequiredService<GatewayOptions>();
             return new SocketMode(gateway.Socket, gateway.SocketGroup, "Gateway:SocketGroup");

@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Gateway;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace ImSidecar.Server.Tests.Admin;
 
@@ -60,6 +64,20 @@ public sealed class SocketModeTests : IDisposable
 
         Assert.StartsWith("Gateway:SocketGroup: the socket cannot be given to the group no such group", exception.Message);
         Assert.Equal(before, Stat("%G %a"));
+    }
+
+    [Fact]
+    public void Each_socket_of_the_sidecar_has_its_own()
+    {
+        var services = new ServiceCollection().AddLogging();
+        var configuration = new ConfigurationBuilder().Build();
+        services.AddGateway(configuration);
+        services.AddAdmin(configuration);
+
+        using var provider = services.AddSingleton(TimeProvider.System).BuildServiceProvider();
+
+        Assert.Equal(2, services.Count(each => each.ServiceType == typeof(IHostedService)
+            && each.ImplementationFactory?.Invoke(provider) is SocketMode));
     }
 
     private string Stat(string format) => Run("stat", "-c", format, _path);

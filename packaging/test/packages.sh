@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The packages: clean by lintian, sandboxed, and on a fresh Debian installed, used, upgraded under a group chat, removed and
+# purged. The last line is the sum. 'keep' as its argument keeps the folder of the fresh Debian.
+source "$(dirname "$0")/lib.sh"
+
+test=$(dirname "$(readlink -f "$0")")
+"$root/packaging/build/deb.sh"
+
+for unit in imsidecar imsidecar-msrp-relay; do
+    if command -v systemd-analyze >/dev/null; then
+        check "$unit.service is exposed at 2.5 or less" \
+            systemd-analyze security --offline=yes --threshold=25 "$root/packaging/systemd/$unit.service" || true
+    else
+        skip "the exposure of $unit.service" "there is no systemd-analyze here"
+    fi
+done
+
+if command -v lintian >/dev/null; then
+    check "lintian has no error and no warning" \
+        lintian --allow-root --fail-on error,warning "$packages"/deb/*.deb || true
+else
+    skip "lintian" "it is not installed"
+fi
+
+if ((EUID != 0)); then
+    skip "the packages on a fresh Debian" "only root can make one"
+elif ! command -v debootstrap >/dev/null; then
+    skip "the packages on a fresh Debian" "debootstrap is not installed"
+elif ! unshare -mnpf true 2>/dev/null; then
+    skip "the packages on a fresh Debian" "this machine lets nobody have namespaces of his own"
+elif ! "$test/debian.sh"; then
+    skip "the packages on a fresh Debian" "it cannot be fetched from this machine's package sources"
+else
+    "$root/packaging/demo/build.sh" product
+    # Processes, mounts and network of the test end with it.
+    sum=$(unshare -mnpf --kill-child --mount-proc "$test/life.sh" "${1:-}" | tee /dev/stderr | tail -n 1) || true
+    read -r p f s <<<"$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' <<<"$sum" | tr -dc '0-9 ')" || true
+    passed=$((passed + ${p:-0})) failed=$((failed + ${f:-1})) skipped=$((skipped + ${s:-0}))
+fi
+
+finish_tests
