@@ -13,6 +13,7 @@ if [[ $(cat "$out/.of" 2>/dev/null) == "$fingerprint" ]]; then
     exit 0
 fi
 
+payload=$("$(dirname "$0")/payload.sh")
 work=$out.work/imsidecar-$version
 note "building the Debian packages of $version"
 copy_sources "$work"
@@ -30,7 +31,7 @@ imsidecar ($version) bookworm; urgency=medium
 END
 
 log=$build/deb.log
-(cd "$work" && IMSIDECAR_BUILD=$build nice -n 5 dpkg-buildpackage -b -us -uc) >"$log" 2>&1 || {
+(cd "$work" && IMSIDECAR_BUILD=$build IMSIDECAR_PAYLOAD=$payload nice -n 5 dpkg-buildpackage -b -us -uc) >"$log" 2>&1 || {
     tail -n 40 "$log" >&2
     die "the Debian packages could not be built; all of it: $log"
 }
