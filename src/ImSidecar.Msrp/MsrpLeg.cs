@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Msrp;
@@ -90,4 +91,7 @@ public sealed record MsrpLeg
 
     /// <summary>The peer has said that he understands private messages.</summary>
     public bool TakesPrivateMessages { get; init; }
+
+    /// <summary>The span that opened it: what happens first on it goes there. Default: nobody samples that.</summary>
+    public ActivityContext Trace { get; init; }
 }

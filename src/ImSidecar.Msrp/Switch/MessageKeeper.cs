@@ -109,6 +109,8 @@ internal sealed class MessageKeeper(SwitchLeg leg, MsrpConnection connection, Ms
         }
 
         MsrpMetrics.Received.Add(1);
+        if (leg.BeginsToSpeak())
+            MsrpTraces.FirstMessage(leg);
         _isAnswered = true;
     }
 

@@ -150,6 +150,8 @@ internal sealed class MessageRelay(SwitchLeg leg, MsrpConnection connection, Msr
         }
 
         MsrpMetrics.Received.Add(1);
+        if (leg.BeginsToSpeak())
+            MsrpTraces.FirstMessage(leg);
         Answer(MsrpStatus.Ok);
         if (message.IsPair)
             message.Notice.Complete(_head, message.Received);

@@ -12,8 +12,12 @@ internal sealed class SwitchLeg(
     private volatile LegBinding? _binding;
     private volatile Bridge _bridge = bridge;
     private long _challengedAt;
+    private bool _hasSpoken;
 
     public MsrpLeg Leg => _state.Leg;
+
+    /// <summary>True once: for its first message.</summary>
+    public bool BeginsToSpeak() => !_hasSpoken && (_hasSpoken = true);
 
     public string SessionId => _state.Leg.SessionId;
 

@@ -134,6 +134,7 @@ internal sealed class SwitchTable(
                 Release(leg);
             }
 
+            MsrpTraces.Connected(leg, clock.GetElapsedTime(leg.WaitsSince));
             binding = leg.Binding = new(leg, connection, options) { PeerSession = SessionOf(head) };
             leg.HasAnswered();
             leg.IsConnecting = false;

@@ -2,6 +2,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Telemetry.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Deferred;
@@ -50,6 +51,7 @@ internal sealed class DeferredEffects(
 
     private async Task<Deferral> AddAsync(AggregateId by, DeferredMessage message)
     {
+        using var part = Traces.Part("deferred.store");
         var size = message.Content.Size;
         try
         {

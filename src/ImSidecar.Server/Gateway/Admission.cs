@@ -3,6 +3,7 @@ using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Telemetry;
+using ImSidecar.Server.Telemetry.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Gateway;
@@ -124,6 +125,7 @@ internal sealed class Admission(
         {
             ArrivedAt = time.GetTimestamp(),
             Kind = happened.EventCase,
+            Span = Traces.Begin(link, happened),
         };
         _eventsInWork++;
         if (receipt.IsRequest)

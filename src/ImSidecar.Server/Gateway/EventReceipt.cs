@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ImSidecar.Server.Gateway.V1;
 
 namespace ImSidecar.Server.Gateway;
@@ -6,6 +7,7 @@ namespace ImSidecar.Server.Gateway;
 internal sealed class EventReceipt(Link link, ulong sequence, Admission admission)
 {
     private int _isConfirmed;
+    private bool _isInMailbox;
 
     public Link Link => link;
 
@@ -16,7 +18,20 @@ internal sealed class EventReceipt(Link link, ulong sequence, Admission admissio
 
     public bool IsRequest => Kind == SipEvent.EventOneofCase.Request;
 
+    /// <summary>Stands for the event in a trace; null: nobody samples it.</summary>
+    public Activity? Span { get; init; }
+
     public bool IsConfirmed => Volatile.Read(ref _isConfirmed) != 0;
+
+    /// <summary>A mailbox ends it, after what follows from the event.</summary>
+    public Activity? TakeSpan()
+    {
+        if (_isInMailbox || IsConfirmed)
+            return null;
+
+        _isInMailbox = true;
+        return Span;
+    }
 
     /// <summary>The event is saved: the link may forget it and all before it that are saved too.</summary>
     public void Confirm()
@@ -27,5 +42,7 @@ internal sealed class EventReceipt(Link link, ulong sequence, Admission admissio
         if (link.Ledger.Saved(sequence))
             link.Confirm();
         admission.Leave(this);
+        if (!_isInMailbox)
+            Span?.Stop();
     }
 }

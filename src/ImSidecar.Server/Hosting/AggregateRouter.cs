@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
@@ -80,7 +81,8 @@ internal sealed class AggregateRouter
         _mailboxes.TryGetValue(id, out var mailbox) && mailbox.TryPost(new Happened(happened, null));
 
     /// <summary>Something that this node itself has to say, to an aggregate that may not be there yet.</summary>
-    public void Post(AggregateId id, AggregateEvent happened) => Post(id, new Happened(happened, null));
+    public void Post(AggregateId id, AggregateEvent happened, Activity? continues = null) =>
+        Post(id, new Happened(happened, null) { Continues = continues });
 
     /// <summary>The same; ends when it has been dealt with, or when the store has to be waited for.</summary>
     public Task PostAndSettleAsync(AggregateId id, AggregateEvent happened)
@@ -100,7 +102,8 @@ internal sealed class AggregateRouter
     }
 
     /// <summary>Without a receipt: one aggregate is done with the request, and another one decides on it next.</summary>
-    public async ValueTask PostAsync(ImRequest request, EventReceipt? receipt, CancellationToken cancellation)
+    public async ValueTask PostAsync(
+        ImRequest request, EventReceipt? receipt, CancellationToken cancellation, Activity? continues = null)
     {
         if (IdOf(request) is not { } id)
             await RefuseUnknownAsync(request, cancellation);
@@ -111,7 +114,7 @@ internal sealed class AggregateRouter
             // What goes on has no reply of ours, and nothing of it is awaited.
             if (request is not PassingRequest)
                 _transactions.Add(request, id);
-            Post(id, new Happened(new RequestArrived(request), receipt));
+            Post(id, new Happened(new RequestArrived(request), receipt) { Continues = continues });
             return;
         }
 

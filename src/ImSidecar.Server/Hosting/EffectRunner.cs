@@ -6,6 +6,7 @@ using ImSidecar.Protocol.Msrp;
 using ImSidecar.Protocol.Sdp;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Telemetry.Tracing;
 
 namespace ImSidecar.Server.Hosting;
 
@@ -88,6 +89,7 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
             MayWritePrivately = open.Media.MayWritePrivately,
             TakesPrivateMessages = open.Media.TakesPrivateMessages,
             EndsHere = open.EndsHere,
+            Trace = Traces.Context,
         };
         return WithWhatWeSaid(leg, open.Media);
     }

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Messages;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Stores.Format;
 using ImSidecar.Server.Telemetry;
+using ImSidecar.Server.Telemetry.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
@@ -61,6 +63,21 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     public async Task ProcessAsync(List<MailboxItem> batch)
     {
         NoteWait(batch);
+        var trace = BatchTrace.Of(batch, _id);
+        try
+        {
+            await ProcessAsync(batch, trace);
+            trace?.End();
+        }
+        catch (Exception failure)
+        {
+            trace?.End(failure);
+            throw;
+        }
+    }
+
+    private async Task ProcessAsync(List<MailboxItem> batch, BatchTrace? trace)
+    {
         for (var attempt = 1; ; attempt++)
         {
             if (!IsLoaded)
@@ -76,7 +93,10 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             foreach (var item in batch)
                 next = await ApplyAsync(item, next, owed);
 
-            if (!await TrySaveAsync(next, owed, batch.Exists(StrikesOff)))
+            var began = DateTime.UtcNow;
+            var isSaved = await TrySaveAsync(next, owed, batch.Exists(StrikesOff));
+            trace?.Passed("save", began);
+            if (!isSaved)
             {
                 // Another node wrote first: what was decided is void, decide again on what it wrote.
                 IsLoaded = false;
@@ -87,10 +107,12 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
             foreach (var item in batch)
                 item.Receipt?.Confirm();
+            began = DateTime.UtcNow;
             if (batch.Exists(item => item is PerformPending))
                 await PerformAgainAsync(owed);
             else
                 await PerformAsync(owed);
+            trace?.Passed("perform", began);
             ScheduleNext();
             NoteEnd(batch);
             return;
@@ -180,6 +202,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             Operator = services.Policy,
             SecureMedia = services.Identity.Current,
         };
+        using var part = Traces.Part("decide", of: item.Span);
         try
         {
             facts = await _kind.ReadFactsAsync(current, happened, facts, CancellationToken.None);
@@ -193,7 +216,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             foreach (var effect in added)
             {
                 Count(happened, effect);
-                owed.Add(Owed.By(happened, effect));
+                owed.Add(Owed.By(happened, effect, item.Span));
             }
 
             if (services.Traces.AreSeen(_id.Value))
@@ -314,15 +337,17 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             services.Traces.Tell(_id.Value, new EffectTraced(services.Time.GetUtcNow(), effect, services.Links.Current is not null));
         try
         {
+            using var part = Traces.Perform(owed.Cause, effect);
             if (effect is HandOver passed)
             {
-                await services.Router.PostAsync(passed.Request, null, CancellationToken.None);
+                var goesOn = Traces.Continue(owed.Cause, "handed_over");
+                await services.Router.PostAsync(passed.Request, null, CancellationToken.None, goesOn);
                 return true;
             }
 
             if (effect is Tell tell)
             {
-                services.Router.Post(tell.Target, tell.Happened);
+                services.Router.Post(tell.Target, tell.Happened, Traces.Continue(owed.Cause, "told"));
                 return true;
             }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Server.Gateway;
 
@@ -6,6 +7,17 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>What waits in a mailbox: an event for the rules, or news of the link about effects; a closed set.</summary>
 internal abstract record MailboxItem(EventReceipt? Receipt)
 {
+    /// <summary>Stands in a trace for what another aggregate began; null: nobody samples it.</summary>
+    public Activity? Continues { get; init; }
+
+    /// <summary>Who takes it ends it; null: it is taken, or nobody samples it.</summary>
+    public Activity? TakeSpan() =>
+        Receipt is { } receipt ? receipt.TakeSpan()
+        : Continues is { IsStopped: false } span ? span
+        : null;
+
+    public Activity? Span => Receipt?.Span ?? Continues;
+
     /// <summary>Nobody waits for what comes of it: it is worked off with what comes next.</summary>
     public virtual bool MayWait => false;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Server.Stores.Format;
 using ImSidecar.Server.Telemetry;
@@ -24,10 +25,14 @@ internal sealed class Owed(Effect effect)
     /// <summary>Of what it came of, for the log.</summary>
     public string CallId { get; private init; } = CallIds.None;
 
+    /// <summary>What it came of, in a trace; null: nobody samples that.</summary>
+    public Activity? Cause { get; private init; }
+
     public long Number => Saved?.Number ?? 0;
 
-    public static Owed By(AggregateEvent happened, Effect effect) => new(effect)
+    public static Owed By(AggregateEvent happened, Effect effect, Activity? cause = null) => new(effect)
     {
+        Cause = cause,
         CallId = CallIds.Of(happened),
         IsStored = !StoredTypes.Unstored.Contains(effect.GetType()) && !EndsRequest(effect, happened),
     };

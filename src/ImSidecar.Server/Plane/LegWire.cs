@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Google.Protobuf.Collections;
 using ImSidecar.Msrp;
 using ImSidecar.Msrp.V1;
@@ -36,6 +37,7 @@ internal static class LegWire
             TakenWrappedTypes = { leg.TakenWrappedTypes },
             ConnectTo = leg.ConnectTo?.ToString() ?? "",
             Fingerprints = { leg.Fingerprints },
+            Traceparent = leg.Trace == default ? "" : TraceParent(leg.Trace),
         };
         if (leg.MaxSize is { } maxSize)
             open.MaxSize = maxSize;
@@ -81,8 +83,13 @@ internal static class LegWire
             TakenWrappedTypes = [.. open.TakenWrappedTypes],
             ConnectTo = connectTo,
             Fingerprints = [.. open.Fingerprints],
+            Trace = ActivityContext.TryParse(open.Traceparent, null, out var trace) ? trace : default,
         };
     }
+
+    // W3C Trace Context 3.2.
+    private static string TraceParent(ActivityContext trace) =>
+        $"00-{trace.TraceId}-{trace.SpanId}-{(byte)trace.TraceFlags:x2}";
 
     private static IEnumerable<string> Texts(ImmutableArray<MsrpUri> path) => path.Select(uri => uri.ToString());
 

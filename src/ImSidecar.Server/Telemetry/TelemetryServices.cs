@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ImSidecar.Msrp;
 using ImSidecar.Server.Telemetry.Logging;
+using ImSidecar.Server.Telemetry.Otlp;
 using ImSidecar.Server.Telemetry.Prometheus;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.AspNetCore.Builder;
@@ -17,6 +18,9 @@ internal static class TelemetryServices
     {
         services.AddOptions<TelemetryOptions>()
             .Bind(configuration.GetSection(TelemetryOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
+        if (configuration[$"{TelemetryOptions.Section}:{nameof(TelemetryOptions.OtlpEndpoint)}"] is { Length: > 0 })
+            services.AddHostedService<OtlpExport>();
         services.AddOptions<LogOptions>().Bind(configuration.GetSection(LogOptions.Section))
             .Validate(options => options.KnownFormat is not null, LogOptions.Complaint)
             .ValidateOnStart();

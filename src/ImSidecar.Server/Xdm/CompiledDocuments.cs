@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ImSidecar.Protocol.Xdm;
+using ImSidecar.Server.Telemetry.Tracing;
 
 namespace ImSidecar.Server.Xdm;
 
@@ -76,6 +77,7 @@ internal sealed class CompiledDocuments<T> : IDisposable
     // Who asks meanwhile waits for the same reading.
     private async ValueTask<T> MakeForAllAsync(Entry entry)
     {
+        using var part = Traces.Part("documents");
         T made;
         try
         {

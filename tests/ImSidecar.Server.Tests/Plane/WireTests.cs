@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text;
 using Google.Protobuf;
 using ImSidecar.Msrp;
@@ -80,6 +81,7 @@ public class WireTests
 
     private static string Text(object? value) => value switch
     {
+        ActivityContext trace => $"{trace.TraceId} {trace.SpanId} {trace.TraceFlags}",
         System.Collections.IEnumerable list and not string => string.Join(" ", list.Cast<object>()),
         _ => value?.ToString() ?? "null",
     };
@@ -104,6 +106,9 @@ public class WireTests
         type == typeof(string) ? plain + "another"
         : type == typeof(bool) ? !(bool)plain!
         : type == typeof(long) || type == typeof(long?) ? ((long?)plain ?? 0) + 17
+        : type == typeof(ActivityContext)
+            ? new ActivityContext(
+                ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded)
         : type == typeof(TimeSpan?) ? TimeSpan.FromSeconds(5)
         : type == typeof(ImmutableArray<string>) ? ImmutableArray.Create("one", "two")
         : type == typeof(ImmutableArray<Protocol.Msrp.MsrpUri>)

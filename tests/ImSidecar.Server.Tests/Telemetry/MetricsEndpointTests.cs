@@ -90,6 +90,6 @@ public class MetricsEndpointTests
     private static double Only(IReadOnlyDictionary<string, PrometheusParser.Family> metrics, string name) =>
         Assert.Single(metrics[name].Samples).Value;
 
-    private static bool HasPromtool() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+    internal static bool HasPromtool() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
         .Any(folder => File.Exists(Path.Combine(folder, "promtool")));
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ImSidecar.Protocol.Xdm;
 using ImSidecar.Server.Telemetry;
+using ImSidecar.Server.Telemetry.Tracing;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -43,6 +44,8 @@ internal sealed class RemoteXdms : IDisposable
         if (!await _places.WaitAsync(_longestWait, cancellation))
             throw new XcapFailureException(XcapFailure.Unreachable, "too many requests to the XDMS wait");
 
+        using var part = Traces.Part("xdms.get");
+        part?.SetTag("xdm.auid", selector.Auid);
         var began = Stopwatch.GetTimestamp();
         try
         {
