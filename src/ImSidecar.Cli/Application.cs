@@ -33,10 +33,13 @@ internal static class Application
         StatusCommand.Create(shell),
         ConferencesCommand.Create(shell),
         SubscriptionsCommand.Create(shell),
+        GroupsCommand.Create(shell),
         PolicyCommand.Create(shell),
         UserCommand.Create(shell),
         DeferredCommand.Create(shell),
         MsrpCommand.Create(shell),
+        DrainCommand.Create(shell),
+        LogLevelCommand.Create(shell),
         CompletionCommand.Create(shell),
     };
 }

@@ -30,14 +30,11 @@ internal static class StatusCommand
             ("deferred", Store(status.DeferredStore)),
             ("xdms", status.Xdms),
             ("msrp", Msrp(status.Msrp)),
-            ("has", $"{Count(status.Conferences, "conference")}, {Count(status.Participants, "participant")}, "
-                + $"{Count(status.Subscriptions, "subscription")}, {status.DocumentSubscriptions} to documents"),
-            ("in work", $"{Count(status.RequestsInWork, "request")}, {Count(status.EventsInWork, "event")}, "
-                + $"{Count(status.SavesWaiting, "save")}; refused since the start: {status.Refused}"),
+            ("has", $"{Times.Count(status.Conferences, "conference")}, {Times.Count(status.Participants, "participant")}, "
+                + $"{Times.Count(status.Subscriptions, "subscription")}, {status.DocumentSubscriptions} to documents"),
+            ("in work", $"{Times.Count(status.RequestsInWork, "request")}, {Times.Count(status.EventsInWork, "event")}, "
+                + $"{Times.Count(status.SavesWaiting, "save")}; refused since the start: {status.Refused}"),
             ("memory", $"{status.HeapBytes / BytesOfMebibyte} MiB"));
-        if (status.Draining)
-            screen.Line($"Draining since {Times.Iso(status.DrainingSince)}: new sessions are refused.");
-
         screen.Line();
         if (status.Problems.Count == 0)
             screen.Line("All is well.");
@@ -58,10 +55,8 @@ internal static class StatusCommand
     {
         var where = msrp.OwnProcess ? "a process of its own, " + msrp.Socket : "in this process";
         var legs = msrp.HasLegs
-            ? $", {Count(msrp.Legs, "leg")}, {msrp.ConnectedLegs} connected, {Count(msrp.RelaySessions, "relay session")}"
+            ? $", {Times.Count(msrp.Legs, "leg")}, {msrp.ConnectedLegs} connected, {Times.Count(msrp.RelaySessions, "relay session")}"
             : "";
         return $"{where}, {(msrp.Available ? "well" : "does not answer")}{legs}";
     }
-
-    private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

@@ -58,6 +58,19 @@ internal sealed class Screen(TextWriter output, TextWriter error, bool isTermina
 
     public void Json(IMessage message) => output.WriteLine(JsonText.Of(message));
 
+    /// <summary>A document as it is; on a terminal what would move its cursor is shown.</summary>
+    public void Document(string text)
+    {
+        if (!isTerminal)
+        {
+            output.Write(text);
+            return;
+        }
+
+        foreach (var line in text.TrimEnd('\n').Split('\n'))
+            Line(line.TrimEnd('\r').Replace("\t", "    ", StringComparison.Ordinal));
+    }
+
     public void Fail(string sentence) => error.WriteLine("imsidecarctl: " + PlainText.Of(sentence));
 
     private void Render(Table table)

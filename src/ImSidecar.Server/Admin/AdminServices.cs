@@ -15,6 +15,7 @@ internal static class AdminServices
 {
     // A few URIs.
     private const int MaxRequestBytes = 64 * 1024;
+    private const int MaxDocumentBytes = 9 * 1024 * 1024;
 
     public static IServiceCollection AddAdmin(this IServiceCollection services, IConfiguration configuration)
     {
@@ -33,6 +34,9 @@ internal static class AdminServices
         services.AddSingleton<ConferenceTrace>();
         services.AddSingleton<SubscriptionAdmin>();
         services.AddSingleton<IHostedService>(
+        services.AddSingleton<GroupAdmin>();
+        services.AddSingleton<LifecycleAdmin>();
+        services.AddHostedService(
             provider => new SocketMode(provider.GetRequiredService<AdminOptions>().Socket));
         return services.AddGrpcServer();
     }
@@ -56,6 +60,7 @@ internal static class AdminServices
             service.Unary<StatusRequest, StatusResponse>(
                 "Status", StatusRequest.Parser, provider.GetRequiredService<StatusAdmin>().StatusAsync);
             MapConferences(service, provider);
+            MapLifecycle(service, provider.GetRequiredService<LifecycleAdmin>());
             service.Unary<ExplainPolicyRequest, ExplainPolicyResponse>(
                 "ExplainPolicy", ExplainPolicyRequest.Parser, admin.ExplainPolicyAsync);
             service.Unary<ServedUserRequest, ServedUserResponse>(
@@ -64,7 +69,27 @@ internal static class AdminServices
                 "DeferredMessages", DeferredMessagesRequest.Parser, deferred.DeferredMessagesAsync);
             service.Unary<ListDeferredUsersRequest, ListDeferredUsersResponse>(
                 "ListDeferredUsers", ListDeferredUsersRequest.Parser, deferred.ListUsersAsync);
+            MapGroups(service, provider.GetRequiredService<GroupAdmin>());
         });
+    }
+
+    private static void MapLifecycle(GrpcServiceBuilder service, LifecycleAdmin lifecycle)
+    {
+        service.Unary<DrainRequest, DrainResponse>("Drain", DrainRequest.Parser, lifecycle.DrainAsync);
+        service.Unary<LogLevelsRequest, LogLevelsResponse>(
+            "LogLevels", LogLevelsRequest.Parser, lifecycle.LogLevelsAsync);
+    }
+
+    private static void MapGroups(GrpcServiceBuilder service, GroupAdmin groups)
+    {
+        service.Unary<ListGroupsRequest, ListGroupsResponse>("ListGroups", ListGroupsRequest.Parser, groups.ListAsync);
+        service.Unary<GetGroupRequest, GetGroupResponse>("GetGroup", GetGroupRequest.Parser, groups.GetAsync);
+        service.Unary<DeleteGroupRequest, DeleteGroupResponse>(
+            "DeleteGroup", DeleteGroupRequest.Parser, groups.DeleteAsync);
+
+        // What is larger than XcapServer:MaxDocumentBytes is refused in a sentence, up to this.
+        service.MaxMessageBytes = MaxDocumentBytes;
+        service.Unary<PutGroupRequest, PutGroupResponse>("PutGroup", PutGroupRequest.Parser, groups.PutAsync);
     }
 
     private static void MapConferences(GrpcServiceBuilder service, IServiceProvider provider)

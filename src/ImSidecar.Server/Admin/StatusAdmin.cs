@@ -3,6 +3,7 @@ using ImSidecar.Grpc;
 using ImSidecar.Msrp;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Plane;
 using ImSidecar.Server.Xdm.Diff;
 using ImSidecar.Server.Xdm.Remote;
@@ -20,6 +21,7 @@ internal sealed class StatusAdmin(
     ConferenceCounts counts,
     DocumentSubscribers documents,
     Admission admission,
+    Drain drain,
     GatewayOptions gateway,
     IOptions<PlaneOptions> plane,
     TimeProvider time,
@@ -52,7 +54,10 @@ internal sealed class StatusAdmin(
             SavesWaiting = stores.Conferences.Waiting(),
             Refused = admission.Refused,
             HeapBytes = GC.GetTotalMemory(forceFullCollection: false),
+            Draining = drain.IsOn,
         };
+        if (drain.Since is { } since)
+            status.DrainingSince = since.ToUnixTimeSeconds();
         status.Problems.AddRange(Problems(status));
         return Task.FromResult(status);
     }
@@ -69,6 +74,10 @@ internal sealed class StatusAdmin(
             yield return $"im_sidecar.so is {kamailio.ModuleVersion} and this sidecar {ProductVersion.Text}: install the"
                 + " same release of both, and restart Kamailio";
 
+        if (status.Draining)
+            yield return "The node is drained since "
+                + $"{DateTimeOffset.FromUnixTimeSeconds(status.DrainingSince):yyyy-MM-ddTHH:mm:ssZ}, new sessions are refused:"
+                + " \"imsidecarctl drain --off\" takes it into service again";
         if (status.Store.Failing)
             yield return $"The store {status.Store.Path} cannot be written, new requests are refused until it can:"
                 + " is the disk full or read-only?";

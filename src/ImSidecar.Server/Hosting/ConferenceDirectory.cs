@@ -5,7 +5,12 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>The conferences of this node for the operator: their ids in order, and each change for who looks on.</summary>
 internal sealed class ConferenceDirectory
 {
+    private int _underWay;
+
     public HeldIds Ids { get; } = new();
+
+    /// <summary>How many are not over.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
 
     public Onlookers<ConferenceChange> Watches { get; } = new();
 
@@ -16,6 +21,10 @@ internal sealed class ConferenceDirectory
     {
         if ((after ?? before)?.Id.Value is not { } id || ReferenceEquals(before, after))
             return;
+
+        var more = (after is { IsOver: false } ? 1 : 0) - (before is { IsOver: false } ? 1 : 0);
+        if (more != 0)
+            Interlocked.Add(ref _underWay, more);
 
         if (before is null)
             Ids.Add(id);

@@ -47,6 +47,14 @@ internal sealed class LogLevels(IConfiguration section, TimeProvider time)
         Tell();
     }
 
+    /// <summary>The category logs as it is configured again.</summary>
+    public void Clear(string category)
+    {
+        lock (_gate)
+            Unset(category);
+        Tell();
+    }
+
     /// <summary>What is set goes before what is configured.</summary>
     public ImmutableArray<LevelOfCategory> Get()
     {

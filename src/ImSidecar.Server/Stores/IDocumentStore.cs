@@ -13,6 +13,10 @@ internal interface IDocumentStore
     /// <summary>What a user has, without contents, in the order of usage and path; null: in every usage.</summary>
     ValueTask<IReadOnlyList<DocumentEntry>> ListAsync(string user, string? auid, CancellationToken cancellation);
 
+    /// <summary>Groups behind that one, of one owner or with null of all, in the order of their address keys.</summary>
+    ValueTask<IReadOnlyList<GroupOfDocument>> ListGroupsAsync(
+        string? owner, string after, int most, CancellationToken cancellation);
+
     /// <summary>
     /// Writes or deletes in one step with the check that the document is still the one with the expected ETag, that
     /// no other document holds one of its group URIs, and that its owner stays within his quota.
@@ -22,6 +26,9 @@ internal interface IDocumentStore
 
 /// <summary>What there is to know of a document without reading it; ETag without quotes.</summary>
 internal sealed record DocumentEntry(DocumentSelector Selector, string ETag, DateTimeOffset Modified, long Size);
+
+/// <summary>A group and the document that holds it.</summary>
+internal sealed record GroupOfDocument(string Group, DocumentEntry Document);
 
 /// <summary>A document as it is stored.</summary>
 internal sealed record StoredDocument(DocumentEntry Entry, ReadOnlyMemory<byte> Content);

@@ -10,6 +10,7 @@ using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Tests.Hosting;
 using ImSidecar.Server.Tests.Stores;
@@ -51,7 +52,7 @@ internal sealed class AdminHost : IAsyncDisposable
     /// <summary>Where Kamailio attaches.</summary>
     public string Gateway => Path.Combine(_folder, "gateway.sock");
 
-    public static async Task<AdminHost> StartAsync(IAggregateStore? other = null)
+    public static async Task<AdminHost> StartAsync(IAggregateStore? other = null, XcapHost? xdms = null)
     {
         var store = new InMemoryConferenceStore();
         var node = new ScriptedLink(other ?? store, _ => Policy());
@@ -75,6 +76,14 @@ internal sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton(node.Subscribers);
         builder.Services.AddSingleton(node.Links);
         builder.Services.AddSingleton(node.Admission);
+        builder.Services.AddSingleton(node.Drain);
+        builder.Services.AddSingleton(new LogLevels(Logging(), TimeProvider.System));
+        if (xdms is not null)
+        {
+            builder.Services.AddSingleton(xdms.Documents);
+            builder.Services.AddSingleton(xdms.Writing);
+        }
+
         builder.Services.AddSingleton<IMsrpSwitch>(node.Switch);
         builder.Services.AddSingleton(new GatewayOptions { Node = "test-node" });
         builder.Services.AddSingleton(new Recovery(
@@ -123,6 +132,10 @@ internal sealed class AdminHost : IAsyncDisposable
         _node.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private static IConfiguration Logging() => new ConfigurationBuilder()
+        .AddInMemoryCollection([new("LogLevel:Default", "Warning")])
+        .Build();
 
     private static OperatorPolicy Policy() => new()
     {

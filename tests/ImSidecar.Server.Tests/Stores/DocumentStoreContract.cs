@@ -33,6 +33,23 @@ public abstract class DocumentStoreContract
     }
 
     [Fact]
+    public async Task Groups_are_listed_in_order_behind_any_place_and_by_owner()
+    {
+        const string bob = "sip:bob@example.com";
+        await Written(Put(_selector, "<one/>", "e1", groups: [Ski, "sip:z@groups.example.com"]));
+        await Written(Put(_selector with { User = bob }, "<two/>", "e2", groups: ["sip:a@groups.example.com"]));
+
+        var all = await Store.ListGroupsAsync(null, "", 10, Cancel);
+        Assert.Equal(
+            ["sip:a@groups.example.com", Ski, "sip:z@groups.example.com"], all.Select(each => each.Group));
+        Assert.Equal((_selector, "e1", 6L), (all[1].Document.Selector, all[1].Document.ETag, all[1].Document.Size));
+        Assert.Equal([Ski], (await Store.ListGroupsAsync(Alice, "", 1, Cancel)).Select(each => each.Group));
+        Assert.Equal(
+            ["sip:z@groups.example.com"], (await Store.ListGroupsAsync(Alice, Ski, 10, Cancel)).Select(each => each.Group));
+        Assert.Empty(await Store.ListGroupsAsync("sip:carol@example.com", "", 10, Cancel));
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_null()
     {
         await Written(Put(_selector, "<one/>", "e1", groups: [Ski]));

@@ -47,6 +47,8 @@ internal sealed class XcapHost : IAsyncDisposable
     /// <summary>What is kept for users who are away.</summary>
     public IDeferredMessageStore Deferred => _app.Services.GetRequiredService<IDeferredMessageStore>();
 
+    public XcapWriting Writing => _app.Services.GetRequiredService<XcapWriting>();
+
     public DocumentWork Work => _app.Services.GetRequiredService<DocumentWork>();
 
     public IDocumentStore Store => _app.Services.GetRequiredService<IDocumentStore>();

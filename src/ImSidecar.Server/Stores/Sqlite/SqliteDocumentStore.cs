@@ -34,6 +34,22 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GroupCommit c
         return ValueTask.FromResult<IReadOnlyList<DocumentEntry>>(entries);
     }
 
+    public ValueTask<IReadOnlyList<GroupOfDocument>> ListGroupsAsync(
+        string? owner, string after, int most, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var connection = database.OpenReader();
+        var ofOwner = owner is null ? "?2 = ''" : "owner = ?2";
+        using var command = connection.Prepared(
+            $"SELECT {Columns}, uri FROM group_uri JOIN document ON number = document WHERE uri > ?1 AND {ofOwner} "
+            + "ORDER BY uri LIMIT ?3", 3);
+        using var reader = command.With(after, owner ?? "", most).ExecuteReader();
+        var groups = new List<GroupOfDocument>();
+        while (reader.Read())
+            groups.Add(new(reader.GetString(6), Entry(reader)));
+        return ValueTask.FromResult<IReadOnlyList<GroupOfDocument>>(groups);
+    }
+
     public async ValueTask<DocumentOutcome> WriteAsync(DocumentWrite write, CancellationToken cancellation)
     {
         var save = new DocumentSave(write);

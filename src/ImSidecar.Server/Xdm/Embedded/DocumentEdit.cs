@@ -23,7 +23,7 @@ internal sealed record DocumentEdit
     public IReadOnlyList<string> Groups { get; private init; } = [];
 
     public static DocumentEdit Put(
-        XcapRequest request, StoredDocument? current, ReadOnlyMemory<byte> body, DocumentValidation validation)
+        DocumentRequest request, StoredDocument? current, ReadOnlyMemory<byte> body, DocumentValidation validation)
     {
         var etag = current?.Entry.ETag;
         if (request.Uri.Node is { } node)
@@ -37,7 +37,7 @@ internal sealed record DocumentEdit
             : Refuse(XcapAnswer.Conflict(error));
     }
 
-    public static DocumentEdit Delete(XcapRequest request, StoredDocument? current, DocumentValidation validation)
+    public static DocumentEdit Delete(DocumentRequest request, StoredDocument? current, DocumentValidation validation)
     {
         var etag = current?.Entry.ETag;
         if (request.Uri.Node is not { } node || current is null)
@@ -58,7 +58,7 @@ internal sealed record DocumentEdit
     }
 
     private static DocumentEdit PutNode(
-        XcapRequest request, NodeSelector node, StoredDocument? current, ReadOnlyMemory<byte> body,
+        DocumentRequest request, NodeSelector node, StoredDocument? current, ReadOnlyMemory<byte> body,
         DocumentValidation validation)
     {
         var outline = current is null ? null : Outline(current);
@@ -86,7 +86,7 @@ internal sealed record DocumentEdit
     }
 
     private static DocumentEdit Of(
-        XcapRequest request, NodeEditResult edit, DocumentValidation validation, Verdict? known = null)
+        DocumentRequest request, NodeEditResult edit, DocumentValidation validation, Verdict? known = null)
     {
         if (edit.Document is { } document)
             return Checked(request, document, edit.IsNew, validation, known);
@@ -100,7 +100,7 @@ internal sealed record DocumentEdit
     }
 
     private static DocumentEdit Checked(
-        XcapRequest request, XmlOutline document, bool isNew, DocumentValidation validation, Verdict? known = null)
+        DocumentRequest request, XmlOutline document, bool isNew, DocumentValidation validation, Verdict? known = null)
     {
         var verdict = known is not null && known.Document == document
             ? known
@@ -115,10 +115,10 @@ internal sealed record DocumentEdit
             };
     }
 
-    private static bool Holds(XcapRequest request, string? etag, bool exists) =>
+    private static bool Holds(DocumentRequest request, string? etag, bool exists) =>
         request.Conditions.IsMatch(etag, exists) && request.Conditions.IsNoneMatch(etag, exists);
 
-    private static bool Exists(XcapRequest request, NodeSelector node, XmlOutline outline) =>
+    private static bool Exists(DocumentRequest request, NodeSelector node, XmlOutline outline) =>
         NodeSelection.Select(outline, node, request.Usage.DefaultNamespace) is { } element
         && (node.Attribute is null || NodeSelection.Attribute(element, node.Attribute) is not null);
 

@@ -17,7 +17,7 @@ internal sealed class DocumentValidation(
     private readonly string _groupDomain = controlling.Value.GroupDomain;
 
     /// <summary>Null when it may.</summary>
-    public XcapError? Check(XcapRequest request, XmlOutline document)
+    public XcapError? Check(DocumentRequest request, XmlOutline document)
     {
         var usage = request.Usage;
         var selector = request.Uri.Document;
@@ -42,7 +42,7 @@ internal sealed class DocumentValidation(
     }
 
     /// <summary>Address keys of the groups in a document of groups; none in another one.</summary>
-    public static IReadOnlyList<string> GroupsOf(XcapRequest request, XmlOutline document) =>
+    public static IReadOnlyList<string> GroupsOf(DocumentRequest request, XmlOutline document) =>
         request.Usage.Auid == ApplicationUsage.Groups
             ? [.. document.Root.Children.Select(DocumentConstraints.GroupKey).OfType<string>()]
             : [];

@@ -54,6 +54,11 @@ internal sealed class EmbeddedDocuments(
     public ValueTask<IReadOnlyList<DocumentEntry>> ListAsync(
         string user, string? auid, CancellationToken cancellation) => store.ListAsync(user, auid, cancellation);
 
+    /// <summary>Groups behind that one, of one owner or with null of all, in the order of their URIs.</summary>
+    public ValueTask<IReadOnlyList<GroupOfDocument>> ListGroupsAsync(
+        string? owner, string after, int most, CancellationToken cancellation) =>
+        store.ListGroupsAsync(owner, after, most, cancellation);
+
     /// <summary>Until it is disposed of, nobody else changes the document.</summary>
     /// <exception cref="TimeoutException">The others take too long.</exception>
     public async ValueTask<IDisposable> TakeTurnAsync(DocumentSelector selector, CancellationToken cancellation)

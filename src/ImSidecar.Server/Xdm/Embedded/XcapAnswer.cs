@@ -13,6 +13,9 @@ internal sealed record XcapAnswer(int Status)
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>Of a 409: what its body says.</summary>
+    public XcapError? Error { get; init; }
+
     public string? Allow { get; init; }
 
     /// <summary>Seconds.</summary>
@@ -24,6 +27,7 @@ internal sealed record XcapAnswer(int Status)
     {
         ContentType = XcapError.MediaType,
         Body = error.Write(),
+        Error = error,
     };
 
     /// <summary>A status with a sentence for whoever reads it.</summary>

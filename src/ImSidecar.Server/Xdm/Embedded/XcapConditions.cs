@@ -30,6 +30,17 @@ internal sealed class XcapConditions
         return true;
     }
 
+    /// <summary>As an operator says it: an ETag with or without quotes, "*", or nothing.</summary>
+    public static bool TryRead(string ifMatch, bool isOnlyNew, out XcapConditions conditions)
+    {
+        IHeaderDictionary headers = new HeaderDictionary();
+        if (ifMatch.Length > 0)
+            headers.IfMatch = ifMatch is "*" || ifMatch.Contains('"', StringComparison.Ordinal) ? ifMatch : $"\"{ifMatch}\"";
+        if (isOnlyNew)
+            headers.IfNoneMatch = "*";
+        return TryRead(headers, out conditions);
+    }
+
     /// <summary>If-Match holds; weak ETags never match.</summary>
     public bool IsMatch(string? etag, bool exists) =>
         _match.Count == 0 || _match.Any(each => each.Tag == "*" ? exists : !each.IsWeak && Is(each, etag));

@@ -171,6 +171,10 @@ internal sealed class XcapServer(
     }
 }
 
+/// <summary>What is asked of a document, or of a node in it, whoever asks.</summary>
+internal record DocumentRequest(XcapUsage Usage, XcapUri Uri, XcapConditions Conditions);
+
 /// <summary>One request by somebody who is known, for something that has the form of a document.</summary>
 internal sealed record XcapRequest(
-    HttpContext Http, XcapCaller Caller, XcapUsage Usage, XcapUri Uri, XcapConditions Conditions);
+    HttpContext Http, XcapCaller Caller, XcapUsage Usage, XcapUri Uri, XcapConditions Conditions)
+    : DocumentRequest(Usage, Uri, Conditions);

@@ -38,18 +38,22 @@ internal sealed class XcapWriting(
             return XcapAnswer.Of(StatusCodes.Status408RequestTimeout, "The body takes too long");
         }
 
-        if (read is not { } body)
-            return XcapAnswer.Of(StatusCodes.Status413PayloadTooLarge, $"At most {_options.MaxDocumentBytes} bytes");
-
-        return await ChangeAsync(
-            request, current => DocumentEdit.Put(request, current, body, validation), cancellation);
+        return read is { } body ? await PutAsync(request, body, cancellation) : TooLarge();
     }
 
-    public ValueTask<XcapAnswer> DeleteAsync(XcapRequest request, CancellationToken cancellation) =>
+    /// <summary>The same for who has the body already.</summary>
+    public async ValueTask<XcapAnswer> PutAsync(
+        DocumentRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellation) =>
+        body.Length > _options.MaxDocumentBytes
+            ? TooLarge()
+            : await ChangeAsync(
+                request, current => DocumentEdit.Put(request, current, body, validation), cancellation);
+
+    public ValueTask<XcapAnswer> DeleteAsync(DocumentRequest request, CancellationToken cancellation) =>
         ChangeAsync(request, current => DocumentEdit.Delete(request, current, validation), cancellation);
 
     private async ValueTask<XcapAnswer> ChangeAsync(
-        XcapRequest request, Func<StoredDocument?, DocumentEdit> edit, CancellationToken cancellation)
+        DocumentRequest request, Func<StoredDocument?, DocumentEdit> edit, CancellationToken cancellation)
     {
         var selector = request.Uri.Document;
         using var turn = await documents.TakeTurnAsync(selector, cancellation);
@@ -65,8 +69,7 @@ internal sealed class XcapWriting(
                 return new(StatusCodes.Status200OK) { ETag = current.Entry.ETag };
 
             if (next.Content is { Length: var length } && length > _options.MaxDocumentBytes)
-                return XcapAnswer.Of(
-                    StatusCodes.Status413PayloadTooLarge, $"At most {_options.MaxDocumentBytes} bytes");
+                return TooLarge();
 
             var etag = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(ETagBytes));
             var write = new DocumentWrite
@@ -94,6 +97,9 @@ internal sealed class XcapWriting(
 
         return XcapAnswer.Unavailable(seconds: 1);
     }
+
+    private XcapAnswer TooLarge() =>
+        XcapAnswer.Of(StatusCodes.Status413PayloadTooLarge, $"At most {_options.MaxDocumentBytes} bytes");
 
     private async ValueTask<XcapAnswer> RefuseAsync(DocumentOutcome outcome, CancellationToken cancellation) =>
         XcapAnswer.Conflict(outcome.Result switch

@@ -34,6 +34,10 @@ internal sealed class ListedDocuments : IDocumentStore, IXdmDocuments
             Changed?.Invoke(DocumentSelector.OfGroup(group));
     }
 
+    public ValueTask<IReadOnlyList<GroupOfDocument>> ListGroupsAsync(
+        string? owner, string after, int most, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public ValueTask<IReadOnlyList<DocumentEntry>> ListAsync(
         string user, string? auid, CancellationToken cancellation)
     {
