@@ -13,7 +13,7 @@ internal static class ExitCode
     public const int Refused = 1;
     public const int Usage = 2;
 
-    /// <summary>The sidecar cannot be reached; of policy, user, deferred and msrp also: does not know, cannot now.</summary>
+    /// <summary>The sidecar cannot be reached; of policy, user, deferred and msrp also: it does not know.</summary>
     public const int NoAnswer = 3;
     public const int NotFound = 4;
 

@@ -62,7 +62,8 @@ internal sealed class AdminClient : IDisposable
 
     /// <summary>One question, and answers until the sidecar ends it or nobody waits any more.</summary>
     public async IAsyncEnumerable<T> StreamAsync<T>(
-        string method, IMessage request, MessageParser<T> parser, [EnumeratorCancellation] CancellationToken cancellation)
+        string method, IMessage request, MessageParser<T> parser,
+        [EnumeratorCancellation] CancellationToken cancellation)
         where T : IMessage<T>
     {
         using var response = await BeginAsync(method, request, cancellation);
@@ -117,8 +118,8 @@ internal sealed class AdminClient : IDisposable
         message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         message.Headers.TE.Add(new("trailers"));
         var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        if (response.StatusCode == HttpStatusCode.OK
-            && response.Content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.Ordinal) == true)
+        var type = response.Content.Headers.ContentType?.MediaType ?? "";
+        if (response.StatusCode == HttpStatusCode.OK && type.StartsWith("application/grpc", StringComparison.Ordinal))
             return response;
 
         response.Dispose();

@@ -10,7 +10,8 @@ internal static class CompletionCommand
         # imsidecarctl: completion for bash. Put it into /etc/bash_completion.d/imsidecarctl.
         _imsidecarctl() {
             local word="${COMP_WORDS[COMP_CWORD]}" IFS=$'\n'
-            COMPREPLY=($(compgen -W "$(imsidecarctl "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)" -- "${word}"))
+            local words="$(imsidecarctl "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)"
+            COMPREPLY=($(compgen -W "${words}" -- "${word}"))
         }
         complete -o default -F _imsidecarctl imsidecarctl
         """;

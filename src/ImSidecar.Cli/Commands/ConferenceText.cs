@@ -92,7 +92,8 @@ internal static class ConferenceText
 
     private static string About(ConferenceSummary summary) =>
         $"{summary.Kind}, {summary.Phase}"
-        + (summary.Group.Length > 0 ? ", " + summary.Group : summary.Subject.Length > 0 ? $", \"{summary.Subject}\"" : "");
+        + (summary.Group.Length > 0 ? ", " + summary.Group
+            : summary.Subject.Length > 0 ? $", \"{summary.Subject}\"" : "");
 
     private static string About(ParticipantEntry entry) =>
         User(entry)

@@ -27,7 +27,8 @@ internal static class DeferredCommand
             HelpName = "number",
         };
 
-        var command = new Command("deferred", "Shows, deletes or pushes what is kept for users who were away; never a text.")
+        var command = new Command(
+            "deferred", "Shows, deletes or pushes what is kept for users who were away; never a text.")
         {
             user, delete, purge, push, after, Users(shell), Purge(shell), Replay(shell),
         };

@@ -16,7 +16,7 @@ internal static class DrainCommand
         var status = new Option<bool>("--status") { Description = "Only tells how far it is" };
         var wait = new Option<bool>("--wait")
         {
-            Description = "Waits until no session goes on any more; as long as --timeout says if it is given, then exit code 1",
+            Description = "Waits until no session goes on any more; if --timeout is given so long, then exit code 1",
         };
         var command = new Command(
             "drain", "Takes the node out of service: new sessions are refused with 503, those that are there go on.")

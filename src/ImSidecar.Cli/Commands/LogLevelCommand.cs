@@ -21,7 +21,7 @@ internal static class LogLevelCommand
         };
         var level = new Argument<string?>("level")
         {
-            Description = "Trace, Debug, Information, Warning, Error, Critical or None; Default takes back what was set",
+            Description = string.Join(", ", _levels[..^1]) + "; Default takes back what was set",
             Arity = ArgumentArity.ZeroOrOne,
         };
         level.CompletionSources.Add(_levels);
@@ -65,7 +65,7 @@ internal static class LogLevelCommand
         var unit = text.Length > 1 ? text[^1] : ' ';
         var factor = unit switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
         if (factor > 0
-            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number > 0)
             return (long)number * factor;
 

@@ -17,7 +17,11 @@ internal static class MsrpCommand
             Description = "Of this user only, as he authenticates himself",
             HelpName = "name",
         };
-        var after = new Option<long>("--after") { Description = "Lists from the number after that", HelpName = "number" };
+        var after = new Option<long>("--after")
+        {
+            Description = "Lists from the number after that",
+            HelpName = "number",
+        };
         var end = new Option<long>("--end")
         {
             Description = "Number of a session of the relay that is to end",
@@ -25,8 +29,8 @@ internal static class MsrpCommand
         };
         var command = new Command(
             "msrp",
-            "Shows what the MSRP switch and the relay have, or ends a relay session. If the MSRP plane is a process of its "
-            + "own, --socket is its MsrpControl:Socket.")
+            "Shows what the MSRP switch and the relay have, or ends a relay session. If the MSRP plane is a process of "
+            + "its own, --socket is its MsrpControl:Socket.")
         {
             relay, user, after, end,
         };

@@ -25,7 +25,8 @@ internal sealed class Paging
 
     /// <summary>Asks until there are enough, or no more. A page may be short or empty and not the last.</summary>
     /// <param name="ask">For so many behind a place; the page, how many it has, and where the next one begins.</param>
-    public async Task<T> CollectAsync<T>(Call call, Func<int, string, Task<T>> ask, Func<T, (int Count, string Next)> look)
+    public async Task<T> CollectAsync<T>(
+        Call call, Func<int, string, Task<T>> ask, Func<T, (int Count, string Next)> look)
         where T : class, IMessage<T>
     {
         var limit = call.Get(Limit);

@@ -33,7 +33,8 @@ internal static class PolicyCommand
         };
 
         var explain = new Command(
-            "explain", "Tells what the rules say and which rule, condition or default decided: exit code 0 allowed, 1 denied.")
+            "explain",
+            "Tells what the rules say and which rule, condition or default decided: exit code 0 allowed, 1 denied.")
         {
             group, rulesOf, user, anonymous, action,
         };

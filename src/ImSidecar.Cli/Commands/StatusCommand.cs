@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ImSidecar.Admin.V1;
 using ImSidecar.Cli.Terminal;
+using static ImSidecar.Cli.Terminal.Times;
 
 namespace ImSidecar.Cli.Commands;
 
@@ -11,7 +12,8 @@ internal static class StatusCommand
 
     public static Command Create(Shell shell)
     {
-        var command = new Command("status", "Tells what the sidecar is and has, and whether all is well: exit code 0 or 1.");
+        var command = new Command(
+            "status", "Tells what the sidecar is and has, and whether all is well: exit code 0 or 1.");
         shell.On(command, async call =>
         {
             var status = await call.AskAsync("Status", new StatusRequest(), StatusResponse.Parser);
@@ -24,16 +26,16 @@ internal static class StatusCommand
     private static void Tell(StatusResponse status, Screen screen)
     {
         screen.Pairs(
-            ("imsidecar", $"{status.Version}, node {status.Node}, up {Times.Span(status.UptimeSeconds)}"),
+            ("imsidecar", $"{status.Version}, node {status.Node}, up {Span(status.UptimeSeconds)}"),
             ("kamailio", Kamailio(status.Kamailio)),
             ("store", Store(status.Store)),
             ("deferred", Store(status.DeferredStore)),
             ("xdms", status.Xdms),
             ("msrp", Msrp(status.Msrp)),
-            ("has", $"{Times.Count(status.Conferences, "conference")}, {Times.Count(status.Participants, "participant")}, "
-                + $"{Times.Count(status.Subscriptions, "subscription")}, {status.DocumentSubscriptions} to documents"),
-            ("in work", $"{Times.Count(status.RequestsInWork, "request")}, {Times.Count(status.EventsInWork, "event")}, "
-                + $"{Times.Count(status.SavesWaiting, "save")}; refused since the start: {status.Refused}"),
+            ("has", $"{Count(status.Conferences, "conference")}, {Count(status.Participants, "participant")}, "
+                + $"{Count(status.Subscriptions, "subscription")}, {status.DocumentSubscriptions} to documents"),
+            ("in work", $"{Count(status.RequestsInWork, "request")}, {Count(status.EventsInWork, "event")}, "
+                + $"{Count(status.SavesWaiting, "save")}; refused since the start: {status.Refused}"),
             ("memory", $"{status.HeapBytes / BytesOfMebibyte} MiB"));
         screen.Line();
         if (status.Problems.Count == 0)
@@ -46,7 +48,7 @@ internal static class StatusCommand
         ? "not attached"
         : $"{kamailio.Instance}, {kamailio.Version}, "
             + $"im_sidecar.so {(kamailio.ModuleVersion.Length > 0 ? kamailio.ModuleVersion : "of an unknown version")}, "
-            + $"attached since {Times.Iso(kamailio.AttachedAt)}";
+            + $"attached since {Iso(kamailio.AttachedAt)}";
 
     private static string Store(StoreStatus store) =>
         $"{store.Kind} {store.Path}, {(store.Failing ? "cannot be written" : "well")}";
@@ -55,7 +57,8 @@ internal static class StatusCommand
     {
         var where = msrp.OwnProcess ? "a process of its own, " + msrp.Socket : "in this process";
         var legs = msrp.HasLegs
-            ? $", {Times.Count(msrp.Legs, "leg")}, {msrp.ConnectedLegs} connected, {Times.Count(msrp.RelaySessions, "relay session")}"
+            ? $", {Count(msrp.Legs, "leg")}, {msrp.ConnectedLegs} connected, "
+                + Count(msrp.RelaySessions, "relay session")
             : "";
         return $"{where}, {(msrp.Available ? "well" : "does not answer")}{legs}";
     }

@@ -16,7 +16,8 @@ internal static class SubscriptionsCommand
             DefaultValueFactory = _ => "",
         };
         var paging = new Paging();
-        var command = new Command("subscriptions", "Lists who has subscribed to conference state or documents (xcap-diff).")
+        var command = new Command(
+            "subscriptions", "Lists who has subscribed to conference state or documents (xcap-diff).")
         {
             user,
         };

@@ -10,7 +10,7 @@ internal static class TraceLine
     public static string Of(TraceItem item) =>
         item.Kind == "missed"
             ? $"{Times.Clock(item.AtMs)}  {item.Missed} lines missed, they came too fast"
-            : $"{Times.Clock(item.AtMs)}  {Arrow(item.Kind)}  {What(item),-14}  {string.Join("  ", Rest(item))}".TrimEnd();
+            : $"{Times.Clock(item.AtMs)}  {Arrow(item.Kind)}  {What(item),-14}  {Rest(item)}".TrimEnd();
 
     private static string Arrow(string kind) => kind switch
     {
@@ -24,7 +24,9 @@ internal static class TraceLine
     private static string What(TraceItem item) =>
         item.Kind == "decision" ? string.Create(CultureInfo.InvariantCulture, $"revision {item.Revision}") : item.What;
 
-    private static IEnumerable<string> Rest(TraceItem item)
+    private static string Rest(TraceItem item) => string.Join("  ", Parts(item));
+
+    private static IEnumerable<string> Parts(TraceItem item)
     {
         if (item.Participant.Length > 0)
             yield return item.Participant;

@@ -8,8 +8,8 @@ using Google.Protobuf.Reflection;
 namespace ImSidecar.Cli.Terminal;
 
 /// <summary>
-/// A message of the contract as JSON: its names, which stay; every field but those of an empty choice; numbers as numbers,
-/// times in ISO 8601, null what is not known, bytes as the text they hold.
+/// A message of the contract as JSON: its names, which stay; every field but those not chosen; numbers as numbers, times
+/// in ISO 8601, null what is not known, bytes as the text they hold.
 /// </summary>
 internal static class JsonText
 {

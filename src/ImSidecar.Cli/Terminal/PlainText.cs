@@ -4,8 +4,8 @@ using System.Text;
 namespace ImSidecar.Cli.Terminal;
 
 /// <summary>
-/// Text of peers on the terminal of an operator: what would move its cursor, colour it, turn it round or begin a line is
-/// shown, not done.
+/// Text of peers on the terminal of an operator: what would move its cursor, colour it, turn it round or begin a line
+/// is shown, not done.
 /// </summary>
 internal static class PlainText
 {

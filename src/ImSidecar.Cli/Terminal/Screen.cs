@@ -5,8 +5,8 @@ using Spectre.Console;
 namespace ImSidecar.Cli.Terminal;
 
 /// <summary>
-/// Where answers go: lines and tables for people, JSON for scripts. Colours and the width of the screen only where there
-/// is one; nothing that a peer has written is taken for more than text.
+/// Where answers go: lines and tables for people, JSON for scripts. Colours and the width of the screen only where
+/// there is one; nothing that a peer has written is taken for more than text.
 /// </summary>
 internal sealed class Screen(TextWriter output, TextWriter error, bool isTerminal = false, int width = 0)
 {

@@ -29,7 +29,8 @@ internal static class Times
     /// <summary>1 session, 2 sessions.</summary>
     public static string Count(long count, string what) => Text($"{count} {what}{(count == 1 ? "" : "s")}");
 
-    private static string Iso(DateTimeOffset time, string format) => time.ToString(format, CultureInfo.InvariantCulture);
+    private static string Iso(DateTimeOffset time, string format) =>
+        time.ToString(format, CultureInfo.InvariantCulture);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -126,7 +126,8 @@ internal static class ConferenceWire
         Subscriber = subscription.Subscriber.Text,
         ExpiresAt = subscription.ExpiresAt.ToUnixTimeSeconds(),
         CallId = subscription.Dialog.CallId,
-        State = subscription.EndReason is not null ? "ending" : subscription.AnswerBy is not null ? "notifying" : "active",
+        State = subscription.EndReason is not null ? "ending"
+            : subscription.AnswerBy is not null ? "notifying" : "active",
     };
 
     private static string Kind(ConferenceKind kind) => kind switch

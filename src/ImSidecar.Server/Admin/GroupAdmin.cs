@@ -106,9 +106,12 @@ internal sealed class GroupAdmin(IServiceProvider provider)
         var owner = request.Owner.Length > 0 ? AdminService.Uri(request.Owner, "owner").AddressKey : null;
         if (before?.Entry.Selector is { } there)
         {
-            return (owner is null || owner == there.User) && (request.Document.Length == 0 || request.Document == there.Path)
+            var isElsewhere = (owner is not null && owner != there.User)
+                || (request.Document.Length > 0 && request.Document != there.Path);
+            return !isElsewhere
                 ? there
-                : throw AdminError.Refused($"The group is in the document {there.Path} of {there.User}: delete it there first");
+                : throw AdminError.Refused(
+                    $"The group is in the document {there.Path} of {there.User}: delete it there first");
         }
 
         if (owner is null)

@@ -14,8 +14,8 @@ internal sealed record NodeStores(NodeStore Conferences, NodeStore Deferred)
         var store = provider.GetRequiredService<SqliteConferenceStore>();
         var path = provider.GetRequiredService<IOptions<StoreOptions>>().Value.Path;
         var deferred = provider.GetRequiredService<DeferredMessageStore>();
-        _ = DeferredConnection.TryParse(
-            provider.GetRequiredService<IOptions<DeferredStoreOptions>>().Value.Connection, path, out var connection, out _);
+        var wanted = provider.GetRequiredService<IOptions<DeferredStoreOptions>>().Value.Connection;
+        _ = DeferredConnection.TryParse(wanted, path, out var connection, out _);
         return new(
             new("sqlite", path, provider.GetRequiredService<StoreHealth>(), () => store.SavesWaiting),
             new(

@@ -3,7 +3,7 @@ namespace ImSidecar.Server.Admin;
 /// <summary>How much one answer holds: what is long comes a page at a time.</summary>
 internal static class Pages
 {
-    /// <summary>Of conferences that are looked into for one page: a rare user costs more pages, not a longer one.</summary>
+    /// <summary>Of conferences that are looked into for a page: a rare user costs more pages, not a longer one.</summary>
     public const int MostLookedAt = 5000;
 
     private const int LongestToken = 256;

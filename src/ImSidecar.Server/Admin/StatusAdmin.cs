@@ -68,24 +68,24 @@ internal sealed class StatusAdmin(
             yield return "What is stored is not resumed yet: Kamailio is not served before that";
 
         if (status.Kamailio is not { } kamailio)
-            yield return $"No Kamailio is attached to {gateway.Socket}: is it running, and does it load im_sidecar.so with"
-                + " this socket?";
+            yield return $"No Kamailio is attached to {gateway.Socket}: is it running, and does it load im_sidecar.so"
+                + " with this socket?";
         else if (kamailio.ModuleVersion.Length > 0 && kamailio.ModuleVersion != ProductVersion.Text)
-            yield return $"im_sidecar.so is {kamailio.ModuleVersion} and this sidecar {ProductVersion.Text}: install the"
-                + " same release of both, and restart Kamailio";
+            yield return $"im_sidecar.so is {kamailio.ModuleVersion} and this sidecar {ProductVersion.Text}: install"
+                + " the same release of both, and restart Kamailio";
 
         if (status.Draining)
-            yield return "The node is drained since "
-                + $"{DateTimeOffset.FromUnixTimeSeconds(status.DrainingSince):yyyy-MM-ddTHH:mm:ssZ}, new sessions are refused:"
+            yield return $"The node is drained since {drain.Since:yyyy-MM-ddTHH:mm:ssZ}, new sessions are refused:"
                 + " \"imsidecarctl drain --off\" takes it into service again";
         if (status.Store.Failing)
             yield return $"The store {status.Store.Path} cannot be written, new requests are refused until it can:"
                 + " is the disk full or read-only?";
         if (status.DeferredStore.Failing)
-            yield return $"The store of deferred messages, {status.DeferredStore.Path}, cannot be written: messages for who"
-                + " is away are refused until it can";
+            yield return $"The store of deferred messages, {status.DeferredStore.Path}, cannot be written: messages for"
+                + " who is away are refused until it can";
         if (status.Xdms == "failing")
-            yield return "The XDMS of XcapClient:Root does not answer: what is known of its documents serves for a while";
+            yield return "The XDMS of XcapClient:Root does not answer: what is known of its documents serves for a"
+                + " while";
         if (!status.Msrp.Available)
             yield return $"The MSRP process does not answer on {status.Msrp.Socket}, new sessions are refused until it"
                 + " does: is imsidecar-msrp running?";

@@ -11,8 +11,8 @@ using ImSidecar.Server.Xdm.Diff;
 namespace ImSidecar.Server.Admin;
 
 /// <summary>
-/// Lists who has subscribed to conference state, conference by conference, and then who has to documents. A place in that
-/// list is c/CONFERENCE/NUMBER or d/ID.
+/// Lists who has subscribed to conference state, conference by conference, and then who has to documents. A place in
+/// that list is c/CONFERENCE/NUMBER or d/ID.
 /// </summary>
 internal sealed class SubscriptionAdmin(
     ConferenceDirectory directory, ConferenceNames names, DocumentSubscribers documents, AggregateRouter router)

@@ -8,7 +8,7 @@ using ImSidecar.Server.Hosting;
 
 namespace ImSidecar.Server.Admin;
 
-/// <summary>What a trace says of an event, a decision or an effect: names, codes, reasons; no body, no header at large.</summary>
+/// <summary>What a trace says of an event, a decision or an effect: names, codes, reasons; never a body.</summary>
 internal static class TraceText
 {
     public static IEnumerable<TraceItem> Of(TraceRecord record, Conference? now)
@@ -131,8 +131,8 @@ internal static class TraceText
         {
             What = Text($"{respond.Status.Code}"),
             Status = respond.Status.Code,
-            Detail = respond.Status.Reason + (respond.Warning is { } warning ? ": " + warning : "")
-                + (respond.Explanation is { } explanation && explanation != respond.Warning ? " (" + explanation + ")" : ""),
+            Detail = respond.Status.Reason + Behind(": ", respond.Warning)
+                + (respond.Explanation == respond.Warning ? "" : Behind("; ", respond.Explanation)),
         },
         SendRequest { Key: var key, Request: var request } => new()
         {
@@ -171,6 +171,8 @@ internal static class TraceText
             _ => Short(happened.SessionId),
         },
     };
+
+    private static string Behind(string separator, string? text) => text is null ? "" : separator + text;
 
     private static string Short(string sessionId) => ConferenceWire.Short(sessionId);
 

@@ -2,7 +2,7 @@ using ImSidecar.Core.Conferences;
 
 namespace ImSidecar.Server.Hosting;
 
-/// <summary>The conferences of this node for the operator: their ids in order, and each change for who looks on.</summary>
+/// <summary>The conferences of this node for the operator: their ids in order, each change for who looks on.</summary>
 internal sealed class ConferenceDirectory
 {
     private int _underWay;
@@ -36,5 +36,5 @@ internal sealed class ConferenceDirectory
     }
 }
 
-/// <summary>Two states of a conference, one after the other; what is between them is worked out by who looks on.</summary>
+/// <summary>Two states of a conference, one after the other; who looks on works out what is between them.</summary>
 internal sealed record ConferenceChange(DateTimeOffset At, Conference? Before, Conference? After);

@@ -334,7 +334,11 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         }
 
         if (services.Traces.AreSeen(_id.Value))
-            services.Traces.Tell(_id.Value, new EffectTraced(services.Time.GetUtcNow(), effect, services.Links.Current is not null));
+        {
+            var hasLink = services.Links.Current is not null;
+            services.Traces.Tell(_id.Value, new EffectTraced(services.Time.GetUtcNow(), effect, hasLink));
+        }
+
         try
         {
             using var part = Traces.Perform(owed.Cause, effect);

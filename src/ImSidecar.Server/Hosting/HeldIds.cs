@@ -1,6 +1,6 @@
 namespace ImSidecar.Server.Hosting;
 
-/// <summary>The ids of what this node holds, in order: a page is found without walking through those before it.</summary>
+/// <summary>The ids of what this node holds, in order: a page is found without a walk through those before it.</summary>
 internal sealed class HeldIds
 {
     private readonly Lock _gate = new();

@@ -22,9 +22,10 @@ public class OperatorControlTests(DemoProfile profile) : Flow(profile)
         using var status = JsonDocument.Parse(await ControlAsync("status", "--json"));
         Assert.Equal(0, status.RootElement.GetProperty("problems").GetArrayLength());
         Assert.NotEmpty(status.RootElement.GetProperty("kamailio").GetProperty("moduleVersion").GetString()!);
-        Assert.Contains(id, await ControlAsync("conferences", "list", "--user", bob.AddressOfRecord), StringComparison.Ordinal);
-        Assert.Contains(
-            dave.AddressOfRecord, await ControlAsync("conferences", "show", group.SessionIdentity), StringComparison.Ordinal);
+        var list = await ControlAsync("conferences", "list", "--user", bob.AddressOfRecord);
+        var shown = await ControlAsync("conferences", "show", group.SessionIdentity);
+        Assert.Contains(id, list, StringComparison.Ordinal);
+        Assert.Contains(dave.AddressOfRecord, shown, StringComparison.Ordinal);
 
         await using var watch = LiveTool.Start(Profile, "conferences", "watch", id);
         await using var trace = LiveTool.Start(Profile, "conferences", "trace", id, "--json");
@@ -45,8 +46,31 @@ public class OperatorControlTests(DemoProfile profile) : Flow(profile)
 
         await ControlAsync("conferences", "release", id, "--reason", "Maintenance");
         foreach (var handset in new[] { alice, carol, dave })
-            Assert.Contains("Maintenance", (await Within(group[handset].Ended)).Bye!["Reason"], StringComparison.Ordinal);
+        {
+            var last = (await Within(group[handset].Ended)).Bye!;
+            Assert.Equal("SIP;cause=480;text=\"Maintenance\"", last["Reason"]);
+        }
+
         Assert.True((await Within(watching.Terminated)).IsTerminated);
         await watch.LineAsync("changed", "released");
+    }
+    [Fact]
+    public async Task A_drained_node_refuses_new_sessions_and_goes_on_with_those_it_has()
+    {
+        var (alice, bob, carol) = await RegisterThree();
+        var group = await Group.StartAsync(alice, [bob, carol]);
+        try
+        {
+            Assert.Contains("goes on", await ControlAsync("drain"), StringComparison.Ordinal);
+
+            var refused = await Refusal(bob, [alice.AddressOfRecord, carol.AddressOfRecord]);
+            Assert.Equal(503, refused.Status);
+            Assert.Equal(200, await group.SayAsync(alice, "still here"));
+            Assert.Equal("still here", (await group.HearAsync(bob)).Text);
+        }
+        finally
+        {
+            await ControlAsync("drain", "--off");
+        }
     }
 }

@@ -36,8 +36,7 @@ internal sealed class LiveTool : IAsyncDisposable
             string told;
             lock (_told)
                 told = _told.ToString();
-            if (told.Split('\n').FirstOrDefault(line => parts.All(part => line.Contains(part, StringComparison.Ordinal)))
-                is { } found)
+            if (told.Split('\n').FirstOrDefault(line => HasAll(line, parts)) is { } found)
                 return found;
 
             if (limit.IsCancellationRequested)
@@ -53,6 +52,9 @@ internal sealed class LiveTool : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
+
+    private static bool HasAll(string line, string[] parts) =>
+        parts.All(part => line.Contains(part, StringComparison.Ordinal));
 
     private void Add(string? line)
     {

@@ -23,15 +23,13 @@ public class CommandLineTests
     {
         var command = All(_root, "").Single(each => each.Name == name).Command;
         var page = Manual();
-        var start = command.Subcommands.Count > 0 && command.Action is null
-            ? page.IndexOf($"\n.SS {name} ", StringComparison.Ordinal)
-            : page.IndexOf($"\n.SS {name}", StringComparison.Ordinal);
+        var start = page.IndexOf($"\n.SS {name}", StringComparison.Ordinal);
 
         Assert.True(start >= 0, $".SS {name}");
-        var section = page[start..(page.IndexOf("\n.S", start + 1, StringComparison.Ordinal) is var end and > 0 ? end : page.Length)];
+        var end = page.IndexOf("\n.S", start + 1, StringComparison.Ordinal);
         Assert.All(
             command.Options.Where(option => command.Action is not null),
-            option => Assert.Contains(option.Name.Replace("-", "\\-", StringComparison.Ordinal), section, StringComparison.Ordinal));
+            option => Assert.Contains(Escaped(option), page[start..end], StringComparison.Ordinal));
     }
 
     [Fact]
@@ -39,9 +37,11 @@ public class CommandLineTests
     {
         var page = Manual();
         foreach (var option in _root.Options)
-            Assert.Contains(option.Name.Replace("-", "\\-", StringComparison.Ordinal), page, StringComparison.Ordinal);
-        foreach (var code in new[] { ExitCode.Done, ExitCode.Refused, ExitCode.Usage, ExitCode.NoAnswer, ExitCode.NotFound })
-            Assert.Contains($"\n.B {code}\n", page[page.IndexOf("EXIT STATUS", StringComparison.Ordinal)..], StringComparison.Ordinal);
+            Assert.Contains(Escaped(option), page, StringComparison.Ordinal);
+
+        var codes = page[page.IndexOf("EXIT STATUS", StringComparison.Ordinal)..];
+        int[] all = [ExitCode.Done, ExitCode.Refused, ExitCode.Usage, ExitCode.NoAnswer, ExitCode.NotFound];
+        Assert.All(all, code => Assert.Contains($"\n.B {code}\n", codes, StringComparison.Ordinal));
     }
 
     [Theory, MemberData(nameof(Commands))]
@@ -69,8 +69,10 @@ public class CommandLineTests
         Assert.Subset(output.Split('\n').ToHashSet(), wanted.ToHashSet());
     }
 
-    [Theory, InlineData("bash", "complete -o default -F _imsidecarctl imsidecarctl"), InlineData("zsh", "#compdef imsidecarctl"),
-        InlineData("fish", "complete -f -c imsidecarctl")]
+    [Theory]
+    [InlineData("bash", "complete -o default -F _imsidecarctl imsidecarctl")]
+    [InlineData("zsh", "#compdef imsidecarctl")]
+    [InlineData("fish", "complete -f -c imsidecarctl")]
     public async Task Each_shell_has_its_script(string shell, string line)
     {
         var (code, output) = await RunAsync(["completion", shell]);
@@ -127,7 +129,8 @@ public class CommandLineTests
     public void Who_may_not_is_told_which_group_may()
     {
         Assert.Equal(
-            "permission denied: run it as root, or as a member of the group imsidecar", SocketProblem.NotAllowed("imsidecar"));
+            "permission denied: run it as root, or as a member of the group imsidecar",
+            SocketProblem.NotAllowed("imsidecar"));
         Assert.Contains("the group of the sidecar", SocketProblem.NotAllowed(null), StringComparison.Ordinal);
     }
 
@@ -137,6 +140,8 @@ public class CommandLineTests
         var code = await Application.RunAsync(arguments, output, TextWriter.Null);
         return (code, output.ToString());
     }
+
+    private static string Escaped(Option option) => option.Name.Replace("-", "\\-", StringComparison.Ordinal);
 
     private static string Manual()
     {

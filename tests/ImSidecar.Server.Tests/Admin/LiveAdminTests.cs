@@ -77,7 +77,8 @@ public sealed class LiveAdminTests : IAsyncLifetime
     [Fact]
     public void What_a_message_says_is_in_no_line_of_a_trace()
     {
-        var arrived = new MsrpMessageArrived("0123456789abcdef", "x", 1, "m", "text/plain", "secret"u8.ToArray(), "secret"u8.ToArray());
+        var secret = "secret"u8.ToArray();
+        var arrived = new MsrpMessageArrived("0123456789abcdef", "x", 1, "m", "text/plain", secret, secret);
 
         var item = Assert.Single(Server.Admin.TraceText.Of(new LegTraced(DateTimeOffset.UnixEpoch, arrived), null));
 

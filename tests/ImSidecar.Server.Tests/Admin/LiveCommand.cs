@@ -31,8 +31,7 @@ internal sealed class LiveCommand : IAsyncDisposable
         while (true)
         {
             var lines = _output.Text.Split('\n');
-            if (lines.SkipLast(1).FirstOrDefault(line => parts.All(part => line.Contains(part, StringComparison.Ordinal)))
-                is { } found)
+            if (lines.SkipLast(1).FirstOrDefault(line => HasAll(line, parts)) is { } found)
                 return found;
 
             if (limit.IsCancellationRequested)
@@ -57,6 +56,9 @@ internal sealed class LiveCommand : IAsyncDisposable
         _interrupt.Dispose();
         await _error.DisposeAsync();
     }
+
+    private static bool HasAll(string line, string[] parts) =>
+        parts.All(part => line.Contains(part, StringComparison.Ordinal));
 
     private sealed class Lines : TextWriter
     {

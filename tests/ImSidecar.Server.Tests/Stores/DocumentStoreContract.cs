@@ -44,8 +44,8 @@ public abstract class DocumentStoreContract
             ["sip:a@groups.example.com", Ski, "sip:z@groups.example.com"], all.Select(each => each.Group));
         Assert.Equal((_selector, "e1", 6L), (all[1].Document.Selector, all[1].Document.ETag, all[1].Document.Size));
         Assert.Equal([Ski], (await Store.ListGroupsAsync(Alice, "", 1, Cancel)).Select(each => each.Group));
-        Assert.Equal(
-            ["sip:z@groups.example.com"], (await Store.ListGroupsAsync(Alice, Ski, 10, Cancel)).Select(each => each.Group));
+        var behind = await Store.ListGroupsAsync(Alice, Ski, 10, Cancel);
+        Assert.Equal("sip:z@groups.example.com", Assert.Single(behind).Group);
         Assert.Empty(await Store.ListGroupsAsync("sip:carol@example.com", "", 10, Cancel));
     }
 

@@ -34,8 +34,9 @@ internal sealed class XcapConditions
     public static bool TryRead(string ifMatch, bool isOnlyNew, out XcapConditions conditions)
     {
         IHeaderDictionary headers = new HeaderDictionary();
+        var isHeader = ifMatch is "*" || ifMatch.Contains('"', StringComparison.Ordinal);
         if (ifMatch.Length > 0)
-            headers.IfMatch = ifMatch is "*" || ifMatch.Contains('"', StringComparison.Ordinal) ? ifMatch : $"\"{ifMatch}\"";
+            headers.IfMatch = isHeader ? ifMatch : $"\"{ifMatch}\"";
         if (isOnlyNew)
             headers.IfNoneMatch = "*";
         return TryRead(headers, out conditions);
