@@ -56,13 +56,17 @@ internal static class ConferenceText
 
     private static (string What, string About) Text(ConferenceNews news) => news.NewsCase switch
     {
-        ConferenceNews.NewsOneofCase.Counts => ("watching", Text(
-            $"{news.Counts.Conferences} conferences, {news.Counts.Participants} participants")),
+        ConferenceNews.NewsOneofCase.Counts => (
+            "watching",
+            $"{Times.Count(news.Counts.Conferences, "conference")}, "
+            + Times.Count(news.Counts.Participants, "participant")),
         ConferenceNews.NewsOneofCase.Began => ("began", About(news.Began)),
         ConferenceNews.NewsOneofCase.Changed => ("changed", About(news.Changed)),
         ConferenceNews.NewsOneofCase.Ended => ("ended", About(news.Ended)),
         ConferenceNews.NewsOneofCase.Joined => ("joined", About(news.Joined)),
-        ConferenceNews.NewsOneofCase.Left => ("left", About(news.Left)),
+        // Whoever was only rung up has not been in it.
+        ConferenceNews.NewsOneofCase.Left => (
+            news.Left.State is "active" or "answering" or "ending" ? "left" : "gone", About(news.Left)),
         ConferenceNews.NewsOneofCase.Invited => ("invited", About(news.Invited)),
         ConferenceNews.NewsOneofCase.Altered => ("altered", About(news.Altered)),
         ConferenceNews.NewsOneofCase.Subscribed => ("subscribed", news.Subscribed.Subscriber),

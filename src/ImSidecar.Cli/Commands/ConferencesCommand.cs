@@ -112,9 +112,9 @@ internal static class ConferencesCommand
                 Reason = call.Get(reason),
             };
             var answer = await call.AskAsync("ReleaseConference", request, ReleaseConferenceResponse.Parser);
-            return call.Tell(answer, screen => screen.Line(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Released {answer.Conference}: {answer.Participants} are sent away.")));
+            return call.Tell(answer, screen => screen.Line(
+                $"Released {answer.Conference}: {Times.Count(answer.Participants, "participant")} "
+                + $"{(answer.Participants == 1 ? "is" : "are")} sent away."));
         });
         return command;
     }

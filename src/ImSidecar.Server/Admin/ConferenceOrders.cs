@@ -30,7 +30,7 @@ internal sealed class ConferenceOrders(AggregateRouter router, ConferenceNames n
         return new()
         {
             Conference = id.Value,
-            Participants = before.Participants.Tally.Present,
+            Participants = before.Participants.Values.Count(IsThere),
         };
     }
 

@@ -143,7 +143,7 @@ public sealed class ConferenceAdminTests : IAsyncLifetime
 
         var answer = await Host.ControlAsync("conferences", "release", id, "--reason", "Night shift");
 
-        Assert.Equal((0, $"Released {id}: 2 are sent away.\n", ""), answer);
+        Assert.Equal((0, $"Released {id}: 3 participants are sent away.\n", ""), answer);
         Assert.True((await Host.Store.SingleAsync()).Conference.IsOver);
         Assert.Equal("Cancel", (await Node.NextAsync(Kind.Cancel)).ActionCase.ToString());
         var again = await Host.ControlAsync("conferences", "release", id);
