@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using ImSidecar.Cli.Commands;
 using ImSidecar.Cli.Terminal;
 
@@ -25,7 +26,18 @@ internal static class Application
         return await parsed.InvokeAsync(new() { Output = screen.Output, Error = screen.Error }, cancellation);
     }
 
-    public static RootCommand Root(Shell shell) => new("Asks a running imsidecar, and tells it what to do.")
+    public static RootCommand Root(Shell shell)
+    {
+        var root = Commands(shell);
+
+        // Nobody here types /h or /?, and a shell need not offer them.
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Remove("/h");
+        help.Aliases.Remove("/?");
+        return root;
+    }
+
+    private static RootCommand Commands(Shell shell) => new("Asks a running imsidecar, and tells it what to do.")
     {
         shell.Socket,
         shell.Timeout,

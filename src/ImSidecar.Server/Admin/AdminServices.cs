@@ -33,10 +33,9 @@ internal static class AdminServices
         services.AddSingleton<ConferenceWatch>();
         services.AddSingleton<ConferenceTrace>();
         services.AddSingleton<SubscriptionAdmin>();
-        services.AddSingleton<IHostedService>(
         services.AddSingleton<GroupAdmin>();
         services.AddSingleton<LifecycleAdmin>();
-        services.AddHostedService(
+        services.AddSingleton<IHostedService>(
             provider => new SocketMode(provider.GetRequiredService<AdminOptions>().Socket));
         return services.AddGrpcServer();
     }
