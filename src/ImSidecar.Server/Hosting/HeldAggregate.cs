@@ -246,7 +246,8 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         {
             var method = request?.Transaction == answer.Transaction
                 ? request!.Method
-                : services.Router.MethodOf(answer.Transaction);
+                // What passes by has no entry there; it is kept only if it is a MESSAGE.
+                : happened is DeferralSettled ? "MESSAGE" : services.Router.MethodOf(answer.Transaction);
             Instruments.Answered(method ?? "", answer.Status.Code);
         }
         else if (effect is PassOn passed && request?.Transaction == passed.Transaction)

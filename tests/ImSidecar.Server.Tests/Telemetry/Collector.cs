@@ -69,6 +69,22 @@ internal sealed class Collector : IAsyncDisposable
         }
     }
 
+    /// <summary>A span of that trace has come.</summary>
+    public async Task ReceiveSpanAsync(string traceId, string name)
+    {
+        List<string> names = [];
+        for (var tries = 0; tries < 150; tries++)
+        {
+            names = [.. _got.Where(each => each.Path.StartsWith("trace", StringComparison.Ordinal))
+                .SelectMany(each => Spans(each.Body)).Where(each => each.TraceId == traceId).Select(each => each.Name)];
+            if (names.Contains(name))
+                return;
+            await Task.Delay(100);
+        }
+
+        throw new TimeoutException($"{name} of {traceId} did not come, but {string.Join(' ', names)}");
+    }
+
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private async Task<IResult> TakeAsync(string signal, HttpRequest request)
@@ -77,5 +93,28 @@ internal sealed class Collector : IAsyncDisposable
         await request.Body.CopyToAsync(body);
         _got.Enqueue((signal, body.ToArray(), request.Headers["api-key"].FirstOrDefault()));
         return Results.Bytes([], "application/x-protobuf");
+    }
+
+    // ExportTraceServiceRequest, ResourceSpans, ScopeSpans, Span, by the numbers of their fields.
+    private static IEnumerable<(string TraceId, string Name)> Spans(byte[] request) =>
+        from resource in Fields(request, 1)
+        from scope in Fields(resource, 2)
+        from span in Fields(scope, 2)
+        select (Convert.ToHexStringLower(Fields(span, 1).Single()), Encoding.UTF8.GetString(Fields(span, 5).Single()));
+
+    private static List<byte[]> Fields(byte[] message, int number)
+    {
+        var found = new List<byte[]>();
+        var input = new CodedInputStream(message);
+        while (input.ReadTag() is not 0 and var tag)
+        {
+            if (WireFormat.GetTagWireType(tag) == WireFormat.WireType.LengthDelimited
+                && input.ReadBytes() is var value && WireFormat.GetTagFieldNumber(tag) == number)
+                found.Add(value.ToByteArray());
+            else if (WireFormat.GetTagWireType(tag) != WireFormat.WireType.LengthDelimited)
+                input.SkipLastField();
+        }
+
+        return found;
     }
 }

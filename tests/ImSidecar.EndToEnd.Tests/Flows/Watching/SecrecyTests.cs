@@ -1,33 +1,20 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using ImSidecar.Client.Calls;
-using ImSidecar.Client.Messages;
-using ImSidecar.EndToEnd.Tests.Flows.Deferred;
 using ImSidecar.EndToEnd.Tests.Harness;
-using ImSidecar.EndToEnd.Tests.Xdm;
-using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Flows.Watching;
 
 /// <summary>What the log never says, whatever level it is set to.</summary>
-public sealed class SecrecyTests(DemoProfile profile) : DeferredFlow(profile)
+public sealed class SecrecyTests(DemoProfile profile) : WatchedFlow(profile)
 {
-    private const string Password = "wonderland";
-
-    protected override IReadOnlyList<string> Settings =>
-    [
-        .. base.Settings, "--XcapServer:DigestFile=" + XcapUsers.Sha256, "--Logging:LogLevel:Default=Trace",
-        "--Logging:LogLevel:Microsoft.AspNetCore=Trace", "--Logging:LogLevel:Microsoft.Hosting=Trace",
-    ];
-
     [Fact]
     public async Task Neither_messages_nor_subjects_nor_passwords_nor_answers_to_nonces_are_in_the_log()
     {
         var log = new FileInfo(Profile.Sidecar.Log);
         var before = log.Length;
         var secret = Guid.NewGuid().ToString("N");
-        var callId = await ChatAsync($"body-{secret}", $"subject-{secret}", $"nickname-{secret}");
+        var group = await ChatAsync($"body-{secret}", $"subject-{secret}", $"nickname-{secret}");
         await LeaveMessageAsync($"kept-{secret}", $"subject-{secret}");
         await SendFaultAsync($"fault-{secret}");
         await AuthenticateAsync($"response-{secret}");
@@ -36,29 +23,9 @@ public sealed class SecrecyTests(DemoProfile profile) : DeferredFlow(profile)
 
         Assert.Contains(" trce: ", said, StringComparison.Ordinal);
         Assert.Contains("RequestArrived leads to", said, StringComparison.Ordinal);
-        Assert.Contains($"(Call-ID {callId})", said, StringComparison.Ordinal);
+        Assert.Contains($"(Call-ID {group.Caller.CallId})", said, StringComparison.Ordinal);
         Assert.DoesNotContain(secret, said, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, said, StringComparison.Ordinal);
-    }
-
-    private async Task<string> ChatAsync(string text, string subject, string nickname)
-    {
-        var (alice, carol, dave) = (await Register("alice"), await Register("carol"), await Register("dave"));
-        var group = await Group.StartAsync(alice, [carol, dave], new InviteOptions { Subject = subject });
-        Assert.Equal(200, await group.SayAsync(alice, text));
-        Assert.Equal(text, (await group.HearAsync(carol)).Text);
-        await Within(group[alice].NicknameAsync(nickname));
-        group[dave].Msrp!.DropConnection();
-        return group[alice].CallId;
-    }
-
-    private async Task LeaveMessageAsync(string text, string subject)
-    {
-        var alice = await Register("alice");
-        Assert.Equal(202, (await LeaveAsync(alice, text, ("Subject", subject))).Status);
-        var (_, push) = await ComesAsync();
-        await Within(push.AcceptAsync(new() { Msrp = DeferredPush.AnyForm }));
-        await AssertKeptAsync(0);
     }
 
     private static async Task SendFaultAsync(string text)
