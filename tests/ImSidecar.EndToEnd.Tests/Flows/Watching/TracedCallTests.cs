@@ -15,7 +15,8 @@ public sealed class TracedCallTests(DemoProfile profile) : WatchedFlow(profile)
         var (caller, invited) = await ChatAsync("hello", "ski", "Snow cat");
 
         await ReceiveAsync(
-            collector, caller.CallId, "INVITE", "mailbox.wait", "decide", "save", "perform", "msrp.open", "acknowledged");
+            collector, caller.CallId, "INVITE", "mailbox.wait", "decide", "save", "perform", "msrp.open",
+            "acknowledged");
 
         // The caller is answered, and his leg opened, when the first one accepts.
         await ReceiveAsync(
