@@ -7,7 +7,7 @@ out=${1:-$packages/deb}
 need_sdk
 need_tools dh:debhelper dpkg-buildpackage:dpkg-dev protoc:protobuf-compiler
 
-fingerprint=$(sources_fingerprint)
+fingerprint=$(packages_fingerprint)
 if [[ $(cat "$out/.of" 2>/dev/null) == "$fingerprint" ]]; then
     note "the packages in $out are of these sources"
     exit 0

@@ -33,9 +33,17 @@ copy_sources() {
     fi
 }
 
-# What a package is built from: when it is as it was, the package is too.
-sources_fingerprint() {
-    (cd "$root" && find proto src kamailio packaging/{build,config,debian,man,rpm,systemd} SECURITY.md Directory.*.props global.json CHANGELOG.md README.md LICENSE \
-        \( -name bin -o -name obj \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+# fingerprint_of PATH...: of what is built from these, with this Kamailio and at this time; as it was, when they are.
+fingerprint_of() {
+    (cd "$root" && find "$@" \( -name bin -o -name obj \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
         echo "$SOURCE_DATE_EPOCH" "$(dpkg-query -W kamailio 2>/dev/null)") | sha256sum | cut -d' ' -f1
+}
+
+payload_fingerprint() {
+    fingerprint_of proto src kamailio Directory.*.props global.json packaging/build/{lib,product,module,payload}.sh
+}
+
+packages_fingerprint() {
+    fingerprint_of proto src kamailio Directory.*.props global.json packaging/{build,config,debian,man,rpm,systemd} \
+        SECURITY.md CHANGELOG.md README.md LICENSE
 }

@@ -3,7 +3,7 @@
 source "$(dirname "$0")/lib.sh"
 
 out=$packages/payload
-fingerprint=$(sources_fingerprint)
+fingerprint=$(payload_fingerprint)
 if [[ $(cat "$out/.of" 2>/dev/null) != "$fingerprint" ]]; then
     note "building the programs and the module of the packages" >&2
     rm -rf "$out"

@@ -7,7 +7,7 @@ out=${1:-$packages/rpm}
 need_sdk
 need_tools rpmbuild:rpm protoc:protobuf-compiler
 
-fingerprint=$(sources_fingerprint)
+fingerprint=$(packages_fingerprint)
 if [[ $(cat "$out/.of" 2>/dev/null) == "$fingerprint" ]]; then
     note "the packages in $out are of these sources"
     exit 0
@@ -19,6 +19,7 @@ copy_sources "$out.work/imsidecar"
 log=$build/rpm.log
 (cd "$out.work/imsidecar" && IMSIDECAR_BUILD=$build IMSIDECAR_PAYLOAD=$payload HOME=$out.work nice -n 5 rpmbuild -bb --build-in-place \
     -D "_topdir $out.work/top" -D "_dbpath $out.work/db" -D "im_version $version" \
+    -D "im_date $(date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %d %Y')" \
     -D "kamailio_version $(dpkg-query -W -f '${source:Upstream-Version}' kamailio)" \
     -D "_buildhost localhost" -D "use_source_date_epoch_as_buildtime 1" -D "clamp_mtime_to_source_date_epoch 1" \
     packaging/rpm/imsidecar.spec) >"$log" 2>&1 || {

@@ -123,9 +123,28 @@ echo "1 127.0.0.1" >"$fresh/etc/kamailio/address.list"
 echo "SHM_MEMORY=256" >>"$fresh/etc/default/kamailio"
 sed -i 's,"MediaReconnect": "00:00:30","MediaReconnect": "00:00:04",' "$fresh/etc/imsidecar/imsidecar.json"
 ours=$(sha256sum "$fresh/etc/imsidecar/imsidecar.json")
+# Secrets: root alone may read the files; the log tells everything there is to tell.
+head -c 32 /dev/urandom | base64 >"$fresh/etc/imsidecar/message-key"
+printf '%s\n' "alice:example.com:$(printf 'alice:example.com:wonderland' | md5sum | cut -d' ' -f1)" \
+    >"$fresh/etc/imsidecar/xcap-users"
+chmod 600 "$fresh"/etc/imsidecar/{message-key,xcap-users}
+mkdir -p "$fresh/etc/systemd/system/imsidecar.service.d"
+cat >"$fresh/etc/systemd/system/imsidecar.service.d/secrets.conf" <<'END'
+[Service]
+LoadCredential=message-key:/etc/imsidecar/message-key
+LoadCredential=xcap-users:/etc/imsidecar/xcap-users
+Environment=IMSIDECAR_DeferredStore__KeyFiles__0=/run/credentials/imsidecar.service/message-key
+Environment=IMSIDECAR_XcapServer__DigestFile=/run/credentials/imsidecar.service/xcap-users
+Environment=IMSIDECAR_Logging__LogLevel__Default=Trace IMSIDECAR_Logging__LogLevel__Microsoft.AspNetCore=Trace
+END
 check "the service starts again with the administrator's configuration" in_fresh systemctl restart imsidecar
 check "Kamailio starts with the example of the documentation" in_fresh systemctl restart kamailio
 check "the module has attached" becomes_ready 8080
+
+xcap() { curl -s -o /dev/null -w '%{http_code}' --digest -u "$1" "http://127.0.0.1:8080/xcap-root/$2"; }
+check "a password from a credential is taken" \
+    is "$(xcap alice:wonderland org.openmobilealliance.xcap-directory/users/sip:alice@example.com/directory.xml)" 200 || true
+check "a wrong one is not" is "$(xcap alice:looking-glass xcap-caps/global/index)" 401 || true
 
 note "a group chat, and the next release under it"
 /usr/bin/python3 -B "$test/scene.py" "$client" "$folder" >"$logs/scene.log" &
@@ -148,14 +167,41 @@ done < <(sed 's/^not ok/not-ok/' "$logs/scene.log")
 check "the chat was played to its end" is "$(grep -c ^ok "$logs/scene.log")" 7 || true
 check "the service keeps the watchdog quiet" grep -q WATCHDOG=1 <(in_fresh systemctl said imsidecar) || true
 
+told() { grep -rlF -- "$1" "$logs"/imsidecar.service.log /proc/"$(pid_of imsidecar)"/{cmdline,environ}; }
+check "the log is at its most talkative" grep -q trce "$logs/imsidecar.service.log" || true
+check "no log, command line or environment has a key" is "$(told "$(cat "$fresh/etc/imsidecar/message-key")")" "" || true
+check "nor a password or its hash" is "$(told wonderland; told "$(cut -d: -f3 "$fresh/etc/imsidecar/xcap-users")")" "" || true
+check "nor what people say" is "$(told 'before the upgrade'; told 'after the upgrade')" "" || true
+
 note "the end"
 check "the packages are removed" apt remove imsidecar imsidecar-common kamailio-im-sidecar || true
 check "the service is stopped" not in_fresh systemctl is-active imsidecar || true
 check "configuration and state stay" test -e "$fresh/etc/imsidecar/imsidecar.json" -a -e "$fresh/var/lib/imsidecar/imsidecar.db" -a \
     -e "$fresh/etc/kamailio/im-sidecar.cfg" || true
+rm -r "$fresh"/etc/systemd/system/imsidecar.service.d "$fresh"/etc/imsidecar/{message-key,xcap-users}
 check "the packages are purged" apt purge imsidecar imsidecar-common kamailio-im-sidecar || true
 check "nothing is left" is "$(left_over)" "" || true
 check "no user or group is left" is "$(left_users)" "" || true
 check "the administrator's kamailio.cfg is left alone" test -e "$fresh/etc/kamailio/kamailio.cfg" || true
+
+note "the packages for rpm, where those of Debian were"
+mkdir "$fresh/rpms"
+cp "$packages"/rpm/*.rpm "$fresh/rpms/"
+# The libraries are there, by Debian's packages; rpm knows nothing of them.
+rpm() { command rpm --root "$fresh" --dbpath /var/lib/rpm-of-test --nodeps "$@"; }
+check "they install" rpm -i "$fresh"/rpms/*.rpm || true
+check "the configuration is root's, and the service reads it" is "$(owner /etc/imsidecar)" "root:imsidecar 750" || true
+check "the state is the service's" is "$(owner /var/lib/imsidecar)" "imsidecar:imsidecar 750" || true
+check "Kamailio's user is in the gateway's group" is "$(members imsidecar-gateway)" "imsidecar,kamailio" || true
+check "the service starts" in_fresh systemctl start imsidecar || true
+was=$(pid_of imsidecar)
+echo "// The administrator was here." >>"$fresh/etc/imsidecar/imsidecar.json"
+ours=$(sha256sum "$fresh/etc/imsidecar/imsidecar.json")
+check "they upgrade" rpm -U --force "$fresh"/rpms/*.rpm || true
+check "the service was restarted" not is "$(pid_of imsidecar)" "$was" || true
+check "the administrator's configuration stays" is "$(sha256sum "$fresh/etc/imsidecar/imsidecar.json")" "$ours" || true
+check "they are removed" rpm -e imsidecar imsidecar-msrp-relay imsidecar-common kamailio-im-sidecar || true
+check "the service is stopped" not in_fresh systemctl is-active imsidecar || true
+check "the administrator's configuration lies there still" test -e "$fresh/etc/imsidecar/imsidecar.json.rpmsave" || true
 
 finish_tests

@@ -5,6 +5,26 @@ source "$(dirname "$0")/lib.sh"
 
 test=$(dirname "$(readlink -f "$0")")
 "$root/packaging/build/deb.sh"
+"$root/packaging/build/rpm.sh"
+
+clean_by_rpmlint() {
+    local said
+    said=$(rpmlint -c "$root/packaging/rpm/rpmlint.toml" "$packages"/rpm/*.rpm 2>&1) || true
+    grep -q ' 0 errors, 0 warnings' <<<"$said" || { grep -E ': [EW]: ' <<<"$said"; return 1; }
+}
+
+# Sums and names of what lies in /usr/lib/imsidecar.
+programs_of_rpm() {
+    rpm -qp --qf '[%{FILEDIGESTS} %{FILENAMES}\n]' "$packages"/rpm/imsidecar-common-*.rpm 2>/dev/null |
+        grep ' /usr/lib/imsidecar/' | sort -k 2
+}
+programs_of_deb() {
+    local folder
+    folder=$(mktemp -d)
+    dpkg-deb -x "$packages/deb/imsidecar-common_${version}_amd64.deb" "$folder"
+    (cd "$folder" && find usr/lib/imsidecar -type f -print0 | xargs -0 sha256sum | sed 's,  , /,' | sort -k 2)
+    rm -rf "$folder"
+}
 
 for unit in imsidecar imsidecar-msrp-relay; do
     if command -v systemd-analyze >/dev/null; then
@@ -21,6 +41,20 @@ if command -v lintian >/dev/null; then
 else
     skip "lintian" "it is not installed"
 fi
+
+if command -v rpmlint >/dev/null; then
+    check "rpmlint has no error and no warning" clean_by_rpmlint || true
+else
+    skip "rpmlint" "it is not installed"
+fi
+check "the rpms hold the programs of the debs" is "$(programs_of_rpm)" "$(programs_of_deb)" || true
+
+check "another build, elsewhere, gives the same bytes" "$test/reproducible.sh" || true
+
+sbom=$("$root/packaging/build/sbom.sh" | tail -n 1)
+check "the list of components has every package, with licence and hash" \
+    /usr/bin/python3 -B "$root/packaging/sbom/check.py" "$sbom" "$root/Directory.Packages.props" \
+    "$packages"/payload/product/{imsidecar,imsidecarctl}.deps.json || true
 
 if ((EUID != 0)); then
     skip "the packages on a fresh Debian" "only root can make one"

@@ -92,7 +92,7 @@ class Unit:
         return int(user[2]), group, sorted({group, *more})
 
     def folders(self):
-        """Makes the directories of the unit; what the service may write to."""
+        """Makes the directories of the unit, and its credentials; what the service may write to."""
         user, group, _ = self.identity()
         made = []
         for kind, below in (("Runtime", "/run"), ("State", "/var/lib")):
@@ -102,6 +102,14 @@ class Unit:
                 os.chown(path, user, group)
                 os.chmod(path, int(self.one(kind + "DirectoryMode", "0755"), 8))
                 made.append(f"{below}/{name}")
+        for pair in self.all("LoadCredential"):
+            name, path = pair.split(":")
+            folder = f"{self.root}/run/credentials/{self.name}"
+            os.makedirs(folder, exist_ok=True)
+            shutil.copy(self.root + path, f"{folder}/{name}")
+            for each in (folder, f"{folder}/{name}"):
+                os.chown(each, user, group)
+                os.chmod(each, 0o500)
         return made
 
     def command(self, environment):
