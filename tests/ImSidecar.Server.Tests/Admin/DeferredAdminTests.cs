@@ -79,6 +79,36 @@ public sealed class DeferredAdminTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_something_is_listed_and_named_as_he_can_be_asked_for()
+    {
+        await KeepAsync("one");
+        await KeepAsync("two");
+
+        var users = await Host.ControlAsync("deferred", "users");
+
+        Assert.Equal(
+            (0, $"messages: 2\nbytes: 200\nUSER                 MESSAGES  BYTES\n{Bob}  2         200\n", ""), users);
+        Assert.StartsWith("messages: 2\n", (await Host.ControlAsync("deferred", "--user", Bob)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_of_a_user_is_pushed_or_deleted_by_a_word()
+    {
+        await KeepAsync("one");
+
+        var replay = await Host.ControlAsync("deferred", "replay", "--user", Bob);
+        var purge = await Host.ControlAsync("deferred", "purge", "--user", Bob);
+        var none = await Host.ControlAsync("deferred", "replay", "--user", Bob);
+        var stranger = await Host.ControlAsync("deferred", "purge", "--user", "sip:x@example.net");
+
+        Assert.Equal((0, "1 kept, 100 bytes: he gets them if he is there.\n", ""), replay);
+        Assert.Equal((0, "deleted: 1\n", ""), purge);
+        Assert.Equal((0, "Nothing is kept for him.\n", ""), none);
+        Assert.Equal(
+            (4, "", "imsidecarctl: sip:x@example.net is in none of Participating:Domains\n"), stranger);
+    }
+
+    [Fact]
     public async Task What_changes_something_names_a_user()
     {
         var (code, _, error) = await Host.ControlAsync("deferred", "--purge");
