@@ -7,7 +7,7 @@ using Kind = ImSidecar.Server.Gateway.V1.SipAction.ActionOneofCase;
 
 namespace ImSidecar.Server.Tests.Admin;
 
-/// <summary>imsidecarctl conferences and subscriptions, from the command line through the socket to the mailboxes.</summary>
+/// <summary>imsidecarctl conferences and subscriptions, from the command line to the mailboxes.</summary>
 public sealed class ConferenceAdminTests : IAsyncLifetime
 {
     private AdminHost? _host;
@@ -103,7 +103,8 @@ public sealed class ConferenceAdminTests : IAsyncLifetime
 
     [Theory]
     [InlineData(4, "There is no conference abc", "conferences", "show", "abc")]
-    [InlineData(4, "There is no conference sip:x@groups.example.com", "conferences", "show", "sip:x@groups.example.com")]
+    [InlineData(4, "There is no conference sip:x@im.example.com", "conferences", "show", "sip:x@im.example.com")]
+    [InlineData(4, "There is no conference tel:+1555", "conferences", "show", "tel:+1555")]
     [InlineData(4, "There is no conference x", "conferences", "release", "x")]
     [InlineData(4, "There is no conference x", "conferences", "watch", "x")]
     [InlineData(4, "There is no conference x", "conferences", "trace", "x")]

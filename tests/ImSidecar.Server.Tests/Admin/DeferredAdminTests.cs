@@ -88,7 +88,8 @@ public sealed class DeferredAdminTests : IAsyncLifetime
 
         Assert.Equal(
             (0, $"messages: 2\nbytes: 200\nUSER                 MESSAGES  BYTES\n{Bob}  2         200\n", ""), users);
-        Assert.StartsWith("messages: 2\n", (await Host.ControlAsync("deferred", "--user", Bob)).Output, StringComparison.Ordinal);
+        var ofBob = await Host.ControlAsync("deferred", "--user", Bob);
+        Assert.StartsWith("messages: 2\n", ofBob.Output, StringComparison.Ordinal);
     }
 
     [Fact]

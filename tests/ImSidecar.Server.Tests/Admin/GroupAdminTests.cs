@@ -7,7 +7,7 @@ using ImSidecar.Server.Tests.Xdm;
 
 namespace ImSidecar.Server.Tests.Admin;
 
-/// <summary>imsidecarctl groups, from the command line through the socket to the documents of the embedded XDMS.</summary>
+/// <summary>imsidecarctl groups, from the command line to the documents of the embedded XDMS.</summary>
 public sealed class GroupAdminTests : IAsyncLifetime
 {
     private const string Ski = XcapHost.Ski;
