@@ -134,7 +134,7 @@ internal sealed class AdminHost : IAsyncDisposable
     }
 
     private static IConfiguration Logging() => new ConfigurationBuilder()
-        .AddInMemoryCollection([new("LogLevel:Default", "Warning")])
+        .AddInMemoryCollection([new("LogLevel:Default", "Warning"), new("Logging:LogLevel:Default", "Warning")])
         .Build();
 
     private static OperatorPolicy Policy() => new()
