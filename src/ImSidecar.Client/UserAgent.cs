@@ -23,14 +23,18 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
     private readonly ConcurrentQueue<ProtocolViolation> _violations = [];
     private readonly DigestCredentials _credentials;
     private readonly TransactionLayer _layer;
+    private readonly string _host;
 
     public UserAgent(HandsetOptions options)
     {
         Options = options;
         _credentials = new(options.User, options.Password);
         _layer = new(options, this);
-        var transport = options.Transport == SipProtocol.Tcp ? ";transport=tcp" : "";
-        ContactUri = $"sip:{options.User}@{_layer.Address}{transport}";
+
+        // RFC 7118 5: a browser has no address that it could tell.
+        _host = options.Transport == SipProtocol.Ws ? $"{Token.New(12)}.invalid" : _layer.Address.ToString();
+        var transport = options.Transport == SipProtocol.Udp ? "" : $";transport={NameOf(options.Transport).ToLowerInvariant()}";
+        ContactUri = $"sip:{options.User}@{_host}{transport}";
     }
 
     public HandsetOptions Options { get; }
@@ -221,7 +225,8 @@ internal sealed class UserAgent : ITransactionUser, IAsyncDisposable
     private SipMessage WithVia(SipMessage request, SipFlow flow)
     {
         var sent = request.Clone().Remove("Via");
-        var protocol = flow.Protocol == SipProtocol.Tcp ? "TCP" : "UDP";
-        return sent.AddFirst("Via", $"SIP/2.0/{protocol} {_layer.Address};rport;branch={Token.NewBranch()}");
+        return sent.AddFirst("Via", $"SIP/2.0/{NameOf(flow.Protocol)} {_host};rport;branch={Token.NewBranch()}");
     }
+
+    private static string NameOf(SipProtocol protocol) => protocol.ToString().ToUpperInvariant();
 }

@@ -120,7 +120,8 @@ internal sealed record ChatOptions
     {
         "udp" => SipProtocol.Udp,
         "tcp" => SipProtocol.Tcp,
-        var other => throw new UsageException($"--transport {other} is neither udp nor tcp"),
+        "ws" => SipProtocol.Ws,
+        var other => throw new UsageException($"--transport {other} is none of udp, tcp and ws"),
     };
 
     private static async Task<IPEndPoint> ResolveAsync(string server)

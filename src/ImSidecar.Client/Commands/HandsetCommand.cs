@@ -95,7 +95,8 @@ internal static class HandsetCommand
             {
                 "udp" => SipProtocol.Udp,
                 "tcp" => SipProtocol.Tcp,
-                var other => throw new UsageException($"--transport {other} is neither udp nor tcp"),
+                "ws" => SipProtocol.Ws,
+                var other => throw new UsageException($"--transport {other} is none of udp, tcp and ws"),
             },
         };
     }

@@ -18,6 +18,7 @@ internal static class NextHop
         {
             "tcp" => SipProtocol.Tcp,
             "udp" => SipProtocol.Udp,
+            "ws" => SipProtocol.Ws,
             null => fallback,
             var other => throw new InvalidOperationException($"transport {other} of {text} is not spoken here"),
         };

@@ -2,13 +2,15 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 
 namespace ImSidecar.Client.Sip.Transport;
 
-/// <summary>One TCP connection: messages framed by Content-Length, RFC 3261 18.3.</summary>
+/// <summary>One TCP connection, or a WebSocket: messages framed by Content-Length, RFC 3261 18.3.</summary>
 internal sealed class SipConnection : IDisposable
 {
-    private readonly Socket _socket;
+    private readonly Socket? _socket;
+    private readonly WebSocket? _webSocket;
     private readonly SemaphoreSlim _writing = new(1, 1);
 
     public SipConnection(Socket socket)
@@ -18,14 +20,21 @@ internal sealed class SipConnection : IDisposable
         Remote = (IPEndPoint)socket.RemoteEndPoint!;
     }
 
+    /// <summary>RFC 7118: each message is one of the WebSocket.</summary>
+    public SipConnection(WebSocket webSocket, IPEndPoint remote) => (_webSocket, Remote) = (webSocket, remote);
+
     public IPEndPoint Remote { get; }
+
+    public SipProtocol Protocol => _webSocket is null ? SipProtocol.Tcp : SipProtocol.Ws;
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);
         try
         {
-            while (!bytes.IsEmpty)
+            if (_webSocket is not null)
+                await _webSocket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, cancellation);
+            while (_socket is not null && !bytes.IsEmpty)
                 bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None, cancellation)..];
         }
         finally
@@ -37,7 +46,9 @@ internal sealed class SipConnection : IDisposable
     /// <summary>Reads until the peer closes; a stream that is not SIP is reported and ends the connection.</summary>
     public async Task ReadAsync(Action<SipMessage> received, Action<string> broken, CancellationToken cancellation)
     {
-        await using var stream = new NetworkStream(_socket, ownsSocket: false);
+        await using Stream stream = _socket is null
+            ? WebSocketStream.Create(_webSocket!, WebSocketMessageType.Text)
+            : new NetworkStream(_socket, ownsSocket: false);
         var reader = PipeReader.Create(stream);
         while (true)
         {
@@ -60,7 +71,11 @@ internal sealed class SipConnection : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket?.Dispose();
+        _webSocket?.Dispose();
+    }
 
     // True with a null message when the stream cannot be read any further.
     private static bool TryTake(ref ReadOnlySequence<byte> buffer, out SipMessage? message, out string error)

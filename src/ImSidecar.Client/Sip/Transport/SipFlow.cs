@@ -7,7 +7,7 @@ public sealed record SipFlow(SipProtocol Protocol, IPEndPoint Remote)
 {
     internal SipConnection? Connection { get; init; }
 
-    public bool IsReliable => Protocol == SipProtocol.Tcp;
+    public bool IsReliable => Protocol != SipProtocol.Udp;
 
     public override string ToString() => $"{Protocol.ToString().ToLowerInvariant()}:{Remote}";
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 
 namespace ImSidecar.Client.Sip.Transport;
 
@@ -23,6 +24,9 @@ internal sealed class SipSocket : IAsyncDisposable
         _received = received;
         _broken = broken;
     }
+
+    /// <summary>The page that a browser would have been sent here by.</summary>
+    public string Origin { get; init; } = "https://example.com";
 
     public IPEndPoint Local => (IPEndPoint)_udp.LocalEndPoint!;
 
@@ -72,7 +76,7 @@ internal sealed class SipSocket : IAsyncDisposable
 
         if (FindConnection(flow) is not { } open)
         {
-            await (await ConnectAsync(flow.Remote, cancellation)).SendAsync(bytes, cancellation);
+            await (await ConnectAsync(flow, cancellation)).SendAsync(bytes, cancellation);
             return;
         }
 
@@ -80,11 +84,11 @@ internal sealed class SipSocket : IAsyncDisposable
         {
             await open.SendAsync(bytes, cancellation);
         }
-        catch (SocketException)
+        catch (Exception lost) when (lost is SocketException or WebSocketException)
         {
             // The peer closed it meanwhile: it may well take another.
             _connections.TryRemove(KeyValuePair.Create(open.Remote, open));
-            await (await ConnectAsync(flow.Remote, cancellation)).SendAsync(bytes, cancellation);
+            await (await ConnectAsync(flow, cancellation)).SendAsync(bytes, cancellation);
         }
     }
 
@@ -103,8 +107,9 @@ internal sealed class SipSocket : IAsyncDisposable
             ? own
             : _connections.GetValueOrDefault(flow.Remote);
 
-    private async Task<SipConnection> ConnectAsync(IPEndPoint remote, CancellationToken cancellation)
+    private async Task<SipConnection> ConnectAsync(SipFlow flow, CancellationToken cancellation)
     {
+        var remote = flow.Remote;
         if (_connections.TryGetValue(remote, out var open))
             return open;
 
@@ -114,18 +119,9 @@ internal sealed class SipSocket : IAsyncDisposable
             if (_connections.TryGetValue(remote, out open))
                 return open;
 
-            var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                await socket.ConnectAsync(remote, cancellation);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-
-            return Start(socket);
+            return Start(flow.Protocol == SipProtocol.Ws
+                ? await OpenWebSocketAsync(remote, cancellation)
+                : await OpenTcpAsync(remote, cancellation));
         }
         finally
         {
@@ -133,9 +129,45 @@ internal sealed class SipSocket : IAsyncDisposable
         }
     }
 
-    private SipConnection Start(Socket socket)
+    private static async Task<SipConnection> OpenTcpAsync(IPEndPoint remote, CancellationToken cancellation)
     {
-        var connection = new SipConnection(socket);
+        var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(remote, cancellation);
+            return new(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<SipConnection> OpenWebSocketAsync(IPEndPoint remote, CancellationToken cancellation)
+    {
+        var webSocket = new ClientWebSocket();
+        webSocket.Options.AddSubProtocol("sip");
+        webSocket.Options.SetRequestHeader("Origin", Origin);
+        try
+        {
+            await webSocket.ConnectAsync(new($"ws://{remote}/"), cancellation);
+            return new(webSocket, remote);
+        }
+        catch (WebSocketException refused)
+        {
+            webSocket.Dispose();
+            throw new IOException(refused.Message, refused);
+        }
+        catch
+        {
+            webSocket.Dispose();
+            throw;
+        }
+    }
+
+    private SipConnection Start(SipConnection connection)
+    {
         _connections[connection.Remote] = connection;
         _ = ReadAsync(connection);
         return connection;
@@ -143,14 +175,14 @@ internal sealed class SipSocket : IAsyncDisposable
 
     private async Task ReadAsync(SipConnection connection)
     {
-        var flow = new SipFlow(SipProtocol.Tcp, connection.Remote) { Connection = connection };
+        var flow = new SipFlow(connection.Protocol, connection.Remote) { Connection = connection };
         try
         {
             await connection.ReadAsync(
                 message => _received(message, flow), error => _broken(error, flow), _closed.Token);
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or SocketException
-            or ObjectDisposedException)
+            or ObjectDisposedException or WebSocketException)
         {
             // The peer went away or we did; what waits for an answer learns it from its timer.
         }
@@ -167,7 +199,7 @@ internal sealed class SipSocket : IAsyncDisposable
         {
             try
             {
-                Start(await _listener.AcceptAsync(_closed.Token));
+                Start(new SipConnection(await _listener.AcceptAsync(_closed.Token)));
             }
             catch (Exception error) when (error is OperationCanceledException or SocketException
                 or ObjectDisposedException)
