@@ -218,7 +218,8 @@ public class DemoProfile : IAsyncLifetime
 
     private string[] KamailioArguments() =>
     [
-        "-DD", "-E", "-m", $"{_options.SharedMegabytes}", "-M", "16", "-Y", _folder, "-f", Built.KamailioConfiguration,
+        "-DD", "-E", "-m", $"{_options.SharedMegabytes}", "-M", "16", "-Y", _folder,
+        "-f", _options.KamailioConfiguration?.Invoke(_folder) ?? Built.KamailioConfiguration,
         "-A", $"IM_MODULE=\"{Built.Module}\"", "-A", $"IM_TARGET=\"{_options.Target ?? "unix:" + GatewaySocket}\"",
         "-A", $"CTL_SOCKET=\"unixs:{ControlSocket}\"", .. _options.Kamailio,
     ];

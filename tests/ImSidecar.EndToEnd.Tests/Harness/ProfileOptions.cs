@@ -18,6 +18,9 @@ internal sealed record ProfileOptions
     /// <summary>Where Kamailio finds the sidecar; null: at its Unix socket.</summary>
     public string? Target { get; init; }
 
+    /// <summary>Given the folder of the profile, the file that Kamailio reads instead of the demo's.</summary>
+    public Func<string, string>? KamailioConfiguration { get; init; }
+
     public int SharedMegabytes { get; init; } = 256;
 
     /// <summary>False where so much goes over the wire that looking at all of it would take minutes.</summary>
