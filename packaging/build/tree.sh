@@ -27,8 +27,8 @@ place 644 "$module" "$modules/im_sidecar.so"
 for routes in im-sidecar im-edge; do
     place 644 "$root/kamailio/routes/$routes.cfg" "etc/kamailio/$routes.cfg"
 done
-for example in example-kamailio example-behind-core; do
-    place 644 "$root/kamailio/routes/$example.cfg" "usr/share/doc/kamailio-im-sidecar/examples/$example.cfg"
+for example in "$root"/kamailio/routes/{example-*.cfg,stock-debian.patch}; do
+    place 644 "$example" "usr/share/doc/kamailio-im-sidecar/examples/$(basename "$example")"
 done
 place 644 "$root/kamailio/module/README" usr/share/doc/kamailio-im-sidecar/README
 place 644 "$root/kamailio/README.md" usr/share/doc/kamailio-im-sidecar/README.routes.md

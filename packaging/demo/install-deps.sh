@@ -4,8 +4,9 @@
 source "$(dirname "$0")/lib.sh"
 
 packages=(
-    kamailio kamailio-presence-modules kamailio-tls-modules curl openssl sip-tester tshark iproute2 procps
-    build-essential pkg-config dpkg-dev
+    kamailio kamailio-presence-modules kamailio-tls-modules kamailio-websocket-modules
+    curl openssl sip-tester tshark iproute2 procps
+    build-essential patch pkg-config dpkg-dev
     libssl-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
     python3-grpcio python3-protobuf libxml2-utils libsqlite3-0 postgresql
     debhelper lintian rpm rpmlint debootstrap systemd python3-seccomp
