@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using ImSidecar.Cli.Commands;
+using ImSidecar.Cli.Doctor;
 using ImSidecar.Cli.Terminal;
 
 namespace ImSidecar.Cli;
@@ -52,6 +53,7 @@ internal static class Application
         MsrpCommand.Create(shell),
         DrainCommand.Create(shell),
         LogLevelCommand.Create(shell),
+        DoctorCommand.Create(shell),
         CompletionCommand.Create(shell),
     };
 }

@@ -27,6 +27,7 @@ internal static class AdminServices
         services.AddSingleton<DeferredAdmin>();
         services.AddSingleton(NodeStores.Of);
         services.AddSingleton<StatusAdmin>();
+        services.AddSingleton<ProbeAdmin>();
         services.AddSingleton<ConferenceNames>();
         services.AddSingleton<ConferenceAdmin>();
         services.AddSingleton<ConferenceOrders>();
@@ -58,6 +59,8 @@ internal static class AdminServices
             service.MaxMessageBytes = MaxRequestBytes;
             service.Unary<StatusRequest, StatusResponse>(
                 "Status", StatusRequest.Parser, provider.GetRequiredService<StatusAdmin>().StatusAsync);
+            service.Unary<ProbeRequest, ProbeResponse>(
+                "Probe", ProbeRequest.Parser, provider.GetRequiredService<ProbeAdmin>().ProbeAsync);
             MapConferences(service, provider);
             MapLifecycle(service, provider.GetRequiredService<LifecycleAdmin>());
             service.Unary<ExplainPolicyRequest, ExplainPolicyResponse>(

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Plane;
@@ -67,7 +68,7 @@ internal static class PlaneServices
         services.AddSingleton<SidecarDesk>();
         services.AddHostedService(provider => provider.GetRequiredService<SidecarDesk>());
         services.AddSingleton<PlaneService>();
-        services.AddHostedService(provider =>
+        services.AddSingleton<IHostedService>(provider =>
             new SocketMode(provider.GetRequiredService<IOptions<PlaneOptions>>().Value.Socket));
         return services.AddGrpcServer();
     }

@@ -4,7 +4,7 @@ using ImSidecar.EndToEnd.Tests.Harness;
 
 namespace ImSidecar.EndToEnd.Tests.Integration;
 
-/// <summary>A configuration that integrators start from, as it is but for its files, which are in a folder of the test.</summary>
+/// <summary>A configuration that integrators start from, as it is but for its files, which are in a folder.</summary>
 internal static class Example
 {
     private static readonly string _routes = Path.Combine(Built.Root, "kamailio", "routes");

@@ -9,7 +9,7 @@ using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Integration;
 
-/// <summary>README, "Into an existing kamailio.cfg": what integrators start from, each with a chat through it.</summary>
+/// <summary>README, "Into an existing kamailio.cfg": what integrators start from, with a chat through it.</summary>
 [Collection(ExampleUsers.Name)]
 public sealed class ExampleTests : IAsyncDisposable
 {
@@ -72,7 +72,7 @@ public sealed class ExampleTests : IAsyncDisposable
         await Say(alice, aliceCall, bobCall);
         await Say(carol, carolCall, aliceCall);
 
-        // Two leave, and the session is over: the BYE for the last one comes over her WebSocket, by the alias of her Contact.
+        // Two leave, and the session is over: the BYE for the last one comes over her WebSocket.
         await Within(carolCall.ByeAsync());
         await Within(bobCall.ByeAsync());
         await Within(aliceCall.Ended);
