@@ -7,6 +7,9 @@ internal sealed record SippOptions
 {
     public required string User { get; init; }
 
+    /// <summary>Where it sends to.</summary>
+    public string Target { get; init; } = "127.0.0.1:5060";
+
     public SipProtocol Transport { get; init; } = SipProtocol.Udp;
 
     /// <summary>The URI in the digest, without its scheme; SIPp knows one for the whole scenario.</summary>

@@ -105,7 +105,7 @@ internal sealed class SippRun : IAsyncDisposable
     {
         List<string> arguments =
         [
-            "127.0.0.1:5060", "-sf", Path.Combine(Folder, _scenario),
+            _options.Target, "-sf", Path.Combine(Folder, _scenario),
             "-t", _options.Transport == SipProtocol.Udp ? "u1" : "t1",
             "-i", "127.0.0.1", "-bind_local", "-p", Text(Port), "-ci", "127.0.0.1", "-mi", "127.0.0.1",
             "-m", "1", "-nostdin", "-default_behaviors", "bye,abortunexp",
