@@ -44,6 +44,6 @@ payload_fingerprint() {
 }
 
 packages_fingerprint() {
-    fingerprint_of proto src kamailio Directory.*.props global.json packaging/{build,config,debian,man,rpm,systemd} \
+    fingerprint_of proto src kamailio Directory.*.props global.json packaging/{build,config,debian,grafana,man,prometheus,rpm,systemd} \
         SECURITY.md CHANGELOG.md README.md LICENSE
 }

@@ -66,6 +66,9 @@ internal static class Instruments
     private static readonly Histogram<double> _commits = Duration(
         "imsidecar.store.commit.duration", "One commit of saves to the disk or the database");
 
+    private static readonly Counter<long> _reads = _meter.CreateCounter<long>(
+        "imsidecar.xdms.reads", "{document}", "Documents of the remote XDMS that were asked for, by what memory had");
+
     private static readonly Histogram<double> _lookups = Duration(
         "imsidecar.xdms.request.duration", "One look-up at the remote XDMS, repeated requests included");
 
@@ -128,6 +131,8 @@ internal static class Instruments
 
     public static void NotCommitted(string store, int count) =>
         _writes.Add(count, new Tag("store", store), new Tag("outcome", "failed"));
+
+    public static void Read(string freshness) => _reads.Add(1, new Tag("memory", freshness));
 
     public static void LookedUp(string outcome, TimeSpan time) =>
         _lookups.Record(time.TotalSeconds, new Tag("outcome", outcome));

@@ -1,5 +1,6 @@
 using ImSidecar.Core.Deferred;
 using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Xdm.Remote;
 
 namespace ImSidecar.Server.Telemetry;
 
@@ -76,6 +77,14 @@ internal static class Labels
         Deferral.UserFull => "user_full",
         Deferral.NodeFull => "node_full",
         _ => "unavailable",
+    };
+
+    public static string Of(Freshness freshness) => freshness switch
+    {
+        Freshness.Fresh => "fresh",
+        Freshness.Stale => "stale",
+        Freshness.Old => "old",
+        _ => "unknown",
     };
 
     public static string Of(DeferredEnd end) => end switch

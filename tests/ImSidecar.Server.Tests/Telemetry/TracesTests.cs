@@ -81,6 +81,20 @@ public sealed class TracesTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_rule_reads_is_part_of_its_decision()
+    {
+        using var node = new ScriptedLink(new InMemoryConferenceStore());
+        var user = $"u{Guid.NewGuid():N}";
+
+        await node.SendAsync(ScriptedLink.Calls("sip:ski@groups.example.com", user));
+
+        var root = await EndedAsync("call-of-" + user, "INVITE");
+        var read = await EndedAsync("call-of-" + user, "documents");
+        var decision = Of("call-of-" + user).Single(each => each.SpanId == read.ParentSpanId);
+        Assert.Equal(("decide", root.SpanId), (decision.DisplayName, decision.ParentSpanId));
+    }
+
+    [Fact]
     public async Task A_request_that_is_refused_at_once_ends_too()
     {
         using var node = new ScriptedLink(new InMemoryConferenceStore());

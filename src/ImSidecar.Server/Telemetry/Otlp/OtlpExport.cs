@@ -1,3 +1,4 @@
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Telemetry.Tracing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,7 @@ namespace ImSidecar.Server.Telemetry.Otlp;
 /// Sends metrics and traces to a collector, Telemetry:OtlpEndpoint. One that is away costs a line in the log: what it
 /// does not take is dropped.
 /// </summary>
-internal sealed class OtlpExport(IOptions<TelemetryOptions> options, ILogger<OtlpExport> logger)
+internal sealed class OtlpExport(IOptions<TelemetryOptions> options, Role role, ILogger<OtlpExport> logger)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
@@ -27,7 +28,9 @@ internal sealed class OtlpExport(IOptions<TelemetryOptions> options, ILogger<Otl
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var resource = ResourceBuilder.CreateEmpty()
-            .AddService("imsidecar", serviceVersion: ProductVersion.Text, serviceInstanceId: Environment.MachineName);
+            .AddService(
+                role.Name.Length == 0 ? "imsidecar" : "imsidecar-" + role.Name,
+                serviceVersion: ProductVersion.Text, serviceInstanceId: Environment.MachineName);
         _metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(_meters)

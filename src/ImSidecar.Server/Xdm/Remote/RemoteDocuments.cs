@@ -1,4 +1,5 @@
 using ImSidecar.Protocol.Xdm;
+using ImSidecar.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Xdm.Remote;
@@ -56,6 +57,7 @@ internal sealed class RemoteDocuments : IXdmDocuments, IDisposable
             var now = _time.GetUtcNow();
             var entry = _table.Use(selector, now);
             var freshness = _limits.Judge(entry, now);
+            Instruments.Read(Labels.Of(freshness));
             if (freshness == Freshness.Fresh)
                 return new(entry.Document);
 
