@@ -55,6 +55,7 @@ public static class MsrpRegistration
         services.AddOptions<MsrpTlsOptions>().Bind(configuration.GetSection(MsrpTlsOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<MsrpTlsOptions>, MsrpTlsOptionsValidator>();
         services.AddSingleton<TlsIdentity>();
+        services.AddSingleton<IMsrpTls>(provider => provider.GetRequiredService<TlsIdentity>());
         services.AddSingleton<IMsrpIdentity>(provider => provider.GetRequiredService<TlsIdentity>());
         return services;
     }

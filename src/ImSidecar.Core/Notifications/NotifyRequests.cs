@@ -13,6 +13,8 @@ public sealed class NotifyRequests(Conference conference, OperatorPolicy policy)
     private readonly Dictionary<(NotifyScope, long), ConferenceInfoTemplate> _documents = [];
     private readonly Dictionary<long, string> _tags = [];
 
+    public OperatorPolicy Policy => policy;
+
     /// <summary>
     /// Those of what the conference has become; the whole document stays as long as nothing has changed that it tells.
     /// </summary>

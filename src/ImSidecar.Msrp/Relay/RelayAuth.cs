@@ -6,22 +6,25 @@ using ImSidecar.Digest;
 using ImSidecar.Protocol.Digest;
 using ImSidecar.Protocol.Msrp;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Msrp.Relay;
 
 /// <summary>AUTH, RFC 4976 5.1: who proves himself gets a URI of ours, or keeps the one he has for longer.</summary>
-internal sealed class RelayAuth(RelayOptions options, SessionTable sessions, TimeProvider clock, ILogger log)
+internal sealed class RelayAuth(IOptions<RelayOptions> section, SessionTable sessions, TimeProvider clock, ILogger log)
 {
     private readonly DigestVerifier _verifier = new(
-        new(options.DigestFile, options.Realm, clock, log),
-        options.Realm,
-        new(options.NonceLifetime, clock),
-        new(options.MaxFailures, clock));
+        new(section.Value.DigestFile, section.Value.Realm, clock, log),
+        section.Value.Realm,
+        new(section.Value.NonceLifetime, clock),
+        new(section.Value.MaxFailures, clock));
+
+    private RelayOptions Options => section.Value;
 
     /// <summary>Answers an AUTH that is for us.</summary>
     public void Answer(RelayConnection from, MsrpHead head)
     {
-        if (!from.IsSecure && !options.AllowPlainAuth)
+        if (!from.IsSecure && !Options.AllowPlainAuth)
         {
             Refuse(from, head, MsrpStatus.Forbidden, "Forbidden: AUTH needs TLS");
             return;
@@ -61,10 +64,10 @@ internal sealed class RelayAuth(RelayOptions options, SessionTable sessions, Tim
             return;
         }
 
-        if (expires < options.MinExpires || expires > options.MaxExpires)
+        if (expires < Options.MinExpires || expires > Options.MaxExpires)
         {
-            var (name, bound) = expires < options.MinExpires
-                ? ("Min-Expires", options.MinExpires) : ("Max-Expires", options.MaxExpires);
+            var (name, bound) = expires < Options.MinExpires
+                ? ("Min-Expires", Options.MinExpires) : ("Max-Expires", Options.MaxExpires);
             Write(from, head, MsrpStatus.ParameterOutOfBounds, "Interval Out-of-Bounds", [(name, Seconds(bound))]);
             return;
         }
@@ -132,7 +135,7 @@ internal sealed class RelayAuth(RelayOptions options, SessionTable sessions, Tim
 
     private bool TryReadExpires(MsrpHead head, out TimeSpan expires)
     {
-        expires = options.DefaultExpires;
+        expires = Options.DefaultExpires;
         if (head.Find("Expires") is not { } field)
             return true;
 

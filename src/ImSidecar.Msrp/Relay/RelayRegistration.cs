@@ -22,6 +22,7 @@ public static class RelayRegistration
         services.AddOptions<RelayOptions>().Validate<IOptions<MsrpTlsOptions>>(
             (relay, tls) => relay.TlsListen.Length == 0 || tls.Value.CertificateFile.Length > 0,
             "Relay:TlsListen needs MsrpTls:CertificateFile");
+        services.AddLive<RelayOptions>();
         services.AddMsrpTls(configuration);
         services.AddSingleton<IConnectionListenerFactory, RelayListenerFactory>();
         services.TryAddSingleton(TimeProvider.System);

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Text;
 using ImSidecar.Protocol.Msrp;
+using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Msrp.Relay;
 
 /// <summary>Decides where a frame goes that is not for us alone, RFC 4976 6: by the session in its To-Path.</summary>
-internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, RelayTargets targets)
+internal sealed class RelayRouter(IOptions<RelayOptions> section, SessionTable sessions, RelayTargets targets)
 {
     /// <summary>The answer for a frame that goes nowhere.</summary>
     public readonly record struct Refusal(int Status, string? Comment = null);
@@ -40,7 +41,7 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
 
             // Both ends may have a session here: the next hop is then this relay again.
             var next = toPath[passed.Count];
-            if (isInside && options.IsOurs(next))
+            if (isInside && section.Value.IsOurs(next))
                 continue;
 
             var isEnd = toPath.Length == passed.Count + 1 && next.SessionId is not null;
@@ -100,7 +101,7 @@ internal sealed class RelayRouter(RelayOptions options, SessionTable sessions, R
 
     // Whoever knows the session may send to its client, but not in its client's name.
     private bool MayReach(RelaySession session, RelayConnection from, MsrpUri sender, bool isFirst) =>
-        !isFirst || sender != session.Inner && (!options.OnlyPeers || from.MaySend);
+        !isFirst || sender != session.Inner && (!section.Value.OnlyPeers || from.MaySend);
 
     private static RelayRoute? EndsHere(bool isInside, MsrpHead head, out Refusal refusal) =>
         !isInside ? Refused(MsrpStatus.Forbidden, "nobody to send to", out refusal)

@@ -15,6 +15,7 @@ internal sealed class RelayServer : IDisposable
 
     private readonly ConcurrentDictionary<RelayConnection, bool> _connections = [];
     private readonly CancellationTokenSource _stopped = new();
+    private readonly IOptions<RelayOptions> _section;
     private readonly TargetPolicy _policy;
     private readonly MsrpConnector _connector;
     private readonly ITimer _timer;
@@ -26,18 +27,18 @@ internal sealed class RelayServer : IDisposable
     public RelayServer(
         IOptions<RelayOptions> options, TlsIdentity tls, TimeProvider clock, ILogger<RelayServer> log)
     {
-        Options = options.Value;
+        _section = options;
         (Clock, Log) = (clock, log);
-        Sessions = new(Options, clock);
-        Router = new(Options, Sessions, new(Options, this));
-        Auth = new(Options, Sessions, clock, log);
-        Peers = new(Options, tls);
-        _policy = new(Options);
+        Sessions = new(options, clock);
+        Router = new(options, Sessions, new(options, this));
+        Auth = new(options, Sessions, clock, log);
+        Peers = new(options, tls);
+        _policy = new(options);
         _connector = new(tls, Options.ConnectTimeout, clock, _policy.Allows);
         _timer = clock.CreateTimer(_ => Supervise(), null, _tick, _tick);
     }
 
-    public RelayOptions Options { get; }
+    public RelayOptions Options => _section.Value;
 
     public TimeProvider Clock { get; }
 

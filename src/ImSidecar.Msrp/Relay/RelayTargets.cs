@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using System.Net;
 using ImSidecar.Protocol.Msrp;
+using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Msrp.Relay;
 
 /// <summary>Next hops that we connect to: one connection for each, shared by all sessions.</summary>
-internal sealed class RelayTargets(RelayOptions options, RelayServer server)
+internal sealed class RelayTargets(IOptions<RelayOptions> section, RelayServer server)
 {
     private readonly ConcurrentDictionary<(bool, string, int), RelayConnection> _targets = [];
-    private readonly TargetPolicy _policy = new(options);
+    private readonly TargetPolicy _policy = new(section);
 
     /// <summary>The connection for this URI, made or being made; null when we do not connect there.</summary>
     public RelayConnection? Get(MsrpUri uri, out RelayRouter.Refusal refusal)

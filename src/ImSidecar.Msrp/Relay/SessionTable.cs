@@ -3,11 +3,12 @@ using System.Net;
 using System.Security.Cryptography;
 using ImSidecar.Digest;
 using ImSidecar.Protocol.Msrp;
+using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Msrp.Relay;
 
 /// <summary>The sessions of the relay, and how many one user and one address have.</summary>
-internal sealed class SessionTable(RelayOptions options, TimeProvider clock)
+internal sealed class SessionTable(IOptions<RelayOptions> section, TimeProvider clock)
 {
     // 120 bits: RFC 4976 5.1 wants 80.
     private const int RandomBytes = 15;
@@ -16,6 +17,8 @@ internal sealed class SessionTable(RelayOptions options, TimeProvider clock)
     private readonly Dictionary<string, int> _byUser = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _byAddress = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
+
+    private RelayOptions Options => section.Value;
 
     public int Count => _sessions.Count;
 
@@ -30,21 +33,21 @@ internal sealed class SessionTable(RelayOptions options, TimeProvider clock)
         var address = DigestVerifier.AddressKey(owner.PeerAddress);
         lock (_gate)
         {
-            if (_byUser.GetValueOrDefault(user) >= options.MaxSessionsPerUser)
+            if (_byUser.GetValueOrDefault(user) >= Options.MaxSessionsPerUser)
                 DropLeft(user);
 
-            limit = _sessions.Count >= options.MaxSessions ? "too many sessions"
-                : _byUser.GetValueOrDefault(user) >= options.MaxSessionsPerUser ? "too many sessions of this user"
-                : _byAddress.GetValueOrDefault(address) >= options.MaxSessionsPerAddress
+            limit = _sessions.Count >= Options.MaxSessions ? "too many sessions"
+                : _byUser.GetValueOrDefault(user) >= Options.MaxSessionsPerUser ? "too many sessions of this user"
+                : _byAddress.GetValueOrDefault(address) >= Options.MaxSessionsPerAddress
                 ? "too many sessions from this address" : "";
             if (limit.Length > 0)
                 return null;
 
             var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
             var session = new RelaySession(
-                options.LocalUri(owner.IsSecure, id), user, owner.PeerAddress, inner, isRelayed);
-            if (options.MaxBytesPerSecond > 0)
-                session.Limit(new(options.MaxBytesPerSecond, clock));
+                Options.LocalUri(owner.IsSecure, id), user, owner.PeerAddress, inner, isRelayed);
+            if (Options.MaxBytesPerSecond > 0)
+                session.Limit(new(Options.MaxBytesPerSecond, clock));
 
             _sessions[id] = session;
             _byUser[user] = _byUser.GetValueOrDefault(user) + 1;
@@ -60,7 +63,7 @@ internal sealed class SessionTable(RelayOptions options, TimeProvider clock)
         var now = clock.GetUtcNow();
         foreach (var (_, session) in _sessions)
         {
-            if (session.ExpiresAt <= now || session.LeftAt < now - options.ReconnectWithin)
+            if (session.ExpiresAt <= now || session.LeftAt < now - Options.ReconnectWithin)
                 End(session);
         }
     }

@@ -1,22 +1,25 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Msrp.Relay;
 
 /// <summary>Where the relay may connect to in the name of its clients.</summary>
-internal sealed class TargetPolicy(RelayOptions options)
+internal sealed class TargetPolicy(IOptions<RelayOptions> section)
 {
-    private readonly TargetRule[] _rules = [.. options.AllowedTargets.Select(Rule)];
+    private readonly Derived<RelayOptions, TargetRule[]> _rules =
+        new(section, options => [.. options.AllowedTargets.Select(Rule)]);
 
     public bool Allows(string host, IPAddress address, int port)
     {
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
 
-        if (IsNoHost(address) || !options.AllowLoopbackTargets && IsLocal(address))
+        if (IsNoHost(address) || !section.Value.AllowLoopbackTargets && IsLocal(address))
             return false;
 
-        return _rules.Length == 0 || _rules.Any(each => each.Allows(host, address, port));
+        var rules = _rules.Value;
+        return rules.Length == 0 || rules.Any(each => each.Allows(host, address, port));
     }
 
     private static bool IsNoHost(IPAddress address) =>

@@ -13,16 +13,17 @@ namespace ImSidecar.Msrp.Transport;
 /// Who we are in TLS and whom we believe, RFC 4975 14. Files that change are read again: what connects from then on
 /// sees the new certificate, what is connected goes on.
 /// </summary>
-internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
+internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
 {
     private const SslProtocols Versions = SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    private readonly MsrpTlsOptions _options;
+    private volatile MsrpTlsOptions _options;
     private static readonly TimeSpan _warnsBefore = TimeSpan.FromDays(14);
 
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly ITimer? _timer;
+    private ITimer? _timer;
+    private (MsrpTlsOptions Options, TlsMaterial Material)? _prepared;
     private volatile TlsMaterial _material;
     private volatile string _fingerprint;
     private string _seen;
@@ -39,8 +40,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
 
         (_material, _fingerprint) = (material, FingerprintOf(material));
         WarnOfEnd();
-        if (_seen.Length > 0)
-            _timer = clock.CreateTimer(_ => Look(), null, _options.ReloadInterval, _options.ReloadInterval);
+        Watch();
     }
 
     /// <summary>We have a certificate, so we can be the server.</summary>
@@ -116,6 +116,30 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
         return chain.Build(certificate);
     }
 
+    public string? Prepare(MsrpTlsOptions options)
+    {
+        if (!TlsMaterial.TryLoad(options, out var material, out var error))
+            return error;
+
+        _prepared = (options, material);
+        return null;
+    }
+
+    public void Take()
+    {
+        if (_prepared is not { } prepared)
+            return;
+
+        var before = _material;
+        (_options, _material, _prepared) = (prepared.Options, prepared.Material, null);
+        _seen = _taken = Stamp();
+        _isWarned = false;
+        if (before.Fingerprint != _material.Fingerprint)
+            _log.CertificateTaken(_material.Own?.TargetCertificate.NotAfter.ToUniversalTime(), _material.Fingerprint);
+        WarnOfEnd();
+        Watch();
+    }
+
     /// <summary>Looks for changed files and takes them when they are at rest. The timer does it.</summary>
     public void Look()
     {
@@ -139,6 +163,12 @@ internal sealed class TlsIdentity : IMsrpIdentity, IDisposable
     }
 
     public void Dispose() => _timer?.Dispose();
+
+    private void Watch()
+    {
+        if (_seen.Length > 0)
+            _timer ??= _clock.CreateTimer(_ => Look(), null, _options.ReloadInterval, _options.ReloadInterval);
+    }
 
     private void WarnOfEnd()
     {

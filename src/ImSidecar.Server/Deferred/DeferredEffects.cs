@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
+using ImSidecar.Msrp;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Telemetry.Tracing;
@@ -11,7 +12,7 @@ namespace ImSidecar.Server.Deferred;
 /// Performs what rules want of the message store, beside the mailbox: what came of it comes back as an event.
 /// </summary>
 internal sealed class DeferredEffects(
-    IDeferredMessageStore store, DeliveryRunner deliveries, OperatorPolicy policy, TimeProvider time,
+    IDeferredMessageStore store, DeliveryRunner deliveries, Live<OperatorPolicy> policy, TimeProvider time,
     ILogger<DeferredEffects> logger)
 {
     // What is on its way into the store lies in memory until then, and its senders wait.
@@ -59,7 +60,7 @@ internal sealed class DeferredEffects(
             var bytes = Interlocked.Add(ref _bytesUnderway, size);
             return underway > MostUnderway || bytes > MostBytesUnderway
                 ? Deferral.Unavailable
-                : await store.AddAsync(message, policy.Deferred.Quota, CancellationToken.None);
+                : await store.AddAsync(message, policy.Value.Deferred.Quota, CancellationToken.None);
         }
         catch (StoreUnavailableException)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
@@ -10,7 +11,7 @@ namespace ImSidecar.Server.Deferred;
 /// Which session with the message store an INVITE or REFER begins: derived from what makes its copies the same, RFC 3261 8.2.2.2.
 /// What follows within the dialog names it, for that is our Contact.
 /// </summary>
-internal sealed class DeferredIds(NodeSecret secret, OperatorPolicy policy)
+internal sealed class DeferredIds(NodeSecret secret, Live<OperatorPolicy> policy)
 {
     public AggregateId? Of(ImRequest request) => request switch
     {
@@ -20,7 +21,7 @@ internal sealed class DeferredIds(NodeSecret secret, OperatorPolicy policy)
     };
 
     private bool IsToStore(ImRequest request) =>
-        policy.Deferred is { IsOn: true, Uri: { } uri } && request.Uri.SameAddress(uri);
+        policy.Value.Deferred is { IsOn: true, Uri: { } uri } && request.Uri.SameAddress(uri);
 
     private AggregateId OfCall(ImRequest request) => AggregateId.Of(
         AggregateKind.DeferredSession,

@@ -1,4 +1,5 @@
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,7 @@ internal static class DeferredServices
         services.AddOptions<DeferredOptions>()
             .Bind(configuration.GetSection(DeferredOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DeferredOptions>, DeferredOptionsValidator>();
+        services.AddReloaded<DeferredOptions>(DeferredOptions.Section);
         services.AddSingleton<DeferredIds>();
         services.AddSingleton<DeferredSessions>();
         services.AddSingleton<DepositTaker>();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Core.Participating;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Participating;
@@ -11,7 +12,7 @@ namespace ImSidecar.Server.Deferred;
 
 /// <summary>Sessions with the message store, as their mailboxes see them: what waits is read before each rule that asks.</summary>
 internal sealed class DeferredSessionRules(
-    IDeferredMessageStore store, DeferredSessions sessions, ServedUsers users, OperatorPolicy policy) : IAggregateKind
+    IDeferredMessageStore store, DeferredSessions sessions, ServedUsers users, Live<OperatorPolicy> policy) : IAggregateKind
 {
     public AggregateKind Kind => AggregateKind.DeferredSession;
 
@@ -70,7 +71,7 @@ internal sealed class DeferredSessionRules(
                 Waiting = await store.CountAsync(key, cancellation),
                 IsReachable = user is { Settings: { IsActive: true, IsVisible: true } } && user.IsRegistered(now),
                 Contact = user?.NewestContact(now),
-                Delivery = user?.Settings.Delivery ?? policy.Deferred.Delivery,
+                Delivery = user?.Settings.Delivery ?? policy.Value.Deferred.Delivery,
                 Next = next.IsEmpty ? null : next[0],
                 Found = await FoundAsync(key, happened, now, cancellation),
                 Sessions = sessions.Count,

@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
+using ImSidecar.Msrp;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +13,7 @@ namespace ImSidecar.Server.Deferred;
 /// the store, so nothing is forgotten with the node.
 /// </summary>
 internal sealed class DeferredSweep(
-    IDeferredMessageStore store, AggregateRouter router, MessageIds ids, Recovery recovery, OperatorPolicy policy,
+    IDeferredMessageStore store, AggregateRouter router, MessageIds ids, Recovery recovery, Live<OperatorPolicy> policy,
     TimeProvider time, ILogger<DeferredSweep> logger) : BackgroundService
 {
     private const int AtOnce = 256;
@@ -22,7 +23,7 @@ internal sealed class DeferredSweep(
 
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
-        if (!policy.Participating.IsOn)
+        if (!policy.Value.Participating.IsOn)
             return;
 
         try

@@ -15,7 +15,7 @@ namespace ImSidecar.Server.Deferred;
 /// when the client has confirmed it, and then for certain; the next one follows.
 /// </summary>
 internal sealed class DeliveryRunner(
-    IDeferredMessageStore store, IMsrpSwitch msrp, OperatorPolicy policy, IOptions<DeferredOptions> options,
+    IDeferredMessageStore store, IMsrpSwitch msrp, Live<OperatorPolicy> policy, IOptions<DeferredOptions> options,
     IOptions<MsrpOptions> msrpOptions, TimeProvider time, ILogger<DeliveryRunner> logger)
     : IHostedLifecycleService, IDisposable
 {
@@ -178,7 +178,7 @@ internal sealed class DeliveryRunner(
         if (delivery.Unsuited.Contains(message.Number))
             return DeliveryOutcome.Drained;
 
-        var flight = delivery.Add(message, policy.Deferred.Encapsulation);
+        var flight = delivery.Add(message, policy.Value.Deferred.Encapsulation);
         if (flight.Next() is not { } packed)
         {
             delivery.Unsuited.Add(message.Number);

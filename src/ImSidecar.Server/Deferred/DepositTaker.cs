@@ -16,7 +16,7 @@ namespace ImSidecar.Server.Deferred;
 /// </summary>
 internal sealed class DepositTaker(
     IMsrpSwitch msrp, IDeferredMessageStore store, DeferredSessions sessions, AggregateRouter router,
-    ServedUserIds users, OperatorPolicy policy, TimeProvider time, ILogger<DepositTaker> logger)
+    ServedUserIds users, Live<OperatorPolicy> policy, TimeProvider time, ILogger<DepositTaker> logger)
 {
     // The switch bounds the bytes; these wait for the store.
     private const int MostUnderway = 4096;
@@ -71,14 +71,14 @@ internal sealed class DepositTaker(
     {
         var (message, status, comment) =
             new DepositedMessage(arrived.MessageId, arrived.ContentType, arrived.Head, arrived.Body)
-                .For(session, policy.Deferred, time.GetUtcNow());
+                .For(session, policy.Value.Deferred, time.GetUtcNow());
         if (message is null)
         {
             msrp.AnswerMessage(arrived.SessionId, arrived.Token, status, comment);
             return;
         }
 
-        var outcome = await store.AddAsync(message, policy.Deferred.Quota, CancellationToken.None);
+        var outcome = await store.AddAsync(message, policy.Value.Deferred.Quota, CancellationToken.None);
         Answer(arrived, outcome);
 
         // He may have come meanwhile, and who looked for messages then has not seen this one.

@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
+using ImSidecar.Msrp;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
@@ -12,7 +13,7 @@ namespace ImSidecar.Server.Deferred;
 /// node before.
 /// </summary>
 internal sealed class WaitingMessages(
-    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, Recovery recovery, OperatorPolicy policy,
+    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, Recovery recovery, Live<OperatorPolicy> policy,
     TimeProvider time) : BackgroundService
 {
     private const int AtOnce = 500;
@@ -20,7 +21,7 @@ internal sealed class WaitingMessages(
 
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
-        if (!policy.Deferred.IsOn)
+        if (!policy.Value.Deferred.IsOn)
             return;
 
         try

@@ -14,7 +14,7 @@ namespace ImSidecar.Server.Gateway;
 /// accepted work goes on far longer.
 /// </summary>
 internal sealed class Admission(
-    OverloadOptions options, StoreHealth store, IMsrpSwitch msrp, TimeProvider time, ILogger<Admission> logger)
+    Live<OverloadOptions> options, StoreHealth store, IMsrpSwitch msrp, TimeProvider time, ILogger<Admission> logger)
 {
     private const int ShortestPause = 20;
     private const int LongestPause = 250;
@@ -48,7 +48,7 @@ internal sealed class Admission(
             Task room;
             lock (_gate)
             {
-                if (_eventsInWork < options.MaxEvents)
+                if (_eventsInWork < options.Value.MaxEvents)
                     return TryEnter(link, happened);
 
                 _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,8 +85,8 @@ internal sealed class Admission(
         {
             DropDone();
             var waited = _requests.TryPeek(out var oldest) ? time.GetElapsedTime(oldest.ArrivedAt) : TimeSpan.Zero;
-            var isOverloaded = _requestsInWork > options.MaxRequests
-                || (isNew && (_requestsInWork > options.MaxNewRequests || waited > options.MaxDelay));
+            var isOverloaded = _requestsInWork > options.Value.MaxRequests
+                || (isNew && (_requestsInWork > options.Value.MaxNewRequests || waited > options.Value.MaxDelay));
             Note(isOverloaded, waited);
             var lacking = isNew && !onlyPasses ? Lacking(request) : null;
             if (!isOverloaded && lacking is null)

@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Gateway.V1;
@@ -18,7 +19,7 @@ internal sealed class EventDispatcher(
     Admission admission,
     AggregateRouter router,
     SipActions actions,
-    OperatorPolicy policy,
+    Live<OperatorPolicy> policy,
     DocumentIndexOptions documents,
     PassingRequests passing,
     ServedUserIds served,
@@ -107,7 +108,7 @@ internal sealed class EventDispatcher(
         if (!isOurs)
             return OnOthersAsync(wire, receipt, cancellation);
 
-        var (request, refusal) = SipEventReader.Read(wire, policy.LenientUri);
+        var (request, refusal) = SipEventReader.Read(wire, policy.Value.LenientUri);
         return request is null
             ? AnswerAsync(wire, refusal!, receipt, cancellation)
             : router.PostAsync(passing.OfOwn(request), receipt, cancellation);
@@ -119,7 +120,7 @@ internal sealed class EventDispatcher(
         if (!passing.IsOn && wire.Method != "SUBSCRIBE")
             return DeclineAsync(wire, receipt, cancellation);
 
-        var (head, refusal) = SipEventReader.ReadHead(wire, policy.LenientUri);
+        var (head, refusal) = SipEventReader.ReadHead(wire, policy.Value.LenientUri);
         if (head is null)
             return AnswerAsync(wire, refusal!, receipt, cancellation);
 
@@ -144,7 +145,7 @@ internal sealed class EventDispatcher(
 
     private ValueTask OnRegistrationAsync(
         Registration wire, EventReceipt receipt, CancellationToken cancellation) =>
-        RegistrationReader.Read(wire, policy.Participating) is { } changed
+        RegistrationReader.Read(wire, policy.Value.Participating) is { } changed
             ? router.PostAsync(served.Of(changed.User), changed, receipt, cancellation)
             : Ignore(receipt);
 
@@ -167,8 +168,8 @@ internal sealed class EventDispatcher(
     }
 
     private bool IsOurs(Request wire) =>
-        SipUri.TryParse(policy.LenientUri ? LenientUri.Repair(wire.Uri) : wire.Uri, out var uri)
-        && policy.Domains.Contains(uri.Host);
+        SipUri.TryParse(policy.Value.LenientUri ? LenientUri.Repair(wire.Uri) : wire.Uri, out var uri)
+        && policy.Value.Domains.Contains(uri.Host);
 
     private ValueTask OnAcknowledgedAsync(Acknowledged wire, EventReceipt receipt, CancellationToken cancellation) =>
         router.PostAcknowledgedAsync(

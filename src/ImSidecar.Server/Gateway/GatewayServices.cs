@@ -1,6 +1,7 @@
 using ImSidecar.Grpc;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Lifecycle;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,10 +21,11 @@ internal static class GatewayServices
         services.AddOptions<GatewayOptions>().Bind(configuration.GetSection(GatewayOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<GatewayOptions>>().Value);
+        services.AddReloaded<GatewayOptions>(GatewayOptions.Section);
         services.AddOptions<OverloadOptions>()
             .Bind(configuration.GetSection(OverloadOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OverloadOptions>, OverloadOptionsValidator>();
-        services.AddSingleton(provider => provider.GetRequiredService<IOptions<OverloadOptions>>().Value);
+        services.AddReloaded<OverloadOptions>(OverloadOptions.Section);
         services.AddSingleton<Admission>();
         services.AddSingleton<LinkRegistry>();
         services.AddSingleton<SipActions>();

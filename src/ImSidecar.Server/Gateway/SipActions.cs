@@ -1,13 +1,14 @@
 using System.Text;
 using Google.Protobuf;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway.V1;
 
 namespace ImSidecar.Server.Gateway;
 
 /// <summary>From an effect to the action the link performs.</summary>
-internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
+internal sealed class SipActions(Live<OperatorPolicy> policy, Live<GatewayOptions> options)
 {
     /// <summary>Quiet: nobody wants to hear what became of it.</summary>
     public SipAction Of(Respond respond, bool isQuiet = false)
@@ -25,11 +26,11 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
         };
         Add(reply.Headers, respond.Headers);
         if (respond.Headers.First("Server") is null)
-            reply.Headers.Add(Header("Server", policy.ReleaseVersion));
+            reply.Headers.Add(Header("Server", policy.Value.ReleaseVersion));
         if (respond.Warning is { } warning)
-            reply.Headers.Add(Header("Warning", new Warning(policy.ConferenceFactory.Host, warning).ToString()));
+            reply.Headers.Add(Header("Warning", new Warning(policy.Value.ConferenceFactory.Host, warning).ToString()));
         if (respond.Status.Code == SipStatus.ServiceUnavailable.Code)
-            reply.Headers.Add(Header("Retry-After", SessionSeconds(options.RetryAfter)));
+            reply.Headers.Add(Header("Retry-After", SessionSeconds(options.Value.RetryAfter)));
 
         return new() { Reply = reply };
     }
@@ -56,7 +57,7 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
             ActionKey = key.ToString(),
             Method = request.Method,
             Uri = request.Uri.Text,
-            NextHop = request.IsInitial ? options.NextHop : "",
+            NextHop = request.IsInitial ? options.Value.NextHop : "",
             From = request.From,
             FromTag = request.FromTag,
             To = request.To,
@@ -66,10 +67,10 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
             Body = UnsafeByteOperations.UnsafeWrap(request.Body),
             DoneMark = request.IsInitial && !comesUpAgain,
             Terminating = comesUpAgain,
-            TimeoutMs = (uint)(policy.NoAnswer + policy.TransactionDeadline).TotalMilliseconds,
+            TimeoutMs = (uint)(policy.Value.NoAnswer + policy.Value.TransactionDeadline).TotalMilliseconds,
         };
         Add(originate.Headers, request.Headers);
-        originate.Headers.Add(Header("User-Agent", policy.ReleaseVersion));
+        originate.Headers.Add(Header("User-Agent", policy.Value.ReleaseVersion));
         return new() { Originate = originate };
     }
 
@@ -100,7 +101,7 @@ internal sealed class SipActions(OperatorPolicy policy, GatewayOptions options)
     // Who is called has his say about our own requests too; what we watch with SUBSCRIBE is the registrar's.
     private bool ConcernsServedUser(OutgoingRequest request) =>
         request is { IsInitial: true, IsAboveRules: false, Method: "INVITE" or "MESSAGE" or "REFER" }
-        && (policy.Participating.Serves(request.Uri) || (policy.Participating.IsOn && request.Uri.Scheme == "tel"));
+        && (policy.Value.Participating.Serves(request.Uri) || (policy.Value.Participating.IsOn && request.Uri.Scheme == "tel"));
 
     private static void Add(Google.Protobuf.Collections.RepeatedField<Header> wire, SipHeaders headers)
     {

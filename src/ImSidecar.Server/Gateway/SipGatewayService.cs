@@ -1,6 +1,7 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc;
 using ImSidecar.Grpc.Health;
+using ImSidecar.Msrp;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
 using Microsoft.Extensions.Hosting;
@@ -15,7 +16,7 @@ internal sealed class SipGatewayService(
     AggregateRouter router,
     Recovery recovery,
     GatewayOptions options,
-    OperatorPolicy policy,
+    Live<OperatorPolicy> policy,
     HealthBoard health,
     IHostApplicationLifetime lifetime,
     ILogger<SipGatewayService> logger)
@@ -136,7 +137,7 @@ internal sealed class SipGatewayService(
     {
         ProtocolVersion = ProtocolVersion,
         Node = options.Node,
-        Domains = { policy.Domains },
+        Domains = { policy.Value.Domains },
         ServerVersion = ProductVersion.Text,
     };
 }

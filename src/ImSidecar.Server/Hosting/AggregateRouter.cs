@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Deferred;
@@ -46,7 +47,7 @@ internal sealed class AggregateRouter
         TimerWheel wheel,
         LinkRegistry links,
         Drain drain,
-        OperatorPolicy policy,
+        Live<OperatorPolicy> policy,
         MediaIdentity identity,
         ConferenceDirectory directory,
         TimeProvider time,
@@ -253,6 +254,14 @@ internal sealed class AggregateRouter
     {
         var idle = Task.WhenAll(_mailboxes.Values.Select(mailbox => mailbox.WhenIdle()));
         await Task.WhenAny(idle, Task.Delay(patience, _services.Time, cancellation));
+    }
+
+    /// <summary>Something goes through a mailbox of its own and the store, as everything does; ends when it is through.</summary>
+    public Task ProbeAsync()
+    {
+        var mailbox = new Mailbox(_none, _services);
+        mailbox.TryPost(new Wake(Stopping: false));
+        return mailbox.WhenIdle();
     }
 
     public void Forget(Mailbox mailbox) => _mailboxes.TryRemove(new(mailbox.Id, mailbox));

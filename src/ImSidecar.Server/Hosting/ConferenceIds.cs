@@ -1,5 +1,6 @@
 using System.Globalization;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Stores;
@@ -10,20 +11,20 @@ namespace ImSidecar.Server.Hosting;
 /// Which conference a request is for: named by its Request-URI, derived from the group it names, or, for an INVITE to
 /// the factory, from its Call-ID, From tag and CSeq, so that the same INVITE sent again finds the conference it made.
 /// </summary>
-internal sealed class ConferenceIds(NodeSecret secret, OperatorPolicy policy)
+internal sealed class ConferenceIds(NodeSecret secret, Live<OperatorPolicy> policy)
 {
     public AggregateId? Of(ImRequest request)
     {
-        if (request.Uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase))
+        if (request.Uri.Host.Equals(policy.Value.GroupDomain, StringComparison.OrdinalIgnoreCase))
             return OfGroup(request.Uri.AddressKey);
 
-        if (!request.Uri.Host.Equals(policy.ConferenceFactory.Host, StringComparison.OrdinalIgnoreCase))
+        if (!request.Uri.Host.Equals(policy.Value.ConferenceFactory.Host, StringComparison.OrdinalIgnoreCase))
             return null;
 
         if (SessionName.TryReadId(request.Uri.User, out var id))
             return id;
 
-        return request is InviteRequest && request.Uri.SameAddress(policy.ConferenceFactory)
+        return request is InviteRequest && request.Uri.SameAddress(policy.Value.ConferenceFactory)
             ? OfInvite(request.CallId, request.From.Tag, request.CSeq)
             : null;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Participating;
@@ -10,7 +11,7 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>Conferences, as their mailboxes see them.</summary>
 internal sealed class ConferenceRules(
     ConferenceCounts counts, GroupSessions sessions, ConferenceDirectory directory, HiddenCallers hidden, Groups groups,
-    OperatorPolicy policy, TimeProvider time)
+    Live<OperatorPolicy> policy, TimeProvider time)
     : IAggregateKind
 {
     public AggregateKind Kind => AggregateKind.Conference;
@@ -55,5 +56,5 @@ internal sealed class ConferenceRules(
     };
 
     private SipUri? Named(ImRequest request) =>
-        request.Uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase) ? request.Uri : null;
+        request.Uri.Host.Equals(policy.Value.GroupDomain, StringComparison.OrdinalIgnoreCase) ? request.Uri : null;
 }

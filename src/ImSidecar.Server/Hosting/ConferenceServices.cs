@@ -1,4 +1,3 @@
-using System.Net;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
 using ImSidecar.Server.Lifecycle;
@@ -23,7 +22,9 @@ internal static class ConferenceServices
             (controlling, msrp) => controlling.MediaTls != MediaTls.Always || msrp.Value.TlsPort is not null,
             "Controlling:MediaTls Always needs Msrp:TlsListen");
         services.AddSingleton<MediaIdentity>();
-        services.AddSingleton(Policy);
+        services.AddSingleton(provider => new Live<OperatorPolicy>(Policy(provider)));
+        services.AddTransient(provider => provider.GetRequiredService<Live<OperatorPolicy>>().Value);
+        services.AddSingleton<IReloaded, PolicySections>();
         services.AddSingleton<ConferenceIds>();
         services.AddSingleton<MessageIds>();
         services.AddSingleton<TimeProvider, SteadyTime>();
@@ -44,38 +45,11 @@ internal static class ConferenceServices
         return services;
     }
 
-    private static OperatorPolicy Policy(IServiceProvider provider)
-    {
-        var msrp = provider.GetRequiredService<IOptions<MsrpOptions>>().Value;
-        var xdm = provider.GetRequiredService<XdmOptions>();
-        var participating = provider.GetRequiredService<IOptions<ParticipatingOptions>>().Value.ToPolicy();
-        var controlling = provider.GetRequiredService<IOptions<ControllingOptions>>().Value.ToPolicy(
-            msrp.Host, msrp.Port, msrp.MaxMessageBytes);
-        return controlling with
-        {
-            WebSocket = WebSocket(provider, msrp),
-            Precedence = xdm.Precedence,
-            ServiceName = xdm.ServiceName,
-            Participating = participating,
-            Deferred = provider.GetRequiredService<IOptions<DeferredOptions>>().Value.ToPolicy(
-                controlling.ConferenceFactory, participating.IsOn),
-        };
-    }
+    private static OperatorPolicy Policy(IServiceProvider provider) => PolicySections.PolicyOf(
+        Section<ControllingOptions>(provider), Section<ParticipatingOptions>(provider), Section<DeferredOptions>(provider),
+        Section<XdmOptions>(provider), Section<MsrpOptions>(provider), Section<MsrpWebSocketOptions>(provider),
+        Section<HttpOptions>(provider));
 
-    // What browsers use to reach us says a proxy, or else where we listen.
-    private static WebSocketMedia? WebSocket(IServiceProvider provider, MsrpOptions msrp)
-    {
-        var options = provider.GetRequiredService<IOptions<MsrpWebSocketOptions>>().Value;
-        if (options.Path.Length == 0)
-            return null;
-
-        if (options.AnnounceUri is { } announced)
-            return new(announced.IdnHost.Trim('[', ']'), announced.Port);
-
-        var http = provider.GetRequiredService<IOptions<HttpOptions>>().Value;
-        var listen = http.TlsListenEndPoint ?? http.ListenEndPoint!;
-        return new(IsAny(listen.Address) ? msrp.Host : listen.Address.ToString(), listen.Port);
-    }
-
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+    private static T Section<T>(IServiceProvider provider)
+        where T : class => provider.GetRequiredService<IOptions<T>>().Value;
 }

@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Documents;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Stores;
@@ -10,7 +11,7 @@ namespace ImSidecar.Server.Hosting;
 /// Which subscription to documents a request is for: named by its Request-URI, which is our Contact, or for a SUBSCRIBE
 /// outside a dialog derived from the dialog it makes, so that the same one sent again finds it.
 /// </summary>
-internal sealed class DocumentIds(NodeSecret secret, OperatorPolicy policy)
+internal sealed class DocumentIds(NodeSecret secret, Live<OperatorPolicy> policy)
 {
     public AggregateId? Of(ImRequest request)
     {
@@ -30,7 +31,7 @@ internal sealed class DocumentIds(NodeSecret secret, OperatorPolicy policy)
     {
         id = new(uri.User);
         return id.Kind != AggregateKind.Conference
-            && uri.Host.Equals(policy.ConferenceFactory.Host, StringComparison.OrdinalIgnoreCase)
+            && uri.Host.Equals(policy.Value.ConferenceFactory.Host, StringComparison.OrdinalIgnoreCase)
             && uri.User.Length == AggregateId.Of(id.Kind, "").Value.Length + NodeNames.Length
             && NodeNames.AreCharacters(uri.User.AsSpan(uri.User.Length - NodeNames.Length));
     }

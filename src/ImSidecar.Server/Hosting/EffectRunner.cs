@@ -11,14 +11,16 @@ using ImSidecar.Server.Telemetry.Tracing;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>Performs effects: SIP through the attached link, MSRP legs in the switch.</summary>
-internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrpSwitch msrp, OperatorPolicy policy)
+internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrpSwitch msrp, Live<OperatorPolicy> policy)
 {
     // Of clients that call nobody by his name; no participant has it.
     private const string Everybody = "sip:anonymous@anonymous.invalid";
 
     /// <summary>With the documents of those before, as far as they still say what there is.</summary>
     public NotifyRequests? NotifyRequestsOf(Conference? conference, NotifyRequests? before) =>
-        conference is null ? null : before?.Of(conference) ?? new(conference, policy);
+        conference is null ? null
+            : ReferenceEquals(before?.Policy, policy.Value) ? before!.Of(conference)
+            : new(conference, policy.Value);
 
     /// <summary>
     /// True if the effect is done; else the link will say so, or there is none and it is tried with the next.
@@ -29,7 +31,7 @@ internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrp
         switch (effect)
         {
             case OpenLeg open:
-                await msrp.OpenLegAsync(LegOf(open, policy));
+                await msrp.OpenLegAsync(LegOf(open, policy.Value));
                 return true;
             case AnswerNickname answer:
                 msrp.AnswerNickname(answer.SessionId, answer.Transaction, answer.Status);

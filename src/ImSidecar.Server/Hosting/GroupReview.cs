@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Xdm;
 using Microsoft.Extensions.Hosting;
@@ -10,7 +11,7 @@ namespace ImSidecar.Server.Hosting;
 /// and go with the time of day, and a change may have come while the node was away.
 /// </summary>
 internal sealed class GroupReview(
-    Groups groups, GroupSessions sessions, AggregateRouter router, XdmOptions options, TimeProvider time)
+    Groups groups, GroupSessions sessions, AggregateRouter router, Live<XdmOptions> options, TimeProvider time)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -18,7 +19,7 @@ internal sealed class GroupReview(
         groups.Changed += OnChanged;
         try
         {
-            using var tick = new PeriodicTimer(options.ReviewInterval, time);
+            using var tick = new PeriodicTimer(options.Value.ReviewInterval, time);
             do
             {
                 foreach (var group in sessions.Identities)
@@ -26,6 +27,8 @@ internal sealed class GroupReview(
                     await groups.ReviewAsync(group);
                     OnChanged(group.AddressKey);
                 }
+
+                tick.Period = options.Value.ReviewInterval;
             }
             while (await tick.WaitForNextTickAsync(stoppingToken));
         }

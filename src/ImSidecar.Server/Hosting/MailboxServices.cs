@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
 using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Stores;
@@ -16,12 +17,15 @@ internal sealed record MailboxServices(
     DeferredEffects Deferred,
     TimerWheel Wheel,
     LinkRegistry Links,
-    OperatorPolicy Policy,
+    Live<OperatorPolicy> Source,
     MediaIdentity Identity,
     Onlookers<TraceRecord> Traces,
     TimeProvider Time,
     ILogger Logger)
 {
+    /// <summary>As it is now.</summary>
+    public OperatorPolicy Policy => Source.Value;
+
     public MailboxRunner Runner { get; } = new();
 
     public EntropySource Entropy { get; } = new();

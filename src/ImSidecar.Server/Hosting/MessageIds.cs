@@ -1,6 +1,7 @@
 using System.Globalization;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Stores;
@@ -11,7 +12,7 @@ namespace ImSidecar.Server.Hosting;
 /// Which message to several a MESSAGE is: derived from who sends it, what it is addressed to and what RFC 3261 8.2.2.2
 /// tells copies by, so that the same one sent again finds what came of it.
 /// </summary>
-internal sealed class MessageIds(NodeSecret secret, OperatorPolicy policy)
+internal sealed class MessageIds(NodeSecret secret, Live<OperatorPolicy> policy)
 {
     public AggregateId? Of(ImRequest request)
     {
@@ -31,6 +32,6 @@ internal sealed class MessageIds(NodeSecret secret, OperatorPolicy policy)
             CultureInfo.InvariantCulture, $"notice\n{notice.Number}\n{notice.Asked.MessageId}\n{notice.At.Ticks}")));
 
     private bool IsToSeveral(SipUri uri) =>
-        uri.SameAddress(policy.ListServerUri)
-        || uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase);
+        uri.SameAddress(policy.Value.ListServerUri)
+        || uri.Host.Equals(policy.Value.GroupDomain, StringComparison.OrdinalIgnoreCase);
 }

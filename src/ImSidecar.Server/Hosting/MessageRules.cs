@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Messages;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Participating;
@@ -10,7 +11,7 @@ using ImSidecar.Server.Xdm;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>Messages to several, as their mailboxes see them.</summary>
-internal sealed class MessageRules(Groups groups, HiddenCallers hidden, OperatorPolicy policy) : IAggregateKind
+internal sealed class MessageRules(Groups groups, HiddenCallers hidden, Live<OperatorPolicy> policy) : IAggregateKind
 {
     private readonly ConcurrentDictionary<string, int> _ofSender = new();
     private int _held;
@@ -27,7 +28,7 @@ internal sealed class MessageRules(Groups groups, HiddenCallers hidden, Operator
             return facts;
 
         var known = facts with { MessagesHeld = Held, MessagesOfSender = HeldOf(message.Originator?.Bare) };
-        return message.Uri.Host.Equals(policy.GroupDomain, StringComparison.OrdinalIgnoreCase)
+        return message.Uri.Host.Equals(policy.Value.GroupDomain, StringComparison.OrdinalIgnoreCase)
             ? known with { Group = await groups.OfAsync(message.Uri) }
             : known;
     }

@@ -14,7 +14,7 @@ internal static class LifecycleServices
         this IServiceCollection services, ConfigurationSource source, IConfiguration configuration,
         TimeSpan stopsWithin)
     {
-        var levels = new LogLevels(configuration.GetSection(LogLevels.Section), TimeProvider.System);
+        var levels = new LogLevels(configuration, TimeProvider.System);
         services.AddSingleton(source);
         services.AddSingleton(levels);
 
@@ -23,6 +23,12 @@ internal static class LifecycleServices
         services.RemoveAll<IOptionsChangeTokenSource<LoggerFilterOptions>>();
         services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(levels);
         services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(levels);
+        services.AddSingleton<IReloaded>(levels);
+        services.AddSingleton<IReloaded, ReloadedTls>();
+        services.AddSingleton<Reload>();
+        services.AddSingleton(new ServiceManager(Environment.GetEnvironmentVariable));
+        services.AddHostedService<Signals>();
+        services.AddHostedService<Watchdog>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = stopsWithin);
         return services;
     }

@@ -10,8 +10,8 @@ namespace ImSidecar.Server.Lifecycle;
 /// <summary>
 /// How much each category logs: what the section "Logging" says, and before it what the operator has set for a while.
 /// </summary>
-internal sealed class LogLevels(IConfiguration section, TimeProvider time)
-    : IConfigureOptions<LoggerFilterOptions>, IOptionsChangeTokenSource<LoggerFilterOptions>, IDisposable
+internal sealed class LogLevels(IConfiguration configuration, TimeProvider time)
+    : IConfigureOptions<LoggerFilterOptions>, IOptionsChangeTokenSource<LoggerFilterOptions>, IReloaded, IDisposable
 {
     public const string Section = "Logging";
 
@@ -23,7 +23,7 @@ internal sealed class LogLevels(IConfiguration section, TimeProvider time)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Setting> _set = new(StringComparer.OrdinalIgnoreCase);
-    private ImmutableArray<LoggerFilterRule> _configured = Read(section);
+    private ImmutableArray<LoggerFilterRule> _configured = Read(configuration.GetSection(Section));
     private CancellationTokenSource _changed = new();
 
     /// <summary>Of the options that the logging asks for.</summary>
@@ -70,10 +70,10 @@ internal sealed class LogLevels(IConfiguration section, TimeProvider time)
     }
 
     /// <summary>The section says something else from now on; what is set stays.</summary>
-    public void Take(IConfiguration section)
+    public void Take(IConfiguration configuration)
     {
         lock (_gate)
-            _configured = Read(section);
+            _configured = Read(configuration.GetSection(Section));
         Tell();
     }
 

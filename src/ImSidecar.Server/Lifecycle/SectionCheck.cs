@@ -8,16 +8,24 @@ internal static class SectionCheck
 {
     public static IEnumerable<string> Complaints(IServiceCollection services)
     {
-        var sections = services
-            .Where(each => each.ServiceType.IsGenericType
-                && each.ServiceType.GetGenericTypeDefinition() == typeof(IValidateOptions<>))
-            .Select(each => each.ServiceType.GetGenericArguments()[0])
-            .Distinct()
-            .ToList();
+        var sections = SectionsOf(services);
+        foreach (var live in services.Where(each => Argument(each, typeof(IOptions<>)) is { IsGenericParameter: false }).ToList())
+            services.Remove(live);
         services.AddSingleton(typeof(IOptions<>), typeof(UncheckedOptions<>));
         using var provider = services.BuildServiceProvider();
         return [.. sections.SelectMany(section => Complaints(provider, section)).Distinct()];
     }
+
+    /// <summary>The options that the services are configured by.</summary>
+    public static IReadOnlySet<Type> SectionsOf(IServiceCollection services) => services
+        .Select(each => Argument(each, typeof(IConfigureOptions<>)) ?? Argument(each, typeof(IValidateOptions<>)))
+        .OfType<Type>()
+        .ToHashSet();
+
+    private static Type? Argument(ServiceDescriptor service, Type of) =>
+        service.ServiceType.IsGenericType && service.ServiceType.GetGenericTypeDefinition() == of
+            ? service.ServiceType.GetGenericArguments()[0]
+            : null;
 
     private static IEnumerable<string> Complaints(IServiceProvider provider, Type section)
     {

@@ -1,15 +1,16 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Server.Participating;
 
 /// <summary>Which requests are for the Participating IM Function, and whose half comes first; decides nothing else.</summary>
-internal sealed class PassingRequests(OperatorPolicy policy, ServedUsers users)
+internal sealed class PassingRequests(Live<OperatorPolicy> policy, ServedUsers users)
 {
-    private readonly ParticipatingPolicy _policy = policy.Participating;
+    private ParticipatingPolicy Policy => policy.Value.Participating;
 
-    public bool IsOn => _policy.IsOn;
+    public bool IsOn => Policy.IsOn;
 
     /// <summary>A request that is not addressed to us, as it passes; null: it concerns nobody who is served.</summary>
     public PassingRequest? Of(RequestHead head)
@@ -23,7 +24,7 @@ internal sealed class PassingRequests(OperatorPolicy policy, ServedUsers users)
 
         // Nobody says which half is to run: whoever is served gets his, the sender first.
         var goesToServed = Serves(head.Uri);
-        if (passing.Originator is { } sender && _policy.Serves(sender))
+        if (passing.Originator is { } sender && Policy.Serves(sender))
             return passing with { Half = SessionCase.Originating, GoesToServed = goesToServed };
 
         return goesToServed ? passing with { Half = SessionCase.Terminating } : null;
@@ -37,7 +38,7 @@ internal sealed class PassingRequests(OperatorPolicy policy, ServedUsers users)
         && request.IsInitial
         && request.Head.SessionCase != SessionCase.Terminating
         && request.Originator is { } sender
-        && _policy.Serves(sender)
+        && Policy.Serves(sender)
         && users.IsInactive(sender)
             ? new PassingRequest(request.Head) { Half = SessionCase.Originating, ToConference = request }
             : request;
@@ -45,8 +46,8 @@ internal sealed class PassingRequests(OperatorPolicy policy, ServedUsers users)
     // Our own request to a number comes up for whoever has it, and nobody known has: the core knows who.
     private bool IsOurOwnToStranger(PassingRequest passing) =>
         passing.Uri.Scheme == "tel" && !Serves(passing.Uri)
-        && passing.Originator is { } us && policy.Domains.Contains(us.Host);
+        && passing.Originator is { } us && policy.Value.Domains.Contains(us.Host);
 
     // Whose a number is, only a registration tells.
-    private bool Serves(SipUri user) => _policy.Serves(user) || (user.Scheme == "tel" && users.Of(user) is not null);
+    private bool Serves(SipUri user) => Policy.Serves(user) || (user.Scheme == "tel" && users.Of(user) is not null);
 }

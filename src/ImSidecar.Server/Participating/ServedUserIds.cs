@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Participating;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Hosting;
@@ -8,13 +9,13 @@ using ImSidecar.Server.Stores;
 namespace ImSidecar.Server.Participating;
 
 /// <summary>Whose half a request asks: the sender's, the receiver's, or that of who has registered.</summary>
-internal sealed class ServedUserIds(NodeSecret secret, OperatorPolicy policy)
+internal sealed class ServedUserIds(NodeSecret secret, Live<OperatorPolicy> policy)
 {
     public AggregateId? Of(ImRequest request) => request switch
     {
         PassingRequest { Half: SessionCase.Originating } passing => Of(passing.Originator ?? passing.From.Uri),
         PassingRequest passing => Of(passing.Uri),
-        RegisterRequest register when policy.Participating.Sources.Contains(RegistrationSource.ThirdParty) =>
+        RegisterRequest register when policy.Value.Participating.Sources.Contains(RegistrationSource.ThirdParty) =>
             Of(register.To.Uri),
         _ => null,
     };

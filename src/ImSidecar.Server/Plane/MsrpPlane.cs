@@ -31,6 +31,8 @@ internal static class MsrpPlane
         services.AddSingleton<TimeProvider, SteadyTime>();
         services.AddMsrpSwitch(configuration);
         services.AddMsrpRelay(configuration);
+        services.AddReloadedRelay();
+        services.AddSingleton<IPulse, PlanePulse>();
         services.AddPlane();
         services.AddTelemetry(configuration);
     }

@@ -4,6 +4,7 @@ using ImSidecar.Msrp.Relay;
 using ImSidecar.Msrp.V1;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Hosting;
+using ImSidecar.Server.Lifecycle;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -34,7 +35,7 @@ internal static class PlaneServices
     {
         services.AddMsrpSwitch(configuration);
         if (!services.AddPlaneOptions(configuration).IsRemote)
-            return services.AddMsrpRelay(configuration).AddSingleton<MsrpAdmin>();
+            return services.AddMsrpRelay(configuration).AddReloadedRelay().AddSingleton<MsrpAdmin>();
 
         services.AddSingleton<RemoteMsrpSwitch>();
         services.AddSingleton<IMsrpSwitch>(provider => provider.GetRequiredService<RemoteMsrpSwitch>());

@@ -1,3 +1,4 @@
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Remote;
@@ -15,6 +16,7 @@ internal static class XdmServices
     {
         services.AddOptions<XdmOptions>().Bind(configuration.GetSection(XdmOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<XdmOptions>, XdmOptionsValidator>();
+        services.AddReloaded<XdmOptions>(XdmOptions.Section);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<XdmOptions>>().Value);
         services.AddSingleton(provider => new Groups(
             provider.GetRequiredService<IXdmDocuments>(),

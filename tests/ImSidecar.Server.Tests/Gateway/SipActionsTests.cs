@@ -64,7 +64,7 @@ public class SipActionsTests
             MsrpPort = 1,
             Participating = new() { Domains = [.. served] },
         };
-        return new SipActions(policy, new()).Of(
+        return new SipActions(policy, new GatewayOptions()).Of(
             sample.Key,
             sample.Request with { Method = method, Uri = target, ToTag = toTag, IsAboveRules = isAboveRules }).Originate;
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ImSidecar.Msrp;
 using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
@@ -141,6 +142,25 @@ public class ConfigurationFileTests
         ConfigurationKeys.Read(configuration, out var complaints);
 
         Assert.Equal(complaint, Assert.Single(complaints));
+    }
+
+    [Fact]
+    public void The_shipped_file_says_at_the_head_of_each_section_what_is_reloaded()
+    {
+        var text = File.ReadAllText(Path.Combine(Root(), "packaging", "config", "imsidecar.json"));
+        foreach (var (section, type) in ConfigurationKeys.Sections)
+        {
+            var names = type.GetProperties().Where(each => each.CanWrite).Select(each => each.Name).ToList();
+            var reloaded = names.Where(name => ReloadableKeys.Contains($"{section}:{name}")).ToList();
+            var head = Regex.Match(text, $"\"{section}\": {{\n((    //.*\n)*)").Groups[1].Value;
+            var words = Regex.Match(head, "Reloaded: ([^.]*)\\.").Groups[1].Value.Replace("\n    //", "", StringComparison.Ordinal);
+            string[] named = [.. Regex.Matches(words, "[A-Z]\\w+").Select(each => each.Value)];
+
+            Assert.Equal(
+                reloaded.Order(),
+                (words == "all of it" ? names : words.StartsWith("all but ", StringComparison.Ordinal) ? names.Except(named) : named)
+                    .Order());
+        }
     }
 
     private static void AssertDefaults<T>(string section, string except = "") where T : new()

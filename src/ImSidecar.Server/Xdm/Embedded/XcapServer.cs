@@ -33,7 +33,6 @@ internal sealed class XcapServer(
         new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
     private readonly string _root = options.Value.RootUri!.AbsolutePath;
-    private readonly int _maxRequests = options.Value.MaxRequests;
     private int _inWork;
 
     public async Task HandleAsync(HttpContext http)
@@ -45,7 +44,7 @@ internal sealed class XcapServer(
 
         try
         {
-            var isTooMuch = Interlocked.Increment(ref _inWork) > _maxRequests;
+            var isTooMuch = Interlocked.Increment(ref _inWork) > options.Value.MaxRequests;
             var answer = isTooMuch ? XcapAnswer.Unavailable(seconds: 1) : await GuardedAsync(http);
             metrics.Answered(answer.Status);
             await answer.WriteAsync(http);

@@ -1,3 +1,4 @@
+using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Xdm.Embedded.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -18,6 +19,7 @@ internal static class XcapServices
         services.AddOptions<XcapServerOptions>()
             .Bind(configuration.GetSection(XcapServerOptions.Section))
             .ValidateOnStart();
+        services.AddReloaded<XcapServerOptions>(XcapServerOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<EmbeddedDocuments>();
         services.AddSingleton<IXdmDocuments>(provider => provider.GetRequiredService<EmbeddedDocuments>());

@@ -18,9 +18,6 @@ internal sealed class XcapWriting(
     private const int ETagBytes = 12;
     private const int Attempts = 3;
 
-    private readonly XcapServerOptions _options = options.Value;
-    private readonly DocumentQuota _quota = options.Value.Quota;
-
     public async ValueTask<XcapAnswer> PutAsync(XcapRequest request, CancellationToken cancellation)
     {
         if (!HasRightType(request))
@@ -28,7 +25,7 @@ internal sealed class XcapWriting(
 
         ReadOnlyMemory<byte>? read;
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        late.CancelAfter(_options.BodyTimeout);
+        late.CancelAfter(options.Value.BodyTimeout);
         try
         {
             read = await ReadBodyAsync(request.Http.Request, late.Token);
@@ -44,7 +41,7 @@ internal sealed class XcapWriting(
     /// <summary>The same for who has the body already.</summary>
     public async ValueTask<XcapAnswer> PutAsync(
         DocumentRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellation) =>
-        body.Length > _options.MaxDocumentBytes
+        body.Length > options.Value.MaxDocumentBytes
             ? TooLarge()
             : await ChangeAsync(
                 request, current => DocumentEdit.Put(request, current, body, validation), cancellation);
@@ -68,7 +65,7 @@ internal sealed class XcapWriting(
             if (next.Content is { } content && current?.Content.Span.SequenceEqual(content.Span) == true)
                 return new(StatusCodes.Status200OK) { ETag = current.Entry.ETag };
 
-            if (next.Content is { Length: var length } && length > _options.MaxDocumentBytes)
+            if (next.Content is { Length: var length } && length > options.Value.MaxDocumentBytes)
                 return TooLarge();
 
             var etag = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(ETagBytes));
@@ -80,7 +77,7 @@ internal sealed class XcapWriting(
                 ETag = etag,
                 Modified = time.GetUtcNow(),
                 Groups = next.Groups,
-                Quota = _quota,
+                Quota = options.Value.Quota,
             };
 
             // Once begun it is written, whether the client waits or not.
@@ -99,15 +96,15 @@ internal sealed class XcapWriting(
     }
 
     private XcapAnswer TooLarge() =>
-        XcapAnswer.Of(StatusCodes.Status413PayloadTooLarge, $"At most {_options.MaxDocumentBytes} bytes");
+        XcapAnswer.Of(StatusCodes.Status413PayloadTooLarge, $"At most {options.Value.MaxDocumentBytes} bytes");
 
     private async ValueTask<XcapAnswer> RefuseAsync(DocumentOutcome outcome, CancellationToken cancellation) =>
         XcapAnswer.Conflict(outcome.Result switch
         {
             DocumentResult.GroupTaken => await validation.TakenAsync(outcome.TakenGroup!, cancellation),
-            DocumentResult.TooManyDocuments => Local($"At most {_quota.Documents} documents"),
-            DocumentResult.TooManyBytes => Local($"At most {_quota.Bytes} bytes in all documents"),
-            _ => Local($"At most {_quota.Groups} groups"),
+            DocumentResult.TooManyDocuments => Local($"At most {options.Value.Quota.Documents} documents"),
+            DocumentResult.TooManyBytes => Local($"At most {options.Value.Quota.Bytes} bytes in all documents"),
+            _ => Local($"At most {options.Value.Quota.Groups} groups"),
         });
 
     private static XcapError Local(string phrase) => new(XcapErrorKind.LocalConstraintFailure, phrase);
@@ -131,14 +128,14 @@ internal sealed class XcapWriting(
     /// <summary>Null when it is too large.</summary>
     private async ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (request.ContentLength > _options.MaxDocumentBytes)
+        if (request.ContentLength > options.Value.MaxDocumentBytes)
             return null;
 
         using var body = new MemoryStream((int)(request.ContentLength ?? 0));
         var buffer = new byte[16 * 1024];
         while (await request.Body.ReadAsync(buffer, cancellation) is var read and > 0)
         {
-            if (body.Length + read > _options.MaxDocumentBytes)
+            if (body.Length + read > options.Value.MaxDocumentBytes)
                 return null;
 
             body.Write(buffer, 0, read);

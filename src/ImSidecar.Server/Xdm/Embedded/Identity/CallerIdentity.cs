@@ -1,3 +1,4 @@
+using ImSidecar.Msrp;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -7,13 +8,13 @@ namespace ImSidecar.Server.Xdm.Embedded.Identity;
 /// <summary>Who asks: whom a trusted proxy asserts, else whom HTTP Digest proves; never somebody unknown.</summary>
 internal sealed class CallerIdentity
 {
-    private readonly AssertedIdentity _asserted;
+    private readonly Derived<XcapServerOptions, AssertedIdentity> _asserted;
     private readonly DigestAuthentication? _digest;
 
     public CallerIdentity(IOptions<XcapServerOptions> section, TimeProvider time, ILogger<CallerIdentity> logger)
     {
         var options = section.Value;
-        _asserted = new(options.IdentityHeader, options.TrustedProxies);
+        _asserted = new(section, now => new(now.IdentityHeader, now.TrustedProxies));
         if (options.DigestFile.Length > 0)
             _digest = new(new(
                 new(options.DigestFile, options.Realm, time, logger),
@@ -27,7 +28,7 @@ internal sealed class CallerIdentity
     {
         var peer = http.Connection.RemoteIpAddress;
         var headers = http.Request.Headers;
-        if (!_asserted.TryRead(peer, headers, out var caller))
+        if (!_asserted.Value.TryRead(peer, headers, out var caller))
             return (null, XcapAnswer.Of(StatusCodes.Status400BadRequest, "It is not clear who is asserted"));
 
         if (caller is not null)
