@@ -4,6 +4,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Policies;
 using ImSidecar.Core.Rules;
 using ImSidecar.Grpc;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Xdm;
 using ImSidecar.Server.Xdm;
@@ -11,7 +12,7 @@ using ImSidecar.Server.Xdm;
 namespace ImSidecar.Server.Admin;
 
 /// <summary>Answers imsidecarctl with what the rules of the running sidecar say.</summary>
-internal sealed class AdminService(Groups groups, AccessRules accessRules, OperatorPolicy policy, TimeProvider time)
+internal sealed class AdminService(Groups groups, AccessRules accessRules, Live<OperatorPolicy> policy, TimeProvider time)
 {
     public const string Name = "imsidecar.v1.Admin";
 
@@ -41,7 +42,7 @@ internal sealed class AdminService(Groups groups, AccessRules accessRules, Opera
         if (facts.IsNone)
             throw new GrpcStatusException(GrpcStatusCode.NotFound, $"There is no group {uri.AddressKey}");
 
-        return Answer(GroupPolicy.Ask(facts, action, who, time.GetUtcNow(), policy), facts.Group?.Problems ?? []);
+        return Answer(GroupPolicy.Ask(facts, action, who, time.GetUtcNow(), policy.Value), facts.Group?.Problems ?? []);
     }
 
     private async Task<ExplainPolicyResponse> OfUserAsync(ExplainPolicyRequest request, Requester who)
@@ -56,12 +57,12 @@ internal sealed class AdminService(Groups groups, AccessRules accessRules, Opera
         var about = new RuleCircumstances
         {
             Now = time.GetUtcNow(),
-            Service = policy.ServiceName,
+            Service = policy.Value.ServiceName,
             Media = GroupPolicy.Media,
         };
         var verdict = isInvite
-            ? UserRules.DecideInvite(user, who, about, policy.Precedence).Verdict
-            : UserRules.Decide(user, action, who, about, policy.Precedence);
+            ? UserRules.DecideInvite(user, who, about, policy.Value.Precedence).Verdict
+            : UserRules.Decide(user, action, who, about, policy.Value.Precedence);
         return Answer(verdict, user.Problems);
     }
 

@@ -3,6 +3,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Core.Participating;
 using ImSidecar.Grpc;
+using ImSidecar.Msrp;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
@@ -11,7 +12,7 @@ namespace ImSidecar.Server.Admin;
 
 /// <summary>Tells imsidecarctl what is kept for users who were away; deletes it, or has it pushed.</summary>
 internal sealed class DeferredAdmin(
-    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, OperatorPolicy policy, TimeProvider time)
+    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, Live<OperatorPolicy> policy, TimeProvider time)
 {
     private const int Most = 200;
     private const string Away = "The message store does not answer";
@@ -59,7 +60,7 @@ internal sealed class DeferredAdmin(
     private async Task<DeferredMessagesResponse> OfUserAsync(
         DeferredMessagesRequest request, CancellationToken cancellation)
     {
-        var user = ServedUserAdmin.Read(request.User, policy);
+        var user = ServedUserAdmin.Read(request.User, policy.Value);
         var key = ServedAddress.KeyOf(user);
         var deleted = request.DeleteAll
             ? await PurgeAsync(key, cancellation)

@@ -1,6 +1,7 @@
 using ImSidecar.Admin.V1;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc;
+using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Participating;
@@ -9,12 +10,12 @@ namespace ImSidecar.Server.Admin;
 
 /// <summary>Tells imsidecarctl what is known of a served user, and sets how the service is for him.</summary>
 internal sealed class ServedUserAdmin(
-    AggregateRouter router, ServedUsers users, ServedUserIds ids, OperatorPolicy policy, TimeProvider time)
+    AggregateRouter router, ServedUsers users, ServedUserIds ids, Live<OperatorPolicy> policy, TimeProvider time)
 {
     public async Task<ServedUserResponse> ServedUserAsync(ServedUserRequest request, GrpcContext context)
     {
         AdminConnection.Require(context);
-        var user = Read(request.User, policy);
+        var user = Read(request.User, policy.Value);
 
         var before = users.Of(user)?.Settings ?? ServiceSettings.Default;
         var wanted = new ServiceSettings

@@ -63,7 +63,7 @@ internal sealed class AdminHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(
             [new("Admin:Socket", Path.Combine(folder, "admin.sock"))]);
         builder.Services.AddAdmin(builder.Configuration);
-        builder.Services.AddSingleton(Policy());
+        builder.Services.AddSingleton(new Live<OperatorPolicy>(Policy()));
         builder.Services.AddSingleton(new Groups(documents, new(), NullLogger<Groups>.Instance));
         builder.Services.AddSingleton(new AccessRules(documents, new(), NullLogger<AccessRules>.Instance));
         builder.Services.AddSingleton<IDeferredMessageStore>(node.Messages);
