@@ -118,7 +118,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
 
     public string? Prepare(MsrpTlsOptions options)
     {
-        if (!TlsMaterial.TryLoad(options, out var material, out var error))
+        if (!TlsMaterial.TryLoad(options.Files, out var material, out var error))
             return error;
 
         _prepared = (options, material);
@@ -130,12 +130,13 @@ internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
         if (_prepared is not { } prepared)
             return;
 
-        var before = _material;
+        var before = _fingerprint;
         (_options, _material, _prepared) = (prepared.Options, prepared.Material, null);
+        _fingerprint = FingerprintOf(_material);
         _seen = _taken = Stamp();
         _isWarned = false;
-        if (before.Fingerprint != _material.Fingerprint)
-            _log.CertificateTaken(_material.Own?.TargetCertificate.NotAfter.ToUniversalTime(), _material.Fingerprint);
+        if (before != _fingerprint)
+            _log.CertificateTaken(_material.Own?.TargetCertificate.NotAfter.ToUniversalTime(), _fingerprint);
         WarnOfEnd();
         Watch();
     }

@@ -25,7 +25,12 @@ internal sealed class ReloadWorld : IDisposable
         File.Copy(PathOf("key.pem"), PathOf("same-key.pem"));
         Base = new()
         {
-            ["Gateway"] = new JsonObject { ["Socket"] = PathOf("gateway.sock"), ["Node"] = "node" },
+            ["Gateway"] = new JsonObject
+            {
+                ["Socket"] = PathOf("gateway.sock"), ["Node"] = "node", ["Listen"] = "127.0.0.1:2858",
+                ["CertificateFile"] = PathOf("cert.pem"), ["KeyFile"] = PathOf("key.pem"),
+                ["CertificateAuthorities"] = PathOf("cert.pem"),
+            },
             ["Admin"] = new JsonObject { ["Socket"] = PathOf("admin.sock") },
             ["Msrp"] = new JsonObject { ["TlsListen"] = "127.0.0.1:2856" },
             ["MsrpTls"] = new JsonObject { ["CertificateFile"] = PathOf("cert.pem"), ["KeyFile"] = PathOf("key.pem") },
@@ -87,6 +92,12 @@ internal sealed class ReloadWorld : IDisposable
         "Gateway:NextHop" => "sip:192.0.2.1",
         "Gateway:Socket" or "Admin:Socket" or "MsrpControl:Socket" => PathOf("other.sock"),
         "Gateway:SocketGroup" => "root",
+        "Gateway:Listen" => "127.0.0.1:4001",
+        "Gateway:CertificateFile" => PathOf("same-cert.pem"),
+        "Gateway:KeyFile" => PathOf("same-key.pem"),
+        "Gateway:CertificateAuthorities" => PathOf("same-cert.pem"),
+        "Gateway:Names" => new JsonArray("kamailio.example.net"),
+        "Logging:Format" => "json",
         "Http:TlsListen" or "MsrpControl:HttpTlsListen" or "Relay:TlsListen" => "127.0.0.1:4001",
         "MsrpTls:CertificateFile" => PathOf("same-cert.pem"),
         "MsrpTls:KeyFile" => PathOf("same-key.pem"),
