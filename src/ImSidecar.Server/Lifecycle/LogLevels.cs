@@ -79,6 +79,8 @@ internal sealed class LogLevels(IConfiguration configuration, TimeProvider time)
 
     public void Configure(LoggerFilterOptions options)
     {
+        // Of all that nobody names.
+        options.MinLevel = LogLevel.Information;
         lock (_gate)
         {
             foreach (var rule in _configured)

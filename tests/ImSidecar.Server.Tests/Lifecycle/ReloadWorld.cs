@@ -122,6 +122,8 @@ internal sealed class ReloadWorld : IDisposable
         "Participating:RejectStatus" => 480,
         "Participating:RegistrationSources" => "ThirdParty",
         "Participating:Domains" => new JsonArray("example.org"),
+        _ when property.Name.EndsWith("Endpoint", StringComparison.Ordinal) => "http://127.0.0.1:4001",
+        _ when property.Name.EndsWith("File", StringComparison.Ordinal) => PathOf("text"),
         _ => Other(property.PropertyType, value),
     };
 
