@@ -28,6 +28,7 @@ internal static class GatewayServices
         services.AddReloaded<OverloadOptions>(OverloadOptions.Section);
         services.AddSingleton<Admission>();
         services.AddSingleton<LinkRegistry>();
+        services.AddHostedService<LinkWatch>();
         services.AddSingleton<SipActions>();
         services.AddSingleton<EventDispatcher>();
         services.AddSingleton<SipGatewayService>();

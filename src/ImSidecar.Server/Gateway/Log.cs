@@ -31,4 +31,12 @@ internal static partial class Log
 
     [LoggerMessage(107, LogLevel.Error, "What was read before stays in use: {Complaint}")]
     public static partial void GatewayCertificateNotTaken(ILogger logger, string complaint);
+
+    [LoggerMessage(108, LogLevel.Warning,
+        "No Kamailio has attached to Gateway:Socket {Socket} for {Seconds} s: its kamailio.cfg has to load im_sidecar.so with "
+        + "modparam(\"im_sidecar\", \"target\", \"unix:{Socket}\"), and its user has to be able to write to that socket")]
+    public static partial void NobodyAttached(ILogger logger, double seconds, string socket);
+
+    [LoggerMessage(109, LogLevel.Error, "Kamailio {Instance} ({Version}) is not let in: {Reason}")]
+    public static partial void LinkRefused(ILogger logger, string instance, string version, string reason);
 }

@@ -24,6 +24,8 @@ internal sealed class SipGatewayService(
     public const string Name = "imsidecar.v1.SipGateway";
     private const uint ProtocolVersion = 1;
 
+    private string _refused = "";
+
     public async Task AttachAsync(
         GrpcReader<SipEventBatch> reader, GrpcWriter<SipActionBatch> writer, GrpcContext context)
     {
@@ -33,7 +35,7 @@ internal sealed class SipGatewayService(
 
         var first = await reader.ReadAsync(ending.Token)
             ?? throw new GrpcStatusException(GrpcStatusCode.InvalidArgument, "The stream ended before LinkHello");
-        var link = links.Attach(Hello(first), options.MaxQueuedActions, out var rebooted);
+        var (link, rebooted) = Admit(first);
         Log.Attached(logger, link.Instance, link.BootId, Hello(first).KamailioVersion);
         try
         {
@@ -115,6 +117,24 @@ internal sealed class SipGatewayService(
         }
     }
 
+    // The module tries again each second: the same reason is told once.
+    private (Link Link, bool Rebooted) Admit(SipEventBatch first)
+    {
+        try
+        {
+            var link = links.Attach(Hello(first), options.MaxQueuedActions, out var rebooted);
+            _refused = "";
+            return (link, rebooted);
+        }
+        catch (GrpcStatusException refused)
+        {
+            var hello = first.Events is [{ Hello: { } opening }, ..] ? opening : new();
+            if (Interlocked.Exchange(ref _refused, hello.Instance + refused.Message) != hello.Instance + refused.Message)
+                Log.LinkRefused(logger, hello.Instance, hello.KamailioVersion, refused.Message);
+            throw;
+        }
+    }
+
     private static LinkHello Hello(SipEventBatch first)
     {
         if (first.Events is not [{ EventCase: SipEvent.EventOneofCase.Hello } opening, ..])
@@ -124,7 +144,8 @@ internal sealed class SipGatewayService(
         if (hello.ProtocolVersion != ProtocolVersion)
         {
             throw new GrpcStatusException(GrpcStatusCode.FailedPrecondition,
-                $"Protocol version {hello.ProtocolVersion} does not match {ProtocolVersion} of this sidecar");
+                $"The module speaks version {hello.ProtocolVersion} of the contract, the sidecar {ProductVersion.Text} speaks"
+                + $" {ProtocolVersion}: install both of one release");
         }
 
         if (hello.Instance.Length == 0 || hello.BootId.Length == 0)

@@ -29,6 +29,7 @@ internal static class LifecycleServices
         services.AddSingleton(new ServiceManager(Environment.GetEnvironmentVariable));
         services.AddHostedService<Signals>();
         services.AddHostedService<Watchdog>();
+        services.AddHostedService<ClockWatch>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = stopsWithin);
         return services;
     }

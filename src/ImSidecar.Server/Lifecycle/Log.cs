@@ -23,4 +23,9 @@ internal static partial class Log
 
     [LoggerMessage(1005, LogLevel.Error, "Nothing has got through for {Time}: the service manager is not told that we work")]
     public static partial void DoesNotWork(ILogger logger, TimeSpan time, Exception error);
+
+    [LoggerMessage(1006, LogLevel.Warning,
+        "The clock was set: it is {Seconds} s ahead of the time that we go by. Deadlines hold; times that we tell others are right "
+        + "again after a restart")]
+    public static partial void ClockWasSet(ILogger logger, double seconds);
 }

@@ -6,7 +6,7 @@ namespace ImSidecar.Server.Stores;
 
 /// <summary>Whether a store can be written. Set by its one writer, which tries again by itself until it can.</summary>
 internal sealed class StoreHealth(
-    HealthBoard board, ILogger<StoreHealth> logger, string store = "The store", string service = "")
+    HealthBoard board, ILogger<StoreHealth> logger, string store = "The store (Store:Path)", string service = "")
 {
     private TaskCompletionSource? _failing;
     private long _since;

@@ -34,7 +34,7 @@ internal static class DeferredStoreServices
         var logger = provider.GetRequiredService<ILogger<DeferredMessageStore>>();
         var health = new StoreHealth(
             provider.GetRequiredService<HealthBoard>(), provider.GetRequiredService<ILogger<StoreHealth>>(),
-            "The store of deferred messages", HealthService);
+            "The store of deferred messages (DeferredStore:Connection)", HealthService);
         return Open(
             provider.GetRequiredService<IOptions<DeferredStoreOptions>>().Value,
             provider.GetRequiredService<IOptions<StoreOptions>>().Value.Path, health, logger);

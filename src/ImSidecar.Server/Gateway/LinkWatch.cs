@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Gateway;
+
+/// <summary>Says once, each time that no Kamailio is there for long, where it is to attach and what to load for that.</summary>
+internal sealed class LinkWatch(
+    LinkRegistry links, GatewayOptions options, TimeProvider time, ILogger<LinkWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var (lastThere, isSaid) = (time.GetTimestamp(), false);
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(_interval, time, stoppingToken);
+                if (links.Current is { IsServing: true })
+                    (lastThere, isSaid) = (time.GetTimestamp(), false);
+                else if (!isSaid && time.GetElapsedTime(lastThere) >= _patience)
+                {
+                    isSaid = true;
+                    Log.NobodyAttached(logger, _patience.TotalSeconds, options.Socket);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Tests.Grpc;
+using ImSidecar.Server.Tests.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImSidecar.Server.Tests.Gateway;
+
+/// <summary>A sidecar without Kamailio says what to do, and not every second.</summary>
+public sealed class LinkWatchTests
+{
+    private readonly ManualTime _time = new();
+
+    [Fact]
+    public async Task After_half_a_minute_it_is_said_once_which_socket_waits_and_what_to_load()
+    {
+        var links = new LinkRegistry(new ScriptedLink.RememberedBoot());
+        var log = new CollectedLog();
+        using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
+        using var watch = new LinkWatch(
+            links, new() { Socket = "/run/imsidecar/gateway.sock" }, _time, factory.CreateLogger<LinkWatch>());
+        await watch.StartAsync(TestContext.Current.CancellationToken);
+
+        await PassAsync(29);
+        Assert.Empty(log.Lines);
+        await UntilSaidAsync(log, 1);
+        await PassAsync(60);
+        Assert.Equal(
+            "No Kamailio has attached to Gateway:Socket /run/imsidecar/gateway.sock for 30 s: its kamailio.cfg has to load"
+                + " im_sidecar.so with modparam(\"im_sidecar\", \"target\", \"unix:/run/imsidecar/gateway.sock\"), and its user"
+                + " has to be able to write to that socket",
+            Assert.Single(log.Lines).Text);
+
+        // One that comes and goes is missed again.
+        var link = links.Attach(new() { Instance = "test", BootId = "boot" }, 16, out _);
+        link.IsServing = true;
+        await PassAsync(60);
+        Assert.Single(log.Lines);
+        links.Detach(link);
+        await UntilSaidAsync(log, 2);
+        await watch.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    private async Task UntilSaidAsync(CollectedLog log, int lines)
+    {
+        for (var i = 0; log.Lines.Count < lines; i++)
+        {
+            Assert.InRange(i, 0, 2000);
+            await PassAsync(1);
+        }
+    }
+
+    private async Task PassAsync(int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(2, TestContext.Current.CancellationToken);
+        }
+    }
+}
