@@ -13,6 +13,7 @@ internal sealed class SqliteConferenceStore : IAggregateStore, IAsyncDisposable,
 
     // Nobody else writes the file: what is not here is not there either, and every new conference asks for itself first.
     private readonly ConcurrentDictionary<AggregateId, bool> _mayBeStored = new();
+    private readonly ConcurrentBag<SqliteReader> _readers = [];
     private readonly Lazy<Task> _closed;
 
     public SqliteConferenceStore(SqliteDatabase database, StoreHealth health)
@@ -49,8 +50,7 @@ internal sealed class SqliteConferenceStore : IAggregateStore, IAsyncDisposable,
         if (!_mayBeStored.ContainsKey(id))
             return ValueTask.FromResult<StoredAggregate?>(null);
 
-        using var connection = _database.OpenReader();
-        return ValueTask.FromResult(new SqliteReader(connection).Load(id));
+        return ValueTask.FromResult(Read(reader => reader.Load(id)));
     }
 
     public async ValueTask<bool> TrySaveAsync(
@@ -85,16 +85,32 @@ internal sealed class SqliteConferenceStore : IAggregateStore, IAsyncDisposable,
 
     public void Dispose() => _closed.Value.GetAwaiter().GetResult();
 
-    private List<(long Number, AggregateId Id)> IdsAfter(long number)
+    private List<(long Number, AggregateId Id)> IdsAfter(long number) => Read(reader => reader.IdsAfter(number));
+
+    // One whose statement has failed is not used again.
+    private T Read<T>(Func<SqliteReader, T> read)
     {
-        using var connection = _database.OpenReader();
-        return new SqliteReader(connection).IdsAfter(number);
+        if (!_readers.TryTake(out var reader))
+            reader = new(_database.OpenReader());
+        try
+        {
+            var result = read(reader);
+            _readers.Add(reader);
+            return result;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
     }
 
     private async Task CloseAsync()
     {
         await _commit.DisposeAsync();
         _writer.Dispose();
+        while (_readers.TryTake(out var reader))
+            reader.Dispose();
         _database.Dispose();
     }
 }

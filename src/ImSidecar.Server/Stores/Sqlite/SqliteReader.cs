@@ -6,14 +6,20 @@ using Microsoft.Data.Sqlite;
 
 namespace ImSidecar.Server.Stores.Sqlite;
 
-/// <summary>Puts an aggregate together from its parts, all of one moment.</summary>
-internal sealed class SqliteReader(SqliteConnection connection)
+/// <summary>
+/// Puts an aggregate together from its parts, all of one moment. Used by one thread at a time, again and again: to parse its
+/// statements costs as much as to run them.
+/// </summary>
+internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
 {
     private const int PageOfIds = 256;
 
+    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private SqliteTransaction? _moment;
+
     public StoredAggregate? Load(AggregateId id)
     {
-        using var moment = connection.BeginTransaction(deferred: true);
+        using var moment = _moment = connection.BeginTransaction(deferred: true);
         if (ReadHead(id) is not var (number, head))
             return null;
 
@@ -65,10 +71,18 @@ internal sealed class SqliteReader(SqliteConnection connection)
         }
     }
 
+    public void Dispose()
+    {
+        foreach (var command in _commands.Values)
+            command.Dispose();
+        connection.Dispose();
+    }
+
     /// <summary>The next ids behind a number, with their numbers.</summary>
     public List<(long Number, AggregateId Id)> IdsAfter(long number)
     {
-        using var command = Command(
+        _moment = null;
+        var command = Command(
             "SELECT number, id FROM conference WHERE number > ?1 ORDER BY number LIMIT ?2", number, PageOfIds);
         using var reader = command.ExecuteReader();
         var ids = new List<(long, AggregateId)>();
@@ -79,7 +93,7 @@ internal sealed class SqliteReader(SqliteConnection connection)
 
     private (long Number, Aggregate Head)? ReadHead(AggregateId id)
     {
-        using var command = Command("SELECT number, format, body, revision FROM conference WHERE id = ?1", id.Value);
+        var command = Command("SELECT number, format, body, revision FROM conference WHERE id = ?1", id.Value);
         using var reader = command.ExecuteReader();
         if (!reader.Read())
             return null;
@@ -96,13 +110,18 @@ internal sealed class SqliteReader(SqliteConnection connection)
     private IEnumerable<(object Key, int Format, byte[] Body)> Rows(long conference, PartTable table)
     {
         var name = SqlitePartTable.Name(table);
-        using var command = Command(
+        var command = Command(
             $"SELECT key, format, body FROM {name} WHERE conference = ?1 ORDER BY key", conference);
         using var reader = command.ExecuteReader();
         while (reader.Read())
             yield return (reader.GetValue(0), reader.GetInt32(1), reader.GetFieldValue<byte[]>(2));
     }
 
-    private SqliteCommand Command(string sql, params ReadOnlySpan<object> values) =>
-        connection.Prepared(sql, values.Length).With(values);
+    private SqliteCommand Command(string sql, params ReadOnlySpan<object> values)
+    {
+        if (!_commands.TryGetValue(sql, out var command))
+            _commands.Add(sql, command = connection.Prepared(sql, values.Length));
+        command.Transaction = _moment;
+        return command.With(values);
+    }
 }
