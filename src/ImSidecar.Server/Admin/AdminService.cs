@@ -12,7 +12,8 @@ using ImSidecar.Server.Xdm;
 namespace ImSidecar.Server.Admin;
 
 /// <summary>Answers imsidecarctl with what the rules of the running sidecar say.</summary>
-internal sealed class AdminService(Groups groups, AccessRules accessRules, Live<OperatorPolicy> policy, TimeProvider time)
+internal sealed class AdminService(
+    Groups groups, AccessRules accessRules, Live<OperatorPolicy> policy, TimeProvider time)
 {
     public const string Name = "imsidecar.v1.Admin";
 

@@ -12,7 +12,8 @@ namespace ImSidecar.Server.Admin;
 
 /// <summary>Tells imsidecarctl what is kept for users who were away; deletes it, or has it pushed.</summary>
 internal sealed class DeferredAdmin(
-    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, Live<OperatorPolicy> policy, TimeProvider time)
+    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids,
+    Live<OperatorPolicy> policy, TimeProvider time)
 {
     private const int Most = 200;
     private const string Away = "The message store does not answer";

@@ -12,7 +12,8 @@ namespace ImSidecar.Server.Deferred;
 
 /// <summary>Sessions with the message store, as their mailboxes see them: what waits is read before each rule that asks.</summary>
 internal sealed class DeferredSessionRules(
-    IDeferredMessageStore store, DeferredSessions sessions, ServedUsers users, Live<OperatorPolicy> policy) : IAggregateKind
+    IDeferredMessageStore store, DeferredSessions sessions, ServedUsers users,
+    Live<OperatorPolicy> policy) : IAggregateKind
 {
     public AggregateKind Kind => AggregateKind.DeferredSession;
 

@@ -13,7 +13,8 @@ namespace ImSidecar.Server.Deferred;
 /// node before.
 /// </summary>
 internal sealed class WaitingMessages(
-    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, Recovery recovery, Live<OperatorPolicy> policy,
+    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, Recovery recovery,
+    Live<OperatorPolicy> policy,
     TimeProvider time) : BackgroundService
 {
     private const int AtOnce = 500;

@@ -129,7 +129,8 @@ internal sealed class SipGatewayService(
         catch (GrpcStatusException refused)
         {
             var hello = first.Events is [{ Hello: { } opening }, ..] ? opening : new();
-            if (Interlocked.Exchange(ref _refused, hello.Instance + refused.Message) != hello.Instance + refused.Message)
+            var reason = hello.Instance + refused.Message;
+            if (Interlocked.Exchange(ref _refused, reason) != reason)
                 Log.LinkRefused(logger, hello.Instance, hello.KamailioVersion, refused.Message);
             throw;
         }

@@ -256,7 +256,7 @@ internal sealed class AggregateRouter
         await Task.WhenAny(idle, Task.Delay(patience, _services.Time, cancellation));
     }
 
-    /// <summary>Something goes through a mailbox of its own and the store, as everything does; ends when it is through.</summary>
+    /// <summary>Something goes through a mailbox of its own, as everything does; ends when it is through.</summary>
     public Task ProbeAsync()
     {
         var mailbox = new Mailbox(_none, _services);

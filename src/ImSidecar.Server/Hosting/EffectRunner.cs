@@ -11,7 +11,8 @@ using ImSidecar.Server.Telemetry.Tracing;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>Performs effects: SIP through the attached link, MSRP legs in the switch.</summary>
-internal sealed class EffectRunner(LinkRegistry links, SipActions actions, IMsrpSwitch msrp, Live<OperatorPolicy> policy)
+internal sealed class EffectRunner(
+    LinkRegistry links, SipActions actions, IMsrpSwitch msrp, Live<OperatorPolicy> policy)
 {
     // Of clients that call nobody by his name; no participant has it.
     private const string Everybody = "sip:anonymous@anonymous.invalid";

@@ -4,7 +4,8 @@ using ImSidecar.Server.Lifecycle;
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>The sidecar works while what is posted to a mailbox gets through.</summary>
-internal sealed class SidecarPulse(AggregateRouter router, LinkRegistry links, ConferenceCounts counts, Drain drain) : IPulse
+internal sealed class SidecarPulse(AggregateRouter router, LinkRegistry links, ConferenceCounts counts, Drain drain)
+    : IPulse
 {
     public string Status =>
         (drain.IsOn ? "Draining: " : "")

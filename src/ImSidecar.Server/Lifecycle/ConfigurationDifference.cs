@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace ImSidecar.Server.Lifecycle;
 
-/// <summary>Which keys mean something else in one configuration than in another; a default that is written out does not.</summary>
+/// <summary>Which keys mean something else in one configuration than in another: not a default that is written out.</summary>
 internal static class ConfigurationDifference
 {
     /// <summary>"Section:Key" of the sections whose options are named, and what "Logging" says.</summary>

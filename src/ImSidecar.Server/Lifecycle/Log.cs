@@ -15,13 +15,16 @@ internal static partial class Log
     [LoggerMessage(1002, LogLevel.Information, "The configuration was read again: {What}")]
     public static partial void Reloaded(ILogger logger, string what);
 
-    [LoggerMessage(1003, LogLevel.Warning, "The configuration was read again: {Key} has changed and needs a restart")]
+    [LoggerMessage(1003, LogLevel.Warning,
+        "The configuration was read again: {Key} has changed and needs a restart")]
     public static partial void NeedsRestart(ILogger logger, string key);
 
-    [LoggerMessage(1004, LogLevel.Error, "The configuration was read again and is wrong, nothing of it is taken: {Error}")]
+    [LoggerMessage(1004, LogLevel.Error,
+        "The configuration was read again and is wrong, nothing of it is taken: {Error}")]
     public static partial void NotReloaded(ILogger logger, string error);
 
-    [LoggerMessage(1005, LogLevel.Error, "Nothing has got through for {Time}: the service manager is not told that we work")]
+    [LoggerMessage(1005, LogLevel.Error,
+        "Nothing has got through for {Time}: the service manager is not told that we work")]
     public static partial void DoesNotWork(ILogger logger, TimeSpan time, Exception error);
 
     [LoggerMessage(1006, LogLevel.Warning,

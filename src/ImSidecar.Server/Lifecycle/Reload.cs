@@ -108,7 +108,8 @@ internal sealed class Reload : IDisposable
     }
 
     private static bool IsOf(string key, string path) =>
-        path.StartsWith(key, StringComparison.OrdinalIgnoreCase) && (path.Length == key.Length || path[key.Length] == ':');
+        path.StartsWith(key, StringComparison.OrdinalIgnoreCase)
+        && (path.Length == key.Length || path[key.Length] == ':');
 
     private static Dictionary<string, string?> Copy(IConfiguration configuration) =>
         configuration.AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);

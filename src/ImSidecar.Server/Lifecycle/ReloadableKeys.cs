@@ -8,8 +8,8 @@ using ImSidecar.Server.Xdm.Embedded;
 namespace ImSidecar.Server.Lifecycle;
 
 /// <summary>
-/// Which keys a running process takes new values of; imsidecar.json says it too. Not those that others were told of, that
-/// something was opened by, or by whose old values something is stored.
+/// Which keys a running process takes new values of; imsidecar.json says it too. Not those that others were told of,
+/// that something was opened by, or by whose old values something is stored.
 /// </summary>
 internal static class ReloadableKeys
 {

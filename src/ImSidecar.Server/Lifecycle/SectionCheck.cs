@@ -9,8 +9,9 @@ internal static class SectionCheck
     public static IEnumerable<string> Complaints(IServiceCollection services)
     {
         var sections = SectionsOf(services);
-        foreach (var live in services.Where(each => Argument(each, typeof(IOptions<>)) is { IsGenericParameter: false }).ToList())
-            services.Remove(live);
+        var live = services.Where(each => Argument(each, typeof(IOptions<>)) is { IsGenericParameter: false }).ToList();
+        foreach (var each in live)
+            services.Remove(each);
         services.AddSingleton(typeof(IOptions<>), typeof(UncheckedOptions<>));
         using var provider = services.BuildServiceProvider();
         return [.. sections.SelectMany(section => Complaints(provider, section)).Distinct()];

@@ -6,8 +6,8 @@ using System.Text;
 namespace ImSidecar.Server.Lifecycle;
 
 /// <summary>
-/// What systemd is told, sd_notify(3), when it has started the process: a datagram to the socket that it names, a path or
-/// an abstract name. Elsewhere nobody is told anything.
+/// What systemd is told, sd_notify(3), when it has started the process: a datagram to the socket that it names, a path
+/// or an abstract name. Elsewhere nobody is told anything.
 /// </summary>
 internal sealed class ServiceManager : IDisposable
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace ImSidecar.Server.Lifecycle;
 
-/// <summary>SIGHUP reads the configuration again. The host stops at SIGTERM and SIGINT; a second one ends it at once.</summary>
+/// <summary>SIGHUP reads the configuration again; a second SIGTERM or SIGINT ends at once, the first is the host's.</summary>
 internal sealed class Signals(Reload reload) : IHostedService, IDisposable
 {
     // As a shell says of who died of it; what is accepted is saved.

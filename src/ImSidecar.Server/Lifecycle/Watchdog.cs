@@ -8,7 +8,8 @@ namespace ImSidecar.Server.Lifecycle;
 /// work because a timer runs, but because work gets through.
 /// </summary>
 internal sealed class Watchdog(
-    ServiceManager manager, IPulse pulse, IHostApplicationLifetime lifetime, ILogger<Watchdog> logger) : BackgroundService
+    ServiceManager manager, IPulse pulse, IHostApplicationLifetime lifetime, ILogger<Watchdog> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan _usual = TimeSpan.FromSeconds(10);
 

@@ -16,7 +16,10 @@ public sealed class ClockWatchTests
     {
         var log = new CollectedLog();
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
-        using var watch = new ClockWatch(_time, factory.CreateLogger<ClockWatch>()) { Clock = () => _time.GetUtcNow() + _ahead };
+        using var watch = new ClockWatch(_time, factory.CreateLogger<ClockWatch>())
+        {
+            Clock = () => _time.GetUtcNow() + _ahead,
+        };
         await watch.StartAsync(TestContext.Current.CancellationToken);
         await PassAsync(60);
         Assert.Empty(log.Lines);

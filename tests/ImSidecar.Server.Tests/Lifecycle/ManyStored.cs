@@ -18,7 +18,8 @@ internal static class ManyStored
         var model = await ModelAsync();
         await using var store = new SqliteConferenceStore(SqliteDatabase.Open(file), Given.StoreHealth());
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
             async (number, token) =>
             {
                 var conference = Copy(model, number);

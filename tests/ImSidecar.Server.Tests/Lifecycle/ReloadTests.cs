@@ -79,7 +79,8 @@ public sealed class ReloadTests : IDisposable
 
         Assert.Equal(
             [
-                $"Overload:MaxDelay must be a duration (hh:mm:ss or d.hh:mm:ss), not \"soon\" ({_world.PathOf("imsidecar.json")})",
+                "Overload:MaxDelay must be a duration (hh:mm:ss or d.hh:mm:ss), not \"soon\""
+                    + $" ({_world.PathOf("imsidecar.json")})",
                 $"Controlling:MaxAdHocParticipants must be 2 to 1000 ({_world.PathOf("imsidecar.json")})",
             ],
             result.Errors);
@@ -97,7 +98,8 @@ public sealed class ReloadTests : IDisposable
         var changed = (JsonObject)_world.Base.DeepClone();
         changed["Controlling"] = new JsonObject
         {
-            ["ConferenceFactory"] = "sip:factory@other.example.com", ["ListServer"] = "sip:list@other.example.com",
+            ["ConferenceFactory"] = "sip:factory@other.example.com",
+            ["ListServer"] = "sip:list@other.example.com",
         };
         _world.Write(changed);
 
@@ -131,7 +133,8 @@ public sealed class ReloadTests : IDisposable
         var changed = (JsonObject)_world.Base.DeepClone();
         changed["MsrpTls"] = new JsonObject
         {
-            ["CertificateFile"] = _world.PathOf("new.pem"), ["KeyFile"] = _world.PathOf("new.key"),
+            ["CertificateFile"] = _world.PathOf("new.pem"),
+            ["KeyFile"] = _world.PathOf("new.key"),
         };
         _world.Write(changed);
 
@@ -160,7 +163,8 @@ public sealed class ReloadTests : IDisposable
 
         await _world.WithAsync("Gateway", "RetryAfter", "00:00:17");
 
-        Assert.Contains(actions.Of(refusal).Reply.Headers, each => each is { Name: "Retry-After" } && each.Value.ToStringUtf8() == "17");
+        var header = Assert.Single(actions.Of(refusal).Reply.Headers, each => each.Name == "Retry-After");
+        Assert.Equal("17", header.Value.ToStringUtf8());
     }
 
     private IEnumerable<(string Section, PropertyInfo Property)> Keys() =>

@@ -27,8 +27,11 @@ internal sealed class ReloadWorld : IDisposable
         {
             ["Gateway"] = new JsonObject
             {
-                ["Socket"] = PathOf("gateway.sock"), ["Node"] = "node", ["Listen"] = "127.0.0.1:2858",
-                ["CertificateFile"] = PathOf("cert.pem"), ["KeyFile"] = PathOf("key.pem"),
+                ["Socket"] = PathOf("gateway.sock"),
+                ["Node"] = "node",
+                ["Listen"] = "127.0.0.1:2858",
+                ["CertificateFile"] = PathOf("cert.pem"),
+                ["KeyFile"] = PathOf("key.pem"),
                 ["CertificateAuthorities"] = PathOf("cert.pem"),
             },
             ["Admin"] = new JsonObject { ["Socket"] = PathOf("admin.sock") },

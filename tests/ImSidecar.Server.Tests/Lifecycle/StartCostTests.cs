@@ -48,7 +48,6 @@ public sealed class StartCostTests : IDisposable
             var began = Stopwatch.GetTimestamp();
             using var process = sidecar.Start(environment);
             await systemd.NextAsync("READY");
-            TestContext.Current.TestOutputHelper?.WriteLine($"ready after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.00} s");
             Console.WriteLine($"ready after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.00} s");
             process.Kill();
             await process.WaitForExitAsync(Cancel);

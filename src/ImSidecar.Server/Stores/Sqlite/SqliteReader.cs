@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace ImSidecar.Server.Stores.Sqlite;
 
 /// <summary>
-/// Puts an aggregate together from its parts, all of one moment. Used by one thread at a time, again and again: to parse its
-/// statements costs as much as to run them.
+/// Puts an aggregate together from its parts, all of one moment. Used by one thread at a time, again and again: to
+/// parse its statements costs as much as to run them.
 /// </summary>
 internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
 {
