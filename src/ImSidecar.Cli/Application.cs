@@ -52,6 +52,7 @@ internal static class Application
         DeferredCommand.Create(shell),
         MsrpCommand.Create(shell),
         DrainCommand.Create(shell),
+        ReloadCommand.Create(shell),
         LogLevelCommand.Create(shell),
         DoctorCommand.Create(shell),
         CompletionCommand.Create(shell),

@@ -1,5 +1,6 @@
 using ImSidecar.Admin.V1;
 using ImSidecar.Grpc;
+using ImSidecar.Server.Lifecycle;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -35,6 +36,8 @@ internal static class AdminServices
         services.AddSingleton<ConferenceTrace>();
         services.AddSingleton<SubscriptionAdmin>();
         services.AddSingleton<GroupAdmin>();
+        services.AddSingleton<Func<Task<ReloadResult>>>(
+            provider => provider.GetRequiredService<Reload>().ReloadAsync);
         services.AddSingleton<LifecycleAdmin>();
         services.AddSingleton<IHostedService>(
             provider => new SocketMode(provider.GetRequiredService<AdminOptions>().Socket));
@@ -78,6 +81,7 @@ internal static class AdminServices
     private static void MapLifecycle(GrpcServiceBuilder service, LifecycleAdmin lifecycle)
     {
         service.Unary<DrainRequest, DrainResponse>("Drain", DrainRequest.Parser, lifecycle.DrainAsync);
+        service.Unary<ReloadRequest, ReloadResponse>("Reload", ReloadRequest.Parser, lifecycle.ReloadAsync);
         service.Unary<LogLevelsRequest, LogLevelsResponse>(
             "LogLevels", LogLevelsRequest.Parser, lifecycle.LogLevelsAsync);
     }

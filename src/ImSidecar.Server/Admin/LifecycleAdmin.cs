@@ -6,9 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Admin;
 
-/// <summary>Takes the node out of service and into it again, and says how much it logs.</summary>
+/// <summary>Takes the node out of service and into it again, has its configuration read, says how much it logs.</summary>
 internal sealed class LifecycleAdmin(
-    Drain drain, LogLevels levels, ConferenceDirectory directory, ConferenceCounts counts)
+    Drain drain, LogLevels levels, Func<Task<ReloadResult>> reload, ConferenceDirectory directory,
+    ConferenceCounts counts)
 {
     private const string AsConfigured = "Default";
     private const int LongestCategory = 256;
@@ -31,6 +32,13 @@ internal sealed class LifecycleAdmin(
         if (drain.Since is { } since)
             answer.Since = since.ToUnixTimeSeconds();
         return Task.FromResult(answer);
+    }
+
+    public async Task<ReloadResponse> ReloadAsync(ReloadRequest request, GrpcContext context)
+    {
+        AdminConnection.Require(context);
+        var result = await reload();
+        return new() { Applied = { result.Applied }, Refused = { result.Refused }, Errors = { result.Errors } };
     }
 
     public Task<LogLevelsResponse> LogLevelsAsync(LogLevelsRequest request, GrpcContext context)

@@ -52,7 +52,8 @@ internal sealed class AdminHost : IAsyncDisposable
     /// <summary>Where Kamailio attaches.</summary>
     public string Gateway => Path.Combine(_folder, "gateway.sock");
 
-    public static async Task<AdminHost> StartAsync(IAggregateStore? other = null, XcapHost? xdms = null)
+    public static async Task<AdminHost> StartAsync(
+        IAggregateStore? other = null, XcapHost? xdms = null, ReloadResult? reload = null)
     {
         var store = new InMemoryConferenceStore();
         var node = new ScriptedLink(other ?? store, _ => Policy());
@@ -77,6 +78,7 @@ internal sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton(node.Links);
         builder.Services.AddSingleton(node.Admission);
         builder.Services.AddSingleton(node.Drain);
+        builder.Services.AddSingleton<Func<Task<ReloadResult>>>(() => Task.FromResult(reload ?? new([], [], [])));
         builder.Services.AddSingleton(new LogLevels(Logging(), TimeProvider.System));
         if (xdms is not null)
         {

@@ -74,6 +74,29 @@ public sealed class LifecycleAdminTests : IAsyncLifetime
         Assert.Equal((2, "", $"imsidecarctl: {sentence}\n"), await Host.ControlAsync(arguments));
 
     [Fact]
+    public async Task A_reload_tells_what_is_in_force_and_what_wants_a_restart()
+    {
+        await using var host = await AdminHost.StartAsync(
+            reload: new(["Controlling:Barred"], ["Msrp:Listen"], []));
+
+        Assert.Equal(
+            (0, "in force: Controlling:Barred\nwants a restart: Msrp:Listen\n", ""), await host.ControlAsync("reload"));
+        Assert.Equal((0, "Nothing has changed.\n", ""), await Host.ControlAsync("reload"));
+    }
+
+    [Fact]
+    public async Task A_wrong_configuration_is_not_taken_over_and_the_exit_code_says_so()
+    {
+        await using var host = await AdminHost.StartAsync(reload: new([], [], ["Msrp:Listen must be ADDRESS:PORT"]));
+
+        var (code, output, _) = await host.ControlAsync("reload");
+
+        Assert.Equal(1, code);
+        Assert.Equal(
+            "! Msrp:Listen must be ADDRESS:PORT\nNothing is taken over: the configuration is wrong.\n", output);
+    }
+
+    [Fact]
     public async Task A_level_is_set_for_a_while_and_taken_back()
     {
         var set = await Host.ControlAsync("loglevel", "ImSidecar.Server.Gateway", "debug", "--for", "10m");
