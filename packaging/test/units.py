@@ -298,6 +298,7 @@ class Units:
         """What systemd removes with a service that is stopped and not started again."""
         for name in unit.words("RuntimeDirectory"):
             shutil.rmtree(f"{self.root}/run/{name}", ignore_errors=True)
+        shutil.rmtree(f"{self.root}/run/credentials/{unit.name}", ignore_errors=True)
 
     def enable(self, unit):
         for wanted in unit.words("WantedBy"):
@@ -306,11 +307,16 @@ class Units:
             if not os.path.lexists(link):
                 os.symlink(unit.path.removeprefix(self.root), link)
 
+    def disable(self, unit):
+        for link in glob.glob(f"{self.root}/etc/systemd/system/*.wants/{unit.name}"):
+            os.unlink(link)
+
     def is_enabled(self, name):
         name = name if "." in name else name + ".service"
         return bool(glob.glob(f"{self.root}/etc/systemd/system/*.wants/{name}"))
 
     def answer(self, words):
+        is_now = "--now" in words
         words = [word for word in words if not word.startswith("-")]
         verb, names = (words[0], words[1:]) if words else ("", [])
         if verb == "is-enabled":
@@ -329,9 +335,11 @@ class Units:
                 self.enable(unit)
             elif verb == "reload":
                 os.kill(unit.pid, signal.SIGHUP)
-            elif verb == "stop" or verb in ("restart", "try-restart"):
+            elif verb == "disable":
+                self.disable(unit)
+            if verb in ("stop", "restart", "try-restart") or verb == "disable" and is_now:
                 code = max(code, self.stop(unit))
-            if verb == "stop":
+            if verb in ("stop", "disable") and not unit.is_running():
                 self.forget(unit)
             if verb == "start" or verb == "restart" or verb == "try-restart" and was_running:
                 code = max(code, self.start(self.unit(unit.name)))
