@@ -67,7 +67,8 @@ elif ! "$test/debian.sh"; then
 else
     "$root/packaging/demo/build.sh" product
     # Processes, mounts and network of the test end with it.
-    sum=$(unshare -mnpf --kill-child --mount-proc "$test/life.sh" "${1:-}" | tee /dev/stderr | tail -n 1) || true
+    unshare -mnpf --kill-child --mount-proc "$test/life.sh" "${1:-}" 2>&1 | tee "$packages/life.log" || true
+    sum=$(tail -n 1 "$packages/life.log")
     read -r p f s <<<"$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' <<<"$sum" | tr -dc '0-9 ')" || true
     passed=$((passed + ${p:-0})) failed=$((failed + ${f:-1})) skipped=$((skipped + ${s:-0}))
 fi
