@@ -68,8 +68,8 @@ else
     "$root/packaging/demo/build.sh" product
     # Processes, mounts and network of the test end with it.
     unshare -mnpf --kill-child --mount-proc "$test/life.sh" "${1:-}" 2>&1 | tee "$packages/life.log" || true
-    sum=$(tail -n 1 "$packages/life.log")
-    read -r p f s <<<"$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' <<<"$sum" | tr -dc '0-9 ')" || true
+    sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$packages/life.log" | tail -n 1) || true
+    read -r p f s <<<"$(tr -dc '0-9 ' <<<"$sum")" || true
     passed=$((passed + ${p:-0})) failed=$((failed + ${f:-1})) skipped=$((skipped + ${s:-0}))
 fi
 
