@@ -25,5 +25,6 @@ public sealed record MsrpTlsOptions
     /// <summary>How often the files are looked at; a changed one is read when it stays the same for as long.</summary>
     public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    internal TlsFiles Files => new(Section, CertificateFile, KeyFile, CertificateAuthorities);
+    internal TlsFiles FilesFor(MsrpTlsUse? use) =>
+        new(Section, CertificateFile, KeyFile, CertificateAuthorities) { NeedsKey = use is not { NeedsKey: false } };
 }

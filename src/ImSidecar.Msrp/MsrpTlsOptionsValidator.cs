@@ -5,12 +5,13 @@ using Microsoft.Extensions.Options;
 namespace ImSidecar.Msrp;
 
 /// <summary>Checks the section "MsrpTls" at start, files included; each complaint names its key.</summary>
-public sealed class MsrpTlsOptionsValidator : IValidateOptions<MsrpTlsOptions>
+public sealed class MsrpTlsOptionsValidator(MsrpTlsUse? use = null) : IValidateOptions<MsrpTlsOptions>
 {
     private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
 
     public ValidateOptionsResult Validate(string? name, MsrpTlsOptions options)
     {
+        var files = options.FilesFor(use);
         string?[] checks =
         [
             options is { CertificateFile: "", KeyFile: not "" }
@@ -19,8 +20,8 @@ public sealed class MsrpTlsOptionsValidator : IValidateOptions<MsrpTlsOptions>
                 ? null : "MsrpTls:ClientCertificates must be None, Request or Require",
             Positive(nameof(options.HandshakeTimeout), options.HandshakeTimeout),
             Positive(nameof(options.ReloadInterval), options.ReloadInterval),
-            TlsMaterial.TryLoad(options.Files, out var material, out var error)
-                ? material.Expiry(options.Files, DateTime.UtcNow) : error,
+            TlsMaterial.TryLoad(files, out var material, out var error)
+                ? material.Expiry(files, DateTime.UtcNow) : error,
         ];
         var failures = checks.OfType<string>().ToList();
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

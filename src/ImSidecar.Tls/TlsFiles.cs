@@ -8,7 +8,10 @@ namespace ImSidecar.Tls;
 public sealed record TlsFiles(
     string Section, string CertificateFile, string KeyFile, string CertificateAuthorities)
 {
+    /// <summary>False: another process is the server; here it is only told which certificate it has.</summary>
+    public bool NeedsKey { get; init; } = true;
+
     /// <summary>Those that there are.</summary>
     public IEnumerable<string> Paths =>
-        new[] { CertificateFile, KeyFile, CertificateAuthorities }.Where(path => path.Length > 0);
+        new[] { CertificateFile, NeedsKey ? KeyFile : "", CertificateAuthorities }.Where(path => path.Length > 0);
 }

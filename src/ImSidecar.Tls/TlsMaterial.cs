@@ -6,27 +6,31 @@ using ImSidecar.Digest;
 namespace ImSidecar.Tls;
 
 /// <summary>What TLS files hold, read together: certificate, chain and key fit each other.</summary>
-/// <param name="Own">Null: we have no certificate.</param>
+/// <param name="Own">Null: we have no certificate, or need no key.</param>
 /// <param name="Authorities">Null: those of the system.</param>
 public sealed record TlsMaterial(SslStreamCertificateContext? Own, X509Certificate2Collection? Authorities)
 {
     private const int MaxFileBytes = 1024 * 1024;
 
+    /// <summary>Ours, with its key or without; null: we have none.</summary>
+    public X509Certificate2? Certificate { get; private init; }
+
     /// <summary>False: a file is not there, not whole, or no PEM; the error names its key and path.</summary>
     public static bool TryLoad(TlsFiles files, out TlsMaterial material, out string error)
     {
         material = new(null, null);
-        if (!TryReadAuthorities(files, out var authorities, out error) || !TryReadOwn(files, out var own, out error))
+        if (!TryReadAuthorities(files, out var authorities, out error) 
+            || !TryReadOwn(files, out var own, out var certificate, out error))
             return false;
 
-        material = new(own, authorities);
+        material = new(own, authorities) { Certificate = certificate };
         return true;
     }
 
     /// <summary>Null: now is within the days that our certificate is valid.</summary>
     public string? Expiry(TlsFiles files, DateTime now)
     {
-        if (Own?.TargetCertificate is not { } certificate)
+        if (Certificate is not { } certificate)
             return null;
 
         var key = KeyOf(files, nameof(files.CertificateFile));
@@ -67,9 +71,10 @@ public sealed record TlsMaterial(SslStreamCertificateContext? Own, X509Certifica
             && TryImport(key, path, pem, out authorities, out error);
     }
 
-    private static bool TryReadOwn(TlsFiles files, out SslStreamCertificateContext? own, out string error)
+    private static bool TryReadOwn(
+        TlsFiles files, out SslStreamCertificateContext? own, out X509Certificate2? certificate, out string error)
     {
-        (own, error) = (null, "");
+        (own, certificate, error) = (null, null, "");
         if (files.CertificateFile.Length == 0)
             return true;
 
@@ -79,6 +84,10 @@ public sealed record TlsMaterial(SslStreamCertificateContext? Own, X509Certifica
             || !TryImport(key, path, pem, out var chain, out error))
             return false;
 
+        certificate = chain![0];
+        if (!files.NeedsKey)
+            return true;
+
         var keyPem = pem;
         if (keyPath.Length > 0 && !TryRead(KeyOf(files, nameof(files.KeyFile)), keyPath, out keyPem, out error))
             return false;
@@ -86,11 +95,12 @@ public sealed record TlsMaterial(SslStreamCertificateContext? Own, X509Certifica
         try
         {
             using var leaf = X509Certificate2.CreateFromPem(pem, keyPem);
-            chain!.RemoveAt(0);
+            chain.RemoveAt(0);
 
             // A key that came from PEM is not taken by every platform's TLS before it was in a PKCS #12.
             var usable = X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null);
             own = SslStreamCertificateContext.Create(usable, chain, offline: true);
+            certificate = own.TargetCertificate;
             return true;
         }
         catch (Exception failure) when (failure is CryptographicException or ArgumentException)

@@ -22,6 +22,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
 
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
+    private readonly MsrpTlsUse? _use;
     private ITimer? _timer;
     private (MsrpTlsOptions Options, TlsMaterial Material)? _prepared;
     private volatile TlsMaterial _material;
@@ -30,12 +31,13 @@ internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
     private string _taken;
     private bool _isWarned;
 
-    public TlsIdentity(IOptions<MsrpTlsOptions> options, TimeProvider clock, ILogger<TlsIdentity> log)
+    public TlsIdentity(
+        IOptions<MsrpTlsOptions> options, TimeProvider clock, ILogger<TlsIdentity> log, MsrpTlsUse? use = null)
     {
         _options = options.Value;
-        (_clock, _log) = (clock, log);
+        (_clock, _log, _use) = (clock, log, use);
         _seen = _taken = Stamp();
-        if (!TlsMaterial.TryLoad(_options.Files, out var material, out var error))
+        if (!TlsMaterial.TryLoad(_options.FilesFor(_use), out var material, out var error))
             throw new OptionsValidationException(MsrpTlsOptions.Section, typeof(MsrpTlsOptions), [error]);
 
         (_material, _fingerprint) = (material, FingerprintOf(material));
@@ -49,7 +51,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
     /// <summary>Of our certificate as an a=fingerprint says it, RFC 8122 5; empty without.</summary>
     public string Fingerprint => _fingerprint;
 
-    public DateTimeOffset? CertificateEnds => _material.Own?.TargetCertificate.NotAfter.ToUniversalTime();
+    public DateTimeOffset? CertificateEnds => _material.Certificate?.NotAfter.ToUniversalTime();
 
     /// <summary>Who connects to us is asked for his certificate.</summary>
     public bool AsksPeers => _options.ClientCertificates != ClientCertificates.None;
@@ -118,7 +120,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
 
     public string? Prepare(MsrpTlsOptions options)
     {
-        if (!TlsMaterial.TryLoad(options.Files, out var material, out var error))
+        if (!TlsMaterial.TryLoad(options.FilesFor(_use), out var material, out var error))
             return error;
 
         _prepared = (options, material);
@@ -136,7 +138,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
         _seen = _taken = Stamp();
         _isWarned = false;
         if (before != _fingerprint)
-            _log.CertificateTaken(_material.Own?.TargetCertificate.NotAfter.ToUniversalTime(), _fingerprint);
+            _log.CertificateTaken(_material.Certificate?.NotAfter.ToUniversalTime(), _fingerprint);
         WarnOfEnd();
         Watch();
     }
@@ -151,11 +153,11 @@ internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
             return;
 
         _taken = _seen;
-        if (TlsMaterial.TryLoad(_options.Files, out var material, out var error))
+        if (TlsMaterial.TryLoad(_options.FilesFor(_use), out var material, out var error))
         {
             (_material, _fingerprint) = (material, FingerprintOf(material));
             _isWarned = false;
-            _log.CertificateTaken(material.Own?.TargetCertificate.NotAfter.ToUniversalTime(), Fingerprint);
+            _log.CertificateTaken(material.Certificate?.NotAfter.ToUniversalTime(), Fingerprint);
         }
         else
         {
@@ -173,7 +175,7 @@ internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
 
     private void WarnOfEnd()
     {
-        if (_isWarned || _material.Own?.TargetCertificate.NotAfter.ToUniversalTime() is not { } end
+        if (_isWarned || _material.Certificate?.NotAfter.ToUniversalTime() is not { } end
             || end - _clock.GetUtcNow().UtcDateTime > _warnsBefore)
             return;
 
@@ -182,10 +184,10 @@ internal sealed class TlsIdentity : IMsrpIdentity, IMsrpTls, IDisposable
     }
 
     private static string FingerprintOf(TlsMaterial material) =>
-        material.Own is { } own ? CertificateFingerprint.Of(own.TargetCertificate) : "";
+        material.Certificate is { } own ? CertificateFingerprint.Of(own) : "";
 
     // What there is to see of the files without reading them; empty: there are none to look at.
     private string Stamp() => string.Join('\n',
-        _options.Files.Paths.Select(FileStamp.Target)
+        _options.FilesFor(_use).Paths.Select(FileStamp.Target)
             .Select(file => file.Exists ? $"{file.LastWriteTimeUtc.Ticks} {file.Length}" : "none"));
 }

@@ -23,6 +23,12 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             "must be ADDRESS:PORT");
         if (options.Listen.Length > 0)
             CheckTls();
+        for (var i = 0; i < options.Names.Count; i++)
+        {
+            Check($"{nameof(options.Names)}:{i}", IsHost(options.Names[i]),
+                "must be a DNS name or an IP address, without a wildcard");
+        }
+
         Check(nameof(options.Node), options.Node.Length is > 0 and <= 100, "must be 1 to 100 characters");
         Check(nameof(options.NextHop), options.NextHop.Length == 0 || IsLiteral(options.NextHop),
             "must be a SIP URI with an IP address, for Kamailio would block on a name");
@@ -48,6 +54,9 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
                 failures.Add($"{GatewayOptions.Section}:{key} {rule}");
         }
     }
+
+    private static bool IsHost(string text) =>
+        Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6;
 
     private static bool IsLiteral(string text) =>
         SipUri.TryParse(text, out var uri) && IPAddress.TryParse(uri.Host.Trim('[', ']'), out _);

@@ -83,10 +83,14 @@ internal sealed class GatewayTls(GatewayOptions options, ILogger<GatewayTls> log
             return false;
         }
 
-        if (options.Names.Count == 0 || options.Names.Any(name => shown.MatchesHostname(name)))
+        if (options.Names.Count == 0 || options.Names.Any(name => IsNamed(shown, name)))
             return true;
 
         Log.GatewayRefused(logger, shown.Subject, "none of Gateway:Names");
         return false;
     }
+
+    // The name itself, as a subjectAltName: "*" of a whole domain is not this Kamailio, and a CN may be anything.
+    private static bool IsNamed(X509Certificate2 shown, string name) =>
+        shown.MatchesHostname(name, allowWildcards: false, allowCommonName: false);
 }

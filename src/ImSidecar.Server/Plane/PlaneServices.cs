@@ -5,6 +5,7 @@ using ImSidecar.Msrp.V1;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Lifecycle;
+using ImSidecar.Server.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -37,6 +38,9 @@ internal static class PlaneServices
         if (!services.AddPlaneOptions(configuration).IsRemote)
             return services.AddMsrpRelay(configuration).AddReloadedRelay().AddSingleton<MsrpAdmin>();
 
+        // The key may be a credential of the plane's unit, which is hidden from this process.
+        var http = configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new();
+        services.AddSingleton(new MsrpTlsUse(NeedsKey: http.TlsListen.Length > 0));
         services.AddSingleton<RemoteMsrpSwitch>();
         services.AddSingleton<IMsrpSwitch>(provider => provider.GetRequiredService<RemoteMsrpSwitch>());
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<PlaneLink>(

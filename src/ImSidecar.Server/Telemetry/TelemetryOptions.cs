@@ -35,15 +35,20 @@ internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOpti
     public ValidateOptionsResult Validate(string? name, TelemetryOptions options)
     {
         List<string> failures = [];
+        Uri? endpoint = null;
         if (options.OtlpEndpoint.Length > 0
-            && !(Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            && !(Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out endpoint)
+                && endpoint.Scheme is "http" or "https"))
             failures.Add("Telemetry:OtlpEndpoint must be an http or https URI, or empty");
+
+        if (endpoint is { UserInfo.Length: > 0 })
+            failures.Add("Telemetry:OtlpEndpoint must not hold a password; OtlpHeadersFile names its file");
 
         if (!Enum.IsDefined(options.OtlpProtocol))
             failures.Add("Telemetry:OtlpProtocol must be Grpc or Http");
 
-        if (options.OtlpHeadersFile.Length > 0 && !File.Exists(options.OtlpHeadersFile))
-            failures.Add($"Telemetry:OtlpHeadersFile {options.OtlpHeadersFile} does not exist");
+        if (options.OtlpHeadersFile.Length > 0 && !OtlpHeaders.TryRead(options.OtlpHeadersFile, out _, out var error))
+            failures.Add($"Telemetry:OtlpHeadersFile: {options.OtlpHeadersFile} {error}");
 
         if (options.MetricInterval < _shortest || options.MetricInterval > _longest)
             failures.Add("Telemetry:MetricInterval must be 1 second to 1 hour");

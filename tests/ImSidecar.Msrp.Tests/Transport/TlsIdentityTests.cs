@@ -39,6 +39,27 @@ public sealed class TlsIdentityTests : IDisposable
     }
 
     [Fact]
+    public void Who_leaves_TLS_to_another_process_tells_the_fingerprint_without_the_key()
+    {
+        using var certificate = TestCertificates.New("im.example.com");
+        _files.Write(certificate);
+        File.Delete(_files.KeyFile);
+        var use = new MsrpTlsUse(NeedsKey: false);
+
+        Assert.True(new MsrpTlsOptionsValidator(use).Validate(null, Files).Succeeded);
+        Assert.True(new MsrpTlsOptionsValidator().Validate(null, Files).Failed);
+        using var identity = new TlsIdentity(
+            Options.Create(Files), TimeProvider.System, NullLogger<TlsIdentity>.Instance, use);
+
+        Assert.Contains(
+            BitConverter.ToString(certificate.GetCertHash(HashAlgorithmName.SHA256)).Replace('-', ':'),
+            identity.Fingerprint, StringComparison.Ordinal);
+        Assert.Equal(certificate.NotAfter.ToUniversalTime(), identity.CertificateEnds);
+        Assert.False(identity.IsConfigured);
+        Assert.Null(identity.Prepare(Files));
+    }
+
+    [Fact]
     public void Keys_of_the_usual_forms_are_read_beside_the_certificate_or_in_its_file()
     {
         using var rsa = RSA.Create(2048);

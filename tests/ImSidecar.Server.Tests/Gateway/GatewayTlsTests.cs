@@ -63,6 +63,11 @@ public sealed class GatewayTlsTests : IAsyncLifetime
         () => AskAsync(TestCertificates.New("mallory.example.com", _authority)));
 
     [Fact]
+    public async Task Who_has_a_wildcard_for_the_whole_domain_may_not() =>
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => AskAsync(TestCertificates.New("*.example.com", _authority)));
+
+    [Fact]
     public async Task Who_has_signed_his_certificate_himself_may_not() =>
         await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(TestCertificates.New("kamailio.example.com")));
 

@@ -1,3 +1,4 @@
+using ImSidecar.Msrp.Tests.Transport;
 using ImSidecar.Server.Lifecycle;
 
 namespace ImSidecar.Server.Tests.Lifecycle;
@@ -108,6 +109,29 @@ public sealed class ConfigurationCheckTests : IDisposable
         Assert.Contains(
             $"imsidecar: MsrpControl:Socket is needed: it is where the sidecar finds this process ({_sidecar.File})",
             errors);
+    }
+
+    [Fact]
+    public async Task A_sidecar_whose_plane_has_the_key_needs_the_certificate_only()
+    {
+        using var files = new TestCertificates();
+        using var certificate = TestCertificates.New("im.example.com");
+        files.Write(certificate);
+        string[] shared =
+        [
+            "--check-config", $"--MsrpControl:Socket={_sidecar.PathOf("msrp.sock")}",
+            $"--MsrpTls:CertificateFile={files.CertificateFile}", "--MsrpTls:KeyFile=/run/credentials/other/tls-key",
+            "--Msrp:TlsListen=127.0.0.1:2856",
+        ];
+
+        Assert.Equal(0, (await _sidecar.ToEndAsync(shared)).Code);
+        foreach (var arguments in (string[][])[["msrp", .. shared], [.. shared, "--Http:TlsListen=127.0.0.1:8443"]])
+        {
+            var (code, _, errors) = await _sidecar.ToEndAsync(arguments);
+            Assert.Equal(ExitCode.Configuration, code);
+            Assert.Contains(errors, line => line.StartsWith(
+                "imsidecar: MsrpTls:KeyFile: /run/credentials/other/tls-key does not exist", StringComparison.Ordinal));
+        }
     }
 
     [Fact]

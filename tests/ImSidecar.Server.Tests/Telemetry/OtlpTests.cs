@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ImSidecar.Server.Telemetry;
 
 namespace ImSidecar.Server.Tests.Telemetry;
 
@@ -40,6 +41,24 @@ public class OtlpTests
         File.Delete(file);
         Assert.Equal("secret, with = and ,", key);
         Assert.DoesNotContain("secret", node.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("# of the collector\n\napi-key=good\nsecret without a name\n", 4)]
+    [InlineData("=secret\n", 1)]
+    [InlineData("api key=secret\n", 1)]
+    [InlineData("Content-Type=secret\n", 1)]
+    public async Task A_line_that_is_no_header_field_is_told_by_its_number_only(string text, int line)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+
+        var result = new TelemetryOptionsValidator().Validate(null, new() { OtlpHeadersFile = file });
+
+        File.Delete(file);
+        Assert.Equal(
+            $"Telemetry:OtlpHeadersFile: {file} has no header field of a request, NAME=VALUE, in line {line}",
+            Assert.Single(result.Failures!));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed record DeferredConnection
         "Timeout=5;Command Timeout=10;Maximum Pool Size=16;Max Auto Prepare=20;Keepalive=30;Include Error Detail=false;"
         + "GSS Encryption Mode=Disable;Application Name=imsidecar;";
 
-    private static readonly string[] _passwords = ["Password", "PSW", "PWD"];
+    private static readonly string[] _passwords = ["Password", "PSW", "PWD", "SSL Password", "SslPassword"];
 
     /// <summary>The SQLite file; null: PostgreSQL.</summary>
     public string? File { get; private init; }

@@ -65,7 +65,8 @@ internal sealed class OtlpExport(IOptions<TelemetryOptions> options, Role role, 
     private HttpClient ClientWithHeaders()
     {
         var client = new HttpClient { Timeout = _patience };
-        foreach (var (name, value) in OtlpHeaders.Read(options.Value.OtlpHeadersFile))
+        _ = OtlpHeaders.TryRead(options.Value.OtlpHeadersFile, out var fields, out _);
+        foreach (var (name, value) in fields)
             client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
         return client;
     }
