@@ -15,7 +15,7 @@ internal static class OperatorOrders
     public static Decision OnRelease(Conference conference, ReleaseOrdered order, Facts facts) =>
         conference.IsOver
             ? Decision.Of(conference)
-            : WithReason(SessionRelease.Release(conference, facts), Unavailable, order.Reason);
+            : WithReason(SessionRelease.Release(conference, facts), order.Reason, []);
 
     public static Decision OnExpulsion(Conference conference, ExpulsionOrdered order, Facts facts)
     {
@@ -39,22 +39,29 @@ internal static class OperatorOrders
         if (parts.Exists(part => part.Leg.State == LegState.Offered))
             decision = decision.Then(next => SessionRelease.Release(next, facts));
 
-        return WithReason(decision, Forbidden, order.Reason);
+        // The session may end with them; what they are told is not for the others.
+        return WithReason(decision, order.Reason, parts);
     }
 
-    private static Decision WithReason(Decision decision, int cause, string reason) =>
-        reason.Length == 0
-            ? decision
-            : decision with { Effects = [.. decision.Effects.Select(effect => WithReason(effect, cause, reason))] };
+    // The session may end with who is expelled: what he is told is not for the others.
+    private static Decision WithReason(Decision decision, string reason, List<Participant> expelled)
+    {
+        if (reason.Length == 0)
+            return decision;
 
-    private static Effect WithReason(Effect effect, int cause, string reason) =>
-        effect is SendRequest { Request: { Method: "BYE" } bye } send
-            ? send with
-            {
-                Request = bye with
-                {
-                    Headers = bye.Headers.With("Reason", $"SIP;cause={cause};text={SipParameters.Quote(reason)}"),
-                },
-            }
+        var text = $";text={SipParameters.Quote(reason)}";
+        return decision with
+        {
+            Effects = [.. decision.Effects.Select(effect => WithReason(
+                effect,
+                owner => expelled.Count == 0 ? $"SIP;cause={Unavailable}{text}"
+                    : expelled.Exists(part => part.Id == owner) ? $"SIP;cause={Forbidden}{text}"
+                    : $"SIP;cause={Unavailable}"))],
+        };
+    }
+
+    private static Effect WithReason(Effect effect, Func<string, string> reasonOf) =>
+        effect is SendRequest { Request: { Method: "BYE" } bye, Key: var key } send
+            ? send with { Request = bye with { Headers = bye.Headers.With("Reason", reasonOf(key.Owner)) } }
             : effect;
 }

@@ -115,6 +115,20 @@ public class OperatorOrdersTests
         Assert.True(scene.Conference!.IsOver);
     }
 
+    [Fact, Trait("Spec", "IM 7.2.1.9"), Trait("Spec", "IM 7.2.2.8")]
+    public void Why_somebody_is_expelled_is_not_told_to_those_whose_session_ends_with_him()
+    {
+        // Who only records is in it before the inviter is.
+        var scene = new Scene(With(policy with { HistoryFunctions = [carol.PersonKey] }));
+        scene.Invites(alice, bob, carol);
+        scene.Accepts(carol);
+
+        scene.Happens(new ExpulsionOrdered(alice, "Spam"));
+
+        Assert.Equal(["carol"], scene.ByesSent);
+        Assert.Equal("SIP;cause=480", Assert.Single(Reasons(scene)));
+    }
+
     [Fact, Trait("Spec", "IM 7.2.1.9")]
     public void Who_is_not_there_or_goes_already_changes_nothing()
     {
