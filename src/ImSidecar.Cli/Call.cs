@@ -9,6 +9,8 @@ namespace ImSidecar.Cli;
 internal sealed record Call(
     ParseResult Parsed, AdminClient Client, Screen Screen, bool IsJson, CancellationToken Cancellation)
 {
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
     public T? Get<T>(Option<T> option) => Parsed.GetValue(option);
 
     public T? Get<T>(Argument<T> argument) => Parsed.GetValue(argument);
@@ -27,17 +29,42 @@ internal sealed record Call(
         return ExitCode.Done;
     }
 
-    /// <summary>The same for each of many, one line or more for each.</summary>
+    /// <summary>The same for each of many, one line or more for each, until nobody reads them any more.</summary>
     public async Task<int> TellAllAsync<T>(
         string method, IMessage request, MessageParser<T> parser, Action<T, Screen> toPeople)
         where T : IMessage<T>
     {
-        await foreach (var each in Client.StreamAsync(method, request, parser, Cancellation))
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        using var look = new Timer(_ => EndUnread(end), null, _pause, _pause);
+        try
         {
-            Tell(each, screen => toPeople(each, screen));
-            await Screen.Output.FlushAsync(Cancellation);
+            await foreach (var each in Client.StreamAsync(method, request, parser, end.Token))
+            {
+                Tell(each, screen => toPeople(each, screen));
+                await Screen.Output.FlushAsync(end.Token);
+                EndUnread(end);
+            }
+        }
+        catch (OperationCanceledException) when (!Cancellation.IsCancellationRequested)
+        {
+            // As after "| head -1".
         }
 
         return ExitCode.Done;
+    }
+
+    private void EndUnread(CancellationTokenSource end)
+    {
+        if (Screen.IsRead)
+            return;
+
+        try
+        {
+            end.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended meanwhile.
+        }
     }
 }

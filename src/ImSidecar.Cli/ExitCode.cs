@@ -17,6 +17,9 @@ internal static class ExitCode
     public const int NoAnswer = 3;
     public const int NotFound = 4;
 
+    /// <summary>Ctrl+C or SIGTERM came before it was done.</summary>
+    public const int Interrupted = 130;
+
     public static int Of(AdminException failure) => failure.Failure switch
     {
         Failure.Usage => Usage,

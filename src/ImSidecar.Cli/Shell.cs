@@ -31,6 +31,13 @@ internal sealed class Shell(Screen screen)
 
     /// <summary>What the command does once its line is right; what goes wrong is told in one sentence.</summary>
     public void On(Command command, Func<Call, Task<int>> run, Func<AdminException, int>? codes = null) =>
+        On(command, run, codes ?? ExitCode.Of, ExitCode.Interrupted);
+
+    /// <summary>The same of what goes on and on: Ctrl+C is how it ends.</summary>
+    public void OnLive(Command command, Func<Call, Task<int>> run) =>
+        On(command, run, ExitCode.Of, ExitCode.Done);
+
+    private void On(Command command, Func<Call, Task<int>> run, Func<AdminException, int> codes, int interrupted) =>
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = new AdminClient(
@@ -42,12 +49,11 @@ internal sealed class Shell(Screen screen)
             catch (AdminException failure)
             {
                 screen.Fail(failure.Message);
-                return (codes ?? ExitCode.Of)(failure);
+                return codes(failure);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
-                // Ctrl+C ends what goes on and on.
-                return ExitCode.Done;
+                return interrupted;
             }
         });
 

@@ -44,18 +44,22 @@ internal static class ConferencesCommand
         var conference = Named();
         var limit = new Option<int>("--limit")
         {
-            Description = "Shows no more participants and subscriptions than so many, 1000 at most",
+            Description = "Shows no more participants and subscriptions than so many",
             HelpName = "number",
             DefaultValueFactory = _ => 200,
         };
+        limit.Validators.Add(result =>
+        {
+            if (!result.Errors.Any() && result.GetValueOrDefault<int>() < 1)
+                result.AddError("--limit is at least 1");
+        });
         var command = new Command("show", "Shows one conference, who takes part and who has subscribed.")
         {
             conference, limit,
         };
         shell.On(command, async call =>
         {
-            var request = new ShowConferenceRequest { Conference = call.Get(conference), Limit = call.Get(limit) };
-            var answer = await call.AskAsync("ShowConference", request, ShowConferenceResponse.Parser);
+            var answer = await ShownConference.AskAsync(call, call.Get(conference)!, call.Get(limit));
             return call.Tell(answer, screen => ConferenceText.Tell(answer, screen));
         });
         return command;
@@ -70,7 +74,7 @@ internal static class ConferencesCommand
         {
             conference,
         };
-        shell.On(command, call => call.TellAllAsync(
+        shell.OnLive(command, call => call.TellAllAsync(
             "WatchConferences",
             new WatchConferencesRequest { Conference = call.Get(conference) ?? "" },
             ConferenceNews.Parser,
@@ -88,7 +92,7 @@ internal static class ConferencesCommand
         {
             conference,
         };
-        shell.On(command, call => call.TellAllAsync(
+        shell.OnLive(command, call => call.TellAllAsync(
             "TraceConference",
             new TraceConferenceRequest { Conference = call.Get(conference) },
             TraceItem.Parser,

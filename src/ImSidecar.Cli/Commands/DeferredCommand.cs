@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ImSidecar.Admin.V1;
+using ImSidecar.Cli.Calls;
 using ImSidecar.Cli.Terminal;
 
 namespace ImSidecar.Cli.Commands;
@@ -81,9 +82,8 @@ internal static class DeferredCommand
         };
         shell.On(command, async call =>
         {
-            var answer = await call.AskAsync(
-                Messages, new DeferredMessagesRequest { User = call.Get(user), DeleteAll = true },
-                DeferredMessagesResponse.Parser);
+            var answer = await AnswerAsync(
+                call, new DeferredMessagesRequest { User = call.Get(user), DeleteAll = true });
             return call.Tell(answer, screen => screen.Line($"deleted: {answer.Deleted}"));
         });
         return command;
@@ -108,7 +108,7 @@ internal static class DeferredCommand
 
     private static async Task<int> AskAsync(Call call, DeferredMessagesRequest request)
     {
-        var answer = await call.AskAsync(Messages, request, DeferredMessagesResponse.Parser);
+        var answer = await AnswerAsync(call, request);
         return call.Tell(answer, screen =>
         {
             if (request.DeleteAll || request.Delete.Count > 0)
@@ -118,6 +118,27 @@ internal static class DeferredCommand
             foreach (var message in answer.List)
                 screen.Line(Line(message));
         });
+    }
+
+    /// <summary>All of a user goes in pieces; how many have gone is known even if one of them fails.</summary>
+    private static async Task<DeferredMessagesResponse> AnswerAsync(Call call, DeferredMessagesRequest request)
+    {
+        long deleted = 0;
+        try
+        {
+            while (true)
+            {
+                var answer = await call.AskAsync(Messages, request, DeferredMessagesResponse.Parser);
+                var isLast = !request.DeleteAll || answer.Deleted == 0 || answer.Messages == 0;
+                answer.Deleted = deleted += answer.Deleted;
+                if (isLast)
+                    return answer;
+            }
+        }
+        catch (AdminException failure) when (deleted > 0)
+        {
+            throw new AdminException($"{failure.Message}; deleted before: {deleted}", failure.Failure);
+        }
     }
 
     private static void Tell(ListDeferredUsersResponse answer, Screen screen)

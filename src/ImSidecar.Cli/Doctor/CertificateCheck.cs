@@ -26,6 +26,13 @@ internal static class CertificateCheck
         Installation it, string section, IReadOnlyList<string> names, DateTimeOffset now)
     {
         var file = it.Settings[$"{section}:CertificateFile"];
+        if (file.Length == 0)
+        {
+            yield return Finding.Fail(
+                Check, $"{section}:CertificateFile is empty", "name a certificate there: without it there is no TLS");
+            yield break;
+        }
+
         var key = it.Settings[$"{section}:KeyFile"] is { Length: > 0 } own ? own : file;
         X509Certificate2? certificate = null;
         var failure = "";

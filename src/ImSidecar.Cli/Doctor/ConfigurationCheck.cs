@@ -23,11 +23,22 @@ internal static class ConfigurationCheck
         if (await Tool.RunAsync(program, arguments, cancellation) is not { } said)
             return [Finding.Ok(Check, $"{file} can be read; there is no imsidecar here to check it")];
 
-        var lines = said.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return Of(file, said.Code, said.Error);
+    }
+
+    /// <summary>What the sidecar's check says of the file.</summary>
+    internal static IEnumerable<Finding> Of(string file, int code, string error)
+    {
+        if (code == Tool.Late)
+            return [Finding.Warn(
+                Check, $"{file} can be read, but imsidecar does not end with checking it",
+                $"imsidecar --check-config --config {file}: does a file that it names lie on a disk that hangs?")];
+
+        var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var found = lines.Select(line => line.Contains(Warning, StringComparison.Ordinal)
             ? Finding.Warn(Check, Sentence(line), "if that is not what you want, change it")
             : Finding.Fail(Check, Sentence(line), $"mend {file}, then: systemctl restart imsidecar"));
-        return said.Code == 0 ? found.Prepend(Finding.Ok(Check, $"{file} is well")) : found;
+        return code == 0 ? found.Prepend(Finding.Ok(Check, $"{file} is well")) : found;
     }
 
     private static string Sentence(string line) =>

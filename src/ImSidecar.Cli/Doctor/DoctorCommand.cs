@@ -42,20 +42,38 @@ internal static class DoctorCommand
         var settings = Settings.Defaults();
         settings.TryRead(file, out var unreadable);
         var it = await AskAsync(call, new(settings, file) { Socket = socket });
-        return
+        (string Name, Func<Task<IEnumerable<Finding>>> Run)[] checks =
         [
-            .. await ConfigurationCheck.RunAsync(it, unreadable, call.Cancellation),
-            .. await SidecarCheck.RunAsync(it, call.Cancellation),
-            .. await UnitCheck.RunAsync(it, call.Cancellation),
-            .. PortCheck.Run(it, ListeningSockets.OfThisMachine()),
-            .. await MsrpCheck.RunAsync(it, call.Cancellation),
-            .. await NameCheck.RunAsync(it, call.Cancellation),
-            ClockCheck.Run(),
-            .. StoreCheck.Run(it),
-            .. CertificateCheck.Run(it, DateTimeOffset.UtcNow),
-            .. SecretCheck.Run(it),
-            await XdmsCheck.RunAsync(it, call.Cancellation),
+            ("configuration", () => ConfigurationCheck.RunAsync(it, unreadable, call.Cancellation)),
+            ("sidecar", async () => await SidecarCheck.RunAsync(it, call.Cancellation)),
+            ("units", async () => await UnitCheck.RunAsync(it, call.Cancellation)),
+            ("ports", () => Task.FromResult(PortCheck.Run(it, ListeningSockets.OfThisMachine()))),
+            ("msrp", async () => await MsrpCheck.RunAsync(it, call.Cancellation)),
+            ("dns", async () => await NameCheck.RunAsync(it, call.Cancellation)),
+            ("clock", () => Task.FromResult<IEnumerable<Finding>>([ClockCheck.Run()])),
+            ("store", () => Task.FromResult(StoreCheck.Run(it))),
+            ("certificates", () => Task.FromResult(CertificateCheck.Run(it, DateTimeOffset.UtcNow))),
+            ("secrets", () => Task.FromResult(SecretCheck.Run(it))),
+            ("xdms", async () => [await XdmsCheck.RunAsync(it, call.Cancellation)]),
         ];
+        List<Finding> found = [];
+        foreach (var (name, run) in checks)
+            found.AddRange(await GuardAsync(name, run, call.Cancellation));
+        return found;
+    }
+
+    /// <summary>A check that fails itself takes no other with it.</summary>
+    internal static async Task<IReadOnlyList<Finding>> GuardAsync(
+        string name, Func<Task<IEnumerable<Finding>>> check, CancellationToken cancellation)
+    {
+        try
+        {
+            return [.. await check()];
+        }
+        catch (Exception bug) when (!cancellation.IsCancellationRequested)
+        {
+            return [Finding.Warn(name, $"This could not be examined: {bug.Message}", "report it: that is a bug")];
+        }
     }
 
     /// <summary>What the sidecar says of itself; it may be down, or of a release that knows no Probe.</summary>
@@ -67,7 +85,7 @@ internal static class DoctorCommand
             it = it with { Status = status };
             var probe = await call.AskAsync("Probe", new ProbeRequest(), ProbeResponse.Parser);
             foreach (var setting in probe.Settings)
-                it.Settings.Set(setting.Key, setting.Value);
+                it.Settings.Set(setting.Key, setting.Value, setting.Source);
             return it;
         }
         catch (AdminException failure)

@@ -34,13 +34,13 @@ internal sealed class Settings
             yield return value;
     }
 
-    /// <summary>What the sidecar has from elsewhere than the file, "--Section:Key=value".</summary>
+    /// <summary>What the sidecar has from its environment and command line, "--Section:Key=value".</summary>
     public List<string> Elsewhere { get; } = [];
 
-    /// <summary>What the running sidecar says.</summary>
-    public void Set(string key, string value)
+    /// <summary>What the running sidecar says. What it has from the file may be another value there by now.</summary>
+    public void Set(string key, string value, string source)
     {
-        if (this[key] != value)
+        if (source is "environment" or "command line")
             Elsewhere.Add($"--{key}={value}");
         _values[key] = value;
     }
@@ -58,6 +58,10 @@ internal sealed class Settings
         catch (JsonException failure)
         {
             error = $"{file} is no JSON: {failure.Message}";
+        }
+        catch (ArgumentException)
+        {
+            error = "There is no file without a name";
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -6,14 +6,17 @@ namespace ImSidecar.Cli.Doctor;
 /// <summary>A program of this machine, asked once.</summary>
 internal static class Tool
 {
+    /// <summary>The code of one that has not ended in time; no program has it.</summary>
+    public const int Late = -1;
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Null: there is no such program, or it does not end.</summary>
+    /// <summary>Null: there is no such program.</summary>
     public static async Task<(int Code, string Output, string Error)?> RunAsync(
-        string program, IEnumerable<string> arguments, CancellationToken cancellation)
+        string program, IEnumerable<string> arguments, CancellationToken cancellation, TimeSpan? patience = null)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        late.CancelAfter(_patience);
+        late.CancelAfter(patience ?? _patience);
         Process? process = null;
         try
         {
@@ -37,7 +40,7 @@ internal static class Tool
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             process?.Kill();
-            return null;
+            return (Late, "", "");
         }
         finally
         {

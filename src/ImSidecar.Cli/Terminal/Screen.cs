@@ -8,7 +8,8 @@ namespace ImSidecar.Cli.Terminal;
 /// Where answers go: lines and tables for people, JSON for scripts. Colours and the width of the screen only where
 /// there is one; nothing that a peer has written is taken for more than text.
 /// </summary>
-internal sealed class Screen(TextWriter output, TextWriter error, bool isTerminal = false, int width = 0)
+internal sealed class Screen(
+    TextWriter output, TextWriter error, bool isTerminal = false, int width = 0, Func<bool>? isRead = null)
 {
     // Without a screen nothing is wrapped.
     private const int Boundless = 10_000;
@@ -18,12 +19,16 @@ internal sealed class Screen(TextWriter output, TextWriter error, bool isTermina
 
     public TextWriter Error => error;
 
+    /// <summary>False: what is written is lost, for nobody is at the other end of the pipe.</summary>
+    public bool IsRead => isRead?.Invoke() ?? true;
+
     /// <summary>The process's own: no colours when it is no terminal, or when NO_COLOR is set to anything.</summary>
     public static Screen OfProcess()
     {
         var isTerminal = !Console.IsOutputRedirected
             && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
-        return new(Console.Out, Console.Error, isTerminal, isTerminal ? Console.WindowWidth : 0);
+        return new(
+            Console.Out, Console.Error, isTerminal, isTerminal ? Console.WindowWidth : 0, OutputPipe.IsRead);
     }
 
     public void Line(string text = "") => output.WriteLine(PlainText.Of(text));

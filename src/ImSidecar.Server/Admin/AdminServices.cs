@@ -38,6 +38,8 @@ internal static class AdminServices
         services.AddSingleton<GroupAdmin>();
         services.AddSingleton<Func<Task<ReloadResult>>>(
             provider => provider.GetRequiredService<Reload>().ReloadAsync);
+        services.AddSingleton<Func<IReadOnlyDictionary<string, string?>>>(
+            provider => () => provider.GetRequiredService<Reload>().Running);
         services.AddSingleton<LifecycleAdmin>();
         services.AddSingleton<IHostedService>(
             provider => new SocketMode(provider.GetRequiredService<AdminOptions>().Socket));

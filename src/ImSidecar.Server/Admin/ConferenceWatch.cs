@@ -23,22 +23,41 @@ internal sealed class ConferenceWatch(
         {
             // Read after the watch has begun: nothing happens between the two.
             var last = only is null ? null : names.Peek(only);
+            if (only is not null && (last is null || !directory.Ids.Contains(only)))
+                throw AdminError.NotFound($"There is no conference {request.Conference}");
+
             await writer.WriteAsync(First(last));
             await writer.FlushAsync();
             while (await onlooker.News.WaitToReadAsync(context.Cancellation))
             {
                 while (onlooker.News.TryRead(out var change))
                 {
+                    // It is in what was told of what had been missed.
+                    if (only is not null && change.After?.Revision <= last?.Revision)
+                        continue;
+
                     await TellAsync(change with { Before = only is null ? change.Before : last }, writer);
                     last = change.After;
                 }
 
                 if (onlooker.TakeMissed() is > 0 and var missed)
+                {
                     await writer.WriteAsync(new() { AtMs = Now(), Conference = only ?? "", Missed = missed });
+                    if (only is not null)
+                    {
+                        // What came of it; what is still unread of that is known then.
+                        var now = names.Peek(only);
+                        await TellAsync(new(time.GetUtcNow(), last, now), writer);
+                        last = now;
+                    }
+                }
+
                 await writer.FlushAsync();
-                if (only is not null && last is null)
-                    return;
             }
+
+            // All is read, and its end was not among it.
+            if (last is not null)
+                await TellAsync(new(time.GetUtcNow(), last, null), writer);
         }
     }
 

@@ -58,13 +58,13 @@ internal sealed class DeferredAdmin(
         }
     }
 
-    private async Task<DeferredMessagesResponse> OfUserAsync(
+    internal async Task<DeferredMessagesResponse> OfUserAsync(
         DeferredMessagesRequest request, CancellationToken cancellation)
     {
         var user = ServedUserAdmin.Read(request.User, policy.Value);
         var key = ServedAddress.KeyOf(user);
         var deleted = request.DeleteAll
-            ? await PurgeAsync(key, cancellation)
+            ? await RemoveFirstAsync(key, cancellation)
             : await store.RemoveAsync(
                 key, [.. request.Delete], DeferredEnd.Deleted, time.GetUtcNow(), cancellation);
         if (request.Push)
@@ -89,16 +89,14 @@ internal sealed class DeferredAdmin(
         return answer;
     }
 
-    private async Task<long> PurgeAsync(string key, CancellationToken cancellation)
+    // Not all at once: who asks does not wait for ever, and asks again.
+    private async Task<long> RemoveFirstAsync(string key, CancellationToken cancellation)
     {
-        long deleted = 0;
-        while (await store.ListAsync(key, 0, Most, time.GetUtcNow(), cancellation) is { IsEmpty: false } entries)
-        {
-            deleted += await store.RemoveAsync(
+        var entries = await store.ListAsync(key, 0, Most, time.GetUtcNow(), cancellation);
+        return entries.IsEmpty
+            ? 0
+            : await store.RemoveAsync(
                 key, [.. entries.Select(each => each.Number)], DeferredEnd.Deleted, time.GetUtcNow(), cancellation);
-        }
-
-        return deleted;
     }
 
     private static DeferredMessagesResponse Answer(DeferredCount count) =>

@@ -1,12 +1,16 @@
 using ImSidecar.Admin.V1;
 using ImSidecar.Grpc;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace ImSidecar.Server.Admin;
 
-/// <summary>Tells "imsidecarctl doctor" which values are in force, wherever they come from; never a secret.</summary>
-internal sealed class ProbeAdmin(IConfiguration configuration)
+/// <summary>Tells "imsidecarctl doctor" which values are in force, and where they come from; never a secret.</summary>
+internal sealed class ProbeAdmin(IConfiguration atStart, Func<IReadOnlyDictionary<string, string?>> running)
 {
+    private const string MessageKeys = "DeferredStore:KeyFiles:";
+
     // Names of files are no secrets, and what is in them is not told.
     private static readonly string[] _keys =
     [
@@ -31,14 +35,23 @@ internal sealed class ProbeAdmin(IConfiguration configuration)
     internal Task<ProbeResponse> AnswerAsync()
     {
         var response = new ProbeResponse();
-        foreach (var key in _keys)
+        var inForce = running();
+        var keyFiles = inForce.Keys.Where(key => key.StartsWith(MessageKeys, StringComparison.OrdinalIgnoreCase));
+        foreach (var key in _keys.Concat(keyFiles.Order(StringComparer.Ordinal)))
         {
-            if (configuration[key] is { } value)
-                response.Settings.Add(new ProbedSetting { Key = key, Value = value });
+            if (inForce.GetValueOrDefault(key) is { } value)
+                response.Settings.Add(new ProbedSetting { Key = key, Value = value, Source = Source(key) });
         }
 
-        foreach (var file in configuration.GetSection("DeferredStore:KeyFiles").GetChildren())
-            response.Settings.Add(new ProbedSetting { Key = file.Path, Value = file.Value ?? "" });
         return Task.FromResult(response);
     }
+
+    // Neither of the two changes while we run.
+    private string Source(string key) =>
+        (atStart as IConfigurationRoot)?.Providers.LastOrDefault(each => each.TryGet(key, out _)) switch
+        {
+            EnvironmentVariablesConfigurationProvider => "environment",
+            MemoryConfigurationProvider => "command line",
+            _ => "file",
+        };
 }

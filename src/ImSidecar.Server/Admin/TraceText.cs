@@ -11,14 +11,42 @@ namespace ImSidecar.Server.Admin;
 /// <summary>What a trace says of an event, a decision or an effect: names, codes, reasons; never a body.</summary>
 internal static class TraceText
 {
-    public static IEnumerable<TraceItem> Of(TraceRecord record, Conference? now)
+    private const int Longest = 512;
+
+    /// <summary>As text at once: what is waited for with it is not kept in memory, nor what is of any length.</summary>
+    public static void Tell(this Onlookers<TraceItem> traces, string id, TraceRecord record, Conference? now = null)
     {
-        foreach (var item in Items(record, now))
+        foreach (var item in Of(record, now))
+            traces.Tell(id, item);
+    }
+
+    public static IReadOnlyList<TraceItem> Of(TraceRecord record, Conference? now)
+    {
+        var items = ItemsOrBug(record, now);
+        foreach (var item in items)
         {
             item.AtMs = record.At.ToUnixTimeMilliseconds();
-            yield return item;
+            (item.CallId, item.From, item.To) = (Cut(item.CallId), Cut(item.From), Cut(item.To));
+            (item.Uri, item.Detail) = (Cut(item.Uri), Cut(item.Detail));
+        }
+
+        return items;
+    }
+
+    // A bug here is not to cost the conference what happens to it.
+    private static List<TraceItem> ItemsOrBug(TraceRecord record, Conference? now)
+    {
+        try
+        {
+            return [.. Items(record, now)];
+        }
+        catch (Exception bug)
+        {
+            return [new() { Kind = "in", What = record.GetType().Name, Detail = "not told: " + bug.GetType().Name }];
         }
     }
+
+    private static string Cut(string text) => text.Length <= Longest ? text : text[..(Longest - 3)] + "...";
 
     private static IEnumerable<TraceItem> Items(TraceRecord record, Conference? now) => record switch
     {

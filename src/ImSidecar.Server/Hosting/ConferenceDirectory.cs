@@ -1,3 +1,4 @@
+using ImSidecar.Admin.V1;
 using ImSidecar.Core.Conferences;
 
 namespace ImSidecar.Server.Hosting;
@@ -14,7 +15,7 @@ internal sealed class ConferenceDirectory
 
     public Onlookers<ConferenceChange> Watches { get; } = new();
 
-    public Onlookers<TraceRecord> Traces { get; } = new();
+    public Onlookers<TraceItem> Traces { get; } = new();
 
     /// <summary>A conference has become another; null: there was or is none.</summary>
     public void Change(Conference? before, Conference? after, TimeProvider time)
@@ -33,6 +34,12 @@ internal sealed class ConferenceDirectory
 
         if (Watches.AreSeen(id))
             Watches.Tell(id, new(time.GetUtcNow(), before, after));
+
+        if (after is null)
+        {
+            Watches.End(id);
+            Traces.End(id);
+        }
     }
 }
 

@@ -4,6 +4,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Messages;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Admin;
 using ImSidecar.Server.Stores.Format;
 using ImSidecar.Server.Telemetry;
 using ImSidecar.Server.Telemetry.Tracing;

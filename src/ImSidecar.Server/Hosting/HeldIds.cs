@@ -12,6 +12,12 @@ internal sealed class HeldIds
             _ids.Add(id);
     }
 
+    public bool Contains(string id)
+    {
+        lock (_gate)
+            return _ids.Contains(id);
+    }
+
     public void Remove(string id)
     {
         lock (_gate)

@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
+using ImSidecar.Server.Admin;
 using ImSidecar.Server.Deferred;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,9 @@ internal sealed class LegEventReader(
                 if (logger.IsEnabled(LogLevel.Debug))
                     Log.LegEvent(logger, new(happened.BridgeId), NameOf(happened));
                 if (directory.Traces.AreSeen(happened.BridgeId))
-                    directory.Traces.Tell(happened.BridgeId, new LegTraced(time.GetUtcNow(), happened));
+                    directory.Traces.Tell(
+                        happened.BridgeId, new LegTraced(time.GetUtcNow(), happened),
+                        router.Peek(new(happened.BridgeId)) as Conference);
                 switch (happened)
                 {
                     case MsrpMessageArrived arrived:

@@ -1,3 +1,4 @@
+using ImSidecar.Admin.V1;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
 using ImSidecar.Server.Deferred;
@@ -19,7 +20,7 @@ internal sealed record MailboxServices(
     LinkRegistry Links,
     Live<OperatorPolicy> Source,
     MediaIdentity Identity,
-    Onlookers<TraceRecord> Traces,
+    Onlookers<TraceItem> Traces,
     TimeProvider Time,
     ILogger Logger)
 {

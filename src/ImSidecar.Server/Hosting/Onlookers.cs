@@ -35,6 +35,13 @@ internal sealed class Onlookers<T>
         }
     }
 
+    /// <summary>Who sees only that one reads what there is, and then no more.</summary>
+    public void End(string conference)
+    {
+        foreach (var each in Volatile.Read(ref _all))
+            each.End(conference);
+    }
+
     /// <summary>From now on, until it is disposed of; false: there are too many. Null: all conferences.</summary>
     public bool TryAdd(string? conference, [NotNullWhen(true)] out Onlooker<T>? onlooker)
     {
@@ -62,20 +69,41 @@ internal sealed class Onlooker<T>(string? conference, Onlookers<T> others) : IDi
     private readonly Channel<T> _news = Channel.CreateBounded<T>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
+    private readonly Lock _gate = new();
     private long _missed;
 
     public ChannelReader<T> News => _news.Reader;
 
     public bool Sees(string other) => conference is null || conference == other;
 
-    public void Tell(T news)
+    public void End(string ended)
     {
-        if (!_news.Writer.TryWrite(news))
-            Interlocked.Increment(ref _missed);
+        if (conference == ended)
+            _news.Writer.TryComplete();
     }
 
-    /// <summary>How much there was no room for since the last time it was asked.</summary>
-    public long TakeMissed() => Interlocked.Exchange(ref _missed, 0);
+    public void Tell(T news)
+    {
+        lock (_gate)
+        {
+            if (!_news.Writer.TryWrite(news))
+                _missed++;
+        }
+    }
+
+    /// <summary>
+    /// How much there was no room for since the last time it was asked. Asked after all is read, it leaves nothing for
+    /// which no news would come.
+    /// </summary>
+    public long TakeMissed()
+    {
+        lock (_gate)
+        {
+            var missed = _missed;
+            _missed = 0;
+            return missed;
+        }
+    }
 
     public void Dispose() => others.Remove(this);
 }

@@ -3,7 +3,7 @@ using ImSidecar.Msrp;
 
 namespace ImSidecar.Server.Hosting;
 
-/// <summary>Something that who traces a conference is told; made into text by him. A closed set.</summary>
+/// <summary>Something that who traces a conference is told, as text. A closed set.</summary>
 internal abstract record TraceRecord(DateTimeOffset At);
 
 /// <summary>What happened, and what the rules made of it.</summary>

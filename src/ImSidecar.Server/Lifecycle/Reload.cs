@@ -26,6 +26,9 @@ internal sealed class Reload : IDisposable
         _running = Copy(running);
     }
 
+    /// <summary>What is in force, whatever the file says meanwhile.</summary>
+    public IReadOnlyDictionary<string, string?> Running => Volatile.Read(ref _running);
+
     /// <summary>One at a time.</summary>
     public async Task<ReloadResult> ReloadAsync()
     {

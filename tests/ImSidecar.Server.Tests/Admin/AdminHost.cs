@@ -79,6 +79,8 @@ internal sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton(node.Admission);
         builder.Services.AddSingleton(node.Drain);
         builder.Services.AddSingleton<Func<Task<ReloadResult>>>(() => Task.FromResult(reload ?? new([], [], [])));
+        builder.Services.AddSingleton<Func<IReadOnlyDictionary<string, string?>>>(
+            provider => () => provider.GetRequiredService<IConfiguration>().AsEnumerable().ToDictionary());
         builder.Services.AddSingleton(new LogLevels(Logging(), TimeProvider.System));
         if (xdms is not null)
         {
@@ -127,6 +129,10 @@ internal sealed class AdminHost : IAsyncDisposable
 
     /// <summary>imsidecarctl, of a command that goes on and on until it is disposed of.</summary>
     public LiveCommand Begin(params string[] arguments) => new([.. arguments, "--socket", Socket]);
+
+    /// <summary>The same, as long as somebody reads it.</summary>
+    public LiveCommand Begin(Func<bool> isRead, params string[] arguments) =>
+        new([.. arguments, "--socket", Socket], isRead);
 
     public async ValueTask DisposeAsync()
     {

@@ -40,7 +40,10 @@ public class CommandLineTests
             Assert.Contains(Escaped(option), page, StringComparison.Ordinal);
 
         var codes = page[page.IndexOf("EXIT STATUS", StringComparison.Ordinal)..];
-        int[] all = [ExitCode.Done, ExitCode.Refused, ExitCode.Usage, ExitCode.NoAnswer, ExitCode.NotFound];
+        int[] all = 
+        [
+            ExitCode.Done, ExitCode.Refused, ExitCode.Usage, ExitCode.NoAnswer, ExitCode.NotFound, ExitCode.Interrupted,
+        ];
         Assert.All(all, code => Assert.Contains($"\n.B {code}\n", codes, StringComparison.Ordinal));
     }
 

@@ -1,4 +1,8 @@
+extern alias ctl;
+
 using System.Text.Json;
+using ctl::ImSidecar.Admin.V1;
+using ctl::ImSidecar.Cli.Commands;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Tests.Hosting;
@@ -109,13 +113,44 @@ public sealed class ConferenceAdminTests : IAsyncLifetime
     [InlineData(4, "There is no conference x", "conferences", "watch", "x")]
     [InlineData(4, "There is no conference x", "conferences", "trace", "x")]
     [InlineData(4, "There is no conference x", "conferences", "expel", "x", "sip:bob@example.com")]
-    [InlineData(2, "The limit is between 1 and 1000", "conferences", "show", "x", "--limit", "2000")]
+    [InlineData(2, "--limit is at least 1", "conferences", "show", "x", "--limit", "0")]
     [InlineData(2, "--limit is at least 1", "conferences", "list", "--limit", "0")]
     [InlineData(2, "The user is no SIP or tel URI", "conferences", "list", "--user", "alice")]
     [InlineData(2, "That is no place in the list", "subscriptions", "--after", "x")]
     public async Task What_is_wrong_is_said_in_a_sentence_and_by_the_exit_code(
         int code, string sentence, params string[] arguments) =>
         Assert.Equal((code, "", $"imsidecarctl: {sentence}\n"), await Host.ControlAsync(arguments));
+
+    [Theory]
+    [InlineData(2500, 2500, 30, false)]
+    [InlineData(2400, 2400, 30, true)]
+    [InlineData(20, 20, 20, true)]
+    [InlineData(10000, 2500, 30, false)]
+    public async Task A_large_conference_is_shown_whole_if_that_is_wanted(
+        int limit, int participants, int subscriptions, bool hasMore)
+    {
+        var shown = await ShownConference.CollectAsync(Page, "sip:large@groups.example.com", limit);
+
+        Assert.Equal(Enumerable.Range(1, participants), shown.Participants.Select(each => each.Number));
+        Assert.Equal(Enumerable.Range(1, subscriptions), shown.Subscriptions.Select(each => each.Number));
+        Assert.Equal((hasMore, subscriptions < 30), (shown.MoreParticipants, shown.MoreSubscriptions));
+    }
+
+    /// <summary>As the sidecar answers for 2500 people, of whom 30 watch.</summary>
+    private static Task<ShowConferenceResponse> Page(ShowConferenceRequest request)
+    {
+        Assert.InRange(request.Limit, 1, 1000);
+        var people = Enumerable.Range(1, 2500).Where(number => number > request.AfterParticipant).ToList();
+        var watchers = Enumerable.Range(1, 30).Where(number => number > request.AfterSubscription).ToList();
+        return Task.FromResult(new ShowConferenceResponse
+        {
+            Summary = new() { Id = "large" },
+            Participants = { people.Take(request.Limit).Select(number => new ParticipantEntry { Number = number }) },
+            MoreParticipants = people.Count > request.Limit,
+            Subscriptions = { watchers.Take(request.Limit).Select(number => new SubscriptionEntry { Number = number }) },
+            MoreSubscriptions = watchers.Count > request.Limit,
+        });
+    }
 
     [Fact]
     public async Task Who_watches_is_listed_and_shown()

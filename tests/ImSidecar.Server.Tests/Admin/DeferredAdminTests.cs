@@ -1,5 +1,6 @@
 using ImSidecar.Core.Deferred;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Admin;
 
 namespace ImSidecar.Server.Tests.Admin;
 
@@ -107,6 +108,20 @@ public sealed class DeferredAdminTests : IAsyncLifetime
         Assert.Equal((0, "Nothing is kept for him.\n", ""), none);
         Assert.Equal(
             (4, "", "imsidecarctl: sip:x@example.net is in none of Participating:Domains\n"), stranger);
+    }
+
+    [Fact]
+    public async Task A_large_mailbox_is_emptied_in_pieces_and_all_of_it_is_counted()
+    {
+        for (var number = 0; number < 450; number++)
+            await KeepAsync($"{number}");
+
+        var one = await Host.Get<DeferredAdmin>().OfUserAsync(
+            new() { User = Bob, DeleteAll = true }, TestContext.Current.CancellationToken);
+        var rest = await Host.ControlAsync("deferred", "purge", "--user", Bob);
+
+        Assert.Equal((200, 250), (one.Deleted, one.Messages));
+        Assert.Equal((0, "deleted: 250\n", ""), rest);
     }
 
     [Fact]

@@ -10,6 +10,8 @@ using System.Text.Json;
 using ctl::ImSidecar.Cli;
 using ctl::ImSidecar.Cli.Doctor;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Tests.Lifecycle;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ImSidecar.Server.Tests.Admin;
 
@@ -143,6 +145,72 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal(0, DnsQuery.Read(answer, question, DnsQuery.Srv));
         answer[3] = 0x82;
         Assert.Null(DnsQuery.Read(answer, question, DnsQuery.Srv));
+    }
+
+    [Fact]
+    public async Task What_has_no_name_is_said_to_be_missing_and_all_else_is_examined()
+    {
+        var (_, said) = await RunAsync("""{ "Gateway": { "Listen": "127.0.0.1:9" } }""");
+        var (_, nameless) = await AskAsync("doctor", "--config", "", "--socket", File("none.sock"));
+
+        Assert.Contains("FAIL  certificates: Gateway:CertificateFile is empty", said, StringComparison.Ordinal);
+        Assert.Contains("secrets: ", said, StringComparison.Ordinal);
+        Assert.StartsWith("FAIL  configuration: There is no file without a name", nameless, StringComparison.Ordinal);
+        Assert.Contains("secrets: ", nameless, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_check_that_fails_itself_is_told_and_takes_no_other_with_it()
+    {
+        var finding = Assert.Single(await DoctorCommand.GuardAsync(
+            "ports", () => throw new InvalidOperationException("odd"), TestContext.Current.CancellationToken));
+
+        Assert.Equal(
+            ("ports", Level.Warn, "This could not be examined: odd"), (finding.Check, finding.Level, finding.Text));
+    }
+
+    [Fact]
+    public async Task A_check_of_the_file_that_does_not_end_is_not_called_well()
+    {
+        var late = await Tool.RunAsync(
+            "sleep", ["60"], TestContext.Current.CancellationToken, TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal(Tool.Late, late!.Value.Code);
+        Assert.Equal(Level.Warn, Assert.Single(ConfigurationCheck.Of("imsidecar.json", Tool.Late, "")).Level);
+        Assert.Equal(Level.Ok, Assert.Single(ConfigurationCheck.Of("imsidecar.json", 0, "")).Level);
+    }
+
+    [Fact]
+    public void Only_what_is_not_in_the_file_is_checked_beside_it()
+    {
+        var settings = Settings.Defaults();
+
+        settings.Set("Store:Path", "/old.db", "file");
+        settings.Set("Msrp:Listen", "127.0.0.1:1", "environment");
+        settings.Set("Admin:Socket", "/a.sock", "command line");
+
+        Assert.Equal(["--Msrp:Listen=127.0.0.1:1", "--Admin:Socket=/a.sock"], settings.Elsewhere);
+        Assert.Equal("/old.db", settings["Store:Path"]);
+    }
+
+    [Fact]
+    public async Task After_a_reload_the_values_in_force_are_told_and_where_they_are_said()
+    {
+        using var world = new ReloadWorld();
+        var probe = world.Services.GetRequiredService<ProbeAdmin>();
+        System.IO.File.Copy(world.PathOf("cert.pem"), world.PathOf("next-cert.pem"));
+
+        await world.WithAsync("MsrpTls", "CertificateFile", world.PathOf("next-cert.pem"));
+        await world.WithAsync("Store", "Path", world.PathOf("other.db"));
+        var told = (await probe.AnswerAsync()).Settings
+            .ToDictionary(each => each.Key, each => (each.Value, each.Source));
+
+        Assert.Equal((world.PathOf("cert.pem"), "file"), told["MsrpTls:CertificateFile"]);
+        Assert.Equal((world.PathOf("imsidecar.db"), "file"), told["Store:Path"]);
+        await world.WithAsync("MsrpTls", "CertificateFile", world.PathOf("next-cert.pem"));
+        Assert.Contains(
+            (await probe.AnswerAsync()).Settings,
+            each => (each.Key, each.Value) == ("MsrpTls:CertificateFile", world.PathOf("next-cert.pem")));
     }
 
     private static async Task<string?> ProbedAsync(AdminHost host, string key)

@@ -59,6 +59,17 @@ public sealed class LifecycleAdminTests : IAsyncLifetime
         await waiting.LineAsync("no session goes on");
     }
 
+    [Fact]
+    public async Task Who_is_interrupted_while_he_waits_does_not_say_that_it_is_done()
+    {
+        await SessionScene.BeginAsync(Host.Node);
+        await using var waiting = Host.Begin("drain", "--wait");
+        while (!Host.Node.Drain.IsOn)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+
+        Assert.Equal(130, await waiting.InterruptAsync());
+    }
+
     [Theory]
     [InlineData("--off goes with neither --status nor --wait", "drain", "--off", "--wait")]
     [InlineData("A category needs a level", "loglevel", "ImSidecar")]

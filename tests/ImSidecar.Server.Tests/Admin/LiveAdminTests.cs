@@ -1,4 +1,11 @@
+extern alias ctl;
+
+using System.IO.Pipes;
 using System.Text.Json;
+using ctl::ImSidecar.Cli.Terminal;
+using ImSidecar.Admin.V1;
+using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Controlling;
 using ImSidecar.Msrp;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Tests.Hosting;
@@ -87,6 +94,76 @@ public sealed class LiveAdminTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_line_of_a_trace_holds_no_more_than_it_shows()
+    {
+        var order = new ReleaseOrdered(new string('x', 10_000));
+
+        var item = Assert.Single(Server.Admin.TraceText.Of(
+            new DecisionTraced(DateTimeOffset.UnixEpoch, order, null, null), null));
+
+        Assert.Equal(512, item.Detail.Length);
+    }
+
+    [Fact]
+    public async Task Who_missed_the_end_of_a_session_hears_of_it_and_what_he_was_told_ends()
+    {
+        var id = await SessionScene.BeginAsync(Node);
+        var conference = (Conference)Node.Router.Peek(new(id))!;
+        Assert.True(Node.Directory.Watches.TryAdd(id, out var watch));
+        Assert.True(Node.Directory.Traces.TryAdd(id, out var trace));
+        for (var number = 0; number < 1024; number++)
+            Node.Directory.Watches.Tell(id, new(DateTimeOffset.UnixEpoch, conference, conference));
+
+        Node.Directory.Change(conference, null, TimeProvider.System);
+
+        Assert.Equal(1, watch.TakeMissed());
+        while (watch.News.TryRead(out _))
+        {
+        }
+
+        Assert.False(await watch.News.WaitToReadAsync(TestContext.Current.CancellationToken));
+        Assert.False(await trace.News.WaitToReadAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory, InlineData("watch", "ended"), InlineData("trace", "")]
+    public async Task Who_looks_on_at_one_session_is_let_go_when_it_is_forgotten(string command, string last)
+    {
+        var id = await SessionScene.BeginAsync(Node);
+        var conference = (Conference)Node.Router.Peek(new(id))!;
+        await using var live = Host.Begin("conferences", command, id);
+        await UntilAsync(() => Node.Directory.Watches.AreSeen(id) || Node.Directory.Traces.AreSeen(id));
+
+        Node.Directory.Change(conference, null, TimeProvider.System);
+
+        Assert.Equal(0, await live.EndAsync());
+        Assert.Contains(last, live.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_nobody_reads_any_more_ends()
+    {
+        var isRead = true;
+        await using var watch = Host.Begin(() => Volatile.Read(ref isRead), "conferences", "watch");
+        await watch.LineAsync("watching");
+
+        Volatile.Write(ref isRead, false);
+
+        Assert.Equal(0, await watch.EndAsync());
+    }
+
+    [Fact]
+    public void A_pipe_without_a_reader_is_noticed()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        var reader = new AnonymousPipeClientStream(PipeDirection.In, pipe.ClientSafePipeHandle);
+        var descriptor = (int)pipe.SafePipeHandle.DangerousGetHandle();
+
+        Assert.True(OutputPipe.IsRead(descriptor));
+        reader.Dispose();
+        Assert.False(OutputPipe.IsRead(descriptor));
+    }
+
+    [Fact]
     public async Task Sip_that_no_Kamailio_takes_is_said_to_wait()
     {
         var id = await SessionScene.BeginAsync(Node);
@@ -103,8 +180,8 @@ public sealed class LiveAdminTests : IAsyncLifetime
     public async Task Too_many_who_look_on_are_refused_and_one_who_goes_makes_room()
     {
         var id = await SessionScene.BeginAsync(Node);
-        List<Onlooker<TraceRecord>> others = [];
-        for (var number = 0; number < Onlookers<TraceRecord>.Most; number++)
+        List<Onlooker<TraceItem>> others = [];
+        for (var number = 0; number < Onlookers<TraceItem>.Most; number++)
         {
             Assert.True(Node.Directory.Traces.TryAdd(id, out var onlooker));
             others.Add(onlooker);

@@ -16,8 +16,11 @@ internal sealed class LiveCommand : IAsyncDisposable
     private readonly StringWriter _error = new();
     private readonly Task<int> _running;
 
-    public LiveCommand(string[] arguments) =>
-        _running = Task.Run(() => Application.RunAsync(arguments, new Screen(_output, _error), _interrupt.Token));
+    public LiveCommand(string[] arguments, Func<bool>? isRead = null)
+    {
+        var screen = new Screen(_output, _error, isRead: isRead);
+        _running = Task.Run(() => Application.RunAsync(arguments, screen, _interrupt.Token));
+    }
 
     public string Error => _error.ToString();
 
