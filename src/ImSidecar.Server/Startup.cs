@@ -3,8 +3,8 @@ using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Telemetry.Logging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server;
 
@@ -33,14 +33,9 @@ internal static class Startup
         {
             return line.Asked == Asked.Check ? Check(new(line), role) : await StartAsync(new(line), role);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (StartTrouble.Of(exception) is { } trouble)
         {
-            // Told to stop while it started.
-            return ExitCode.Done;
-        }
-        catch (Exception exception) when (Explain(exception) is { } reason)
-        {
-            return Refuse([$"{reason} (configuration: {line.File})"], ExitCode.Configuration);
+            return Refuse([$"{trouble.Reason} (configuration: {line.File})"], trouble.Code);
         }
         catch (Exception bug)
         {
@@ -69,10 +64,12 @@ internal static class Startup
             return Refuse([error], ExitCode.Configuration);
 
         var complaints = ConfigurationCheck.Complaints(configuration, role);
-        if (complaints.Count == 0)
-            complaints = [.. DoorCheck.Complaints(role.Doors(configuration))];
         if (complaints.Count > 0)
             return Refuse(complaints.Select(each => source.Place(each, configuration)), ExitCode.Configuration);
+
+        complaints = [.. DoorCheck.Complaints(role.Doors(configuration))];
+        if (complaints.Count > 0)
+            return Refuse(complaints.Select(each => source.Place(each, configuration)), ExitCode.Unavailable);
 
         var builder = CreateBuilder(source);
         builder.Services.AddSingleton(role);
@@ -81,8 +78,17 @@ internal static class Startup
         await using var app = builder.Build();
         app.UseRouting();
         role.Map(app);
-        await app.RunAsync();
-        return ExitCode.Done;
+        try
+        {
+            await app.StartAsync();
+            await app.WaitForShutdownAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while it started.
+        }
+
+        return FailedServices.Tell(app.Services) ? ExitCode.Bug : ExitCode.Done;
     }
 
     internal static WebApplicationBuilder CreateBuilder(ConfigurationSource source)
@@ -98,7 +104,7 @@ internal static class Startup
         builder.Services.AddLifecycle(source, builder.Configuration, _stopsWithin);
         builder.Logging
             .ClearProviders()
-            // A failed start is told by RunAsync.
+            // A failed start is told by RunAsync, a failed service by FailedServices.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddLogLines(builder.Configuration);
         return builder;
@@ -110,22 +116,4 @@ internal static class Startup
             Console.Error.WriteLine("imsidecar: " + reason);
         return code;
     }
-
-    // What the operator can mend; anything else is a bug and shows its stack.
-    internal static string? Explain(Exception exception) => exception switch
-    {
-        AggregateException several when several.InnerExceptions.All(inner => Explain(inner) is not null) =>
-            string.Join("; ", several.InnerExceptions.Select(Explain)),
-        OptionsValidationException invalid => string.Join("; ", invalid.Failures),
-        InvalidDataException unreadable => unreadable.GetBaseException().Message,
-        // The binder names the key, what it wraps the reason.
-        InvalidOperationException { InnerException: FormatException or ArgumentException } conversion =>
-            conversion.Message + " " + conversion.GetBaseException().Message,
-        // Somebody was faster than us after we had looked.
-        IOException busy => busy.Message,
-        UnauthorizedAccessException denied => denied.Message,
-        System.Net.Sockets.SocketException socket => "a socket cannot be opened: " + socket.Message,
-        Stores.StoreUnavailableException store => store.Message,
-        _ => null,
-    };
 }

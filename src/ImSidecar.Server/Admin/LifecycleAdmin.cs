@@ -69,6 +69,9 @@ internal sealed class LifecycleAdmin(
         if (request.Category.Length > LongestCategory || request.Category.Any(char.IsControl))
             throw AdminError.Invalid("That is no category");
 
+        if (!LogLevels.IsCategory(request.Category))
+            throw AdminError.Invalid("A category has one * at most");
+
         if (request.ForSeconds < 0 || request.ForSeconds > _longest.TotalSeconds)
             throw AdminError.Invalid("The time is between 0 and 7 days");
 

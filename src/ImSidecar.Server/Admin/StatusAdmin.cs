@@ -68,8 +68,11 @@ internal sealed class StatusAdmin(
             yield return "What is stored is not resumed yet: Kamailio is not served before that";
 
         if (status.Kamailio is not { } kamailio)
-            yield return $"No Kamailio is attached to {gateway.Socket}: is it running, and does it load im_sidecar.so"
-                + " with this socket?";
+            yield return gateway.Listen.Length == 0
+                ? $"No Kamailio is attached to {gateway.Socket}: is it running, and does it load im_sidecar.so with"
+                    + " this socket?"
+                : $"No Kamailio is attached to {gateway.Socket} or {gateway.Listen} (Gateway:Listen): is it running,"
+                    + " and does it load im_sidecar.so with that socket, or from another machine with dns:NAME:PORT?";
         else if (kamailio.ModuleVersion.Length > 0 && kamailio.ModuleVersion != ProductVersion.Text)
             yield return $"im_sidecar.so is {kamailio.ModuleVersion} and this sidecar {ProductVersion.Text}: install"
                 + " the same release of both, and restart Kamailio";

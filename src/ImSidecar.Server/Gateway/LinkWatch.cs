@@ -23,7 +23,7 @@ internal sealed class LinkWatch(
                 else if (!isSaid && time.GetElapsedTime(lastThere) >= _patience)
                 {
                     isSaid = true;
-                    Log.NobodyAttached(logger, _patience.TotalSeconds, options.Socket);
+                    Tell();
                 }
             }
         }
@@ -31,5 +31,13 @@ internal sealed class LinkWatch(
         {
             // The node stops.
         }
+    }
+
+    private void Tell()
+    {
+        if (options.Listen.Length == 0)
+            Log.NobodyAttached(logger, _patience.TotalSeconds, options.Socket);
+        else
+            Log.NobodyAttachedFromAnywhere(logger, _patience.TotalSeconds, options.Socket, options.Listen);
     }
 }

@@ -37,6 +37,12 @@ internal static partial class Log
         + "modparam(\"im_sidecar\", \"target\", \"unix:{Socket}\"), and its user has to be able to write to that socket")]
     public static partial void NobodyAttached(ILogger logger, double seconds, string socket);
 
+    [LoggerMessage(110, LogLevel.Warning,
+        "No Kamailio has attached to Gateway:Socket {Socket} or Gateway:Listen {Listen} for {Seconds} s: its "
+        + "kamailio.cfg has to load im_sidecar.so with modparam(\"im_sidecar\", \"target\", \"unix:{Socket}\") and its user "
+        + "to be able to write to that socket, or on another machine the target is \"dns:NAME:PORT\", with a certificate that Gateway takes")]
+    public static partial void NobodyAttachedFromAnywhere(ILogger logger, double seconds, string socket, string listen);
+
     [LoggerMessage(109, LogLevel.Error, "Kamailio {Instance} ({Version}) is not let in: {Reason}")]
     public static partial void LinkRefused(ILogger logger, string instance, string version, string reason);
 }

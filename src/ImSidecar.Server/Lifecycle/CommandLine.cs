@@ -19,8 +19,8 @@ internal sealed record CommandLine(string Role, Asked Asked, string File, IReadO
           --version                says the version and ends
           --help                   says this and ends
 
-        Exit codes: 0 done, 64 wrong arguments, 78 the configuration, or what it names, cannot be used (a line for
-        each reason on standard error), 70 a bug, which is told with its stack.
+        Exit codes: 0 done, 64 wrong arguments, 69 what it needs cannot be had now (a port, a socket, a store), 78 the
+        configuration is wrong (both: a line for each reason on standard error), 70 a bug, which is told with its stack.
         SIGHUP reads the configuration again, SIGTERM stops; man imsidecar tells more.
         """;
 
@@ -55,9 +55,14 @@ internal sealed record CommandLine(string Role, Asked Asked, string File, IReadO
 
             value ??= arguments[++i];
             if (name == "--config")
+            {
                 file = value;
-            else
-                keys.Add(new(name[2..], value));
+                continue;
+            }
+
+            // Of a key that is said twice the last one counts.
+            keys.RemoveAll(each => each.Key.Equals(name[2..], StringComparison.OrdinalIgnoreCase));
+            keys.Add(new(name[2..], value));
         }
 
         if (file.Length == 0)

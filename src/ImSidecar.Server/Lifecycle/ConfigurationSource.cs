@@ -26,7 +26,7 @@ internal sealed partial class ConfigurationSource(CommandLine line)
         }
         catch (FileNotFoundException)
         {
-            error = Directory.Exists(File) ? "is a folder" : "does not exist";
+            error = Directory.Exists(File) ? "is a folder" : Hidden();
         }
         catch (UnauthorizedAccessException)
         {
@@ -43,6 +43,28 @@ internal sealed partial class ConfigurationSource(CommandLine line)
 
         error = "the configuration " + File + " " + error;
         return null;
+    }
+
+    // Whatever keeps a file from being seen is to the configuration as if there were none.
+    private string Hidden()
+    {
+        try
+        {
+            using var file = System.IO.File.OpenRead(File);
+            return "is not read: its name begins with a dot";
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return "does not exist";
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return "may not be read by this user";
+        }
+        catch (IOException failure)
+        {
+            return "cannot be read: " + failure.Message;
+        }
     }
 
     public void AddTo(IConfigurationBuilder builder) => builder
@@ -68,6 +90,6 @@ internal sealed partial class ConfigurationSource(CommandLine line)
     private static bool Says(IConfigurationProvider provider, string key) =>
         provider.TryGet(key, out _) || provider.GetChildKeys([], key).Any();
 
-    [GeneratedRegex(@"^\w+(:\w+)*")]
+    [GeneratedRegex(@"^[^\s:]+(:[^\s:]+)*")]
     private static partial Regex KeyOf();
 }

@@ -25,9 +25,10 @@ internal static class DoorCheck
 
     private static string? OfPort(IPEndPoint endPoint)
     {
-        using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            // Fails where IPv6 is switched off.
+            using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (endPoint.Address.Equals(IPAddress.IPv6Any))
                 socket.DualMode = true;
             socket.Bind(endPoint);
@@ -39,6 +40,7 @@ internal static class DoorCheck
             {
                 SocketError.AddressAlreadyInUse => "is in use by another process",
                 SocketError.AddressNotAvailable => "is no address of this machine",
+                SocketError.AddressFamilyNotSupported => "cannot be opened: no such addresses here (IPv6 off?)",
                 SocketError.AccessDenied => "may not be opened by this user: below 1024 it needs CAP_NET_BIND_SERVICE",
                 _ => "cannot be opened: " + error.Message,
             };

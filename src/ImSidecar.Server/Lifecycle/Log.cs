@@ -31,4 +31,10 @@ internal static partial class Log
         "The clock was set: it is {Seconds} s ahead of the time that we go by. Deadlines hold; times that we tell others are right "
         + "again after a restart")]
     public static partial void ClockWasSet(ILogger logger, double seconds);
+
+    [LoggerMessage(1007, LogLevel.Error, "The configuration was read again, and that failed: the old one holds")]
+    public static partial void ReloadFailed(ILogger logger, Exception bug);
+
+    [LoggerMessage(1008, LogLevel.Critical, "{Service} has failed, so the node stops: a bug")]
+    public static partial void ServiceFailed(ILogger logger, string service, Exception bug);
 }

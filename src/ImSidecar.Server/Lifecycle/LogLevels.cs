@@ -29,19 +29,25 @@ internal sealed class LogLevels(IConfiguration configuration, TimeProvider time)
     /// <summary>Of the options that the logging asks for.</summary>
     public string Name => Microsoft.Extensions.Options.Options.DefaultName;
 
+    /// <summary>The logging knows one wildcard in a name, and fails at two.</summary>
+    public static bool IsCategory(string name) => name.Count(each => each == '*') <= 1;
+
     /// <summary>Until then, or with null until the process ends, the category logs from that level on.</summary>
     public void Set(string category, LogLevel level, TimeSpan? @for)
     {
+        if (!IsCategory(category))
+            throw new ArgumentException("A category has one * at most", nameof(category));
+
         lock (_gate)
         {
             if (_set.Count == MaxSet && !_set.ContainsKey(category))
                 throw new InvalidOperationException($"No more than {MaxSet} categories can be set");
 
             Unset(category);
-            var timer = @for is { } span
-                ? time.CreateTimer(_ => Forget(category), null, span, Timeout.InfiniteTimeSpan)
-                : null;
-            _set[category] = new(level, @for is null ? null : time.GetUtcNow() + @for, timer);
+            var setting = new Setting(level, @for is null ? null : time.GetUtcNow() + @for);
+            _set[category] = setting;
+            if (@for is { } span)
+                setting.Timer = time.CreateTimer(_ => Forget(category, setting), null, span, Timeout.InfiniteTimeSpan);
         }
 
         Tell();
@@ -128,10 +134,17 @@ internal sealed class LogLevels(IConfiguration configuration, TimeProvider time)
         }
     }
 
-    private static IEnumerable<string> OfLevels(IConfigurationSection levels) =>
-        from category in levels.GetChildren()
-        where !TryParse(category.Value, out _)
-        select $"{category.Path} must be Trace, Debug, Information, Warning, Error, Critical or None, not \"{category.Value}\"";
+    private static IEnumerable<string> OfLevels(IConfigurationSection levels)
+    {
+        foreach (var category in levels.GetChildren())
+        {
+            if (!IsCategory(category.Key))
+                yield return $"{category.Path} is no category: it may have one * only";
+            else if (!TryParse(category.Value, out _))
+                yield return $"{category.Path} must be Trace, Debug, Information, Warning, Error, Critical or None, "
+                    + $"not \"{category.Value}\"";
+        }
+    }
 
     private static ImmutableArray<LoggerFilterRule> Read(IConfiguration section) =>
     [
@@ -144,7 +157,7 @@ internal sealed class LogLevels(IConfiguration configuration, TimeProvider time)
     {
         foreach (var category in levels.GetChildren())
         {
-            if (TryParse(category.Value, out var level))
+            if (IsCategory(category.Key) && TryParse(category.Value, out var level))
                 yield return new(provider, CategoryOf(category.Key), level, null);
         }
     }
@@ -157,18 +170,25 @@ internal sealed class LogLevels(IConfiguration configuration, TimeProvider time)
 
     private static bool IsLevels(string key) => key.Equals(Levels, StringComparison.OrdinalIgnoreCase);
 
-    private void Forget(string category)
+    private void Forget(string category, Setting setting)
     {
         lock (_gate)
         {
-            // It may have been set anew meanwhile, for longer.
-            if (!_set.TryGetValue(category, out var setting) || setting.Until is not { } until || until > time.GetUtcNow())
+            // It may have been set anew meanwhile, for longer. The clock tells nothing: it may have been set too.
+            if (_set.GetValueOrDefault(category) != setting)
                 return;
 
             Unset(category);
         }
 
-        Tell();
+        try
+        {
+            Tell();
+        }
+        catch (AggregateException)
+        {
+            // On the thread of a timer it would end the process; who hears of it keeps the levels that he has.
+        }
     }
 
     private void Unset(string category)
@@ -186,7 +206,14 @@ internal sealed class LogLevels(IConfiguration configuration, TimeProvider time)
         before.Dispose();
     }
 
-    private sealed record Setting(LogLevel Level, DateTimeOffset? Until, ITimer? Timer);
+    private sealed class Setting(LogLevel level, DateTimeOffset? until)
+    {
+        public LogLevel Level => level;
+
+        public DateTimeOffset? Until => until;
+
+        public ITimer? Timer { get; set; }
+    }
 }
 
 /// <summary>From which level on a category logs, and who says so.</summary>

@@ -38,6 +38,11 @@ internal sealed class Reload : IDisposable
             _manager.Reloading();
             return await Task.Run(Run);
         }
+        catch (Exception bug)
+        {
+            Log.ReloadFailed(_logger, bug);
+            return new([], [], ["the reload failed, which is a bug and in the log: " + bug.Message]);
+        }
         finally
         {
             _manager.Ready();
@@ -74,10 +79,26 @@ internal sealed class Reload : IDisposable
         if (reasons.Count > 0)
             return Fail(reasons.Select(each => _source.Place(each, read)));
 
-        foreach (var user in _users)
-            user.Take(effective);
+        Take(effective);
         _running = next;
         return Tell(new([.. applied], [.. refused], []));
+    }
+
+    private void Take(IConfiguration effective)
+    {
+        try
+        {
+            foreach (var user in _users)
+                user.Take(effective);
+        }
+        catch
+        {
+            // Rather all of the old than half of the new.
+            var before = Root(_running);
+            foreach (var user in _users.Where(user => user.Prepare(before) is null))
+                user.Take(before);
+            throw;
+        }
     }
 
     private ReloadResult Fail(IEnumerable<string> errors)

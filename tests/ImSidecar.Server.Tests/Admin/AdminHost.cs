@@ -53,7 +53,7 @@ internal sealed class AdminHost : IAsyncDisposable
     public string Gateway => Path.Combine(_folder, "gateway.sock");
 
     public static async Task<AdminHost> StartAsync(
-        IAggregateStore? other = null, XcapHost? xdms = null, ReloadResult? reload = null)
+        IAggregateStore? other = null, XcapHost? xdms = null, ReloadResult? reload = null, string gatewayListen = "")
     {
         var store = new InMemoryConferenceStore();
         var node = new ScriptedLink(other ?? store, _ => Policy());
@@ -89,7 +89,7 @@ internal sealed class AdminHost : IAsyncDisposable
         }
 
         builder.Services.AddSingleton<IMsrpSwitch>(node.Switch);
-        builder.Services.AddSingleton(new GatewayOptions { Node = "test-node" });
+        builder.Services.AddSingleton(new GatewayOptions { Node = "test-node", Listen = gatewayListen });
         builder.Services.AddSingleton(new Recovery(
             other ?? store, node.Router, new HealthBoard(), NullLogger<Recovery>.Instance));
         builder.Services.AddSingleton(new NodeStores(

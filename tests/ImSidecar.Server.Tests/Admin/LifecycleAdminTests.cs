@@ -80,6 +80,7 @@ public sealed class LifecycleAdminTests : IAsyncLifetime
     [InlineData(
         "A level is one of Trace, Debug, Information, Warning, Error, Critical, None, or Default",
         "loglevel", "ImSidecar", "3")]
+    [InlineData("A category has one * at most", "loglevel", "*Sidecar*", "Debug")]
     [InlineData("The time is between 0 and 7 days", "loglevel", "ImSidecar", "Debug", "--for", "8d")]
     public async Task A_wrong_line_is_said_to_be_one(string sentence, params string[] arguments) =>
         Assert.Equal((2, "", $"imsidecarctl: {sentence}\n"), await Host.ControlAsync(arguments));

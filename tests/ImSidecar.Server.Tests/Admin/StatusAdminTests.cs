@@ -51,6 +51,20 @@ public sealed class StatusAdminTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_Kamailio_that_may_come_from_another_machine_is_missed_at_both_doors()
+    {
+        await using var host = await AdminHost.StartAsync(gatewayListen: "192.0.2.1:2880");
+        await host.RecoverAsync();
+        host.Node.Detach();
+
+        var (_, output, _) = await host.ControlAsync("status");
+
+        Assert.Contains(
+            "\n! No Kamailio is attached to /run/imsidecar/gateway.sock or 192.0.2.1:2880 (Gateway:Listen): is it",
+            output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_module_of_another_release_is_named()
     {
         Host.Node.Detach();

@@ -40,6 +40,24 @@ public sealed class LinkWatchTests
         await watch.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task Who_may_come_from_another_machine_is_told_that_door_too()
+    {
+        var log = new CollectedLog();
+        using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
+        using var watch = new LinkWatch(
+            new(new ScriptedLink.RememberedBoot()), new() { Socket = "/run/g.sock", Listen = "192.0.2.1:2880" }, _time,
+            factory.CreateLogger<LinkWatch>());
+        await watch.StartAsync(TestContext.Current.CancellationToken);
+
+        await UntilSaidAsync(log, 1);
+        await watch.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.StartsWith(
+            "No Kamailio has attached to Gateway:Socket /run/g.sock or Gateway:Listen 192.0.2.1:2880 for 30 s: ",
+            Assert.Single(log.Lines).Text, StringComparison.Ordinal);
+    }
+
     private async Task UntilSaidAsync(CollectedLog log, int lines)
     {
         for (var i = 0; log.Lines.Count < lines; i++)

@@ -27,6 +27,16 @@ public class CommandLineTests
     }
 
     [Fact]
+    public void Of_a_key_that_is_said_twice_the_last_one_counts()
+    {
+        var line = Parse("--Relay:Realm=r", "--Store:Path=/a", "--relay:realm", "s");
+
+        Assert.Equal(
+            [KeyValuePair.Create("Store:Path", (string?)"/a"), KeyValuePair.Create("relay:realm", (string?)"s")],
+            line.Keys);
+    }
+
+    [Fact]
     public void Questions_are_told_from_a_start()
     {
         Assert.Equal(Asked.Check, Parse("--check-config").Asked);

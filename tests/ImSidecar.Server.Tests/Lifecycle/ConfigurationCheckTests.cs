@@ -90,6 +90,39 @@ public sealed class ConfigurationCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_not_seen_is_told_why()
+    {
+        var circle = _sidecar.PathOf("circle.json");
+        File.CreateSymbolicLink(circle, circle);
+        File.Copy(_sidecar.File, _sidecar.PathOf(".hidden.json"));
+
+        var (code, _, errors) = await _sidecar.ToEndAsync("--check-config", "--config", circle);
+        Assert.Equal(ExitCode.Configuration, code);
+        Assert.StartsWith($"imsidecar: the configuration {circle} cannot be read: ", Assert.Single(errors));
+
+        (_, _, errors) = await _sidecar.ToEndAsync("--check-config", "--config", _sidecar.PathOf(".hidden.json"));
+        Assert.Equal(
+            $"imsidecar: the configuration {_sidecar.PathOf(".hidden.json")} is not read: its name begins with a dot",
+            Assert.Single(errors));
+    }
+
+    [Fact]
+    public async Task The_place_of_a_key_with_dots_is_found_and_a_category_has_one_wildcard()
+    {
+        var (code, _, errors) = await _sidecar.ToEndAsync(
+            "--check-config", "--Logging:LogLevel:Microsoft.AspNetCore=Loud", "--Logging:LogLevel:*.A*=Debug");
+
+        Assert.Equal(ExitCode.Configuration, code);
+        Assert.Equal(
+            [
+                "imsidecar: Logging:LogLevel:*.A* is no category: it may have one * only (the command line)",
+                "imsidecar: Logging:LogLevel:Microsoft.AspNetCore must be Trace, Debug, Information, Warning, Error, "
+                    + "Critical or None, not \"Loud\" (the command line)",
+            ],
+            errors.Where(line => !line.Contains("warning", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Wrong_arguments_and_questions_have_codes_of_their_own()
     {
         var (code, _, errors) = await _sidecar.ToEndAsync("--cofnig=x");

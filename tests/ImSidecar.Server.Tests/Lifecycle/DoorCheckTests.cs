@@ -20,7 +20,7 @@ public sealed class DoorCheckTests : IDisposable
 
         var (code, _, errors) = await _sidecar.ToEndAsync($"--Msrp:Listen={port.LocalEndpoint}");
 
-        Assert.Equal(ExitCode.Configuration, code);
+        Assert.Equal(ExitCode.Unavailable, code);
         Assert.Equal(
             [
                 $"imsidecar: Gateway:Socket {_sidecar.PathOf("gateway.sock")} is in use: another sidecar listens there"
@@ -75,6 +75,14 @@ public sealed class DoorCheckTests : IDisposable
         Assert.Equal("Http:Listen 192.0.2.1:8080 is no address of this machine", complaint);
     }
 
+    [Fact]
+    public void Addresses_that_this_machine_does_not_know_are_told_with_the_key()
+    {
+        var complaint = Assert.Single(DoorCheck.Complaints([new("Http:Listen", new UnknownEndPoint())]));
+
+        Assert.Equal("Http:Listen 127.0.0.1:0 cannot be opened: no such addresses here (IPv6 off?)", complaint);
+    }
+
     [Theory]
     [InlineData("127.0.0.1:80", "127.0.0.1:80", true)]
     [InlineData("127.0.0.1:80", "0.0.0.0:80", true)]
@@ -88,6 +96,12 @@ public sealed class DoorCheckTests : IDisposable
             [new("Http:Listen", IPEndPoint.Parse(one)), new("Msrp:Listen", IPEndPoint.Parse(other))]);
 
         Assert.Equal(areOne ? [$"Msrp:Listen {other} is where Http:Listen listens already"] : [], conflicts);
+    }
+
+    // As IPv6 is where it is switched off.
+    private sealed class UnknownEndPoint() : IPEndPoint(IPAddress.Loopback, 0)
+    {
+        public override AddressFamily AddressFamily => AddressFamily.NetBios;
     }
 
     private static Door Socket(string path) => new("Admin:Socket", new UnixDomainSocketEndPoint(path));

@@ -72,18 +72,56 @@ public sealed class LogLevelsTests : IDisposable
         Assert.True(IsOn("A", LogLevel.Debug));
     }
 
+    [Fact]
+    public async Task What_is_set_ends_on_time_though_the_clock_was_set_back()
+    {
+        Start(new SlowClock(_time));
+        _levels!.Set("A", LogLevel.Trace, TimeSpan.FromMinutes(1));
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        for (var i = 0; IsOn("A", LogLevel.Trace); i++)
+        {
+            Assert.InRange(i, 0, 1000);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public void A_category_with_two_wildcards_is_refused_before_the_logging_fails_at_it()
+    {
+        Start(("A*B*", "Debug"));
+
+        Assert.Throws<ArgumentException>(() => _levels!.Set("*A*", LogLevel.Debug, TimeSpan.FromMinutes(1)));
+        _levels!.Set("*.B", LogLevel.Debug, null);
+
+        Assert.Equal((true, false), (IsOn("A.B", LogLevel.Debug), IsOn("X", LogLevel.Debug)));
+    }
+
     private bool IsOn(string category, LogLevel level) =>
         _services!.GetRequiredService<ILoggerFactory>().CreateLogger(category).IsEnabled(level);
 
-    private void Start(params (string Category, string Level)[] configured)
+    private void Start(params (string Category, string Level)[] configured) => Start(_time, configured);
+
+    private void Start(TimeProvider time, params (string Category, string Level)[] configured)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(configured.Select(each =>
             KeyValuePair.Create("Logging:LogLevel:" + each.Category, (string?)each.Level))).Build();
-        _levels = new(configuration, _time);
+        _levels = new(configuration, time);
         _services = new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(new CollectedLog()))
             .AddSingleton<IConfigureOptions<LoggerFilterOptions>>(_levels)
             .AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(_levels)
             .BuildServiceProvider();
+    }
+
+    // Timers go on; the clock is set back all the time.
+    private sealed class SlowClock(ManualTime time) : TimeProvider
+    {
+        private readonly DateTimeOffset _stopped = time.GetUtcNow();
+
+        public override DateTimeOffset GetUtcNow() => _stopped;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            time.CreateTimer(callback, state, dueTime, period);
     }
 }

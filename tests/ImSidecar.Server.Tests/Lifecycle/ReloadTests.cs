@@ -6,6 +6,7 @@ using ImSidecar.Msrp;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
+using ImSidecar.Server.Tests.Grpc;
 using ImSidecar.Server.Xdm.Embedded;
 using ImSidecar.Server.Xdm.Embedded.Identity;
 using Microsoft.Extensions.Configuration;
@@ -167,6 +168,32 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal("17", header.Value.ToStringUtf8());
     }
 
+    [Fact]
+    public async Task A_reload_that_fails_is_told_and_leaves_nothing_half_taken()
+    {
+        using var systemd = new NotifySocket(_world.PathOf("notify"));
+        using var manager = new ServiceManager(name => name == "NOTIFY_SOCKET" ? _world.PathOf("notify") : null);
+        var log = new CollectedLog();
+        using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
+        var taking = new Taking();
+        using var reload = new Reload(
+            _world.Services.GetRequiredService<ConfigurationSource>(), Sidecar.Role,
+            _world.Services.GetRequiredService<IConfiguration>(), [taking, new Failing()], manager,
+            factory.CreateLogger<Reload>());
+        var changed = (JsonObject)_world.Base.DeepClone();
+        changed["Overload"] = new JsonObject { ["MaxNewRequests"] = 7 };
+        _world.Write(changed);
+
+        var result = await reload.ReloadAsync();
+
+        Assert.Equal("the reload failed, which is a bug and in the log: Too bad", Assert.Single(result.Errors));
+        Assert.Empty(result.Applied);
+        Assert.Equal(["7", null], taking.Taken);
+        Assert.Equal("Too bad", Assert.Single(log.Errors).Exception?.Message);
+        await systemd.NextAsync("RELOADING");
+        await systemd.NextAsync("READY");
+    }
+
     private IEnumerable<(string Section, PropertyInfo Property)> Keys() =>
         from section in ConfigurationKeys.Sections
         where _world.Sections.Contains(section.Value)
@@ -214,4 +241,16 @@ public sealed class ReloadTests : IDisposable
             .Where(each => each.GetIndexParameters().Length == 0 && each.Name != "EqualityContract")
             .Select(each => $"{each.Name}={Dump(each.GetValue(value), depth - 1)}")),
     };
+
+    private sealed class Taking : IReloaded
+    {
+        public List<string?> Taken { get; } = [];
+
+        public void Take(IConfiguration configuration) => Taken.Add(configuration["Overload:MaxNewRequests"]);
+    }
+
+    private sealed class Failing : IReloaded
+    {
+        public void Take(IConfiguration configuration) => throw new InvalidOperationException("Too bad");
+    }
 }

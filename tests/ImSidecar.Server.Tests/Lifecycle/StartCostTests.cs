@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ImSidecar.Server.Tests.Lifecycle;
 
 /// <summary>What a start costs for each session that is stored: as much with ten thousand as with one thousand.</summary>
+[Collection(nameof(StartCostTests))]
 public sealed class StartCostTests : IDisposable
 {
     private const int Many = 10_000;
@@ -73,6 +74,10 @@ public sealed class StartCostTests : IDisposable
         await node.Router.DrainAsync(Cancel);
         return cost;
     }
+
+    /// <summary>What others allocate meanwhile would count too.</summary>
+    [CollectionDefinition(nameof(StartCostTests), DisableParallelization = true)]
+    public sealed class Alone;
 
     private sealed class CountingStore(SqliteConferenceStore store) : IAggregateStore, IAsyncDisposable
     {

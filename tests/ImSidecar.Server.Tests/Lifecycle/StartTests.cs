@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Lifecycle;
+using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred.Sqlite;
 using ImSidecar.Server.Stores.Sqlite;
 using ImSidecar.Server.Tests.Grpc;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Tests.Lifecycle;
 
@@ -29,7 +32,7 @@ public sealed class StartTests : IDisposable
 
         var (code, _, errors) = await _sidecar.ToEndAsync();
 
-        Assert.Equal(ExitCode.Configuration, code);
+        Assert.Equal(ExitCode.Unavailable, code);
         Assert.StartsWith(
             $"imsidecar: {key}: cannot use {file}: it was written by a newer release (schema 999, this release knows up to ",
             Assert.Single(errors), StringComparison.Ordinal);
@@ -42,7 +45,7 @@ public sealed class StartTests : IDisposable
 
         var (code, _, errors) = await _sidecar.ToEndAsync();
 
-        Assert.Equal(ExitCode.Configuration, code);
+        Assert.Equal(ExitCode.Unavailable, code);
         Assert.Equal(
             $"imsidecar: Store:Path: cannot use {_sidecar.PathOf("imsidecar.db")}: another process uses it"
                 + $" (configuration: {_sidecar.File})",
@@ -80,6 +83,23 @@ public sealed class StartTests : IDisposable
         Assert.Single(
             output.Split('\n'),
             line => line.Contains("Kamailio proxy1 (5.6.3) is not let in: The module speaks version 7", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_may_pass_has_another_code_than_what_is_wrong()
+    {
+        Assert.Equal(ExitCode.Unavailable, StartTrouble.Of(new IOException("full"))?.Code);
+        Assert.Equal(ExitCode.Unavailable, StartTrouble.Of(new UnauthorizedAccessException())?.Code);
+        Assert.Equal(ExitCode.Unavailable, StartTrouble.Of(new SocketException())?.Code);
+        Assert.Equal(ExitCode.Unavailable, StartTrouble.Of(new StoreUnavailableException("locked"))?.Code);
+
+        var wrong = new OptionsValidationException("", typeof(string), ["Store:Path is wrong"]);
+        Assert.Equal(ExitCode.Configuration, StartTrouble.Of(wrong)?.Code);
+        Assert.Equal(
+            new("full; Store:Path is wrong", ExitCode.Configuration),
+            StartTrouble.Of(new AggregateException(new IOException("full"), wrong)));
+        Assert.Null(StartTrouble.Of(new OperationCanceledException()));
+        Assert.Null(StartTrouble.Of(new AggregateException(wrong, new InvalidOperationException())));
     }
 
     private async Task<RawClient> ModuleAsync()

@@ -139,6 +139,8 @@ public class ConfigurationFileTests
     [InlineData("Controlling", "Controlling must be a section")]
     [InlineData("Listen", "Listen is no section")]
     [InlineData("Logging:Levels:Default", "Logging:Levels is no key")]
+    [InlineData("Logging:LogLevel:*A*", "Logging:LogLevel:*A* is no category: it may have one * only")]
+    [InlineData("Logging:Console:LogLevel:**", "Logging:Console:LogLevel:** is no category: it may have one * only")]
     public void A_key_that_nobody_reads_is_refused(string key, string complaint)
     {
         var configuration = new ConfigurationBuilder()
@@ -166,6 +168,19 @@ public class ConfigurationFileTests
                 (words == "all of it" ? names : words.StartsWith("all but ", StringComparison.Ordinal) ? names.Except(named) : named)
                     .Order());
         }
+    }
+
+    [Theory]
+    [InlineData("imsidecar.service")]
+    [InlineData("imsidecar-msrp-relay.service")]
+    public void A_unit_starts_it_again_unless_the_configuration_is_wrong(string name)
+    {
+        var lines = File.ReadAllLines(Path.Combine(Root(), "packaging", "systemd", name));
+
+        Assert.Contains("Restart=always", lines);
+        Assert.Contains("RestartSec=2", lines);
+        Assert.Contains("StartLimitIntervalSec=0", lines);
+        Assert.Contains($"RestartPreventExitStatus={ExitCode.Configuration}", lines);
     }
 
     private static void AssertDefaults<T>(string section, string except = "") where T : new()
