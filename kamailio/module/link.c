@@ -244,6 +244,9 @@ static void drain_stream(void)
 	while(im_stream_next(stream, &item)) {
 		if(item.type == IM_STREAM_OPENED)
 			opened(item.generation);
+		else if(item.type == IM_STREAM_TROUBLE)
+			LM_WARN("no stream to the sidecar: %.*s\n", item.bytes.len,
+					item.bytes.s);
 		else if(item.generation != generation)
 			LM_DBG("an item of a call that has ended\n");
 		else if(item.type == IM_STREAM_BATCH)

@@ -106,7 +106,22 @@ static int check_range(const char *name, int value, int low, int high)
 	return -1;
 }
 
-static int check_file(const char *name, str *path)
+/* A file that is no PEM would show itself only when nobody can attach. */
+static int has_block(const char *path, const char *kind)
+{
+	char line[128];
+	int found = 0;
+	FILE *file = fopen(path, "r");
+
+	if(!file)
+		return 0;
+	while(!found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, "-----BEGIN ", 11) && strstr(line, kind);
+	fclose(file);
+	return found;
+}
+
+static int check_file(const char *name, str *path, const char *kind)
 {
 	if(path->len < 1) {
 		LM_ERR("parameter %s is missing: target is no Unix socket, so TLS must"
@@ -117,6 +132,11 @@ static int check_file(const char *name, str *path)
 	if(access(path->s, R_OK) < 0) {
 		LM_ERR("parameter %s: '%.*s' cannot be read: %s\n", name, path->len,
 				path->s, strerror(errno));
+		return -1;
+	}
+	if(!has_block(path->s, kind)) {
+		LM_ERR("parameter %s: '%.*s' holds no PEM block of a %s\n", name,
+				path->len, path->s, kind);
 		return -1;
 	}
 	return 0;
@@ -136,9 +156,10 @@ static int check_target(im_params_t *p)
 	}
 	if(p->target.len > 5 && !strncmp(p->target.s, "unix:", 5))
 		return 0;
-	if(check_file("tls_ca", &p->tls_ca) < 0
-			|| check_file("tls_certificate", &p->tls_certificate) < 0
-			|| check_file("tls_key", &p->tls_key) < 0)
+	if(check_file("tls_ca", &p->tls_ca, "CERTIFICATE") < 0
+			|| check_file("tls_certificate", &p->tls_certificate, "CERTIFICATE")
+					   < 0
+			|| check_file("tls_key", &p->tls_key, "PRIVATE KEY") < 0)
 		return -1;
 	return 0;
 }

@@ -10,8 +10,13 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include <chrono>
 #include <condition_variable>
@@ -21,6 +26,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -44,6 +50,10 @@ constexpr size_t kMuchBytes = 4 << 10;
 constexpr auto kPace = std::chrono::milliseconds(1);
 /* A call that ends so soon was refused: no hurry with the next. */
 constexpr auto kRefused = std::chrono::seconds(1);
+/* What does not work is told at once, and then so often. */
+constexpr auto kComplaint = std::chrono::minutes(1);
+
+using Time = std::chrono::steady_clock::time_point;
 
 struct Item
 {
@@ -108,6 +118,12 @@ struct TlsFiles
 	{
 		return {Changed(ca), Changed(certificate), Changed(key)};
 	}
+	static bool IsWhole(const std::string &pem)
+	{
+		return pem.find("-----END ") != std::string::npos;
+	}
+	/* None while a file is being written, or is away: without roots every
+	 * public authority would be believed. */
 	std::shared_ptr<grpc::ChannelCredentials> Credentials() const
 	{
 		if(!Used())
@@ -116,9 +132,33 @@ struct TlsFiles
 		options.pem_root_certs = Read(ca);
 		options.pem_private_key = Read(key);
 		options.pem_cert_chain = Read(certificate);
+		if(!IsWhole(options.pem_root_certs) || !IsWhole(options.pem_private_key)
+				|| !IsWhole(options.pem_cert_chain))
+			return nullptr;
 		return grpc::SslCredentials(options);
 	}
 };
+
+/* Why nobody is there; gRPC keeps that to itself. */
+std::string Unreachable(const std::string &target)
+{
+	std::string said = target + " cannot be reached";
+	sockaddr_un address = {};
+	if(target.compare(0, 5, "unix:")
+			|| target.size() - 5 >= sizeof(address.sun_path))
+		return said
+			   + " (address, firewall, or a certificate: the sidecar's log"
+				 " names whom it refuses)";
+	address.sun_family = AF_UNIX;
+	memcpy(address.sun_path, target.data() + 5, target.size() - 5);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if(fd < 0)
+		return said;
+	int code = connect(fd, (sockaddr *)&address, sizeof(address)) ? errno : 0;
+	close(fd);
+	return code ? said + ": " + std::system_category().message(code)
+				: said + ": who listens there is silent";
+}
 
 } // namespace
 
@@ -154,6 +194,13 @@ struct im_stream
 	void Write();
 	void Attach(grpc::Channel *channel, grpc::internal::RpcMethod *method);
 	void Push(im_stream_item_type_t type, unsigned of, std::string bytes);
+	void Complain(Time &next, std::string why);
+	void LookAtFiles();
+
+	/* of the thread that connects */
+	std::shared_ptr<grpc::Channel> channel;
+	std::vector<long long> stamp;
+	Time next_of_files, next_of_connection;
 };
 
 void im_stream::Push(im_stream_item_type_t type, unsigned of, std::string bytes)
@@ -213,21 +260,49 @@ void im_stream::Attach(
 					+ status.error_message().substr(0, 512));
 }
 
+void im_stream::Complain(Time &next, std::string why)
+{
+	auto now = std::chrono::steady_clock::now();
+	if(now < next)
+		return;
+	next = now + kComplaint;
+	Push(IM_STREAM_TROUBLE, 0, std::move(why));
+}
+
+/* Another channel when they are others; as long as they are not whole the one
+ * there is. */
+void im_stream::LookAtFiles()
+{
+	auto seen = tls.Used() ? tls.Stamp() : std::vector<long long>();
+	if(channel && seen == stamp)
+		return;
+	auto credentials = tls.Credentials();
+	if(!credentials) {
+		Complain(next_of_files,
+				"one of tls_ca, tls_certificate and tls_key is not whole or"
+				" cannot be read, what was read before holds");
+		return;
+	}
+	channel = grpc::CreateCustomChannel(target, credentials, arguments);
+	stamp = std::move(seen);
+	next_of_files = {};
+}
+
 void im_stream::Run()
 {
 	grpc_init();
-	auto stamp = tls.Stamp();
-	auto channel =
-			grpc::CreateCustomChannel(target, tls.Credentials(), arguments);
 	for(;;) {
-		if(tls.Used() && stamp != tls.Stamp()) {
-			stamp = tls.Stamp();
-			channel = grpc::CreateCustomChannel(
-					target, tls.Credentials(), arguments);
+		LookAtFiles();
+		if(!channel) {
+			std::this_thread::sleep_for(kRefused);
+			continue;
 		}
 		auto now = std::chrono::system_clock::now();
-		if(!channel->WaitForConnected(now + std::chrono::seconds(1)))
+		if(!channel->WaitForConnected(now + std::chrono::seconds(1))) {
+			Complain(next_of_connection, Unreachable(target));
 			continue;
+		}
+		next_of_connection = {};
 		grpc::internal::RpcMethod method(
 				kMethod, grpc::internal::RpcMethod::BIDI_STREAMING, channel);
 		auto begin = std::chrono::steady_clock::now();

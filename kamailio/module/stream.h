@@ -34,14 +34,15 @@ typedef enum im_stream_item_type
 {
 	IM_STREAM_OPENED = 1, /* a new call; LinkHello is to be sent */
 	IM_STREAM_BATCH,	  /* one SipActionBatch */
-	IM_STREAM_LOST		  /* the call ended; text says why */
+	IM_STREAM_LOST,		  /* the call ended; text says why */
+	IM_STREAM_TROUBLE	  /* there is no call; text says why, now and then */
 } im_stream_item_type_t;
 
 typedef struct im_stream_item
 {
 	im_stream_item_type_t type;
 	unsigned generation; /* of the call: 1, 2 ... */
-	im_slice_t bytes;	 /* BATCH: the batch; LOST: the text */
+	im_slice_t bytes;	 /* BATCH: the batch; LOST, TROUBLE: the text */
 	void *handle;
 } im_stream_item_t;
 

@@ -31,7 +31,7 @@ def free_port():
 
 class Kamailio:
     def __init__(self, folder, build):
-        self.folder, self.process = folder, None
+        self.folder, self.build, self.process = folder, build, None
         self.log_path = os.path.join(folder, "kamailio.log")
         here = os.path.dirname(os.path.abspath(__file__))
         self.handset, self.core = free_port(), free_port()
@@ -91,6 +91,12 @@ class Kamailio:
     def log_text(self):
         with open(self.log_path, errors="replace") as f:
             return f.read()
+
+    def wait_log(self, text, times=1):
+        until = time.monotonic() + 10
+        while self.log_text().count(text) < times:
+            assert time.monotonic() < until, f"the log does not say: {text}"
+            time.sleep(0.1)
 
     def stop(self):
         """True when it ended in order and logged nothing bad."""

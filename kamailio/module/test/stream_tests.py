@@ -4,11 +4,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
+from kamailio import Kamailio
 from sidecar import Sidecar
 from sip_gateway_pb2 import Confirm, Pause, SipAction
 from world import OURS, test
@@ -220,3 +222,61 @@ def killed_sidecar_means_503_at_once(world):
 def nothing_is_left(world):
     status = world.kamailio.wait_status(lambda s: s["held"] == 0 and s["awaiting_ack"] == 0 and s["queued"] == 0, 10)
     assert status["waiting_for_window"] == 0 and status["lost_events"] == "0", status
+
+
+@test
+def a_sidecar_that_is_not_there_is_told_of_once_with_the_reason(world):
+    world.attached()
+    line = f"no stream to the sidecar: {world.target} cannot be reached: "
+    before = world.kamailio.log_text().count(line)
+    world.detach()
+    world.kamailio.wait_log(line, before + 1)
+    time.sleep(2.5)
+    told = world.kamailio.log_text().split(line)
+    assert len(told) == before + 2, "it is told each second"
+    assert told[-1].startswith(("No such file or directory", "Connection refused")), told[-1][:80]
+
+
+TLS_FILES = ("tls_ca", "tls_certificate", "tls_key")
+
+
+def kamailio_with_tls(world, name):
+    """Another Kamailio, not started, whose sidecar would be at a port where nobody listens; and its PEM files, which fit."""
+    folder = os.path.join(world.folder, name)
+    os.mkdir(folder)
+    other = Kamailio(folder, world.kamailio.build)
+    files = [os.path.join(folder, each) for each in TLS_FILES]
+    subprocess.run(["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=kamailio", "-days", "2",
+                    "-keyout", files[2], "-out", files[1]], check=True, capture_output=True)
+    shutil.copy(files[1], files[0])
+    lines = ['modparam("im_sidecar", "target", "ipv4:127.0.0.1:9")']
+    lines += [f'modparam("im_sidecar", "{each}", "{folder}/{each}")' for each in TLS_FILES]
+    with open(other.config) as file:
+        text = file.read().replace(f'modparam("im_sidecar", "target", "unix:{folder}/gateway.sock")', "\n".join(lines))
+    with open(other.config, "w") as file:
+        file.write(text)
+    return other, files
+
+
+@test
+def a_file_of_TLS_that_is_no_PEM_ends_the_start(world):
+    other, files = kamailio_with_tls(world, "no-pem")
+    with open(files[2], "w") as file:
+        file.write("Bag Attributes\n-----BEGIN CERTIFICATE-----\n")
+    ended = subprocess.run(["kamailio", "-DD", "-E", "-f", other.config, "-Y", other.folder, "-m", "64", "-M", "16"],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+    assert ended.returncode != 0
+    assert f"parameter tls_key: '{files[2]}' holds no PEM block of a PRIVATE KEY" in ended.stdout, ended.stdout[-400:]
+
+
+@test
+def a_file_of_TLS_that_is_just_being_written_leaves_what_was_read(world):
+    """Without authorities of ours every public one would be believed."""
+    other, files = kamailio_with_tls(world, "empty")
+    other.start()
+    try:
+        other.wait_log("no stream to the sidecar: ipv4:127.0.0.1:9 cannot be reached")
+        os.truncate(files[0], 0)
+        other.wait_log("is not whole or cannot be read, what was read before holds")
+    finally:
+        assert other.stop()
