@@ -7,9 +7,12 @@ version=$(sed -nE 's/.*<Version>([^<]+)<.*/\1/p' "$root/Directory.Build.props")
 runtime=linux-x64
 
 # The time of the commit, so that the same commit gives the same bytes; a tree without git says it by its changelog.
-if [[ -z ${SOURCE_DATE_EPOCH:-} ]]; then
-    SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct 2>/dev/null) ||
-        SOURCE_DATE_EPOCH=$(stat -c %Y "$root/CHANGELOG.md")
+if [[ -z ${SOURCE_DATE_EPOCH:-} && -e $root/.git ]]; then
+    # What git says is shown: it may have been refused, as in a tree of another user.
+    SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct) ||
+        die "git does not tell the time of the commit; mend that, or set SOURCE_DATE_EPOCH to it (seconds)."
+elif [[ -z ${SOURCE_DATE_EPOCH:-} ]]; then
+    SOURCE_DATE_EPOCH=$(stat -c %Y "$root/CHANGELOG.md")
 fi
 export SOURCE_DATE_EPOCH LC_ALL=C.UTF-8 TZ=UTC
 
@@ -25,7 +28,8 @@ need_tools() {
 copy_sources() {
     rm -rf "$1"
     mkdir -p "$1"
-    if git -C "$root" rev-parse --git-dir >/dev/null 2>&1; then
+    if [[ -e $root/.git ]]; then
+        git -C "$root" rev-parse --git-dir >/dev/null || die "git does not tell which files are the sources."
         (cd "$root" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tr "\n" "\0" |
             tar --null -cf - --no-recursion -T -) | tar -xf - -C "$1"
     else
@@ -33,17 +37,20 @@ copy_sources() {
     fi
 }
 
-# fingerprint_of PATH...: of what is built from these, with this Kamailio and at this time; as it was, when they are.
+# What the results depend on beside the sources.
+tools=(kamailio g++ libgrpc++-dev libprotobuf-dev libssl-dev protobuf-compiler debhelper dpkg-dev rpm)
+
+# fingerprint_of PATH...: of what is built from these, with these tools and at this time; as it was, when they are.
 fingerprint_of() {
     (cd "$root" && find "$@" \( -name bin -o -name obj \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
-        echo "$SOURCE_DATE_EPOCH" "$(dpkg-query -W kamailio 2>/dev/null)") | sha256sum | cut -d' ' -f1
+        echo "$SOURCE_DATE_EPOCH" "$(dotnet --version)" "$(dpkg-query -W "${tools[@]}" 2>/dev/null)") | sha256sum | cut -d' ' -f1
 }
 
 payload_fingerprint() {
-    fingerprint_of proto src kamailio Directory.*.props global.json packaging/build/{lib,product,module,payload}.sh
+    fingerprint_of proto src kamailio Directory.{Build,Packages}.props global.json packaging/build/{lib,product,module,payload}.sh
 }
 
 packages_fingerprint() {
-    fingerprint_of proto src kamailio Directory.*.props global.json packaging/{build,config,debian,grafana,man,prometheus,rpm,systemd} \
-        SECURITY.md CHANGELOG.md README.md LICENSE
+    fingerprint_of proto src kamailio Directory.{Build,Packages}.props global.json SECURITY.md CHANGELOG.md README.md LICENSE \
+        packaging/{build,config,debian,grafana,man,prometheus,rpm,systemd}
 }

@@ -17,7 +17,8 @@ payload=$("$(dirname "$0")/payload.sh")
 note "building the packages for rpm of $version"
 copy_sources "$out.work/imsidecar"
 log=$build/rpm.log
-(cd "$out.work/imsidecar" && IMSIDECAR_BUILD=$build IMSIDECAR_PAYLOAD=$payload HOME=$out.work nice -n 5 rpmbuild -bb --build-in-place \
+# Without dependencies: rpm knows nothing of Debian's packages.
+(cd "$out.work/imsidecar" && IMSIDECAR_BUILD=$build IMSIDECAR_PAYLOAD=$payload HOME=$out.work nice -n 5 rpmbuild -bb --nodeps --build-in-place \
     -D "_topdir $out.work/top" -D "_dbpath $out.work/db" -D "im_version $version" \
     -D "im_date $(date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %d %Y')" \
     -D "kamailio_version $(dpkg-query -W -f '${source:Upstream-Version}' kamailio)" \

@@ -4,6 +4,8 @@
 source "$(dirname "$0")/lib.sh"
 test=$(dirname "$(readlink -f "$0")")
 
+# What an earlier run has kept.
+rm -rf --one-file-system "$packages"/life.??????
 folder=$(mktemp -d "$packages/life.XXXXXX")
 fresh=$folder/root logs=$folder/logs
 mkdir -p "$fresh" "$logs"
@@ -12,7 +14,7 @@ clean_up() {
     in_fresh systemctl exit >/dev/null 2>&1 || true
     umount -R "$fresh" 2>/dev/null || true
     if ((failed)) || [[ ${1:-} == keep ]]; then
-        echo "the fresh Debian and the logs are in $folder"
+        echo "the fresh Debian and the logs are in $folder" >&2
     else
         rm -rf "$folder"
     fi
@@ -26,14 +28,23 @@ apt() {
         >>"$logs/apt.log" 2>&1 || { tail -n 15 "$logs/apt.log"; return 1; }
 }
 owner() { in_fresh stat -c '%U:%G %a' "$1"; }
-ready() { curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$1/health/ready"; }
+# within SECONDS COMMAND...: it is so by then.
+within() {
+    local until=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < until)) || { echo "FAIL no '$*' in time"; return 1; }
+        sleep 0.1
+    done
+}
+ready() { curl -m 5 -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$1/health/ready"; }
 becomes_ready() {
     local tries
     for ((tries = 0; tries < 100; tries++)); do
         [[ $(ready "$1") != 200 ]] || return 0
         sleep 0.1
     done
-    curl -s "http://127.0.0.1:$1/health/ready"
+    curl -m 5 -s "http://127.0.0.1:$1/health/ready"
     tail -n 5 "$logs"/*.service.log
     return 1
 }
@@ -72,7 +83,7 @@ mkdir "$fresh/debs"
 cp "$packages"/deb/*.deb "$fresh/debs/"
 rm "$fresh"/debs/*-dbgsym*.deb
 /usr/bin/python3 -B "$test/units.py" "$fresh" "$logs" >"$logs/units.log" 2>&1 &
-while [[ ! -S $fresh/run/systemd/notify ]]; do sleep 0.1; done
+within 20 test -S "$fresh/run/systemd/notify"
 debs() { local each; for each in "$@"; do echo "/debs/${each}_${for:-$version}_amd64.deb"; done; }
 
 note "a machine that is a relay only"
@@ -81,6 +92,12 @@ check "it waits for its configuration" not in_fresh systemctl is-active imsideca
 sed -i '/"MsrpControl"/,/}/ s,"Socket": "","Socket": "/run/imsidecar-msrp/msrp.sock",' "$fresh/etc/imsidecar/imsidecar.json"
 check "it starts when it is configured" in_fresh systemctl start imsidecar-msrp-relay || true
 check "it is ready" becomes_ready 8081 || true
+was=$(pid_of imsidecar-msrp-relay)
+for each in imsidecar-common imsidecar-msrp-relay; do next_release "$each"; done
+check "the next release installs" apt install $(for=$next debs imsidecar-common imsidecar-msrp-relay) || true
+check "the relay runs again, the new program" not is "$(pid_of imsidecar-msrp-relay)" "$was" || true
+check "it is ready again" becomes_ready 8081 || true
+check "nothing waits to be started" not test -e "$fresh/run/imsidecar-upgrade" || true
 check "its control socket is for its group" is "$(owner /run/imsidecar-msrp/msrp.sock)" "imsidecar:imsidecar 660" || true
 check "it purges" apt purge imsidecar-msrp-relay imsidecar-common || true
 check "it is stopped then" not in_fresh systemctl is-active imsidecar-msrp-relay || true
@@ -88,7 +105,7 @@ check "nothing is left of it" is "$(left_over)" "" || true
 check "no user or group is left of it" is "$(left_users)" "" || true
 
 note "a machine with Debian's Kamailio"
-check "Kamailio of Debian installs" apt install kamailio
+check "Kamailio of Debian installs" apt install "kamailio=$(dpkg-query -W -f '${Version}' kamailio)"
 untouched=$(sha256sum "$fresh/etc/kamailio/kamailio.cfg")
 check "the packages install beside it" apt install $(debs imsidecar-common imsidecar kamailio-im-sidecar)
 check "the sidecar runs, as it comes" in_fresh systemctl is-active imsidecar || true
@@ -149,9 +166,10 @@ check "a wrong one is not" is "$(xcap alice:looking-glass xcap-caps/global/index
 note "a group chat, and the next release under it"
 /usr/bin/python3 -B "$test/scene.py" "$client" "$folder" >"$logs/scene.log" &
 scene=$!
-while [[ ! -e $folder/waiting ]] && kill -0 "$scene" 2>/dev/null; do sleep 0.1; done
+is_ready_for_upgrade() { [[ -e $folder/waiting ]] || ! kill -0 "$scene" 2>/dev/null; }
+within 180 is_ready_for_upgrade
 sidecar_pid=$(pid_of imsidecar) kamailio_pid=$(pid_of kamailio)
-for each in imsidecar-common imsidecar kamailio-im-sidecar; do next_release "$each"; done
+for each in imsidecar kamailio-im-sidecar; do next_release "$each"; done
 check "the next release installs" apt install $(for=$next debs imsidecar-common imsidecar kamailio-im-sidecar) || true
 check "it is the next release" is "$(version_of imsidecar)" "$next" || true
 check "the administrator's configuration stays" is "$(sha256sum "$fresh/etc/imsidecar/imsidecar.json")" "$ours" || true
@@ -179,7 +197,11 @@ check "the service is stopped" not in_fresh systemctl is-active imsidecar || tru
 check "configuration and state stay" test -e "$fresh/etc/imsidecar/imsidecar.json" -a -e "$fresh/var/lib/imsidecar/imsidecar.db" -a \
     -e "$fresh/etc/kamailio/im-sidecar.cfg" || true
 rm -r "$fresh"/etc/systemd/system/imsidecar.service.d "$fresh"/etc/imsidecar/{message-key,xcap-users}
-check "the packages are purged" apt purge imsidecar imsidecar-common kamailio-im-sidecar || true
+mount --bind "$fresh/var/lib/imsidecar" "$fresh/var/lib/imsidecar"
+check "the packages are purged, with a state on a disk of its own" \
+    apt purge imsidecar imsidecar-common kamailio-im-sidecar || true
+check "nothing is on that disk" is "$(ls -A "$fresh/var/lib/imsidecar")" "" || true
+umount "$fresh/var/lib/imsidecar" && rmdir "$fresh/var/lib/imsidecar"
 check "nothing is left" is "$(left_over)" "" || true
 check "no user or group is left" is "$(left_users)" "" || true
 check "the administrator's kamailio.cfg is left alone" test -e "$fresh/etc/kamailio/kamailio.cfg" || true

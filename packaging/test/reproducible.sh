@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# reproducible.sh: builds all packages once more, from a copy of the sources in another folder, with another umask and home, by one
-# core; prints the packages that are not the same, byte for byte.
+# reproducible.sh: builds all packages once more, from a copy of the sources in another folder, with another umask, by one core;
+# prints the packages that are not the same, byte for byte.
 source "$(dirname "$0")/lib.sh"
 
 elsewhere=$(mktemp -d /tmp/imsidecar.XXXXXX)
@@ -15,8 +15,9 @@ echo "$elsewhere/build/kamailio-source/$(basename "$kamailio_source")" \
 (
     umask 027
     export IMSIDECAR_BUILD=$elsewhere/build DEB_BUILD_OPTIONS=parallel=1 LOGNAME=somebody
-    taskset -c 0 "$elsewhere/tree/packaging/build/deb.sh"
-    taskset -c 0 "$elsewhere/tree/packaging/build/rpm.sh"
+    core=$(taskset -cp $BASHPID | sed -E 's/.*: ([0-9]+).*/\1/')
+    taskset -c "$core" "$elsewhere/tree/packaging/build/deb.sh"
+    taskset -c "$core" "$elsewhere/tree/packaging/build/rpm.sh"
 ) >"$build/reproducible.log" 2>&1 || { tail -n 20 "$build/reproducible.log"; exit 1; }
 
 for file in "$packages"/{deb/*.deb,rpm/*.rpm}; do

@@ -27,10 +27,10 @@ CLONE_NEWNS, MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 1, 32
 PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP, LAST_CAPABILITY = 38, 24, 40
 SHIM = """#!/bin/sh
 exec 9>/run/systemd/lock
-flock 9
-echo "$*" >/run/systemd/ask
+flock -w 300 9 || exit 1
+exec timeout 150 sh -c 'echo "$*" >/run/systemd/ask
 { IFS= read -r code; cat; } </run/systemd/answer
-exit "${code:-1}"
+exit "${code:-1}"' ask "$@"
 """
 
 
