@@ -19,7 +19,7 @@ public sealed record TlsMaterial(SslStreamCertificateContext? Own, X509Certifica
     public static bool TryLoad(TlsFiles files, out TlsMaterial material, out string error)
     {
         material = new(null, null);
-        if (!TryReadAuthorities(files, out var authorities, out error) 
+        if (!TryReadAuthorities(files, out var authorities, out error)
             || !TryReadOwn(files, out var own, out var certificate, out error))
             return false;
 
