@@ -95,7 +95,8 @@ check "it is ready" becomes_ready 8081 || true
 was=$(pid_of imsidecar-msrp-relay)
 for each in imsidecar-common imsidecar-msrp-relay; do next_release "$each"; done
 check "the next release installs" apt install $(for=$next debs imsidecar-common imsidecar-msrp-relay) || true
-check "the relay runs again, the new program" not is "$(pid_of imsidecar-msrp-relay)" "$was" || true
+check "the relay runs again" in_fresh systemctl is-active imsidecar-msrp-relay || true
+check "and not the old program" not is "$(pid_of imsidecar-msrp-relay)" "$was" || true
 check "it is ready again" becomes_ready 8081 || true
 check "nothing waits to be started" not test -e "$fresh/run/imsidecar-upgrade" || true
 check "its control socket is for its group" is "$(owner /run/imsidecar-msrp/msrp.sock)" "imsidecar:imsidecar 660" || true
