@@ -35,7 +35,9 @@ place 644 "$root/kamailio/README.md" usr/share/doc/kamailio-im-sidecar/README.ro
 place 644 "$root/README.md" usr/share/doc/imsidecar/README.md
 place 644 "$root/SECURITY.md" usr/share/doc/imsidecar/SECURITY.md
 place 644 "$root/packaging/grafana/imsidecar.json" usr/share/doc/imsidecar/examples/grafana.json
-place 644 "$root/packaging/prometheus/alerts.yml" usr/share/doc/imsidecar/examples/alerts.yml
+for file in alerts.yml scrape.yml; do
+    place 644 "$root/packaging/prometheus/$file" "usr/share/doc/imsidecar/examples/$file"
+done
 
 for page in "$root"/packaging/man/*.[158]; do
     place 644 "$page" "usr/share/man/man${page##*.}/$(basename "$page")"

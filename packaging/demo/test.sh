@@ -49,9 +49,13 @@ check_configurations() {
         md5sum --check --status 2>/dev/null; then
         mkdir -p "$results/stock"
         cp "$root"/kamailio/routes/im-*.cfg "$results/stock/"
-        patch --quiet --fuzz=0 --output="$results/stock/kamailio.cfg" "$stock" \
-            "$root/kamailio/routes/stock-debian.patch" || true
-        files+=("$results/stock/kamailio.cfg")
+        if patch --quiet --fuzz=0 --output="$results/stock/kamailio.cfg" "$stock" \
+            "$root/kamailio/routes/stock-debian.patch"; then
+            files+=("$results/stock/kamailio.cfg")
+        else
+            f=1
+            echo "patch: stock-debian.patch does not fit $stock"
+        fi
     else
         s=1
         echo "kamailio -c: $stock of this machine was changed, so our steps are not tried on it"

@@ -45,8 +45,13 @@ internal sealed class EventDispatcher(
         {
             // Not the stream: the event would come again with the next one and end that too.
             Log.EventFailed(logger, happened.EventCase, WireCallId.Of(happened), bug);
+            Instruments.Failed(Labels.Event);
             if (happened.Request is { } request)
+            {
+                Instruments.Answered(request.Method, SipStatus.ServerInternalError.Code);
                 await link.SendAsync(Failed(request), cancellation);
+            }
+
             receipt.Confirm();
         }
     }

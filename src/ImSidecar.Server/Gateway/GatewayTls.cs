@@ -24,6 +24,24 @@ internal sealed class GatewayTls(GatewayOptions options, ILogger<GatewayTls> log
     private readonly Lock _gate = new();
     private TlsMaterial? _material;
     private string _read = "";
+    private string _complained = "";
+
+    /// <summary>Null: nobody attaches over the network, or there is no certificate that can be read.</summary>
+    public DateTimeOffset? CertificateEnds
+    {
+        get
+        {
+            try
+            {
+                return options.ListenEndPoint is null
+                    ? null : Current().Own?.TargetCertificate.NotAfter.ToUniversalTime();
+            }
+            catch (AuthenticationException)
+            {
+                return null;
+            }
+        }
+    }
 
     public void Listen(KestrelServerOptions kestrel)
     {
@@ -69,8 +87,9 @@ internal sealed class GatewayTls(GatewayOptions options, ILogger<GatewayTls> log
 
             if (TlsMaterial.TryLoad(options.TlsFiles, out var material, out var error))
                 (_material, _read) = (material, stamp);
-            else
+            else if (_complained != stamp)
                 Log.GatewayCertificateNotTaken(logger, error);
+            _complained = error.Length > 0 ? stamp : "";
             return _material ?? throw new AuthenticationException(error);
         }
     }

@@ -4,6 +4,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Messages;
 using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Admin;
 using ImSidecar.Server.Stores.Format;
 using ImSidecar.Server.Telemetry;
@@ -145,7 +146,9 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     }
 
     /// <summary>Answers without a decision: what is answered so is not saved.</summary>
-    public async ValueTask RespondAsync(Respond respond) => await PerformAsync(new Owed(respond), null);
+    public async ValueTask RespondAsync(ImRequest request, SipStatus status, string explanation) =>
+        await PerformAsync(
+            new Owed(new Respond(request.Transaction, status, explanation)) { Ends = request.Method }, null);
 
     // The link forgets a request of ours once its answer is confirmed: then it must not be pending any more.
     // ACK and CANCEL may be: what they belong to is known for longer, and without it they are not sent.
@@ -215,10 +218,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             }
 
             foreach (var effect in added)
-            {
-                Count(happened, effect);
-                owed.Add(Owed.By(happened, effect, item.Span));
-            }
+                owed.Add(Owed.By(happened, effect, EndedBy(effect, happened), item.Span));
 
             if (services.Traces.AreSeen(_id.Value))
                 services.Traces.Tell(_id.Value, new DecisionTraced(now, happened, current, next));
@@ -228,11 +228,12 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         {
             // A bug in a rule costs its event, not the aggregate.
             Log.RuleFailed(services.Logger, _id.Kind, _id, happened.GetType().Name, CallIds.Of(happened), bug);
+            Instruments.Failed(Labels.Rule);
             Rest();
             if (happened is RequestArrived { Request: { } request })
             {
                 var failed = new Respond(request.Transaction, SipStatus.ServerInternalError, "Internal error");
-                owed.Add(Owed.By(happened, failed));
+                owed.Add(Owed.By(happened, failed, request.Method));
             }
 
             return current;
@@ -240,21 +241,30 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     }
 
     // What became of a request is known here, and nowhere else with its method.
-    private void Count(AggregateEvent happened, Effect effect)
+    private string? EndedBy(Effect effect, AggregateEvent happened)
     {
         var request = (happened as RequestArrived)?.Request;
-        if (effect is Respond { Status.IsFinal: true } answer)
+        return effect switch
         {
-            var method = request?.Transaction == answer.Transaction
-                ? request!.Method
-                // What passes by has no entry there; it is kept only if it is a MESSAGE.
-                : happened is DeferralSettled ? "MESSAGE" : services.Router.MethodOf(answer.Transaction);
-            Instruments.Answered(method ?? "", answer.Status.Code);
-        }
-        else if (effect is PassOn passed && request?.Transaction == passed.Transaction)
-        {
-            Instruments.Relayed(request.Method);
-        }
+            Respond { Status.IsFinal: true } answer when request?.Transaction == answer.Transaction => request.Method,
+            // What passes by has no entry there; it is kept only if it is a MESSAGE.
+            Respond { Status.IsFinal: true } when happened is DeferralSettled => "MESSAGE",
+            Respond { Status.IsFinal: true } answer => services.Router.MethodOf(answer.Transaction) ?? Labels.Other,
+            PassOn passed when request?.Transaction == passed.Transaction => request.Method,
+            _ => null,
+        };
+    }
+
+    // Not before it is saved: another answer goes out if that fails.
+    private static void Count(Owed owed)
+    {
+        if (owed.Ends is not { } method)
+            return;
+
+        if (owed.Effect is Respond answer)
+            Instruments.Answered(method, answer.Status.Code);
+        else
+            Instruments.Relayed(method);
     }
 
     /// <summary>What is stored of the effects gets its number; false on a conflict.</summary>
@@ -362,8 +372,13 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
             if (effect is Respond answer && !owed.IsStored)
                 services.Router.OnAnswered(answer);
-            return Made(effect) is not { } made
-                || await services.Effects.PerformAsync(made, notifies, isQuiet: !owed.IsStored, CancellationToken.None);
+            if (Made(effect) is not { } made)
+                return true;
+
+            var isDone = await services.Effects.PerformAsync(
+                made, notifies, isQuiet: !owed.IsStored, CancellationToken.None);
+            Count(owed);
+            return isDone;
         }
         catch (RequestTooLargeException tooLarge)
         {
@@ -374,6 +389,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         {
             // It would fail again; those behind it do not wait for that.
             Log.EffectFailed(services.Logger, _id.Kind, _id, effect.GetType().Name, owed.CallId, bug);
+            Instruments.Failed(Labels.Effect);
             return true;
         }
     }

@@ -4,6 +4,7 @@ using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Format;
 using ImSidecar.Server.Telemetry;
+using ImSidecar.Server.Telemetry.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
@@ -61,7 +62,7 @@ internal sealed class Mailbox
 
             // What comes of itself again and again counts once, and last: a leg may be lost and found in turn.
             if (item.Receipt is null && !IsRequest(item))
-                _waiting.Remove(item);
+                Replace(item);
 
             _waiting.Add(item);
             _mayAllWait &= item.MayWait && _waiting.Count < MostInCompany;
@@ -159,6 +160,15 @@ internal sealed class Mailbox
     private static string CallIdOf(List<MailboxItem> batch) =>
         CallIds.Of(batch.OfType<Happened>().Select(item => item.Event).FirstOrDefault(each => each is RequestArrived));
 
+    private void Replace(MailboxItem item)
+    {
+        if (_waiting.IndexOf(item) is var at && at < 0)
+            return;
+
+        Traces.End(_waiting[at].TakeSpan());
+        _waiting.RemoveAt(at);
+    }
+
     // What has failed once goes on as soon as it can.
     private void PutBack(List<MailboxItem> again)
     {
@@ -215,6 +225,7 @@ internal sealed class Mailbox
         }
 
         Log.EventGivenUp(_services.Logger, Id.Kind, Id, CallIdOf(batch), bug);
+        Instruments.Failed(Labels.Save);
         _held.Rest();
         await FailAsync(item);
         List<MailboxItem> instead = item is PerformPending ? [] : [new PerformPending()];
@@ -241,7 +252,7 @@ internal sealed class Mailbox
     private async Task FailAsync(MailboxItem item)
     {
         if (item is Happened { Event: RequestArrived { Request: { } request } })
-            await _held.RespondAsync(new(request.Transaction, SipStatus.ServerInternalError, "Internal error"));
+            await _held.RespondAsync(request, SipStatus.ServerInternalError, "Internal error");
     }
 
     // The world failed, not the rules: requests are refused, everything else is to be tried again.
@@ -294,7 +305,7 @@ internal sealed class Mailbox
     // Was it written after all, the rules hear that it got another answer.
     private async Task<MailboxItem> RefuseAsync(ImRequest request, MailboxItem item)
     {
-        await _held.RespondAsync(new(request.Transaction, SipStatus.ServiceUnavailable, "Store not writable"));
+        await _held.RespondAsync(request, SipStatus.ServiceUnavailable, "Store not writable");
         item.Receipt?.Confirm();
         return new Happened(
             new RequestTransactionEnded(request.Transaction, SipStatus.ServiceUnavailable.Code), null);

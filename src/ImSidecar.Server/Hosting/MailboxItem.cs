@@ -18,6 +18,12 @@ internal abstract record MailboxItem(EventReceipt? Receipt)
 
     public Activity? Span => Receipt?.Span ?? Continues;
 
+    /// <summary>The same again is the same, whoever traces it.</summary>
+    public virtual bool Equals(MailboxItem? other) =>
+        other is not null && EqualityContract == other.EqualityContract && Equals(Receipt, other.Receipt);
+
+    public override int GetHashCode() => HashCode.Combine(EqualityContract, Receipt);
+
     /// <summary>Nobody waits for what comes of it: it is worked off with what comes next.</summary>
     public virtual bool MayWait => false;
 }

@@ -28,10 +28,17 @@ internal sealed class Owed(Effect effect)
     /// <summary>What it came of, in a trace; null: nobody samples that.</summary>
     public Activity? Cause { get; private init; }
 
+    /// <summary>
+    /// Of the request that it ends, for whoever counts that; null: it ends none, or did so before the node came back.
+    /// </summary>
+    public string? Ends { get; init; }
+
     public long Number => Saved?.Number ?? 0;
 
-    public static Owed By(AggregateEvent happened, Effect effect, Activity? cause = null) => new(effect)
+    public static Owed By(
+        AggregateEvent happened, Effect effect, string? ends = null, Activity? cause = null) => new(effect)
     {
+        Ends = ends,
         Cause = cause,
         CallId = CallIds.Of(happened),
         IsStored = !StoredTypes.Unstored.Contains(effect.GetType()) && !EndsRequest(effect, happened),

@@ -6,6 +6,7 @@ using ImSidecar.Server.Admin;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
+using ImSidecar.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -102,7 +103,8 @@ internal static class PlaneServices
     /// <summary>It is ready when it listens: a relay needs no sidecar.</summary>
     public static void MapPlaneHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/health/live", () => Results.Json(new { status = "live", version = ProductVersion.Text }));
+        endpoints.MapGet("/health/live", () => Results.Json(new { status = "live", version = ProductVersion.Text }))
+            .OnPlainListener();
         endpoints.MapGet("/health/ready", (IMsrpLegs legs, IServiceProvider services) => Results.Json(new
         {
             status = "ready",
@@ -110,6 +112,6 @@ internal static class PlaneServices
             legs = legs.SessionIds.Count,
             connections = legs.Connections,
             heapBytes = GC.GetTotalMemory(forceFullCollection: false),
-        }));
+        })).OnPlainListener();
     }
 }

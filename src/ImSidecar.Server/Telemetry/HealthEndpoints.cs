@@ -23,8 +23,9 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/health/live", () => Results.Json(new { status = "live", version = ProductVersion.Text }));
-        endpoints.MapGet("/health/ready", Ready);
+        endpoints.MapGet("/health/live", () => Results.Json(new { status = "live", version = ProductVersion.Text }))
+            .OnPlainListener();
+        endpoints.MapGet("/health/ready", Ready).OnPlainListener();
     }
 
     private static IResult Ready(

@@ -50,6 +50,9 @@ internal static class Instruments
     private static readonly Counter<long> _refused = _meter.CreateCounter<long>(
         "imsidecar.requests.refused", "{request}", "Requests answered 503 on arrival, by reason");
 
+    private static readonly Counter<long> _failures = _meter.CreateCounter<long>(
+        "imsidecar.failures", "{failure}", "Bugs that cost an event, a decision, an effect or a save, by part");
+
     private static readonly Counter<long> _deposits = _meter.CreateCounter<long>(
         "imsidecar.deferred.deposits", "{message}", "Messages for absent users, by what the store said");
 
@@ -74,6 +77,13 @@ internal static class Instruments
 
     /// <summary>Nobody looks, so nothing need be measured.</summary>
     public static bool TimesEvents => _settled.Enabled || _waited.Enabled;
+
+    /// <summary>Makes them known; what an alert waits for begins at none, or its first one would be no change.</summary>
+    public static void Begin()
+    {
+        foreach (var part in Labels.Parts)
+            _failures.Add(0, new Tag("part", part));
+    }
 
     public static void Came(SipEvent happened)
     {
@@ -117,6 +127,9 @@ internal static class Instruments
         _settled.Record(time.TotalSeconds, new Tag("event", kind));
 
     public static void Refused(string reason) => _refused.Add(1, new Tag("reason", reason));
+
+    /// <summary>Part is one of <see cref="Labels.Parts"/>.</summary>
+    public static void Failed(string part) => _failures.Add(1, new Tag("part", part));
 
     public static void Deposited(string outcome) => _deposits.Add(1, new Tag("outcome", outcome));
 

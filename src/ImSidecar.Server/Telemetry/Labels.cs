@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Xdm.Remote;
@@ -8,6 +9,14 @@ namespace ImSidecar.Server.Telemetry;
 internal static class Labels
 {
     public const string Other = "other";
+
+    public const string Event = "event";
+    public const string Rule = "rule";
+    public const string Effect = "effect";
+    public const string Save = "save";
+
+    /// <summary>Where a bug shows.</summary>
+    public static readonly ImmutableArray<string> Parts = [Event, Rule, Effect, Save];
 
     private static readonly string[] _methods =
     [

@@ -5,9 +5,9 @@ namespace ImSidecar.Server.Telemetry;
 internal static partial class Log
 {
     [LoggerMessage(1100, LogLevel.Warning,
-        "The collector at {Endpoint} (Telemetry:OtlpEndpoint) takes nothing: metrics and traces are dropped until then")]
-    public static partial void CollectorAway(ILogger logger, string endpoint);
+        "The collector at {Endpoint} (Telemetry:OtlpEndpoint) takes no {Signal}: they are dropped until it does")]
+    public static partial void CollectorAway(ILogger logger, string endpoint, string signal);
 
-    [LoggerMessage(1101, LogLevel.Information, "The collector at {Endpoint} takes metrics and traces again")]
-    public static partial void CollectorBack(ILogger logger, string endpoint);
+    [LoggerMessage(1101, LogLevel.Information, "The collector at {Endpoint} takes {Signal} again")]
+    public static partial void CollectorBack(ILogger logger, string endpoint, string signal);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ImSidecar.Msrp;
 using ImSidecar.Server.Telemetry.Logging;
 using ImSidecar.Server.Telemetry.Otlp;
@@ -20,7 +19,7 @@ internal static class TelemetryServices
             .Bind(configuration.GetSection(TelemetryOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
         if (configuration[$"{TelemetryOptions.Section}:{nameof(TelemetryOptions.OtlpEndpoint)}"] is { Length: > 0 })
-            services.AddHostedService<OtlpExport>();
+            services.AddSingleton<OtlpExport>();
         services.AddOptions<LogOptions>().Bind(configuration.GetSection(LogOptions.Section))
             .Validate(options => options.KnownFormat is not null, LogOptions.Complaint)
             .ValidateOnStart();
@@ -33,7 +32,8 @@ internal static class TelemetryServices
     {
         if (app.Services.GetRequiredService<IOptions<TelemetryOptions>>().Value.Prometheus)
             app.MapPrometheus();
-        RuntimeHelpers.RunClassConstructor(typeof(Instruments).TypeHandle);
+        app.Services.GetService<OtlpExport>()?.Begin();
+        Instruments.Begin();
         MsrpRegistration.PublishMetrics();
         _ = app.Services.GetRequiredService<ProcessMetrics>();
         _ = app.Services.GetService<NodeMetrics>();

@@ -43,6 +43,9 @@ public sealed class GatewayTlsTests : IAsyncLifetime
         _port = new Uri(address.Single()).Port;
     }
 
+    private static DateTimeOffset? EndOf(GatewayOptions options) =>
+        new GatewayTls(options, NullLogger<GatewayTls>.Instance).CertificateEnds;
+
     public async ValueTask DisposeAsync()
     {
         await _app!.DisposeAsync();
@@ -53,6 +56,23 @@ public sealed class GatewayTlsTests : IAsyncLifetime
     [Fact]
     public async Task Who_has_a_certificate_of_the_authority_and_the_name_may() =>
         Assert.Equal("attached", await AskAsync(TestCertificates.New("kamailio.example.com", _authority)));
+
+    [Fact]
+    public void When_its_certificate_ends_is_known()
+    {
+        var options = new GatewayOptions
+        {
+            Listen = "127.0.0.1:0",
+            CertificateFile = _files.CertificateFile,
+            KeyFile = _files.KeyFile,
+        };
+        var missing = options with { CertificateFile = _files.CertificateFile + ".none" };
+
+        using var own = X509CertificateLoader.LoadCertificateFromFile(_files.CertificateFile);
+        Assert.Equal(own.NotAfter.ToUniversalTime(), EndOf(options)!.Value.UtcDateTime);
+        Assert.Null(EndOf(missing));
+        Assert.Null(EndOf(options with { Listen = "" }));
+    }
 
     [Fact]
     public async Task Who_shows_none_may_not() =>

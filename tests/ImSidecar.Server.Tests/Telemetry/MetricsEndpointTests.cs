@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
+using ImSidecar.Msrp.Tests.Transport;
+using ImSidecar.Server.Telemetry;
 
 namespace ImSidecar.Server.Tests.Telemetry;
 
@@ -22,6 +25,9 @@ public class MetricsEndpointTests
         Assert.Equal(2, metrics["imsidecar_store_failing"].Samples.Count);
         Assert.Empty(metrics["imsidecar_certificate_expiry_seconds"].Samples);
         Assert.True(Only(metrics, "dotnet_process_memory_working_set_bytes") > 1e7);
+        Assert.Equal(
+            Labels.Parts.Order(), metrics["imsidecar_failures_total"].Samples.Select(each => each.Labels["part"]).Order());
+        Assert.All(metrics["imsidecar_failures_total"].Samples, sample => Assert.Equal(0, sample.Value));
         Assert.Equal("histogram", metrics["imsidecar_event_duration_seconds"].Type);
         Assert.All(metrics.Values, family => Assert.False(string.IsNullOrEmpty(family.Help)));
     }
@@ -52,6 +58,36 @@ public class MetricsEndpointTests
         Assert.Equal(1, Only(metrics, "imsidecar_build_info"));
         Assert.Contains("imsidecar_msrp_connections", metrics);
         Assert.DoesNotContain("imsidecar_conferences", metrics);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("msrp")]
+    public async Task Where_browsers_come_in_is_nothing_for_monitoring(string? role)
+    {
+        using var files = new TestCertificates();
+        files.Write(TestCertificates.New("localhost"));
+        var port = FreePort();
+        string[] settings =
+        [
+            $"--MsrpTls:CertificateFile={files.CertificateFile}", $"--MsrpTls:KeyFile={files.KeyFile}",
+            $"--{(role is null ? "Http:TlsListen" : "MsrpControl:HttpTlsListen")}=127.0.0.1:{port}",
+        ];
+        await using var node = role is null
+            ? await RunningNode.StartAsync(settings) : await RunningNode.StartPlaneAsync(settings);
+        using var client = new HttpClient(new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+        });
+
+        foreach (var path in (string[])["/metrics", "/health/live", "/health/ready"])
+        {
+            using var answer = await client.GetAsync($"https://127.0.0.1:{port}{path}", Cancel);
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        }
+
+        var metrics = PrometheusParser.Parse(await node.Http.GetStringAsync("/metrics", Cancel));
+        Assert.Equal("msrp", Assert.Single(metrics["imsidecar_certificate_expiry_seconds"].Samples).Labels["certificate"]);
     }
 
     [Fact]
@@ -85,6 +121,13 @@ public class MetricsEndpointTests
         // Those of the runtime have their names from .NET.
         Assert.DoesNotContain("imsidecar_", complaints, StringComparison.Ordinal);
         Assert.Contains(promtool.ExitCode, (int[])[0, 3]);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static double Only(IReadOnlyDictionary<string, PrometheusParser.Family> metrics, string name) =>

@@ -67,7 +67,7 @@ public class OtlpTests
         var port = FreePort();
         await using var node = await RunningNode.StartAsync(
             $"--Telemetry:OtlpEndpoint=http://127.0.0.1:{port}", "--Telemetry:MetricInterval=00:00:01");
-        await UntilAsync(() => node.Output.Contains("takes nothing", StringComparison.Ordinal));
+        await UntilAsync(() => node.Output.Contains("takes no metrics", StringComparison.Ordinal));
         await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
         using var ready = await node.Http.GetAsync("/health/live", TestContext.Current.CancellationToken);
 
@@ -76,7 +76,7 @@ public class OtlpTests
 
         await UntilAsync(() => node.Output.Contains("again", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
-        Assert.Single(node.Output.Split('\n'), line => line.Contains("takes nothing", StringComparison.Ordinal));
+        Assert.Single(node.Output.Split('\n'), line => line.Contains("takes no metrics", StringComparison.Ordinal));
     }
 
     private static async Task UntilAsync(Func<bool> isSo)

@@ -45,6 +45,25 @@ internal static partial class Queries
             .Distinct().Except(_ofPrometheus),
     ];
 
+    /// <summary>
+    /// Each metric with the labels that its own selector names, and the values that they are compared with: those of an
+    /// alternative one by one, none for one that only Grafana knows.
+    /// </summary>
+    public static IReadOnlyList<(string Metric, string Label, IReadOnlyList<string> Values)> Selectors(string query) =>
+    [
+        .. Selector().Matches(query).SelectMany(selector => Comparison().Matches(selector.Groups[2].Value)
+            .Where(each => !_ofPrometheus.Contains(each.Groups[1].Value))
+            .Select(each => (
+                selector.Groups[1].Value, each.Groups[1].Value,
+                (IReadOnlyList<string>)[.. each.Groups[2].Value.Split('|').Where(value => !value.Contains('$'))]))),
+    ];
+
+    [GeneratedRegex(@"\b((?:imsidecar|dotnet)_[a-z_]+)\{([^}]*)\}")]
+    private static partial Regex Selector();
+
+    [GeneratedRegex("([a-z_]+)(?:=~|!~|!=|=)\"([^\"]*)\"")]
+    private static partial Regex Comparison();
+
     [GeneratedRegex(@"\b(imsidecar|dotnet)_[a-z_]+\b")]
     private static partial Regex Metric();
 

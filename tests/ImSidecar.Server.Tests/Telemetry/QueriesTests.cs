@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using ImSidecar.Core.Deferred;
+using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Telemetry;
 
 namespace ImSidecar.Server.Tests.Telemetry;
 
@@ -24,6 +27,26 @@ public class QueriesTests
     }
 
     [Fact]
+    public void Every_value_that_a_query_compares_with_is_one_that_its_label_has()
+    {
+        var known = new Dictionary<string, string[]>
+        {
+            ["imsidecar_deferred_deposits_total outcome"] = [.. Enum.GetValues<Deferral>().Select(Labels.Of)],
+            ["imsidecar_event_duration_seconds_bucket event"] =
+                [.. Enum.GetValues<SipEvent.EventOneofCase>().Select(Labels.Of)],
+            ["imsidecar_invitations_total outcome"] = [.. Enumerable.Range(200, 500).Select(Labels.Invitation)],
+            ["imsidecar_requests_refused_total reason"] = ["drain"],
+            ["imsidecar_sip_client_responses_total class"] = [.. Enumerable.Range(100, 600).Select(Labels.Class)],
+            ["imsidecar_sip_client_responses_total method"] = [Labels.Method("NOTIFY")],
+        };
+        var asked = Queries.OfDashboard().Concat(Queries.OfAlerts()).SelectMany(Queries.Selectors).ToList();
+
+        Assert.NotEmpty(asked);
+        Assert.All(asked, each => Assert.Subset(
+            known[$"{each.Metric} {each.Label}"].ToHashSet(), each.Values.ToHashSet()));
+    }
+
+    [Fact]
     public void There_is_an_alert_for_each_way_to_fail()
     {
         var asked = Queries.OfAlerts().SelectMany(Queries.Metrics);
@@ -31,7 +54,7 @@ public class QueriesTests
         Assert.Empty(new[]
         {
             "imsidecar_ready", "imsidecar_store_failing", "imsidecar_gateway_attached",
-            "imsidecar_requests_refused_total",
+            "imsidecar_requests_refused_total", "imsidecar_failures_total",
             "imsidecar_deferred_messages", "imsidecar_certificate_expiry_seconds", "imsidecar_start_time_seconds",
         }.Except(asked));
     }

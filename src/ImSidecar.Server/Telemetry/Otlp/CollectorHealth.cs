@@ -6,8 +6,11 @@ using OpenTelemetry.Metrics;
 
 namespace ImSidecar.Server.Telemetry.Otlp;
 
-/// <summary>One line when the collector is away, and one when it is there again.</summary>
-internal sealed class CollectorHealth(string endpoint, ILogger logger)
+/// <summary>
+/// One line when the collector is away, and one when it is there again; of each signal, for there are collectors that
+/// take only one.
+/// </summary>
+internal sealed class CollectorHealth(string signal, string endpoint, ILogger logger)
 {
     private int _isAway;
 
@@ -18,9 +21,9 @@ internal sealed class CollectorHealth(string endpoint, ILogger logger)
             return result;
 
         if (isAway == 1)
-            Log.CollectorAway(logger, endpoint);
+            Log.CollectorAway(logger, endpoint, signal);
         else
-            Log.CollectorBack(logger, endpoint);
+            Log.CollectorBack(logger, endpoint, signal);
         return result;
     }
 }

@@ -1,6 +1,5 @@
 using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Telemetry.Tracing;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
@@ -16,16 +15,16 @@ namespace ImSidecar.Server.Telemetry.Otlp;
 /// does not take is dropped.
 /// </summary>
 internal sealed class OtlpExport(IOptions<TelemetryOptions> options, Role role, ILogger<OtlpExport> logger)
-    : IHostedService, IDisposable
+    : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
     private static readonly string[] _meters = [Instruments.MeterName, "System.Runtime"];
 
-    private readonly CollectorHealth _health = new(options.Value.OtlpEndpoint, logger);
     private TracerProvider? _traces;
     private MeterProvider? _metrics;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Before anything is counted: what goes up and down would start in the middle.</summary>
+    public void Begin()
     {
         var resource = ResourceBuilder.CreateEmpty()
             .AddService(
@@ -35,7 +34,7 @@ internal sealed class OtlpExport(IOptions<TelemetryOptions> options, Role role, 
             .SetResourceBuilder(resource)
             .AddMeter(_meters)
             .AddReader(new PeriodicExportingMetricReader(
-                new WatchedMetricExporter(OptionsFor("v1/metrics"), _health),
+                new WatchedMetricExporter(OptionsFor("v1/metrics"), HealthOf("metrics")),
                 (int)options.Value.MetricInterval.TotalMilliseconds))
             .Build();
         if (options.Value.TraceRatio > 0)
@@ -45,14 +44,10 @@ internal sealed class OtlpExport(IOptions<TelemetryOptions> options, Role role, 
                 .AddSource(Traces.SourceName)
                 .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.Value.TraceRatio)))
                 .AddProcessor(new BatchActivityExportProcessor(
-                    new WatchedTraceExporter(OptionsFor("v1/traces"), _health)))
+                    new WatchedTraceExporter(OptionsFor("v1/traces"), HealthOf("traces"))))
                 .Build();
         }
-
-        return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>What is still there goes out, if the collector takes it soon.</summary>
     public void Dispose()
@@ -60,6 +55,8 @@ internal sealed class OtlpExport(IOptions<TelemetryOptions> options, Role role, 
         _traces?.Dispose();
         _metrics?.Dispose();
     }
+
+    private CollectorHealth HealthOf(string signal) => new(signal, options.Value.OtlpEndpoint, logger);
 
     // Options of the exporter cannot hold every value that a field may have.
     private HttpClient ClientWithHeaders()

@@ -18,6 +18,6 @@ internal static class PrometheusEndpoint
             return Results.Text(
                 PrometheusText.Write(collector.Collect(), isOpenMetrics),
                 isOpenMetrics ? PrometheusText.OpenMetricsContentType : PrometheusText.ContentType);
-        });
+        }).OnPlainListener();
     }
 }

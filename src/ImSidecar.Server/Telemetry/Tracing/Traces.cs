@@ -103,6 +103,13 @@ internal static class Traces
         return part;
     });
 
+    /// <summary>It is over, and what runs now is not.</summary>
+    public static void End(Activity? span) => Detached(() =>
+    {
+        span?.Stop();
+        return span;
+    });
+
     private static Activity? Root(
         string name, ActivityKind kind, string callId, IEnumerable<ActivityLink> links) => Detached(() =>
     {

@@ -27,6 +27,11 @@ public sealed class DashboardTests(DemoProfile profile) : WatchedFlow(profile)
             if (names.Count > 0)
                 Assert.All(Queries.Labels(query), label => Assert.True(
                     samples.Exists(each => each.Labels.ContainsKey(label)), $"{label} in {query}"));
+            Assert.All(
+                Queries.Selectors(query).Where(each => !_mayBeEmpty.Contains(each.Metric)),
+                selector => Assert.True(
+                    Samples(metrics, selector.Metric).Exists(each => each.Labels.ContainsKey(selector.Label)),
+                    $"{selector.Label} of {selector.Metric} in {query}"));
         }
 
         AssertCounted(metrics, "imsidecar_sip_server_requests_total", 1, ("method", "INVITE"));
