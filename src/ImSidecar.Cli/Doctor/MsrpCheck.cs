@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 
 namespace ImSidecar.Cli.Doctor;
 
@@ -58,12 +60,35 @@ internal static class MsrpCheck
         string host, int port, bool tls, string key, CancellationToken cancellation)
     {
         var where = $"{(tls ? "msrps" : "msrp")}://{host}:{port}{(key.Length > 0 ? $" ({key})" : "")}";
-        var (status, problem) = await MsrpKnock.AskAsync(host, port, tls, cancellation);
-        return status is not null
-            ? Finding.Ok(Check, $"{where} answers MSRP ({status})")
+        var (status, isConnected, problem) = await MsrpKnock.AskAsync(host, port, tls, cancellation);
+        if (status is not null)
+            return Finding.Ok(Check, $"{where} answers MSRP ({status})");
+
+        // Not every NAT leads from within to its own outside.
+        return key.Length > 0 && !isConnected && await IsElsewhereAsync(host, cancellation)
+            ? Finding.Warn(
+                Check, $"{where} {problem}, from this machine, which has no such address itself",
+                $"on a machine outside: imsidecarctl doctor --from-outside {host}:{port}{(tls ? " --tls" : "")}")
             : Finding.Fail(
                 Check, $"{where} {problem}",
                 "look at firewall, NAT and port forwarding on the way, and at Msrp:AnnounceHost and its port");
+    }
+
+    private static async Task<bool> IsElsewhereAsync(string host, CancellationToken cancellation)
+    {
+        try
+        {
+            var own = NetworkInterface.GetAllNetworkInterfaces()
+                .SelectMany(each => each.GetIPProperties().UnicastAddresses).Select(each => each.Address).ToHashSet();
+            var addresses = await Dns.GetHostAddressesAsync(host.Trim('[', ']'), cancellation);
+            return addresses.Length > 0
+                && !Array.Exists(addresses, each => own.Contains(each) || IPAddress.IsLoopback(each)
+                    || each.Equals(IPAddress.Any) || each.Equals(IPAddress.IPv6Any));
+        }
+        catch (Exception unknown) when (unknown is SocketException or NetworkInformationException)
+        {
+            return false;
+        }
     }
 
     private static bool TryPort(ReadOnlySpan<char> text, out int port) =>
@@ -74,6 +99,6 @@ internal static class MsrpCheck
         && (IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
 
     private static string HostOf(IPEndPoint endPoint) =>
-        endPoint.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+        endPoint.Address.AddressFamily == AddressFamily.InterNetworkV6
             ? $"[{endPoint.Address}]" : endPoint.Address.ToString();
 }

@@ -10,31 +10,35 @@ internal static class MsrpKnock
     private const int MaxAnswer = 4096;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>What was answered; a problem is a sentence without its subject.</summary>
-    public static async Task<(string? Status, string Problem)> AskAsync(
+    /// <summary>
+    /// What was answered; a problem is a sentence without its subject, and with whoever is connected it is his.
+    /// </summary>
+    public static async Task<(string? Status, bool IsConnected, string Problem)> AskAsync(
         string host, int port, bool tls, CancellationToken cancellation)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         late.CancelAfter(_patience);
+        var isConnected = false;
         try
         {
             using var client = new TcpClient();
             await client.ConnectAsync(host.Trim('[', ']'), port, late.Token);
+            isConnected = true;
             await using var stream = await OpenAsync(client, host, tls, late.Token);
             await stream.WriteAsync(Encoding.ASCII.GetBytes(Request(host, port, tls)), late.Token);
             var answer = new byte[MaxAnswer];
             var length = await stream.ReadAtLeastAsync(answer, 12, throwOnEndOfStream: false, late.Token);
             return Encoding.ASCII.GetString(answer, 0, length).Split('\r')[0].Split(' ') is ["MSRP", _, var status, ..]
-                ? (status, "") : (null, length == 0 ? "closes the connection" : "does not speak MSRP");
+                ? (status, true, "") : (null, true, length == 0 ? "closes the connection" : "does not speak MSRP");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return (null, "does not answer within 5 s");
+            return (null, isConnected, "does not answer within 5 s");
         }
         catch (Exception failure) when (failure is SocketException or IOException
             or System.Security.Authentication.AuthenticationException)
         {
-            return (null, $"cannot be reached: {failure.Message}");
+            return (null, isConnected, $"cannot be reached: {failure.Message}");
         }
     }
 

@@ -52,12 +52,20 @@ internal static class NameCheck
                     + $" _sip._tcp.{domain} SRV 0 0 5060 with your Kamailio");
     }
 
-    private static async Task<Finding> HostAsync(string key, string host, CancellationToken cancellation) =>
-        await AddressesAsync(host, cancellation) is [var first, ..]
-            ? Finding.Ok(Check, $"{host} ({key}) is {first}")
-            : Finding.Fail(
+    private static async Task<Finding> HostAsync(string key, string host, CancellationToken cancellation)
+    {
+        if (await AddressesAsync(host, cancellation) is not [var first, ..] all)
+            return Finding.Fail(
                 Check, $"{host} ({key}) has no address here: no handset that asks the same DNS can connect for MSRP",
                 $"make an A or AAAA record for {host}, or name another host in {key}");
+
+        // Debian names the machine itself so: it says nothing of what others find.
+        return all.All(IPAddress.IsLoopback)
+            ? Finding.Warn(
+                Check, $"{host} ({key}) is {first} on this machine, by its /etc/hosts: handsets ask DNS",
+                $"dig +short {host}; or from outside: imsidecarctl doctor --from-outside {host}")
+            : Finding.Ok(Check, $"{host} ({key}) is {first}");
+    }
 
     private static async Task<IPAddress[]> AddressesAsync(string host, CancellationToken cancellation)
     {

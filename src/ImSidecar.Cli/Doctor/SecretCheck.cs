@@ -12,7 +12,7 @@ internal static class SecretCheck
     private static readonly string[] _files =
     [
         "MsrpTls:KeyFile", "Gateway:KeyFile", "DeferredStore:PasswordFile", "XcapClient:PasswordFile",
-        "XcapServer:DigestFile", "Relay:DigestFile",
+        "XcapServer:DigestFile", "Relay:DigestFile", "Telemetry:OtlpHeadersFile",
     ];
 
     private static readonly string[] _sockets = ["Admin:Socket", "Gateway:Socket", "MsrpControl:Socket"];

@@ -5,6 +5,7 @@ namespace ImSidecar.Cli.Doctor;
 /// <summary>What was promised can be kept: both stores can be written, and there is room.</summary>
 internal static class StoreCheck
 {
+    private const string Deferred = "DeferredStore:Connection";
     private const long Mebibyte = 1 << 20;
     private const long TooLittle = 64 * Mebibyte;
     private const long Little = 1024 * Mebibyte;
@@ -17,8 +18,27 @@ internal static class StoreCheck
             yield return Writes("deferred store", status.DeferredStore);
         }
 
-        if (Room(it.Status?.Store.Path ?? it.Settings["Store:Path"]) is { } room)
-            yield return room;
+        foreach (var (key, path) in Files(it).DistinctBy(each => Path.GetDirectoryName(each.Path)))
+        {
+            if (Room(key, path) is { } room)
+                yield return room;
+        }
+    }
+
+    // The deferred store may have a disk of its own; PostgreSQL's is not seen from here.
+    private static IEnumerable<(string Key, string Path)> Files(Installation it)
+    {
+        const string file = "Data Source=";
+        yield return ("Store:Path", it.Status?.Store.Path ?? it.Settings["Store:Path"]);
+        if (it.Status?.DeferredStore is { } deferred)
+        {
+            if (deferred.Kind == "sqlite")
+                yield return (Deferred, deferred.Path);
+        }
+        else if (it.Settings[Deferred].StartsWith(file, StringComparison.OrdinalIgnoreCase))
+        {
+            yield return (Deferred, it.Settings[Deferred][file.Length..].Trim(';', '"', ' '));
+        }
     }
 
     private static Finding Writes(string check, StoreStatus store) => store.Failing
@@ -29,7 +49,7 @@ internal static class StoreCheck
                 : "is PostgreSQL running and not read-only? It recovers by itself")
         : Finding.Ok(check, $"{store.Kind} {store.Path} is written");
 
-    private static Finding? Room(string path)
+    private static Finding? Room(string key, string path)
     {
         const string check = "disk";
         if (Path.GetDirectoryName(path) is not { Length: > 0 } folder)
@@ -37,7 +57,7 @@ internal static class StoreCheck
 
         if (!Directory.Exists(folder))
             return Finding.Fail(
-                check, $"{folder} (of Store:Path) is not there, or hidden from this user",
+                check, $"{folder} (of {key}) is not there, or hidden from this user",
                 $"mkdir {folder}; chown imsidecar: {folder}");
 
         try

@@ -23,7 +23,7 @@ internal sealed class ProbeAdmin(IConfiguration atStart, Func<IReadOnlyDictionar
         "Relay:DigestFile",
         "Store:Path", "DeferredStore:PasswordFile", "XcapServer:Root", "XcapServer:DigestFile",
         "Xdm:Mode", "XcapClient:Root", "XcapClient:PasswordFile",
-        "Controlling:ConferenceFactory", "Controlling:GroupDomain",
+        "Controlling:ConferenceFactory", "Controlling:GroupDomain", "Telemetry:OtlpHeadersFile",
     ];
 
     public Task<ProbeResponse> ProbeAsync(ProbeRequest request, GrpcContext context)

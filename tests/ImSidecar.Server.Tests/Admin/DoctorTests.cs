@@ -89,6 +89,47 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task What_only_others_can_tell_is_a_warning_that_says_how()
+    {
+        var (_, said) = await RunAsync(
+            """
+            { "Msrp": { "Listen": "127.0.0.1:9", "AnnounceHost": "192.0.2.1", "AnnouncePort": 2855 },
+              "Relay": { "Listen": "127.0.0.1:9", "AnnounceHost": "localhost" } }
+            """);
+
+        Assert.Contains("warn  msrp: msrp://192.0.2.1:2855 (Msrp:Listen) ", said, StringComparison.Ordinal);
+        Assert.Contains("imsidecarctl doctor --from-outside 192.0.2.1:2855\n", said, StringComparison.Ordinal);
+        Assert.Contains("warn  dns: localhost (Relay:AnnounceHost) is ", said, StringComparison.Ordinal);
+        Assert.Contains("FAIL  msrp: msrp://localhost:9 (Relay:Listen) ", said, StringComparison.Ordinal);
+    }
+
+    [Fact, UnsupportedOSPlatform("windows")]
+    public async Task Keys_of_the_collector_and_the_disk_of_what_is_deferred_are_looked_at()
+    {
+        await System.IO.File.WriteAllTextAsync(
+            File("headers"), "key=x", TestContext.Current.CancellationToken);
+        System.IO.File.SetUnixFileMode(
+            File("headers"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        var (_, said) = await RunAsync(
+            $$"""
+            { "Store": { "Path": "{{File("store.db")}}" },
+              "DeferredStore": { "Connection": "Data Source=/nowhere/deferred.db" },
+              "Telemetry": { "OtlpHeadersFile": "{{File("headers")}}" } }
+            """);
+
+        Assert.Contains($"may read {File("headers")} (Telemetry:OtlpHeadersFile)", said, StringComparison.Ordinal);
+        Assert.Contains("FAIL  disk: /nowhere (of DeferredStore:Connection) is not", said, StringComparison.Ordinal);
+        Assert.Contains($"are free for {File("store.db")}", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\n\ttarget: unix:/a\n\tattached: 0\n}", false, "finds no sidecar at its target: unix:/a")]
+    [InlineData("{\n\ttarget: unix:/a\n\tattached: 1\n}", false, "attached to another sidecar than this one")]
+    [InlineData("{\n\ttarget: unix:/a\n\tattached: 1\n}", true, "which does not answer here")]
+    public void What_the_module_says_of_its_link_is_understood(string status, bool isSilent, string text) =>
+        Assert.Contains(text, SidecarCheck.OfModule(status, isSilent)!.Text, StringComparison.Ordinal);
+
+    [Fact]
     public async Task From_elsewhere_only_MSRP_is_tried()
     {
         using var listener = Listen(out var port, "MSRP x 481 No session\r\n-------x$\r\n");

@@ -25,9 +25,9 @@ public class MetricsEndpointTests
         Assert.Equal(2, metrics["imsidecar_store_failing"].Samples.Count);
         Assert.Empty(metrics["imsidecar_certificate_expiry_seconds"].Samples);
         Assert.True(Only(metrics, "dotnet_process_memory_working_set_bytes") > 1e7);
-        Assert.Equal(
-            Labels.Parts.Order(), metrics["imsidecar_failures_total"].Samples.Select(each => each.Labels["part"]).Order());
-        Assert.All(metrics["imsidecar_failures_total"].Samples, sample => Assert.Equal(0, sample.Value));
+        var failures = metrics["imsidecar_failures_total"].Samples;
+        Assert.Equal(Labels.Parts.Order(), failures.Select(each => each.Labels["part"]).Order());
+        Assert.All(failures, sample => Assert.Equal(0, sample.Value));
         Assert.Equal("histogram", metrics["imsidecar_event_duration_seconds"].Type);
         Assert.All(metrics.Values, family => Assert.False(string.IsNullOrEmpty(family.Help)));
     }
@@ -87,7 +87,8 @@ public class MetricsEndpointTests
         }
 
         var metrics = PrometheusParser.Parse(await node.Http.GetStringAsync("/metrics", Cancel));
-        Assert.Equal("msrp", Assert.Single(metrics["imsidecar_certificate_expiry_seconds"].Samples).Labels["certificate"]);
+        var certificate = Assert.Single(metrics["imsidecar_certificate_expiry_seconds"].Samples);
+        Assert.Equal("msrp", certificate.Labels["certificate"]);
     }
 
     [Fact]
