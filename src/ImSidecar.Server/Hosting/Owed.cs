@@ -35,8 +35,7 @@ internal sealed class Owed(Effect effect)
 
     public long Number => Saved?.Number ?? 0;
 
-    public static Owed By(
-        AggregateEvent happened, Effect effect, string? ends = null, Activity? cause = null) => new(effect)
+    public static Owed By(AggregateEvent happened, Effect effect, string? ends, Activity? cause = null) => new(effect)
     {
         Ends = ends,
         Cause = cause,

@@ -78,7 +78,7 @@ internal static class Instruments
     /// <summary>Nobody looks, so nothing need be measured.</summary>
     public static bool TimesEvents => _settled.Enabled || _waited.Enabled;
 
-    /// <summary>Makes them known; what an alert waits for begins at none, or its first one would be no change.</summary>
+    /// <summary>Makes them known; what an alert waits for begins at 0, or the first one would be no change.</summary>
     public static void Begin()
     {
         foreach (var part in Labels.Parts)
