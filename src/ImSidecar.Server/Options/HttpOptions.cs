@@ -9,7 +9,7 @@ internal sealed record HttpOptions
 
     public string Listen { get; init; } = "127.0.0.1:8080";
 
-    /// <summary>The same with TLS and the certificate of "MsrpTls"; empty: not with TLS.</summary>
+    /// <summary>With TLS and the certificate of "MsrpTls", without health and metrics; empty: not with TLS.</summary>
     public string TlsListen { get; init; } = "";
 
     /// <summary>Null when <see cref="Listen"/> is no address with a port.</summary>
