@@ -15,6 +15,8 @@ elif [[ -z ${SOURCE_DATE_EPOCH:-} ]]; then
     SOURCE_DATE_EPOCH=$(stat -c %Y "$root/CHANGELOG.md")
 fi
 export SOURCE_DATE_EPOCH LC_ALL=C.UTF-8 TZ=UTC
+# The modes of folders are in the packages.
+umask 022
 
 # The tools that only packages need, and the Debian package of each.
 need_tools() {
