@@ -26,7 +26,7 @@ public sealed class FaultyProfile : DemoProfile
                 "--Overload:MaxDelay=00:00:01", "--Gateway:RetryAfter=00:00:03",
             ],
             Environment = disk.Environment,
-            ExpectedFailures = ["The store cannot be written"],
+            ExpectedFailures = ["The store (Store:Path) cannot be written"],
             Captures = false,
         }) => Disk = disk;
 
