@@ -98,12 +98,12 @@ public class DialogTests
     [Fact]
     public async Task The_refresher_refreshes_at_half_the_interval()
     {
-        await using var pair = await CalledPair.StartAsync(invite: new() { SessionExpires = "2;refresher=uac" });
+        await using var pair = await CalledPair.StartAsync(invite: new() { SessionExpires = "4;refresher=uac" });
 
         await Until(() => pair.Bob.Trace.Count(record =>
             record is { IsOutgoing: false, Message: { Method: "INVITE", ToTag: not null } }) >= 2);
 
-        Assert.Equal("2;refresher=uac", pair.AliceCall.Answer["Session-Expires"]);
+        Assert.Equal("4;refresher=uac", pair.AliceCall.Answer["Session-Expires"]);
         Assert.False(pair.BobCall.Ended.IsCompleted);
     }
 
