@@ -40,7 +40,7 @@ public class CommandLineTests
             Assert.Contains(Escaped(option), page, StringComparison.Ordinal);
 
         var codes = page[page.IndexOf("EXIT STATUS", StringComparison.Ordinal)..];
-        int[] all = 
+        int[] all =
         [
             ExitCode.Done, ExitCode.Refused, ExitCode.Usage, ExitCode.NoAnswer, ExitCode.NotFound, ExitCode.Interrupted,
         ];
