@@ -23,11 +23,18 @@ public abstract class PageModeFlow(DemoProfile profile) : GroupFlow(profile)
     protected static async Task<PageText> ReadAsync(Handset handset) => PageText.Of(await Next(handset.Messages));
 
     /// <summary>What it reads next comes from there: nothing came before it.</summary>
-    protected static async Task AssertReadsNothingAsync(Handset handset, Handset from)
+    protected static async Task AssertReadsNothingAsync(Handset handset, Handset from) =>
+        Assert.Empty(await ReadUntilMarkAsync(handset, from));
+
+    /// <summary>What came before a message that is sent to it now.</summary>
+    protected static async Task<List<string>> ReadUntilMarkAsync(Handset handset, Handset from)
     {
         var mark = Guid.NewGuid().ToString("N");
         Assert.Equal(200, (await Within(from.MessageAsync(handset.AddressOfRecord, mark))).Status);
-        Assert.Equal(mark, (await ReadAsync(handset)).Text);
+        List<string> read = [];
+        while ((await ReadAsync(handset)).Text is var text && text != mark)
+            read.Add(text);
+        return read;
     }
 
     protected static void AssertRefused(SipMessage answer, int status, string warning) =>
