@@ -1,3 +1,4 @@
+using ImSidecar.Client.Calls;
 using ImSidecar.EndToEnd.Tests.Harness;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
@@ -18,6 +19,6 @@ public sealed class TlsGatewayTests(TlsGatewayProfile profile) : Flow(profile)
         await Profile.StartSidecarAsync();
 
         Assert.Equal(200, (await Within(group[bob].ByeAsync())).Status);
-        Assert.Equal(200, (await Within(group[alice].ByeAsync())).Status);
+        Assert.Equal(CallEndedBy.Peer, (await Within(group[alice].Ended)).By);
     }
 }
