@@ -135,8 +135,11 @@ internal sealed class Reload : IDisposable
         path.StartsWith(key, StringComparison.OrdinalIgnoreCase)
         && (path.Length == key.Length || path[key.Length] == ':');
 
+    // What belongs to no section is the environment's, and not for us.
     private static Dictionary<string, string?> Copy(IConfiguration configuration) =>
-        configuration.AsEnumerable().ToDictionary(StringComparer.OrdinalIgnoreCase);
+        configuration.AsEnumerable()
+            .Where(each => each.Value is null || each.Key.Contains(':', StringComparison.Ordinal))
+            .ToDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static IConfigurationRoot Root(Dictionary<string, string?> values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values).Build();

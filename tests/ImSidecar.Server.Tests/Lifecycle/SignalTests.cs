@@ -92,8 +92,14 @@ public sealed class SignalTests : IDisposable
 
     private async Task<Process> StartAsync()
     {
+        // The last one is no key: others may name their variables so too.
         var process = _sidecar.Start(
-            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = _notify, ["WATCHDOG_USEC"] = "1000000" },
+            new Dictionary<string, string>
+            {
+                ["NOTIFY_SOCKET"] = _notify,
+                ["WATCHDOG_USEC"] = "1000000",
+                ["IMSIDECAR_BUILD"] = "/elsewhere",
+            },
             "--XcapServer:TrustedProxies:0=127.0.0.1");
         try
         {
