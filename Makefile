@@ -13,7 +13,7 @@ help:
 	@echo "make chaos         people talk while everything dies and freezes around them (MINUTES=3, SEED=...)"
 	@echo "make mutate        is each guard of the rules missed by its tests? (3 minutes; FILES=\"Refer Bye\")"
 	@echo "make deb / rpm     the packages, in .build/packages/; make sbom: what is inside (CycloneDX)"
-	@echo "make test-packages they are installed on a fresh Debian, upgraded under a group chat, purged (3 minutes, root)"
+	@echo "make test-packages they are installed on a fresh Debian, upgraded under a group chat, purged (6 minutes, root)"
 	@echo "make build         the module, the sidecar and all tests"
 	@echo "make format-check  is the C# formatted as .editorconfig says?"
 	@echo "make clean         remove what was built (.build/ with Kamailio's source stays)"
