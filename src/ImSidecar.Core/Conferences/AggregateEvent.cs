@@ -91,5 +91,16 @@ public sealed record ExpulsionOrdered(SipUri User, string Reason) : AggregateEve
 /// <summary>This node started and resumes the aggregate: MSRP legs must be opened again.</summary>
 public sealed record NodeStarted : AggregateEvent;
 
-/// <summary>Kamailio restarted: every transaction in flight has ended without our knowing how.</summary>
-public sealed record LinkRestarted : AggregateEvent;
+/// <summary>
+/// A Kamailio restarted or is gone: every transaction that was in flight there has ended without our knowing how.
+/// </summary>
+public sealed record LinkRestarted : AggregateEvent
+{
+    /// <summary>What the names of its transactions begin with; empty: all of them have ended.</summary>
+    public string Boot { get; init; } = "";
+
+    /// <summary>Requests of ours in flight have ended too; false: they go through another Kamailio.</summary>
+    public bool EndsOurs { get; init; } = true;
+
+    public bool Ends(string transaction) => transaction.StartsWith(Boot, StringComparison.Ordinal);
+}

@@ -11,6 +11,12 @@ public abstract record Effect
     private protected Effect()
     {
     }
+
+    /// <summary>
+    /// The boot of the Kamailio that a request of ours goes through; the shell chooses it when it saves. Null: none was
+    /// chosen, or an earlier release has stored it.
+    /// </summary>
+    public string? Via { get; init; }
 }
 
 /// <summary>

@@ -15,6 +15,10 @@ public interface IAggregateStore
 
     /// <summary>Every aggregate not yet deleted: what a starting node loads and resumes.</summary>
     IAsyncEnumerable<AggregateId> ActiveAsync(CancellationToken cancellation);
+
+    /// <summary>The same, of these slots.</summary>
+    IAsyncEnumerable<AggregateId> ActiveAsync(IReadOnlySet<Slot> slots, CancellationToken cancellation) =>
+        ActiveAsync(cancellation).Where(id => slots.Contains(Slot.Of(id)));
 }
 
 /// <summary>An aggregate as saved, with the effects that were not yet struck off, in order.</summary>

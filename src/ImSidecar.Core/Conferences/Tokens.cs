@@ -9,7 +9,7 @@ namespace ImSidecar.Core.Conferences;
 /// </summary>
 internal static class Tokens
 {
-    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+    internal const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     public const int Length = 26;
 
     private static readonly SearchValues<char> _characters = SearchValues.Create(Alphabet);

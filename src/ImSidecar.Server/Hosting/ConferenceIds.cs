@@ -30,13 +30,12 @@ internal sealed class ConferenceIds(NodeSecret secret, Live<OperatorPolicy> poli
     }
 
     /// <summary>A pre-defined group has one conference: whoever calls it first, all others meet him there.</summary>
-    public AggregateId OfGroup(string addressKey) => Of("group\n" + addressKey);
+    public AggregateId OfGroup(string addressKey) => new(secret.Name("group\n" + addressKey));
 
     /// <summary>
-    /// The conference that an INVITE to the factory made: what an ACK without a transaction still names.
+    /// The conference that an INVITE to the factory made: what an ACK without a transaction still names. Kamailio's module
+    /// chooses a node by the Call-ID, so that the conference falls to the node that makes it.
     /// </summary>
-    public AggregateId OfInvite(string callId, string? fromTag, long cseq) =>
-        Of(callId + "\n" + fromTag + "\n" + cseq.ToString(CultureInfo.InvariantCulture));
-
-    private AggregateId Of(string name) => new(secret.Name(name));
+    public AggregateId OfInvite(string callId, string? fromTag, long cseq) => new(secret.Name(
+        callId + "\n" + fromTag + "\n" + cseq.ToString(CultureInfo.InvariantCulture), Slot.OfText(callId)));
 }

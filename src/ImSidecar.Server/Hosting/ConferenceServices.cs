@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
 using Microsoft.Extensions.Configuration;
@@ -37,6 +38,7 @@ internal static class ConferenceServices
         services.AddSingleton<IAggregateKind, ConferenceRules>();
         services.AddSingleton<IAggregateKind, MessageRules>();
         services.AddSingleton<AggregateKinds>();
+        services.AddSingleton<IOwnership, Alone>();
         services.AddSingleton<AggregateRouter>();
         services.AddSingleton<Recovery>();
         services.AddHostedService(provider => provider.GetRequiredService<Recovery>());

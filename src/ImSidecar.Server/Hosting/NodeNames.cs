@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using ImSidecar.Core.Conferences;
 using ImSidecar.Server.Stores;
 
 namespace ImSidecar.Server.Hosting;
@@ -15,6 +16,10 @@ internal static class NodeNames
     private static readonly SearchValues<char> _characters = SearchValues.Create(Alphabet);
 
     public static bool AreCharacters(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(_characters);
+
+    /// <summary>The same, of a slot.</summary>
+    public static string Name(this NodeSecret secret, string text, Slot slot) =>
+        string.Concat(secret.Name(text).AsSpan(0, Length - 2), slot.Characters);
 
     public static string Name(this NodeSecret secret, string text)
     {

@@ -19,7 +19,9 @@ internal static class Sample
     private static readonly byte[] _sdp = [.. "v=0\r\nm=message 2855 TCP/MSRP *\r\n"u8, 0, 0xFF];
 
     /// <summary>One of each case, each with every property set.</summary>
-    public static ImmutableArray<Effect> Effects { get; } =
+    public static ImmutableArray<Effect> Effects { get; } = [.. Cases.Select(effect => effect with { Via = "0f1e2d3c" })];
+
+    private static IEnumerable<Effect> Cases =>
     [
         Accepted,
         new SendRequest(Key("BYE", 2), new()
