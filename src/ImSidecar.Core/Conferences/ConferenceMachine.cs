@@ -71,7 +71,7 @@ public static class ConferenceMachine
                 or MessagesWait or PushWanted or DeliveryEnded or DeferredRemoved or NoticeWanted => Decision.Of(conference),
             TimeElapsed => DueWork.OnTimeElapsed(conference, facts),
             NodeStarted => Resumption.OnNodeStarted(conference, facts),
-            LinkRestarted => Resumption.OnLinkRestarted(conference, facts),
+            LinkRestarted restarted => Resumption.OnLinkRestarted(conference, restarted, facts),
             _ => throw new UnreachableException(happened.GetType().Name),
         };
 

@@ -23,13 +23,15 @@ internal static class Resumption
     }
 
     /// <summary>Its transactions are gone with it: waiting INVITEs have failed, ours will not be answered.</summary>
-    public static Decision OnLinkRestarted(Conference conference, Facts facts)
+    public static Decision OnLinkRestarted(Conference conference, LinkRestarted restarted, Facts facts)
     {
         var decision = Decision.Of(conference);
         foreach (var participant in conference.InOrder())
-            decision = decision.Then(next => ForParticipant(next, participant, facts));
-        return decision.Then(next =>
-            Decision.Of(ReferProgress.OnLinkRestarted(NotifyOutcome.OnLinkRestarted(next, facts))));
+            decision = decision.Then(next => ForParticipant(next, participant, restarted, facts));
+        return restarted.EndsOurs
+            ? decision.Then(next =>
+                Decision.Of(ReferProgress.OnLinkRestarted(NotifyOutcome.OnLinkRestarted(next, facts))))
+            : decision;
     }
 
     private static Conference WithPatience(Conference conference, Facts facts)
@@ -44,25 +46,27 @@ internal static class Resumption
         return ReferProgress.OnNodeStarted(conference, facts);
     }
 
-    private static Decision ForParticipant(Conference conference, Participant before, Facts facts)
+    private static Decision ForParticipant(
+        Conference conference, Participant before, LinkRestarted restarted, Facts facts)
     {
         if (!conference.Participants.TryGetValue(before.Id, out var participant))
             return Decision.Of(conference);
 
         return participant.Leg switch
         {
-            { State: LegState.Offered, Transaction: { } transaction } =>
+            { State: LegState.Offered, Transaction: { } transaction } when restarted.Ends(transaction) =>
                 AnsweredLeg.OnEnded(conference, transaction, facts),
-            { State: LegState.Inviting } => StopRinging(conference, participant)
+            { State: LegState.Inviting } when restarted.EndsOurs => StopRinging(conference, participant)
                 .Then(next => SetupOutcome.OnInviteRefused(
                     next, participant, SipStatus.RequestTimeout.Code, facts)),
             // A BYE of this very decision has not been lost.
-            { State: LegState.Ending } when before.Leg.State == LegState.Ending =>
+            { State: LegState.Ending } when restarted.EndsOurs && before.Leg.State == LegState.Ending =>
                 ParticipantRemoval.SendBye(conference, participant, facts),
             // Whether the peer got our re-INVITE, and what he said to it, nobody knows any more.
-            { Reconnection.Stage: ReconnectionStage.Proposing } => ModifySession.Propose(conference, participant, facts),
+            { Reconnection.Stage: ReconnectionStage.Proposing } when restarted.EndsOurs =>
+                ModifySession.Propose(conference, participant, facts),
             // Nobody will tell of its ACK; he goes on as far as we know.
-            { Reinvite: not null } leg => Decision.Of(
+            { Reinvite: { } reinvite } leg when restarted.Ends(reinvite.Transaction) => Decision.Of(
                 conference.With(participant with { Leg = leg with { Reinvite = null } })),
             _ => Decision.Of(conference),
         };

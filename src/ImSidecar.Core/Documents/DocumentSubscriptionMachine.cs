@@ -41,7 +41,7 @@ public static class DocumentSubscriptionMachine
             ResponseArrived response => OnResponse(current, response, facts),
             TimeElapsed => With(current, NotifyAnswer.OnTimeElapsed(subscription, facts)),
             NodeStarted => With(current, NotifyAnswer.OnNodeStarted(subscription, facts)),
-            LinkRestarted => With(current, NotifyAnswer.OnLinkRestarted(subscription, facts)),
+            LinkRestarted { EndsOurs: true } => With(current, NotifyAnswer.OnLinkRestarted(subscription, facts)),
             // Whether something is to be told, the flush finds out; nothing else concerns a subscription.
             _ => Outcome.Of(current),
         };

@@ -50,7 +50,7 @@ public static class DocumentWatchMachine
             TimeElapsed when current.Dialog?.AnswerBy <= facts.Now =>
                 current.With(SubscriberDialog.OnTimeout(current.Subscriber, facts)),
             NodeStarted => OnNodeStarted(current, facts),
-            LinkRestarted => OnLinkRestarted(current, facts),
+            LinkRestarted { EndsOurs: true } => OnLinkRestarted(current, facts),
             _ => current,
         });
     }

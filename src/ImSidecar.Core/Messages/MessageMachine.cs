@@ -36,7 +36,7 @@ public static class MessageMachine
             ResponseArrived response => Delivery.OnResponse(current, response, facts),
             TimeElapsed => Delivery.OnTimeElapsed(current, facts),
             NodeStarted => Outcome.Of(Delivery.WithMoreTime(current, isSentAgain: false, facts)),
-            LinkRestarted => Outcome.Of(Delivery.WithMoreTime(current, isSentAgain: true, facts)),
+            LinkRestarted { EndsOurs: true } => Outcome.Of(Delivery.WithMoreTime(current, isSentAgain: true, facts)),
             _ => Outcome.Of(current),
         };
     }

@@ -154,15 +154,16 @@ internal static class DeferredDialog
             : Outcome.Of(session);
 
     /// <summary>Nobody answers what Kamailio has sent before, or tells of an ACK: a BYE goes once more.</summary>
-    public static Outcome<DeferredSession> OnLinkRestarted(DeferredSession session, Facts facts)
+    public static Outcome<DeferredSession> OnLinkRestarted(
+        DeferredSession session, LinkRestarted restarted, Facts facts)
     {
-        if (session.Deletion is not null)
+        if (session.Deletion is { } deletion && restarted.Ends(deletion.Transaction))
             return Outcome.Of<DeferredSession>(null);
 
         return session.Leg switch
         {
-            { State: LegState.Ending } => SendBye(session, facts),
-            { Reinvite: not null } leg => Outcome.Of(session with { Leg = leg with { Reinvite = null } }),
+            { State: LegState.Ending } when restarted.EndsOurs => SendBye(session, facts),
+            { Reinvite: { } reinvite } leg when restarted.Ends(reinvite.Transaction) => Outcome.Of(session with { Leg = leg with { Reinvite = null } }),
             _ => Outcome.Of(session),
         };
     }

@@ -55,8 +55,8 @@ public static class DeferredSessionMachine
                 .Then(next => PushDeferredMessages.OnTimeElapsed(next, facts)),
             NodeStarted => DeferredDialog.OnNodeStarted(current, facts)
                 .Then(next => PushDeferredMessages.OnNodeStarted(next, facts)),
-            LinkRestarted => DeferredDialog.OnLinkRestarted(current, facts)
-                .Then(next => PushDeferredMessages.OnLinkRestarted(next, facts)),
+            LinkRestarted restarted => DeferredDialog.OnLinkRestarted(current, restarted, facts)
+                .Then(next => restarted.EndsOurs ? PushDeferredMessages.OnLinkRestarted(next, facts) : Outcome.Of(next)),
             _ => Outcome.Of(current),
         };
     }

@@ -47,7 +47,7 @@ public static class ServedUserMachine
             TimeElapsed when current is not null => Outcome.Of(
                 Registrations.OnTimeElapsed(WatchRegistrations.OnTimeElapsed(current, facts), facts)),
             NodeStarted when current is not null => Outcome.Of(WatchRegistrations.OnNodeStarted(current, facts)),
-            LinkRestarted when current is not null => Outcome.Of(WatchRegistrations.OnLinkRestarted(current, facts)),
+            LinkRestarted { EndsOurs: true } when current is not null => Outcome.Of(WatchRegistrations.OnLinkRestarted(current, facts)),
             _ => Outcome.Of(current),
         };
 

@@ -41,6 +41,11 @@ internal sealed record GatewayOptions
     /// <summary>Actions that may wait for a stream that does not read.</summary>
     public int MaxQueuedActions { get; init; } = 16384;
 
+    /// <summary>
+    /// How long a Kamailio may be away while another one is attached; then what was in flight there has failed.
+    /// </summary>
+    public TimeSpan GoneAfter { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Retry-After of a 503.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -34,6 +34,8 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             "must be a SIP URI with an IP address, for Kamailio would block on a name");
         Check(nameof(options.MaxQueuedActions), options.MaxQueuedActions is >= 64 and <= 1_000_000,
             "must be 64 to 1000000");
+        Check(nameof(options.GoneAfter), options.GoneAfter >= TimeSpan.FromSeconds(1) && options.GoneAfter <= TimeSpan.FromMinutes(10),
+            "must be a second to ten minutes");
         Check(nameof(options.RetryAfter), options.RetryAfter >= TimeSpan.FromSeconds(1), "must be at least a second");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 

@@ -27,6 +27,7 @@ internal static class GatewayServices
         services.AddSingleton<IValidateOptions<OverloadOptions>, OverloadOptionsValidator>();
         services.AddReloaded<OverloadOptions>(OverloadOptions.Section);
         services.AddSingleton<Admission>();
+        services.AddSingleton<Boots>();
         services.AddSingleton<LinkRegistry>();
         services.AddHostedService<LinkWatch>();
         services.AddSingleton<SipActions>();

@@ -1,10 +1,13 @@
 namespace ImSidecar.Server.Gateway;
 
-/// <summary>The boot of Kamailio that the stored conferences have dealt with; outlives the node.</summary>
+/// <summary>The boot that each Kamailio had when it attached last; outlives the node.</summary>
 internal interface IBootMemory
 {
-    /// <summary>Null before the first one.</summary>
-    string? Last { get; }
+    /// <summary>
+    /// Null: none is known, or the store cannot be read. Of the instance "": what an earlier release, which knew one
+    /// Kamailio only, has stored.
+    /// </summary>
+    string? LastOf(string instance);
 
-    ValueTask RememberAsync(string boot, CancellationToken cancellation);
+    ValueTask RememberAsync(string instance, string boot, CancellationToken cancellation);
 }

@@ -43,6 +43,11 @@ internal static partial class Log
         + "to be able to write to that socket, or on another machine the target is \"dns:NAME:PORT\", with a certificate that Gateway takes")]
     public static partial void NobodyAttachedFromAnywhere(ILogger logger, double seconds, string socket, string listen);
 
+    [LoggerMessage(111, LogLevel.Warning,
+        "Kamailio (boot {Boot}) is away for {Seconds} s (Gateway:GoneAfter) while another one is attached: what was in flight there "
+        + "has failed")]
+    public static partial void BootGivenUp(ILogger logger, string boot, double seconds);
+
     [LoggerMessage(109, LogLevel.Error, "Kamailio {Instance} ({Version}) is not let in: {Reason}")]
     public static partial void LinkRefused(ILogger logger, string instance, string version, string reason);
 }

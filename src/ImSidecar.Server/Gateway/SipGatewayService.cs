@@ -35,7 +35,7 @@ internal sealed class SipGatewayService(
 
         var first = await reader.ReadAsync(ending.Token)
             ?? throw new GrpcStatusException(GrpcStatusCode.InvalidArgument, "The stream ended before LinkHello");
-        var (link, rebooted) = Admit(first);
+        var (link, ended) = Admit(first);
         Log.Attached(logger, link.Instance, link.BootId, Hello(first).KamailioVersion);
         try
         {
@@ -43,7 +43,7 @@ internal sealed class SipGatewayService(
             await writer.FlushAsync(ending.Token);
             link.IsServing = true;
             health.Set(Name, true);
-            var remembering = RememberAsync(link, router.OnAttached(rebooted), ending.Token);
+            var remembering = RememberAsync(link, router.OnAttached(ended), ending.Token);
 
             var sending = SendAsync(link, writer, ending);
             await ReceiveAsync(link, first, reader, ending);
@@ -89,7 +89,7 @@ internal sealed class SipGatewayService(
         try
         {
             await dealtWith.WaitAsync(cancellation);
-            await links.RememberBootAsync(link, cancellation);
+            await links.RememberAsync(link, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -118,13 +118,13 @@ internal sealed class SipGatewayService(
     }
 
     // The module tries again each second: the same reason is told once.
-    private (Link Link, bool Rebooted) Admit(SipEventBatch first)
+    private (Link Link, IReadOnlyList<string> Ended) Admit(SipEventBatch first)
     {
         try
         {
-            var link = links.Attach(Hello(first), options.MaxQueuedActions, out var rebooted);
+            var link = links.Attach(Hello(first), options.MaxQueuedActions, out var ended);
             _refused = "";
-            return (link, rebooted);
+            return (link, ended);
         }
         catch (GrpcStatusException refused)
         {

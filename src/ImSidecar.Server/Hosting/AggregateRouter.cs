@@ -136,7 +136,7 @@ internal sealed class AggregateRouter
         {
             if (effect is Respond { Status.IsFinal: true } answer)
                 Instruments.Answered(request.Method, answer.Status.Code);
-            await _effects.PerformAsync(effect, null, isQuiet: false, cancellation);
+            await _effects.PerformAsync(effect, _none, null, null, isQuiet: false, cancellation);
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class AggregateRouter
         Instruments.Refused("drain");
         Instruments.Answered(request.Method, SipStatus.ServiceUnavailable.Code);
         var refusal = new Respond(request.Transaction, SipStatus.ServiceUnavailable, "Draining");
-        await _effects.PerformAsync(refusal, null, isQuiet: false, cancellation);
+        await _effects.PerformAsync(refusal, _none, null, null, isQuiet: false, cancellation);
     }
 
     public ValueTask PostAsync(
@@ -214,19 +214,26 @@ internal sealed class AggregateRouter
     public void OnAnswered(Respond respond) => _transactions.OnReply(respond.Transaction, respond.Status.Code);
 
     /// <summary>
-    /// A link attached: pending effects are performed again, and after a restart of Kamailio its losses are made good.
-    /// Ends when every aggregate has dealt with it.
+    /// A link attached: pending effects are performed again, and what boots of Kamailio that are over have lost is made
+    /// good. Ends when every aggregate has dealt with it.
     /// </summary>
-    public Task OnAttached(bool rebooted)
+    public Task OnAttached(IReadOnlyList<string> ended) => TellAll(ended, performs: true);
+
+    /// <summary>These boots of Kamailio are over; what they had in flight goes through another one.</summary>
+    public Task OnBootsEnded(IReadOnlyList<string> ended) =>
+        ended.Count > 0 ? TellAll(ended, performs: false) : Task.CompletedTask;
+
+    private Task TellAll(IReadOnlyList<string> ended, bool performs)
     {
-        if (rebooted)
-            _transactions.OnRebooted();
+        foreach (var boot in ended)
+            _transactions.OnEnded(boot);
         var mailboxes = _mailboxes.Values;
         foreach (var mailbox in mailboxes)
         {
-            if (rebooted)
-                mailbox.TryPost(new Happened(new LinkRestarted(), null));
-            mailbox.TryPost(new PerformPending());
+            foreach (var boot in ended)
+                mailbox.TryPost(new BootEnded(boot));
+            if (performs)
+                mailbox.TryPost(new PerformPending());
         }
 
         return Task.WhenAll(mailboxes.Select(mailbox => mailbox.WhenIdle()));

@@ -24,10 +24,11 @@ internal sealed class EffectRunner(
             : new(conference, policy.Value);
 
     /// <summary>
-    /// True if the effect is done; else the link will say so, or there is none and it is tried with the next.
+    /// True if the effect is done; else the link will say so, or it is not there and it is tried with the next. Via is the
+    /// boot of Kamailio that a request of ours goes through.
     /// </summary>
     public async ValueTask<bool> PerformAsync(
-        Effect effect, NotifyRequests? notifies, bool isQuiet, CancellationToken cancellation)
+        Effect effect, AggregateId by, string? via, NotifyRequests? notifies, bool isQuiet, CancellationToken cancellation)
     {
         switch (effect)
         {
@@ -50,7 +51,7 @@ internal sealed class EffectRunner(
             && ActionKey.TryParse(request.ActionKey, out var key))
             throw new RequestTooLargeException(key);
 
-        if (links.Current is { } link)
+        if (links.Towards(effect, via, by) is { } link)
             await link.SendAsync(action, cancellation);
         return false;
     }

@@ -6,6 +6,7 @@ using ImSidecar.Core.Notifications;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Stores.Format;
 using ImSidecar.Server.Telemetry;
 using ImSidecar.Server.Telemetry.Tracing;
@@ -85,6 +86,8 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             if (!IsLoaded)
                 await LoadAsync();
 
+            for (var i = 0; i < batch.Count; i++)
+                batch[i] = Translated(batch[i]);
             foreach (var item in batch)
                 _pending.Answered(item);
             if (batch.Exists(item => item is CaughtUp))
@@ -95,8 +98,9 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             foreach (var item in batch)
                 next = await ApplyAsync(item, next, owed);
 
+            var isRouted = batch.Exists(IsNewsOfLinks) && TryRoute(owed);
             var began = DateTime.UtcNow;
-            var isSaved = await TrySaveAsync(next, owed, batch.Exists(StrikesOff));
+            var isSaved = await TrySaveAsync(next, owed, batch.Exists(StrikesOff), isRouted);
             trace?.Passed("save", began);
             if (!isSaved)
             {
@@ -178,6 +182,19 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         Hold(stored?.State);
         _pending.Load(stored?.Pending ?? []);
         IsLoaded = true;
+        NoteBoots();
+    }
+
+    // What a Kamailio has in flight that is not attached any more may never be answered.
+    private void NoteBoots()
+    {
+        foreach (var boot in _pending.Boots.Concat(TransactionTable.Of(_state).Select(Boots.Of).OfType<string>()).Distinct())
+        {
+            if (services.Links.Boots.IsOver(boot))
+                mailbox.TryPost(new BootEnded(boot));
+            else
+                services.Links.Boots.Await(boot);
+        }
     }
 
     private void Hold(Aggregate? next)
@@ -268,15 +285,20 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     }
 
     /// <summary>What is stored of the effects gets its number; false on a conflict.</summary>
-    private async ValueTask<bool> TrySaveAsync(Aggregate? next, List<Owed> owed, bool strikesOff)
+    private async ValueTask<bool> TrySaveAsync(Aggregate? next, List<Owed> owed, bool strikesOff, bool isRouted)
     {
+        // What was taken to be routed is pending no more here, but still in the store.
+        if (isRouted)
+            IsLoaded = false;
+
         // A reply may be lost with the transaction it answers; a request of ours may not.
         var isChanged = !ReferenceEquals(_state, next);
-        var owes = next is not null && (isChanged || owed.Exists(each => each.Effect is SendRequest or SendAck));
+        var owes = next is not null && (isChanged || isRouted
+            || owed.Exists(each => each.Effect is SendRequest or SendAck));
         if (!isChanged && !owes && !(strikesOff && _pending.HasDone && _state is not null))
             return true;
 
-        var added = owes ? _pending.Number(owed) : [];
+        var added = owes ? _pending.Number(owed, Route()) : [];
         var done = _pending.Done;
         var changes = _kind.ChangesBetween(_state, next) with { AddedEffects = added, DoneEffects = done };
         if (!await services.Store.TrySaveAsync(_id, _state?.Revision ?? 0, changes, CancellationToken.None))
@@ -284,7 +306,36 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
         _pending.Saved(added, done.Length);
         Hold(next);
+        IsLoaded = true;
         return true;
+    }
+
+    // All that is in flight goes through one Kamailio: then the end of another one is none of its business.
+    private string? Route() => _pending.Via is { } via && !services.Links.Boots.IsOver(via) ? via : services.Links.BootFor(_id);
+
+    private static bool IsNewsOfLinks(MailboxItem item) =>
+        item is PerformPending or Happened { Event: LinkRestarted };
+
+    /// <summary>True when requests of ours that waited for a Kamailio are to be saved with the one that is there now.</summary>
+    private bool TryRoute(List<Owed> owed)
+    {
+        if (_state is null || services.Links.BootFor(_id) is null || _pending.TakeUnrouted() is not { Count: > 0 } unrouted)
+            return false;
+
+        owed.InsertRange(0, unrouted.Select(effect => new Owed(effect)));
+        return true;
+    }
+
+    // Whom it concerns, a look at what is in flight tells.
+    private MailboxItem Translated(MailboxItem item)
+    {
+        if (item is not BootEnded { Boot: var boot })
+            return item;
+
+        var restarted = new LinkRestarted { Boot = boot, EndsOurs = _pending.HasOurs(boot) };
+        return restarted.EndsOurs || _pending.HasReply(boot) || TransactionTable.Of(_state).Any(restarted.Ends)
+            ? new Happened(restarted, null)
+            : new Wake(Stopping: false);
     }
 
     // Whom nobody has rung up yet does not wait behind those for whom the link needs no second INVITE.
@@ -347,7 +398,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
         if (services.Traces.AreSeen(_id.Value))
         {
-            var hasLink = services.Links.Current is not null;
+            var hasLink = services.Links.Towards(effect, owed.Saved?.Effect.Via, _id) is not null;
             services.Traces.Tell(_id.Value, new EffectTraced(services.Time.GetUtcNow(), effect, hasLink));
         }
 
@@ -376,7 +427,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
                 return true;
 
             var isDone = await services.Effects.PerformAsync(
-                made, notifies, isQuiet: !owed.IsStored, CancellationToken.None);
+                made, _id, owed.Saved?.Effect.Via, notifies, isQuiet: !owed.IsStored, CancellationToken.None);
             Count(owed);
             return isDone;
         }

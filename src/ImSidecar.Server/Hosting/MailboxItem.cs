@@ -49,6 +49,9 @@ internal sealed record ReplyConfirmed(string Transaction, int Ordinal, EventRece
 /// <summary>A link attached: what is pending is performed again, the link knows what it has seen.</summary>
 internal sealed record PerformPending() : MailboxItem((EventReceipt?)null);
 
+/// <summary>A boot of Kamailio is over: what was in flight there has ended.</summary>
+internal sealed record BootEnded(string Boot) : MailboxItem((EventReceipt?)null);
+
 /// <summary>The link has repeated all that the node missed: deadlines count again.</summary>
 internal sealed record CaughtUp() : MailboxItem((EventReceipt?)null);
 

@@ -13,6 +13,9 @@ internal sealed class PendingEffects
     private readonly SortedDictionary<long, PendingEffect> _entries = [];
     private readonly Dictionary<object, List<long>> _byAnswer = [];
     private readonly List<long> _done = [];
+    private readonly Dictionary<string, int> _ours = new(StringComparer.Ordinal);
+    private int _unrouted;
+    private string? _via;
     private long _lastNumber;
 
     public bool HasDone => _done.Count > 0;
@@ -22,6 +25,20 @@ internal sealed class PendingEffects
 
     public ImmutableArray<PendingEffect> All => [.. _entries.Values];
 
+    /// <summary>The boot of Kamailio that the youngest of our requests in flight went through; null: none is in flight.</summary>
+    public string? Via => _via is { } via && _ours.ContainsKey(via) ? via : _ours.Keys.FirstOrDefault();
+
+    /// <summary>Boots of Kamailio where something is in flight.</summary>
+    public IEnumerable<string> Boots => _entries.Values
+        .Select(pending => pending.Effect is Respond respond ? Gateway.Boots.Of(respond.Transaction) : pending.Effect.Via)
+        .OfType<string>().Distinct();
+
+    /// <summary>Requests of ours are in flight there, or nobody knows where.</summary>
+    public bool HasOurs(string boot) => _unrouted > 0 || _ours.ContainsKey(boot);
+
+    public bool HasReply(string boot) => _entries.Values.Any(pending =>
+        pending.Effect is Respond respond && respond.Transaction.StartsWith(boot, StringComparison.Ordinal));
+
     public bool Has(long number) => _entries.ContainsKey(number);
 
     public void Load(ImmutableArray<PendingEffect> stored)
@@ -29,13 +46,16 @@ internal sealed class PendingEffects
         _entries.Clear();
         _byAnswer.Clear();
         _done.Clear();
+        _ours.Clear();
+        _unrouted = 0;
+        _via = null;
         foreach (var pending in stored)
             Add(pending);
         _lastNumber = stored.IsEmpty ? 0 : stored[^1].Number;
     }
 
-    /// <summary>Those that are stored, as they will be.</summary>
-    public ImmutableArray<PendingEffect> Number(IReadOnlyList<Owed> owed)
+    /// <summary>Those that are stored, as they will be: requests of ours go through that boot of Kamailio.</summary>
+    public ImmutableArray<PendingEffect> Number(IReadOnlyList<Owed> owed, string? via)
     {
         var numbered = ImmutableArray.CreateBuilder<PendingEffect>(owed.Count);
         foreach (var each in owed)
@@ -43,11 +63,28 @@ internal sealed class PendingEffects
             if (!each.IsStored)
                 continue;
 
-            each.Saved = new(_lastNumber + numbered.Count + 1, Lean(each.Effect));
+            var effect = Lean(each.Effect);
+            each.Saved = new(
+                _lastNumber + numbered.Count + 1, IsOurs(effect) ? effect with { Via = ViaOf(effect) ?? via } : effect);
             numbered.Add(each.Saved);
         }
 
         return numbered.DrainToImmutable();
+    }
+
+    /// <summary>
+    /// Requests of ours that no Kamailio was there for when they were saved. They count as done now: the caller saves them
+    /// anew, with the Kamailio that they go through, or loads all of it again.
+    /// </summary>
+    public IReadOnlyList<Effect> TakeUnrouted()
+    {
+        if (_unrouted == 0)
+            return [];
+
+        var unrouted = _entries.Values.Where(pending => IsOurs(pending.Effect) && pending.Effect.Via is null).ToList();
+        foreach (var pending in unrouted)
+            Performed(pending.Number);
+        return [.. unrouted.Select(pending => pending.Effect)];
     }
 
     /// <summary>The save with these added effects and the done ones struck off has succeeded.</summary>
@@ -96,14 +133,17 @@ internal sealed class PendingEffects
             case InviteCancelled cancelled:
                 Strike(cancelled.Transaction, effect => effect is Respond);
                 break;
-            case LinkRestarted:
+            case LinkRestarted restarted:
                 // They ended with the Kamailio that held them; sent again they would ring phones for what has failed.
                 // A BYE goes again by the rules, as a request of its own, and so does what keeps a subscription.
-                Strike((IEnumerable<long>)_entries.Keys, effect => effect is Respond or SendCancel
-                    or SendRequest
-                {
-                    Key: { Method: "INVITE" or "NOTIFY" or "SUBSCRIBE" } or { Method: "BYE", Variant: "" },
-                });
+                Strike((IEnumerable<long>)_entries.Keys, effect => effect is Respond respond
+                    ? restarted.Ends(respond.Transaction)
+                    : restarted.EndsOurs && effect is SendCancel or SendRequest
+                    {
+                        Key: { Method: "INVITE" or "NOTIFY" or "SUBSCRIBE" } or { Method: "BYE", Variant: "" },
+                    });
+                if (restarted.EndsOurs)
+                    Unroute(restarted.Boot);
                 break;
             case ResponseArrived arrived:
                 Strike(arrived.Key, effect => effect is not SendCancel cancel
@@ -129,9 +169,51 @@ internal sealed class PendingEffects
         _ => [],
     };
 
+    private static bool IsOurs(Effect effect) => effect is SendRequest or SendNotify or SendMessage or SendAck or SendCancel;
+
+    // What belongs to an INVITE goes where that went.
+    private string? ViaOf(Effect effect) =>
+        effect is SendCancel cancel && _byAnswer.TryGetValue(cancel.Invite, out var numbers)
+            ? _entries[numbers[0]].Effect.Via
+            : null;
+
+    // What is left goes through another Kamailio.
+    private void Unroute(string boot)
+    {
+        foreach (var pending in _entries.Values
+            .Where(each => IsOurs(each.Effect) && each.Effect.Via?.StartsWith(boot, StringComparison.Ordinal) == true).ToList())
+        {
+            Count(pending.Effect, -1);
+            var unrouted = pending with { Effect = pending.Effect with { Via = null } };
+            _entries[pending.Number] = unrouted;
+            Count(unrouted.Effect, 1);
+        }
+    }
+
+    private void Count(Effect effect, int change)
+    {
+        if (!IsOurs(effect))
+            return;
+
+        if (effect.Via is not { } via)
+        {
+            _unrouted += change;
+            return;
+        }
+
+        var count = _ours.GetValueOrDefault(via) + change;
+        if (count > 0)
+            _ours[via] = count;
+        else
+            _ours.Remove(via);
+        if (change > 0)
+            _via = via;
+    }
+
     private void Add(PendingEffect pending)
     {
         _entries.Add(pending.Number, pending);
+        Count(pending.Effect, 1);
         foreach (var answer in AnswersTo(pending.Effect))
         {
             if (!_byAnswer.TryGetValue(answer, out var numbers))
@@ -145,6 +227,7 @@ internal sealed class PendingEffects
         if (!_entries.Remove(number, out var pending))
             return;
 
+        Count(pending.Effect, -1);
         foreach (var answer in AnswersTo(pending.Effect))
         {
             var numbers = _byAnswer[answer];

@@ -10,7 +10,9 @@ internal sealed class SidecarPulse(AggregateRouter router, LinkRegistry links, C
     public string Status =>
         (drain.IsOn ? "Draining: " : "")
         + $"{counts.Conferences} conferences, {counts.Participants} participants, "
-        + (links.Current is { } link ? "Kamailio " + link.Instance + " attached" : "no Kamailio attached");
+        + (links.All is { IsEmpty: false } all
+            ? "Kamailio " + string.Join(", ", all.Select(link => link.Instance)) + " attached"
+            : "no Kamailio attached");
 
     public Task BeatAsync(CancellationToken cancellation) => router.ProbeAsync();
 }

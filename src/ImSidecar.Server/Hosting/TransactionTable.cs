@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Gateway;
 
 namespace ImSidecar.Server.Hosting;
 
@@ -9,12 +10,12 @@ namespace ImSidecar.Server.Hosting;
 internal sealed class TransactionTable
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
-    private int _boot;
+    private string[] _ended = [];
 
     public int Count => _entries.Count;
 
     public void Add(ImRequest request, AggregateId id) =>
-        _entries[request.Transaction] = new(id, request.Method, _boot);
+        _entries[request.Transaction] = new(id, request.Method, Boots.Of(request.Transaction));
 
     public AggregateId? Find(string transaction) =>
         _entries.TryGetValue(transaction, out var entry) ? entry.Aggregate : null;
@@ -26,18 +27,13 @@ internal sealed class TransactionTable
     public void Resume(StoredAggregate stored)
     {
         var id = stored.State.Id;
-        foreach (var leg in LegsOf(stored.State))
-        {
-            if (leg.Transaction is { } transaction)
-                _entries[transaction] = new(id, "INVITE", _boot);
-            if (leg.Reinvite is { } reinvite)
-                _entries[reinvite.Transaction] = new(id, "INVITE", _boot);
-        }
+        foreach (var transaction in Of(stored.State))
+            _entries[transaction] = new(id, "INVITE", Boots.Of(transaction));
 
         foreach (var pending in stored.Pending)
         {
             if (pending.Effect is Respond respond)
-                _entries.TryAdd(respond.Transaction, new(id, "", _boot));
+                _entries.TryAdd(respond.Transaction, new(id, "", Boots.Of(respond.Transaction)));
         }
     }
 
@@ -55,28 +51,40 @@ internal sealed class TransactionTable
     }
 
     /// <summary>
-    /// Kamailio has restarted: nobody ends its transactions any more. The last ones stay until the next restart, for
-    /// replies that are still on their way are refused by name.
+    /// A boot of Kamailio is over: nobody ends its transactions any more. They stay until the next one is, for events of
+    /// theirs may still be on their way.
     /// </summary>
-    public void OnRebooted()
+    public void OnEnded(string boot)
     {
-        foreach (var (transaction, entry) in _entries)
+        foreach (var before in _ended)
         {
-            if (entry.Boot < _boot)
+            foreach (var (transaction, _) in _entries.Where(entry => entry.Value.Boot == before))
                 _entries.TryRemove(transaction, out _);
         }
 
-        _boot++;
+        _ended = [boot];
     }
 
-    private static IEnumerable<Leg> LegsOf(Aggregate state) => state switch
+    /// <summary>Those of an aggregate that wait for their ACK.</summary>
+    public static IEnumerable<string> Of(Aggregate? state)
+    {
+        foreach (var leg in LegsOf(state))
+        {
+            if (leg.Transaction is { } transaction)
+                yield return transaction;
+            if (leg.Reinvite is { } reinvite)
+                yield return reinvite.Transaction;
+        }
+    }
+
+    private static IEnumerable<Leg> LegsOf(Aggregate? state) => state switch
     {
         Conference conference => conference.Participants.Values.Select(participant => participant.Leg),
         DeferredSession { Leg: { } leg } => [leg],
         _ => [],
     };
 
-    private readonly record struct Entry(AggregateId Aggregate, string Method, int Boot)
+    private readonly record struct Entry(AggregateId Aggregate, string Method, string? Boot)
     {
         public bool IsInvite => Method == "INVITE";
     }

@@ -55,16 +55,16 @@ internal sealed class NodeMetrics : IDisposable
     private void ObserveGateway(LinkRegistry links)
     {
         Gauge(
-            "imsidecar.gateway.attached", () => links.Current is { IsServing: true } ? 1 : 0,
-            "1 while a Kamailio is attached");
+            "imsidecar.gateway.attached", () => links.All.Count(link => link.IsServing),
+            "Kamailios that are attached");
         UpDown(
-            "imsidecar.gateway.actions.queued", "{action}", () => links.Current?.Queued ?? 0,
+            "imsidecar.gateway.actions.queued", "{action}", () => links.All.Sum(link => link.Queued),
             "Actions that wait for Kamailio to read them");
         UpDown(
-            "imsidecar.gateway.queue.size", "By", () => (int)(links.Current?.QueuedBytes ?? 0),
+            "imsidecar.gateway.queue.size", "By", () => (int)links.All.Sum(link => link.QueuedBytes),
             "Size of the actions that wait for Kamailio");
         UpDown(
-            "imsidecar.gateway.events.unacknowledged", "{event}", () => links.Current?.Ledger.InWork ?? 0,
+            "imsidecar.gateway.events.unacknowledged", "{event}", () => links.All.Sum(link => link.Ledger.InWork),
             "Events that Kamailio keeps until they are confirmed");
     }
 

@@ -1,6 +1,7 @@
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Tests.Grpc;
 using ImSidecar.Server.Tests.Hosting;
+using ImSidecar.Server.Tests.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Tests.Gateway;
@@ -13,11 +14,13 @@ public sealed class LinkWatchTests
     [Fact]
     public async Task After_half_a_minute_it_is_said_once_which_socket_waits_and_what_to_load()
     {
-        var links = new LinkRegistry(new ScriptedLink.RememberedBoot());
+        using var node = new ScriptedLink(new InMemoryConferenceStore(), time: _time);
+        node.Detach();
+        var links = node.Links;
         var log = new CollectedLog();
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
         using var watch = new LinkWatch(
-            links, new() { Socket = "/run/imsidecar/gateway.sock" }, _time, factory.CreateLogger<LinkWatch>());
+            links, node.Router, new() { Socket = "/run/imsidecar/gateway.sock" }, _time, factory.CreateLogger<LinkWatch>());
         await watch.StartAsync(TestContext.Current.CancellationToken);
 
         await PassAsync(29);
@@ -43,10 +46,12 @@ public sealed class LinkWatchTests
     [Fact]
     public async Task Who_may_come_from_another_machine_is_told_that_door_too()
     {
+        using var node = new ScriptedLink(new InMemoryConferenceStore(), time: _time);
+        node.Detach();
         var log = new CollectedLog();
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
         using var watch = new LinkWatch(
-            new(new ScriptedLink.RememberedBoot()), new() { Socket = "/run/g.sock", Listen = "192.0.2.1:2880" }, _time,
+            node.Links, node.Router, new() { Socket = "/run/g.sock", Listen = "192.0.2.1:2880" }, _time,
             factory.CreateLogger<LinkWatch>());
         await watch.StartAsync(TestContext.Current.CancellationToken);
 

@@ -66,7 +66,7 @@ public class MailboxRestartTests
         using var node = new ScriptedLink(store, boots: boots, boot: "boot-2", resume: await store.SingleAsync());
         await node.Attached;
 
-        Assert.Equal("boot-2", boots.Last);
+        Assert.Equal("boot-2", boots.LastOf("test"));
         Assert.True((await store.SingleAsync()).Conference.Participants.IsEmpty);
     }
 

@@ -43,8 +43,8 @@ internal sealed class ScriptedLink : IDisposable
         RememberedBoot? boots = null, string boot = "boot-1", StoredAggregate? resume = null,
         ListedDocuments? documents = null, string? notifier = null)
     {
-        _links = new(boots ?? new());
         time ??= TimeProvider.System;
+        _links = Registry(time, boots);
         health ??= Given.StoreHealth();
         StoreHealth = health;
         _wheel = new(time);
@@ -110,6 +110,13 @@ internal sealed class ScriptedLink : IDisposable
 
     public LinkRegistry Links => _links;
 
+    /// <summary>One to which nobody is attached.</summary>
+    public static LinkRegistry Registry(TimeProvider time, RememberedBoot? memory = null)
+    {
+        memory ??= new();
+        return new(new(memory, new(), time), memory);
+    }
+
     public StoreHealth StoreHealth { get; }
 
     public ConferenceCounts Counts { get; } = new();
@@ -153,8 +160,8 @@ internal sealed class ScriptedLink : IDisposable
 
     public Link Attach(string boot)
     {
-        _link = _links.Attach(new() { Instance = "test", BootId = boot }, 1024, out var rebooted);
-        Attached = RememberAsync(_link, Router.OnAttached(rebooted));
+        _link = _links.Attach(new() { Instance = "test", BootId = boot }, 1024, out var ended);
+        Attached = RememberAsync(_link, Router.OnAttached(ended));
         return _link;
     }
 
@@ -172,7 +179,7 @@ internal sealed class ScriptedLink : IDisposable
     private async Task RememberAsync(Link link, Task dealtWith)
     {
         await dealtWith;
-        await _links.RememberBootAsync(link, CancellationToken.None);
+        await _links.RememberAsync(link, CancellationToken.None);
     }
 
     public void Detach() => _links.Detach(_link);
@@ -290,11 +297,13 @@ internal sealed class ScriptedLink : IDisposable
     /// <summary>The boot that a restarted node finds again.</summary>
     internal sealed class RememberedBoot : IBootMemory
     {
-        public string? Last { get; private set; }
+        private readonly Dictionary<string, string> _last = [];
 
-        public ValueTask RememberAsync(string boot, CancellationToken cancellation)
+        public string? LastOf(string instance) => _last.GetValueOrDefault(instance);
+
+        public ValueTask RememberAsync(string instance, string boot, CancellationToken cancellation)
         {
-            Last = boot;
+            _last[instance] = boot;
             return ValueTask.CompletedTask;
         }
     }

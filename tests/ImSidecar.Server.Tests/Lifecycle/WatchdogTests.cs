@@ -94,7 +94,7 @@ public sealed class WatchdogTests
     public async Task The_pulse_of_the_sidecar_goes_through_a_mailbox_and_leaves_nothing()
     {
         using var node = new ScriptedLink(new InMemoryConferenceStore());
-        var pulse = new SidecarPulse(node.Router, new(new ScriptedLink.RememberedBoot()), node.Counts, node.Drain);
+        var pulse = new SidecarPulse(node.Router, ScriptedLink.Registry(TimeProvider.System), node.Counts, node.Drain);
 
         await pulse.BeatAsync(TestContext.Current.CancellationToken);
 

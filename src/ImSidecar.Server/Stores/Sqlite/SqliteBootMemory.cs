@@ -1,36 +1,45 @@
+using System.Collections.Concurrent;
 using ImSidecar.Server.Gateway;
 
 namespace ImSidecar.Server.Stores.Sqlite;
 
-/// <summary>A row beside the conferences, written once for each start of Kamailio.</summary>
+/// <summary>A row beside the conferences for each Kamailio, written once for each of its starts.</summary>
 internal sealed class SqliteBootMemory : IBootMemory
 {
+    // Followed by the name of the instance; without one it is what releases with one Kamailio have written.
+    private const string Row = "link-boot";
+
     private readonly SqliteDatabase _database;
-    private string? _last;
+    private readonly ConcurrentDictionary<string, string> _last = new(StringComparer.Ordinal);
 
     public SqliteBootMemory(SqliteDatabase database)
     {
         _database = database;
-        using var reader = database.OpenReader();
-        using var command = reader.Prepared("SELECT CAST(value AS TEXT) FROM meta WHERE name = 'link-boot'");
-        _last = command.ExecuteScalar() as string;
+        using var connection = database.OpenReader();
+        using var command = connection.Prepared(
+            "SELECT name, CAST(value AS TEXT) FROM meta WHERE name >= 'link-boot' AND name < 'link-boou'");
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            _last[reader.GetString(0)] = reader.GetString(1);
     }
 
-    public string? Last => Volatile.Read(ref _last);
+    public string? LastOf(string instance) => _last.GetValueOrDefault(NameOf(instance));
 
-    public async ValueTask RememberAsync(string boot, CancellationToken cancellation)
+    public async ValueTask RememberAsync(string instance, string boot, CancellationToken cancellation)
     {
         // Off the caller's thread: SQLite waits for the disk.
-        await Task.Run(() => Write(boot), cancellation);
-        Volatile.Write(ref _last, boot);
+        await Task.Run(() => Write(NameOf(instance), boot), cancellation);
+        _last[NameOf(instance)] = boot;
     }
 
-    private void Write(string boot)
+    private static string NameOf(string instance) => instance.Length == 0 ? Row : Row + ":" + instance;
+
+    private void Write(string name, string boot)
     {
         using var connection = _database.OpenSecondWriter();
         using var command = connection.Prepared(
-            "INSERT INTO meta (name, value) VALUES ('link-boot', CAST(?1 AS BLOB)) "
-            + "ON CONFLICT DO UPDATE SET value = excluded.value", 1);
-        command.With(boot).ExecuteNonQuery();
+            "INSERT INTO meta (name, value) VALUES (?1, CAST(?2 AS BLOB)) "
+            + "ON CONFLICT DO UPDATE SET value = excluded.value", 2);
+        command.With(name, boot).ExecuteNonQuery();
     }
 }
