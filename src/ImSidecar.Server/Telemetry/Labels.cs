@@ -18,6 +18,13 @@ internal static class Labels
     /// <summary>Where a bug shows.</summary>
     public static readonly ImmutableArray<string> Parts = [Event, Rule, Effect, Save];
 
+    public const string Stale = "stale";
+    public const string Expired = "expired";
+    public const string Uncertain = "uncertain";
+
+    /// <summary>Why a node of several stopped serving.</summary>
+    public static readonly ImmutableArray<string> Fencings = [Stale, Expired, Uncertain];
+
     private static readonly string[] _methods =
     [
         "INVITE", "ACK", "BYE", "CANCEL", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER", "MESSAGE", "OPTIONS", "REGISTER",
