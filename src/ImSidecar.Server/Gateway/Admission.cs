@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway.V1;
@@ -125,6 +126,7 @@ internal sealed class Admission(
         {
             ArrivedAt = time.GetTimestamp(),
             Kind = happened.EventCase,
+            Stage = happened.Request?.Stage ?? ByteString.Empty,
             Span = Traces.Begin(link, happened),
         };
         _eventsInWork++;
@@ -140,7 +142,7 @@ internal sealed class Admission(
     // They are done in any order: the first one that is not is the oldest.
     private void DropDone()
     {
-        while (_requests.TryPeek(out var first) && first.IsConfirmed)
+        while (_requests.TryPeek(out var first) && (first.IsConfirmed || first.IsSetAside))
             _requests.Dequeue();
     }
 

@@ -105,6 +105,9 @@ internal sealed class EventDispatcher(
 
     private ValueTask OnRequestAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
     {
+        if (!wire.Stage.IsEmpty)
+            return OnDecidedAsync(wire, receipt, cancellation);
+
         // Before anything is read that costs time.
         var isOurs = IsOurs(wire);
         if (isOurs && admission.Judge(wire) is { } early)
@@ -117,6 +120,27 @@ internal sealed class EventDispatcher(
         return request is null
             ? AnswerAsync(wire, refusal!, receipt, cancellation)
             : router.PostAsync(passing.OfOwn(request), receipt, cancellation);
+    }
+
+    // Another node has taken it on and begun with it.
+    private ValueTask OnDecidedAsync(Request wire, EventReceipt receipt, CancellationToken cancellation)
+    {
+        if (Stages.IsConference(wire.Stage))
+        {
+            var (own, malformed) = SipEventReader.Read(wire, policy.Value.LenientUri);
+            return own is null
+                ? AnswerAsync(wire, malformed!, receipt, cancellation)
+                : router.PostAsync(own, receipt, cancellation);
+        }
+
+        var (head, refusal) = SipEventReader.ReadHead(wire, policy.Value.LenientUri);
+        if (head is null)
+            return AnswerAsync(wire, refusal!, receipt, cancellation);
+
+        return Stages.Read(wire.Stage, head, wire.Body.Memory) is { } request
+            ? router.PostAsync(request, receipt, cancellation)
+            : AnswerAsync(
+                wire, new(wire.Transaction, SipStatus.ServiceUnavailable, "Nodes of different releases"), receipt, cancellation);
     }
 
     // Its tag or event brought it here, but it goes to somebody else. What it requires of him is none of our business.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Google.Protobuf;
 using ImSidecar.Server.Gateway.V1;
 
 namespace ImSidecar.Server.Gateway;
@@ -10,6 +11,16 @@ internal sealed class EventReceipt(Link link, ulong sequence, Admission admissio
     private bool _isInMailbox;
 
     public Link Link => link;
+
+    public ulong Sequence => sequence;
+
+    /// <summary>Of the Redirect that brought it here; empty: nobody has decided on it yet.</summary>
+    public ByteString Stage { get; init; } = ByteString.Empty;
+
+    /// <summary>It waits for another node: whoever measures how long we take does not count it.</summary>
+    public bool IsSetAside { get; private set; }
+
+    public void SetAside() => IsSetAside = true;
 
     /// <summary>By the clock of <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long ArrivedAt { get; init; }

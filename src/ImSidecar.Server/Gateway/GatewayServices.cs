@@ -30,6 +30,7 @@ internal static class GatewayServices
         services.AddSingleton<Boots>();
         services.AddSingleton<LinkRegistry>();
         services.AddHostedService<LinkWatch>();
+        services.AddHostedService<TableSender>();
         services.AddSingleton<SipActions>();
         services.AddSingleton<EventDispatcher>();
         services.AddSingleton<SipGatewayService>();

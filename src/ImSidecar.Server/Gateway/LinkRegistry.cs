@@ -29,6 +29,13 @@ internal sealed class LinkRegistry(Boots boots, IBootMemory memory)
     /// <summary>Makes a link for the stream, and says which boots of Kamailio are over since the last one.</summary>
     public Link Attach(LinkHello hello, int capacity, out IReadOnlyList<string> ended)
     {
+        lock (_gate)
+        {
+            // The same instance again: its old stream is dead, it just has not been noticed.
+            foreach (var old in _all.Where(each => each.Instance == hello.Instance))
+                Remove(old);
+        }
+
         ended = boots.OnAttached(hello.Instance, hello.BootId);
         lock (_gate)
         {
@@ -42,10 +49,6 @@ internal sealed class LinkRegistry(Boots boots, IBootMemory memory)
                 ModuleVersion = hello.ModuleVersion,
                 ReplaysUpTo = hello.ReplaysUpTo,
             };
-
-            // The same instance again: its old stream is dead, it just has not been noticed.
-            foreach (var old in _all.Where(each => each.Instance == hello.Instance))
-                Remove(old);
             _all = _all.Add(link);
             return link;
         }
@@ -70,11 +73,11 @@ internal sealed class LinkRegistry(Boots boots, IBootMemory memory)
     /// Where an effect goes: a reply to the Kamailio that holds the transaction, a request of ours through the one
     /// chosen. Null: that one is not attached now.
     /// </summary>
-    public Link? Towards(Effect effect, string? via, AggregateId id) => effect switch
+    public Link? Towards(Effect effect, string? via, AggregateId? id) => effect switch
     {
         Respond respond => OfTransaction(respond.Transaction),
         PassOn passed => OfTransaction(passed.Transaction),
-        _ => via is null ? For(id) : OfBoot(via),
+        _ => via is not null ? OfBoot(via) : id is { } named ? For(named) : Current,
     };
 
     /// <summary>The link of the Kamailio that holds the transaction.</summary>

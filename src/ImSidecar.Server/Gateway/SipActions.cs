@@ -10,8 +10,8 @@ namespace ImSidecar.Server.Gateway;
 /// <summary>From an effect to the action the link performs.</summary>
 internal sealed class SipActions(Live<OperatorPolicy> policy, Live<GatewayOptions> options)
 {
-    /// <summary>Quiet: nobody wants to hear what became of it.</summary>
-    public SipAction Of(Respond respond, bool isQuiet = false)
+    /// <summary>Quiet: nobody wants to hear what became of it. By is the aggregate that answers.</summary>
+    public SipAction Of(Respond respond, bool isQuiet = false, AggregateId? by = null)
     {
         var reply = new Reply
         {
@@ -23,6 +23,7 @@ internal sealed class SipActions(Live<OperatorPolicy> policy, Live<GatewayOption
             RecordRoute = respond.RecordRoute,
             ToTag = respond.ToTag ?? "",
             Quiet = isQuiet,
+            Slot = by is { } id ? (uint)Slot.Of(id).Number + 1 : 0,
         };
         Add(reply.Headers, respond.Headers);
         if (respond.Headers.First("Server") is null)

@@ -2,6 +2,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc;
 using ImSidecar.Grpc.Health;
 using ImSidecar.Msrp;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,7 @@ internal sealed class SipGatewayService(
     EventDispatcher dispatcher,
     AggregateRouter router,
     Recovery recovery,
+    IOwnership ownership,
     GatewayOptions options,
     Live<OperatorPolicy> policy,
     HealthBoard health,
@@ -41,6 +43,7 @@ internal sealed class SipGatewayService(
         {
             await writer.WriteAsync(new() { Actions = { new SipAction { Hello = NodeHello() } } }, ending.Token);
             await writer.FlushAsync(ending.Token);
+            TableSender.Send(ownership, link);
             link.IsServing = true;
             health.Set(Name, true);
             var remembering = RememberAsync(link, router.OnAttached(ended), ending.Token);

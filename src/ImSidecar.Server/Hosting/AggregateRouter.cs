@@ -29,6 +29,7 @@ internal sealed class AggregateRouter
     private readonly DeferredSessions _deferredSessions;
     private readonly EffectRunner _effects;
     private readonly Drain _drain;
+    private readonly Placement _placement;
     private readonly MailboxServices _services;
     private List<Mailbox> _resumed = [];
 
@@ -46,6 +47,7 @@ internal sealed class AggregateRouter
         EffectRunner effects,
         TimerWheel wheel,
         LinkRegistry links,
+        Placement placement,
         Drain drain,
         Live<OperatorPolicy> policy,
         MediaIdentity identity,
@@ -61,6 +63,8 @@ internal sealed class AggregateRouter
         _deferredSessions = deferredSessions;
         _effects = effects;
         _drain = drain;
+        _placement = placement;
+        placement.GoesTo(PostAgain);
         _services = new(
             this, store, storeHealth, kinds, effects, deferredEffects, wheel, links, policy, identity, directory.Traces,
             time, logger);
@@ -108,6 +112,8 @@ internal sealed class AggregateRouter
     {
         if (IdOf(request) is not { } id)
             await RefuseUnknownAsync(request, cancellation);
+        else if (_placement.TryTake(id, new Happened(new RequestArrived(request), receipt) { Continues = continues }))
+            return;
         else if (_drain.IsOn && NewWork.IsAskedFor(request, id) && !IsUnderWay(id))
             await RefuseForDrainAsync(request, cancellation);
         else
@@ -136,7 +142,7 @@ internal sealed class AggregateRouter
         {
             if (effect is Respond { Status.IsFinal: true } answer)
                 Instruments.Answered(request.Method, answer.Status.Code);
-            await _effects.PerformAsync(effect, _none, null, null, isQuiet: false, cancellation);
+            await _effects.PerformAsync(effect, null, null, null, isQuiet: false, cancellation);
         }
     }
 
@@ -146,7 +152,7 @@ internal sealed class AggregateRouter
         Instruments.Refused("drain");
         Instruments.Answered(request.Method, SipStatus.ServiceUnavailable.Code);
         var refusal = new Respond(request.Transaction, SipStatus.ServiceUnavailable, "Draining");
-        await _effects.PerformAsync(refusal, _none, null, null, isQuiet: false, cancellation);
+        await _effects.PerformAsync(refusal, null, null, null, isQuiet: false, cancellation);
     }
 
     public ValueTask PostAsync(
@@ -159,6 +165,9 @@ internal sealed class AggregateRouter
     /// <summary>What names an aggregate without proof wakes none up that is not there.</summary>
     public ValueTask PostToKnownAsync(AggregateId id, AggregateEvent happened, EventReceipt receipt)
     {
+        if (_placement.TryTake(id, new Happened(happened, receipt)))
+            return ValueTask.CompletedTask;
+
         if (!_mailboxes.TryGetValue(id, out var mailbox) || !mailbox.TryPost(new Happened(happened, receipt)))
             receipt.Confirm();
         return ValueTask.CompletedTask;
@@ -291,8 +300,20 @@ internal sealed class AggregateRouter
     private bool IsUnderWay(AggregateId id) =>
         _mailboxes.TryGetValue(id, out var mailbox) && mailbox.IsUnderWay;
 
+    // It was set aside, and is somebody's now.
+    private void PostAgain(AggregateId id, MailboxItem item)
+    {
+        if (item is Happened { Event: RequestArrived { Request: { } request } })
+            _ = PostAsync(request, item.Receipt, CancellationToken.None, item.Continues).AsTask();
+        else
+            Post(id, item);
+    }
+
     private void Post(AggregateId id, MailboxItem item)
     {
+        if (_placement.TryTake(id, item))
+            return;
+
         while (!_mailboxes.GetOrAdd(id, static (key, services) => new(key, services), _services).TryPost(item))
         {
         }

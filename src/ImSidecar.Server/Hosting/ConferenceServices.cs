@@ -39,6 +39,7 @@ internal static class ConferenceServices
         services.AddSingleton<IAggregateKind, MessageRules>();
         services.AddSingleton<AggregateKinds>();
         services.AddSingleton<IOwnership, Alone>();
+        services.AddSingleton<Placement>();
         services.AddSingleton<AggregateRouter>();
         services.AddSingleton<Recovery>();
         services.AddHostedService(provider => provider.GetRequiredService<Recovery>());

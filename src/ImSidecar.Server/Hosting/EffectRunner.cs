@@ -28,7 +28,7 @@ internal sealed class EffectRunner(
     /// boot of Kamailio that a request of ours goes through.
     /// </summary>
     public async ValueTask<bool> PerformAsync(
-        Effect effect, AggregateId by, string? via, NotifyRequests? notifies, bool isQuiet, CancellationToken cancellation)
+        Effect effect, AggregateId? by, string? via, NotifyRequests? notifies, bool isQuiet, CancellationToken cancellation)
     {
         switch (effect)
         {
@@ -43,7 +43,7 @@ internal sealed class EffectRunner(
                 return true;
         }
 
-        if (ActionOf(effect, notifies, isQuiet) is not { } action)
+        if (ActionOf(effect, by, notifies, isQuiet) is not { } action)
             return true;
 
         // The link would end the stream upon it, and again upon the next stream.
@@ -56,9 +56,9 @@ internal sealed class EffectRunner(
         return false;
     }
 
-    private SipAction? ActionOf(Effect effect, NotifyRequests? notifies, bool isQuiet) => effect switch
+    private SipAction? ActionOf(Effect effect, AggregateId? by, NotifyRequests? notifies, bool isQuiet) => effect switch
     {
-        Respond respond => actions.Of(respond, isQuiet),
+        Respond respond => actions.Of(respond, isQuiet, by),
         SendRequest request => actions.Of(request.Key, request.Request),
         SendNotify notify => notifies?.Render(notify) is { } request ? actions.Of(notify.Key, request) : null,
         SendAck ack => SipActions.Of(ack),

@@ -45,4 +45,7 @@ internal static partial class Log
     [LoggerMessage(209, LogLevel.Debug, "{Kind} {Id}: {Event} leads to {Effects} actions (Call-ID {CallId})")]
     public static partial void Decided(
         ILogger logger, AggregateKind kind, AggregateId id, string @event, int effects, string callId);
+
+    [LoggerMessage(219, LogLevel.Error, "An event could not be handed on to node {Node}")]
+    public static partial void NotHandedOn(ILogger logger, string node, Exception error);
 }

@@ -50,6 +50,9 @@ internal static class Instruments
     private static readonly Counter<long> _refused = _meter.CreateCounter<long>(
         "imsidecar.requests.refused", "{request}", "Requests answered 503 on arrival, by reason");
 
+    private static readonly Counter<long> _redirected = _meter.CreateCounter<long>(
+        "imsidecar.gateway.redirects", "{event}", "Events that were for another node and handed on to it");
+
     private static readonly Counter<long> _failures = _meter.CreateCounter<long>(
         "imsidecar.failures", "{failure}", "Bugs that cost an event, a decision, an effect or a save, by part");
 
@@ -127,6 +130,8 @@ internal static class Instruments
         _settled.Record(time.TotalSeconds, new Tag("event", kind));
 
     public static void Refused(string reason) => _refused.Add(1, new Tag("reason", reason));
+
+    public static void Redirected() => _redirected.Add(1);
 
     /// <summary>Part is one of <see cref="Labels.Parts"/>.</summary>
     public static void Failed(string part) => _failures.Add(1, new Tag("part", part));

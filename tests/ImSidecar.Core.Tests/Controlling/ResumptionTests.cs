@@ -91,6 +91,32 @@ public class ResumptionTests
     }
 
     [Fact, Trait("Spec", "RFC 3261 16.8")]
+    public void Who_waits_at_one_kamailio_is_not_lost_with_another_one()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob, carol);
+        var before = scene.Conference;
+
+        scene.Happens(new LinkRestarted { Boot = "another", EndsOurs = false });
+
+        Assert.Same(before, scene.Conference);
+        Assert.Empty(scene.Last.Effects);
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 16.8")]
+    public void Who_rings_by_one_kamailio_is_lost_with_it_though_the_inviter_waits_at_another_one()
+    {
+        var scene = new Scene();
+        scene.Invites(alice, bob, carol);
+        scene.Accepts(carol);
+
+        scene.Happens(new LinkRestarted { Boot = "another" });
+
+        Assert.Equal(ConferencePhase.Active, scene.Conference!.Phase);
+        Assert.Equal(["alice", "carol"], scene.Conference.InOrder().Select(each => each.Address.User).Order(StringComparer.Ordinal));
+    }
+
+    [Fact, Trait("Spec", "RFC 3261 16.8")]
     public void A_settled_session_survives_both_restarts_with_its_dialogs()
     {
         var scene = Scene.Settled(alice, bob, carol);

@@ -6,6 +6,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Msrp;
 using ImSidecar.Protocol.ResourceLists;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Gateway.V1;
@@ -41,7 +42,7 @@ internal sealed class ScriptedLink : IDisposable
         IAggregateStore store, Func<OperatorPolicy, OperatorPolicy>? configure = null, TimeProvider? time = null,
         OverloadOptions? overload = null, StoreHealth? health = null,
         RememberedBoot? boots = null, string boot = "boot-1", StoredAggregate? resume = null,
-        ListedDocuments? documents = null, string? notifier = null)
+        ListedDocuments? documents = null, string? notifier = null, IOwnership? ownership = null)
     {
         time ??= TimeProvider.System;
         _links = Registry(time, boots);
@@ -87,7 +88,8 @@ internal sealed class ScriptedLink : IDisposable
                 new DeferredSessionRules(Messages, Deferred, ServedUsers, policy),
                 new ServedUserRules(ServedUsers, new(Documents, new(), NullLogger<AccessRules>.Instance), hidden),
             ]),
-            effects, _wheel, _links, Drain, policy,
+            effects, _wheel, _links,
+            new(ownership ?? new Alone(), _links, actions, time, NullLogger<Placement>.Instance), Drain, policy,
             new(new NoCertificate(), Microsoft.Extensions.Options.Options.Create(new MsrpOptions())), Directory, time,
             NullLogger<AggregateRouter>.Instance);
         Deposits = new(

@@ -1,0 +1,23 @@
+using ImSidecar.Core.Conferences;
+using ImSidecar.Server.Cluster;
+using ImSidecar.Server.Gateway.V1;
+
+namespace ImSidecar.Server.Tests.Hosting;
+
+/// <summary>All slots have the owner that the test says.</summary>
+internal sealed class ScriptedOwnership : IOwnership
+{
+    private SlotOwner _owner = SlotOwner.Mine;
+
+    public NodeTable? Table { get; set; } = new() { Version = 1 };
+
+    public event Action? Changed;
+
+    public SlotOwner OwnerOf(Slot slot) => _owner;
+
+    public void Becomes(SlotOwner owner)
+    {
+        _owner = owner;
+        Changed?.Invoke();
+    }
+}
