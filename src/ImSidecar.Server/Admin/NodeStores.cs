@@ -1,6 +1,5 @@
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
-using ImSidecar.Server.Stores.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -11,16 +10,16 @@ internal sealed record NodeStores(NodeStore Conferences, NodeStore Deferred)
 {
     public static NodeStores Of(IServiceProvider provider)
     {
-        var store = provider.GetRequiredService<SqliteConferenceStore>();
-        var path = provider.GetRequiredService<IOptions<StoreOptions>>().Value.Path;
+        var store = provider.GetRequiredService<IServerStore>();
         var deferred = provider.GetRequiredService<DeferredMessageStore>();
-        var wanted = provider.GetRequiredService<IOptions<DeferredStoreOptions>>().Value.Connection;
-        _ = DeferredConnection.TryParse(wanted, path, out var connection, out _);
+        var file = DeferredStoreServices.File(
+            provider.GetRequiredService<IOptions<DeferredStoreOptions>>().Value,
+            provider.GetRequiredService<IOptions<StoreOptions>>().Value);
         return new(
-            new("sqlite", path, provider.GetRequiredService<StoreHealth>(), () => store.SavesWaiting),
+            new(store.Kind, store.Place, provider.GetRequiredService<StoreHealth>(), () => store.SavesWaiting),
             new(
-                connection.File is null ? "postgresql" : "sqlite", connection.File ?? deferred.Description,
-                deferred.Health, () => deferred.WritesWaiting));
+                file is null ? "postgresql" : "sqlite", file ?? deferred.Description, deferred.Health,
+                () => deferred.WritesWaiting));
     }
 }
 

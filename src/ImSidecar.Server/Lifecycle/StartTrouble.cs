@@ -21,6 +21,7 @@ internal sealed record StartTrouble(string Reason, int Code)
         IOException busy => Passing(busy.Message),
         UnauthorizedAccessException denied => Passing(denied.Message),
         SocketException socket => Passing("a socket cannot be opened: " + socket.Message),
+        StoreUnavailableException { IsOfAnother: true } store => Wrong(store.Message),
         StoreUnavailableException store => Passing(store.Message),
         _ => null,
     };

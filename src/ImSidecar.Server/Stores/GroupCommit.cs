@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Telemetry;
 
 namespace ImSidecar.Server.Stores;
@@ -87,7 +88,8 @@ internal sealed class GroupCommit : IAsyncDisposable
         {
             _store.Write(batch);
         }
-        catch (Exception error) when (batch.Count == 1 || error is StoreUnavailableException { LacksRoom: false })
+        catch (Exception error) when (
+            batch.Count == 1 || error is StoreUnavailableException { LacksRoom: false } or StaleEpochException)
         {
             if (error is StoreUnavailableException)
                 _health.Fails(error);

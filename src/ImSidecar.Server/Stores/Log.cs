@@ -4,8 +4,8 @@ namespace ImSidecar.Server.Stores;
 
 internal static partial class Log
 {
-    [LoggerMessage(300, LogLevel.Information, "Conferences are kept in {Path}, SQLite {Version}")]
-    public static partial void Opened(ILogger logger, string path, string version);
+    [LoggerMessage(300, LogLevel.Information, "Conferences are kept in {Store}")]
+    public static partial void Opened(ILogger logger, string store);
 
     [LoggerMessage(301, LogLevel.Information, "Every save is on disk, the store is closed")]
     public static partial void Closed(ILogger logger);
@@ -16,4 +16,8 @@ internal static partial class Log
 
     [LoggerMessage(303, LogLevel.Information, "{Store} can be written again, after {Time}")]
     public static partial void WellAgain(ILogger logger, string store, TimeSpan time);
+
+    [LoggerMessage(313, LogLevel.Warning,
+        "PostgreSQL runs with fsync=off: a crash of its machine may lose what was answered")]
+    public static partial void NotDurable(ILogger logger);
 }

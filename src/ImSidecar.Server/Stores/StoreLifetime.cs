@@ -1,18 +1,14 @@
-using ImSidecar.Server.Stores.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Stores;
 
 /// <summary>Opens the store before any other service starts and closes it when the last one has stopped.</summary>
-internal sealed class StoreLifetime(
-    SqliteConferenceStore store, IOptions<StoreOptions> options, ILogger<StoreLifetime> logger)
-    : IHostedLifecycleService
+internal sealed class StoreLifetime(IServerStore store, ILogger<StoreLifetime> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        Log.Opened(logger, options.Value.Path, store.LibraryVersion);
+        Log.Opened(logger, store.Description);
         return Task.CompletedTask;
     }
 

@@ -1,17 +1,17 @@
-using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc.Health;
-using ImSidecar.Server.Gateway;
+using ImSidecar.Server.Cluster;
+using ImSidecar.Server.Stores.Postgres;
 using ImSidecar.Server.Stores.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Stores;
 
 /// <summary>
-/// Wires the store: <see cref="IAggregateStore"/>, <see cref="IDocumentStore"/>, <see cref="NodeSecret"/> and
-/// <see cref="IBootMemory"/>.
+/// Wires the store: <see cref="IServerStore"/> and what it consists of, each by itself.
 /// </summary>
 internal static class StoreServices
 {
@@ -20,18 +20,24 @@ internal static class StoreServices
         services.AddSingleton<IValidateOptions<StoreOptions>, StoreOptionsValidator>();
         services.AddOptions<StoreOptions>().Bind(configuration.GetSection(StoreOptions.Section)).ValidateOnStart();
         services.TryAddSingleton<HealthBoard>();
+        services.TryAddSingleton<Fence>();
         services.AddSingleton<StoreHealth>();
         services.AddSingleton(Open);
-        services.AddSingleton<IAggregateStore>(provider => provider.GetRequiredService<SqliteConferenceStore>());
-        services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().Documents);
-        services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().RemoteDocuments);
-        services.AddSingleton(provider => provider.GetRequiredService<SqliteConferenceStore>().NodeSecret);
-        services.AddSingleton<IBootMemory>(provider => provider.GetRequiredService<SqliteConferenceStore>().BootMemory);
+        services.AddSingleton(provider => provider.GetRequiredService<IServerStore>().Aggregates);
+        services.AddSingleton(provider => provider.GetRequiredService<IServerStore>().Documents);
+        services.AddSingleton(provider => provider.GetRequiredService<IServerStore>().RemoteDocuments);
+        services.AddSingleton(provider => provider.GetRequiredService<IServerStore>().NodeSecret);
+        services.AddSingleton(provider => provider.GetRequiredService<IServerStore>().BootMemory);
         return services.AddHostedService<StoreLifetime>();
     }
 
-    private static SqliteConferenceStore Open(IServiceProvider provider) =>
-        new(
-            SqliteDatabase.Open(provider.GetRequiredService<IOptions<StoreOptions>>().Value.Path),
-            provider.GetRequiredService<StoreHealth>());
+    private static IServerStore Open(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<StoreOptions>>().Value;
+        var health = provider.GetRequiredService<StoreHealth>();
+        return PostgresPlace.Of(options) is { } place
+            ? PostgresStore.Open(
+                place, health, provider.GetRequiredService<ILogger<StoreLifetime>>(), provider.GetRequiredService<Fence>())
+            : new SqliteConferenceStore(SqliteDatabase.Open(options.Path), health);
+    }
 }

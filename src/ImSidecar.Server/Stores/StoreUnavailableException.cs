@@ -8,4 +8,7 @@ internal sealed class StoreUnavailableException(string message, Exception? inner
 
     /// <summary>There is too little room for these saves together; for some of them there may be enough.</summary>
     public bool LacksRoom { get; init; }
+
+    /// <summary>A newer release or another application has written it: to try again does not mend it.</summary>
+    public bool IsOfAnother { get; init; }
 }

@@ -93,9 +93,22 @@ internal sealed class StoredChanges
 }
 
 /// <summary>One row of a part: its table, its key within the conference, its body.</summary>
-internal sealed record StoredPart(PartTable Table, object Key, byte[] Body);
+internal sealed record StoredPart(PartTable Table, object Key, byte[] Body)
+{
+    public static string Name(PartTable table) => table switch
+    {
+        PartTable.Participant => "participant",
+        PartTable.Subscription => "subscription",
+        PartTable.Departure => "departure",
+        PartTable.Guest => "guest",
+        PartTable.Content => "content",
+        PartTable.Recipient => "recipient",
+        PartTable.Progress => "progress",
+        _ => "effect",
+    };
+}
 
-/// <summary>The kinds of parts that have rows of their own.</summary>
+/// <summary>The kinds of parts that have rows of their own; PostgreSQL stores their numbers.</summary>
 internal enum PartTable
 {
     Participant,

@@ -4,7 +4,6 @@ using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
-using ImSidecar.Server.Stores.Sqlite;
 using ImSidecar.Server.Xdm.Diff;
 using ImSidecar.Server.Xdm.Remote;
 using Microsoft.AspNetCore.Builder;
@@ -31,7 +30,7 @@ internal static class HealthEndpoints
     private static IResult Ready(
         Readiness readiness,
         StoreHealth health,
-        SqliteConferenceStore store,
+        IServerStore store,
         DeferredMessageStore deferred,
         Admission admission,
         IMsrpSwitch msrp,

@@ -4,7 +4,6 @@ using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
-using ImSidecar.Server.Stores.Sqlite;
 using ImSidecar.Server.Xdm.Diff;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
@@ -18,7 +17,7 @@ internal sealed class NodeMetrics : IDisposable
     public NodeMetrics(
         Readiness readiness, ConferenceCounts counts, ServedUsers users, DocumentSubscribers documents,
         AggregateRouter router, Admission admission, LinkRegistry links, StoreHealth health,
-        SqliteConferenceStore store, DeferredMessageStore deferred)
+        IServerStore store, DeferredMessageStore deferred)
     {
         Gauge("imsidecar.ready", () => readiness.IsReady ? 1 : 0, "1 while new sessions are taken on");
         Gauge("imsidecar.draining", () => readiness.IsDraining ? 1 : 0, "1 while the operator drains the node");
@@ -68,7 +67,7 @@ internal sealed class NodeMetrics : IDisposable
             "Events that Kamailio keeps until they are confirmed");
     }
 
-    private void ObserveStores(StoreHealth health, SqliteConferenceStore store, DeferredMessageStore deferred)
+    private void ObserveStores(StoreHealth health, IServerStore store, DeferredMessageStore deferred)
     {
         _meter.CreateObservableGauge(
             "imsidecar.store.failing",

@@ -29,7 +29,7 @@ internal static class Program
     {
         var health = new StoreHealth(new HealthBoard(), NullLogger<StoreHealth>.Instance);
         await using var store = DeferredStoreServices.Open(
-            new(), path, health, NullLogger<DeferredMessageStore>.Instance);
+            new(), new() { Path = path }, health, NullLogger<DeferredMessageStore>.Instance);
         var watch = Stopwatch.StartNew();
         var now = DateTimeOffset.UtcNow;
         for (var from = 0; from < count; from += AtOnce)

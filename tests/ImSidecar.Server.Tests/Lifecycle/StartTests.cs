@@ -32,7 +32,7 @@ public sealed class StartTests : IDisposable
 
         var (code, _, errors) = await _sidecar.ToEndAsync();
 
-        Assert.Equal(ExitCode.Unavailable, code);
+        Assert.Equal(ExitCode.Configuration, code);
         Assert.StartsWith(
             $"imsidecar: {key}: cannot use {file}: it was written by a newer release (schema 999, this release knows up to ",
             Assert.Single(errors), StringComparison.Ordinal);

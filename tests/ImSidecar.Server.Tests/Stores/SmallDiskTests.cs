@@ -180,7 +180,7 @@ public sealed class SmallDiskTests
     }
 
     private static DeferredMessageStore Open(string folder, StoreHealth health) => DeferredStoreServices.Open(
-        new(), Path.Combine(folder, "imsidecar.db"), health, NullLogger<DeferredMessageStore>.Instance);
+        new(), new() { Path = Path.Combine(folder, "imsidecar.db") }, health, NullLogger<DeferredMessageStore>.Instance);
 
     private static ValueTask<Deferral> KeepAsync(DeferredMessageStore store, string key) => store.AddAsync(
         DeferredSample.Message(key, size: 8192), new DeferralQuota(100_000, 1L << 40, 1_000_000, 1L << 40), Cancel);

@@ -6,7 +6,8 @@ internal sealed record DeferredStoreOptions
     public const string Section = "DeferredStore";
 
     /// <summary>
-    /// Empty: a SQLite file beside that of the conferences; "Data Source=/a/file": that one; "Host=...": PostgreSQL.
+    /// Empty: a SQLite file beside that of the conferences, or their database and schema; "Data Source=/a/file": that
+    /// one; "Host=...": PostgreSQL.
     /// </summary>
     public string Connection { get; init; } = "";
 

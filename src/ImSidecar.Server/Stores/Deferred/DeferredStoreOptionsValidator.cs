@@ -6,22 +6,19 @@ namespace ImSidecar.Server.Stores.Deferred;
 internal sealed class DeferredStoreOptionsValidator : IValidateOptions<DeferredStoreOptions>
 {
     private const int MaxKeys = 16;
-    private const int LongestName = 63;
 
     public ValidateOptionsResult Validate(string? name, DeferredStoreOptions options)
     {
         List<string> failures = [];
-        var isRead = DeferredConnection.TryParse(options.Connection, "/", out var connection, out var error);
+        var isRead = StoreConnection.TryParse(options.Connection, "/", out var connection, out var error);
         Check(nameof(options.Connection), isRead, error);
         Check(
             nameof(options.Connection),
             !isRead || options.Connection.Length == 0 || connection.File is not { } file
                 || Directory.Exists(Path.GetDirectoryName(file)),
             "with Data Source= names a file in a folder that does not exist");
-        Check(nameof(options.Schema), IsName(options.Schema), "must be letters a to z, digits and _, 63 at most");
-        Check(
-            nameof(options.PasswordFile), options.PasswordFile.Length == 0 || IsReadable(options.PasswordFile),
-            "must be the absolute path of a file that can be read and holds a password");
+        failures.AddRange(StoreConnection.Complaints(options.Schema, options.PasswordFile)
+            .Select(complaint => $"{DeferredStoreOptions.Section}:{complaint}"));
         Check(nameof(options.KeyFiles), options.KeyFiles.Count <= MaxKeys, $"must be {MaxKeys} at most");
         for (var i = 0; i < options.KeyFiles.Count; i++)
         {
@@ -36,23 +33,6 @@ internal sealed class DeferredStoreOptionsValidator : IValidateOptions<DeferredS
         {
             if (!isValid)
                 failures.Add($"{DeferredStoreOptions.Section}:{key} {rule}");
-        }
-    }
-
-    private static bool IsName(string name) =>
-        name.Length is > 0 and <= LongestName
-        && !char.IsAsciiDigit(name[0])
-        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
-
-    private static bool IsReadable(string path)
-    {
-        try
-        {
-            return Path.IsPathFullyQualified(path) && File.ReadLines(path).FirstOrDefault() is { Length: > 0 };
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return false;
         }
     }
 }

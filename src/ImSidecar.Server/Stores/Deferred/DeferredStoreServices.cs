@@ -2,6 +2,7 @@ using ImSidecar.Core.Deferred;
 using ImSidecar.Grpc.Health;
 using ImSidecar.Server.Stores.Deferred.Postgres;
 using ImSidecar.Server.Stores.Deferred.Sqlite;
+using ImSidecar.Server.Stores.Postgres;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -37,25 +38,37 @@ internal static class DeferredStoreServices
             "The store of deferred messages (DeferredStore:Connection)", HealthService);
         return Open(
             provider.GetRequiredService<IOptions<DeferredStoreOptions>>().Value,
-            provider.GetRequiredService<IOptions<StoreOptions>>().Value.Path, health, logger);
+            provider.GetRequiredService<IOptions<StoreOptions>>().Value, health, logger);
     }
 
     internal static DeferredMessageStore Open(
-        DeferredStoreOptions options, string storePath, StoreHealth health, ILogger<DeferredMessageStore> logger)
+        DeferredStoreOptions options, StoreOptions store, StoreHealth health, ILogger<DeferredMessageStore> logger)
     {
-        // Looked at by the validator, but a file may have changed since.
-        if (!DeferredConnection.TryParse(options.Connection, storePath, out var connection, out var error))
-            throw new StoreUnavailableException($"DeferredStore:Connection {error}");
-
         var seal = new ContentSeal([.. options.KeyFiles.Select(Key)]);
-        if (connection.File is { } file)
+        if (File(options, store) is { } file)
             return new(SqliteDeferredEngine.Open(file), seal, health, logger);
 
-        var engine = new PostgresDeferredEngine(new(connection.Server!, options, logger));
+        var engine = new PostgresDeferredEngine(new(Place(options, store), logger));
         if (engine.Start() is { } reason)
             health.Fails(reason);
         return new(engine, seal, health, logger);
     }
+
+    /// <summary>The SQLite file; null: they are in PostgreSQL.</summary>
+    internal static string? File(DeferredStoreOptions options, StoreOptions store) =>
+        options.Connection.Length == 0 && store.Connection.Length > 0 ? null : Connection(options, store).File;
+
+    // Without a word of its own: where the conferences are.
+    private static PostgresPlace Place(DeferredStoreOptions options, StoreOptions store) =>
+        options.Connection.Length == 0
+            ? PostgresPlace.Of(store)!
+            : new(Connection(options, store).Server!, options.Schema, options.PasswordFile);
+
+    // Looked at by the validator, but a file may have changed since.
+    private static StoreConnection Connection(DeferredStoreOptions options, StoreOptions store) =>
+        StoreConnection.TryParse(options.Connection, store.Path, out var connection, out var error)
+            ? connection
+            : throw new StoreUnavailableException($"DeferredStore:Connection {error}");
 
     private static ContentKey Key(string path) => ContentKey.TryRead(path, out var key, out var error)
         ? key

@@ -13,8 +13,4 @@ internal static partial class Log
     [LoggerMessage(312, LogLevel.Error,
         "Deferred message {Number} of {User} cannot be read: {Reason}; it stays in the store, and is not delivered")]
     public static partial void Unreadable(ILogger logger, long number, string user, string reason);
-
-    [LoggerMessage(313, LogLevel.Warning,
-        "PostgreSQL runs with fsync=off: a crash of its machine may lose messages that were answered")]
-    public static partial void NotDurable(ILogger logger);
 }

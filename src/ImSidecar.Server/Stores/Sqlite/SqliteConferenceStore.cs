@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Server.Gateway;
 
 namespace ImSidecar.Server.Stores.Sqlite;
 
 /// <summary>The embedded store: conferences in one SQLite file, every save durable when it is answered.</summary>
-internal sealed class SqliteConferenceStore : IAggregateStore, IAsyncDisposable, IDisposable
+internal sealed class SqliteConferenceStore : IAggregateStore, IServerStore, IDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly SqliteWriter _writer;
@@ -22,7 +23,7 @@ internal sealed class SqliteConferenceStore : IAggregateStore, IAsyncDisposable,
         _writer = new(database.Writer);
         _commit = new(_writer, health);
         _closed = new(CloseAsync);
-        BootMemory = new(database);
+        BootMemory = new SqliteBootMemory(database);
         for (var ids = IdsAfter(0); ids.Count > 0; ids = IdsAfter(ids[^1].Number))
         {
             foreach (var (_, id) in ids)
@@ -38,9 +39,15 @@ internal sealed class SqliteConferenceStore : IAggregateStore, IAsyncDisposable,
 
     public NodeSecret NodeSecret => _database.NodeSecret;
 
-    public SqliteBootMemory BootMemory { get; }
+    public IBootMemory BootMemory { get; }
 
-    public string LibraryVersion => _database.LibraryVersion;
+    public IAggregateStore Aggregates => this;
+
+    public string Kind => "sqlite";
+
+    public string Place => _database.Path;
+
+    public string Description => $"{Place}, SQLite {_database.LibraryVersion}";
 
     public int SavesWaiting => _commit.Waiting;
 

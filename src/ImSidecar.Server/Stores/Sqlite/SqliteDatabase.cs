@@ -17,6 +17,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     private SqliteDatabase(string path, SqliteFormat format, FileStream ownership)
     {
+        Path = path;
         _ownership = ownership;
         _format = format;
         _reading = ConnectionString(path, SqliteOpenMode.ReadOnly, pooling: true);
@@ -26,6 +27,8 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <summary>Used by one thread at a time.</summary>
     public SqliteConnection Writer { get; }
+
+    public string Path { get; }
 
     public string LibraryVersion { get; private init; } = "";
 
@@ -52,7 +55,10 @@ internal sealed class SqliteDatabase : IDisposable
             if (database is null)
                 ownership?.Dispose();
             database?.Dispose();
-            throw new StoreUnavailableException($"{format.Key}: cannot use {path}: {Reason(error)}", error);
+            throw new StoreUnavailableException($"{format.Key}: cannot use {path}: {Reason(error)}", error)
+            {
+                IsOfAnother = error is StoreUnavailableException { IsOfAnother: true },
+            };
         }
     }
 

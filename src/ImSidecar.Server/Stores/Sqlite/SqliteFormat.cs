@@ -28,11 +28,17 @@ internal sealed record SqliteFormat(long ApplicationId, string Key, IReadOnlyLis
             && version == 0
             && connection.Scalar<long>("SELECT count(*) FROM sqlite_schema") == 0;
         if (application != ApplicationId && !isNew)
-            throw new StoreUnavailableException("it is the database of another application");
+            throw new StoreUnavailableException("it is the database of another application")
+            {
+                IsOfAnother = true,
+            };
 
         if (version > Steps.Count)
             throw new StoreUnavailableException(
-                $"it was written by a newer release (schema {version}, this release knows up to {Steps.Count})");
+                $"it was written by a newer release (schema {version}, this release knows up to {Steps.Count})")
+            {
+                IsOfAnother = true,
+            };
 
         // It has to come before the first table.
         if (isNew && CanShrink)

@@ -9,25 +9,13 @@ internal sealed class SqlitePartTable(SqliteConnection connection, PartTable tab
     // An effect is never written twice: a number that is there already is a fault, not a change.
     private readonly SqliteStatement _write = new(
         connection,
-        $"INSERT INTO {Name(table)} (conference, key, format, body) VALUES (?1, ?2, ?3, ?4) "
+        $"INSERT INTO {StoredPart.Name(table)} (conference, key, format, body) VALUES (?1, ?2, ?3, ?4) "
         + (table == PartTable.Effect
             ? ""
             : "ON CONFLICT DO UPDATE SET format = excluded.format, body = excluded.body"));
 
     private readonly SqliteStatement _remove = new(
-        connection, $"DELETE FROM {Name(table)} WHERE conference = ?1 AND key = ?2");
-
-    public static string Name(PartTable table) => table switch
-    {
-        PartTable.Participant => "participant",
-        PartTable.Subscription => "subscription",
-        PartTable.Departure => "departure",
-        PartTable.Guest => "guest",
-        PartTable.Content => "content",
-        PartTable.Recipient => "recipient",
-        PartTable.Progress => "progress",
-        _ => "effect",
-    };
+        connection, $"DELETE FROM {StoredPart.Name(table)} WHERE conference = ?1 AND key = ?2");
 
     public void Write(long conference, object key, byte[] body) =>
         _write.Run(conference, key, StoredFormat.Current, body);

@@ -45,7 +45,7 @@ public sealed class DeferredDurabilityChild
     internal static string User(int writer) => "sip:u" + writer;
 
     internal static DeferredMessageStore Open(string connection, string schema) => DeferredStoreServices.Open(
-        new() { Connection = connection, Schema = schema }, "/nowhere/imsidecar.db", Given.StoreHealth(),
+        new() { Connection = connection, Schema = schema }, new() { Path = "/nowhere/imsidecar.db" }, Given.StoreHealth(),
         NullLogger<DeferredMessageStore>.Instance);
 
     // Message n is added in step 2n - 1; in step 2n, n - 1 is removed.

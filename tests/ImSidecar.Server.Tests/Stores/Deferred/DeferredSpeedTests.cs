@@ -38,7 +38,7 @@ public sealed class DeferredSpeedTests(PostgresServer server)
             Schema = "speed",
         };
         await using (var store = DeferredStoreServices.Open(
-            options, "/", Given.StoreHealth(), NullLogger<DeferredMessageStore>.Instance))
+            options, new() { Path = "/" }, Given.StoreHealth(), NullLogger<DeferredMessageStore>.Instance))
         {
             for (var tenth = 0; tenth < 10; tenth++)
             {

@@ -233,7 +233,7 @@ public abstract partial class DeferredStoreContract : IAsyncLifetime
     private protected DeferredMessageStore Open(DeferredStoreOptions options)
     {
         var logger = new LoggerFactory([Collected]).CreateLogger<DeferredMessageStore>();
-        return DeferredStoreServices.Open(options, "/nowhere/imsidecar.db", Given.StoreHealth(), logger);
+        return DeferredStoreServices.Open(options, new() { Path = "/nowhere/imsidecar.db" }, Given.StoreHealth(), logger);
     }
 
     private protected async Task ReopenAsync(params IReadOnlyList<string> keyFiles)

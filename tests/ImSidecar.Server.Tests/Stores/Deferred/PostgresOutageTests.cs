@@ -250,7 +250,7 @@ public sealed class PostgresOutageTests(PostgresServer server) : IAsyncLifetime
     private DeferredMessageStore Open(DeferredStoreOptions? options = null)
     {
         var store = DeferredStoreServices.Open(
-            options ?? new() { Connection = server.Connection, Schema = _schema }, "/nowhere/imsidecar.db",
+            options ?? new() { Connection = server.Connection, Schema = _schema }, new() { Path = "/nowhere/imsidecar.db" },
             Given.StoreHealth(), NullLogger<DeferredMessageStore>.Instance);
         lock (_stores)
             _stores.Add(store);

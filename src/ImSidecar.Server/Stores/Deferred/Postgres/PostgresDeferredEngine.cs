@@ -1,5 +1,6 @@
 using System.Text;
 using ImSidecar.Core.Deferred;
+using ImSidecar.Server.Stores.Postgres;
 using Npgsql;
 
 namespace ImSidecar.Server.Stores.Deferred.Postgres;
@@ -30,7 +31,10 @@ internal sealed class PostgresDeferredEngine(PostgresDatabase database) : IDefer
         catch (StoreUnavailableException error)
         {
             throw new StoreUnavailableException(
-                $"DeferredStore:Connection: cannot use {Description}: {error.Message}", error);
+                $"DeferredStore:Connection: cannot use {Description}: {error.Message}", error)
+            {
+                IsOfAnother = error.IsOfAnother,
+            };
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Data;
+using ImSidecar.Server.Stores.Postgres;
 using Npgsql;
 
 namespace ImSidecar.Server.Stores.Deferred.Postgres;
@@ -9,83 +9,38 @@ namespace ImSidecar.Server.Stores.Deferred.Postgres;
 /// </summary>
 internal sealed class PostgresDeferredWriter(PostgresDatabase database) : IStoreWriter, IDisposable
 {
-    private NpgsqlConnection? _connection;
-    private PostgresStatements? _statements;
-    private bool _isCommitting;
+    private readonly PostgresTransactions _transactions = new(database);
+    private PostgresDeferredStatements? _statements;
+    private NpgsqlConnection? _prepared;
 
     /// <summary>Throws <see cref="StoreUnavailableException"/> when it cannot be reached.</summary>
-    public void Connect() => Guard(() => Open());
+    public void Connect() => _transactions.Connect();
 
-    public void Write(IReadOnlyList<StoreWrite> batch) => Guard(() =>
-    {
-        // A connection may have died while nobody wrote. Before the commit nothing of the batch is in the database.
-        var mayRepeat = _connection is not null;
-        _isCommitting = false;
-        try
-        {
-            WriteOnce(batch);
-        }
-        catch (Exception error) when (mayRepeat && !_isCommitting && PostgresErrors.IsOfTheConnection(error))
-        {
-            Drop();
-            WriteOnce(batch);
-        }
-    });
+    public void Write(IReadOnlyList<StoreWrite> batch) => _transactions.Run(connection =>
+        new PostgresDeferredBatch(batch).Write(StatementsOf(connection)));
 
     public void Tidy(bool hasTime)
     {
         // Its autovacuum does it.
     }
 
-    public void Probe() => Guard(() =>
-    {
-        // A read-only server answers all but this.
-        Open();
-        using var command = new NpgsqlCommand(
-            "INSERT INTO probe VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at", _connection);
-        command.ExecuteNonQuery();
-    });
+    public void Probe() => _transactions.Probe();
 
-    public void Dispose() => Drop();
-
-    private void WriteOnce(IReadOnlyList<StoreWrite> batch)
-    {
-        var statements = Open();
-        using var transaction = _connection!.BeginTransaction(IsolationLevel.ReadCommitted);
-        new PostgresBatch(batch).Write(statements);
-        _isCommitting = true;
-        transaction.Commit();
-    }
-
-    private PostgresStatements Open()
-    {
-        if (_connection is { State: ConnectionState.Open } && _statements is { } ready)
-            return ready;
-
-        Drop();
-        _connection = database.OpenWriter();
-        return _statements = new(_connection);
-    }
-
-    private void Guard(Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch (Exception error) when (error is StoreUnavailableException || PostgresErrors.IsOfTheStore(error))
-        {
-            Drop();
-            database.ForgetConnections();
-            throw error as StoreUnavailableException ?? PostgresErrors.Unavailable(error);
-        }
-    }
-
-    private void Drop()
+    public void Dispose()
     {
         _statements?.Dispose();
-        _connection?.Dispose();
+        _transactions.Dispose();
+    }
+
+    private PostgresDeferredStatements StatementsOf(NpgsqlConnection connection)
+    {
+        if (_statements is { } ready && ReferenceEquals(_prepared, connection))
+            return ready;
+
+        _statements?.Dispose();
         _statements = null;
-        _connection = null;
+        _statements = new(connection);
+        _prepared = connection;
+        return _statements;
     }
 }

@@ -4,14 +4,14 @@ using ImSidecar.Core.Deferred;
 namespace ImSidecar.Server.Stores.Deferred.Postgres;
 
 /// <summary>The writes of one transaction by their kinds: first what goes, then what comes.</summary>
-internal sealed class PostgresBatch
+internal sealed class PostgresDeferredBatch
 {
     private readonly List<DeferredAdd> _adds = [];
     private readonly List<DeferredRemoval> _removals = [];
     private readonly List<DeferredExpiry> _expiries = [];
     private readonly List<long> _told = [];
 
-    public PostgresBatch(IReadOnlyList<StoreWrite> writes)
+    public PostgresDeferredBatch(IReadOnlyList<StoreWrite> writes)
     {
         foreach (var write in writes)
         {
@@ -37,7 +37,7 @@ internal sealed class PostgresBatch
         }
     }
 
-    public void Write(PostgresStatements statements)
+    public void Write(PostgresDeferredStatements statements)
     {
         if (_told.Count > 0)
             statements.Forget(_told);
@@ -54,7 +54,7 @@ internal sealed class PostgresBatch
         statements.Write(ledger);
     }
 
-    private List<RemovedMessages> Remove(PostgresStatements statements)
+    private List<RemovedMessages> Remove(PostgresDeferredStatements statements)
     {
         var gone = new List<RemovedMessages>();
         if (_removals.Count > 0)

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Npgsql;
 
-namespace ImSidecar.Server.Stores.Deferred.Postgres;
+namespace ImSidecar.Server.Stores.Postgres;
 
 /// <summary>What an error of PostgreSQL, or of the way to it, says about the store.</summary>
 internal static class PostgresErrors
@@ -36,6 +36,11 @@ internal static class PostgresErrors
         SocketException or IOException => true,
         _ => false,
     };
+
+    /// <summary>Two nodes were in each other's way, or one was first with the same key: done again, it sees that.</summary>
+    public static bool IsOfAnotherNode(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+        || (error.SqlState == PostgresErrorCodes.UniqueViolation && error.ConstraintName == "head_pkey");
 
     public static StoreUnavailableException Unavailable(Exception error) => new(Text(error), error)
     {

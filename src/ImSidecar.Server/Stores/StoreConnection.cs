@@ -1,16 +1,17 @@
 using System.Data.Common;
 using Npgsql;
 
-namespace ImSidecar.Server.Stores.Deferred;
+namespace ImSidecar.Server.Stores;
 
-/// <summary>What DeferredStore:Connection names: a SQLite file or a PostgreSQL database.</summary>
-internal sealed record DeferredConnection
+/// <summary>What a key "Connection" names: a SQLite file or a PostgreSQL database.</summary>
+internal sealed record StoreConnection
 {
     private const string FileName = "deferred.db";
+    private const int LongestName = 63;
 
     // An operator's own value goes before each of these.
     private const string Defaults =
-        "Timeout=5;Command Timeout=10;Maximum Pool Size=16;Max Auto Prepare=20;Keepalive=30;Include Error Detail=false;"
+        "Timeout=5;Command Timeout=10;Maximum Pool Size=16;Max Auto Prepare=60;Auto Prepare Min Usages=2;Keepalive=30;Include Error Detail=false;"
         + "GSS Encryption Mode=Disable;Application Name=imsidecar;";
 
     private static readonly string[] _passwords = ["Password", "PSW", "PWD", "SSL Password", "SslPassword"];
@@ -22,7 +23,7 @@ internal sealed record DeferredConnection
     public NpgsqlConnectionStringBuilder? Server { get; private init; }
 
     /// <summary>What is wrong never repeats what was written: somebody may have put a password there.</summary>
-    public static bool TryParse(string text, string storePath, out DeferredConnection connection, out string error)
+    public static bool TryParse(string text, string storePath, out StoreConnection connection, out string error)
     {
         connection = null!;
         error = "";
@@ -53,8 +54,35 @@ internal sealed record DeferredConnection
         return error.Length == 0;
     }
 
+    /// <summary>What is wrong with the keys beside a connection to PostgreSQL; each begins with the key.</summary>
+    public static IEnumerable<string> Complaints(string schema, string passwordFile)
+    {
+        if (!IsName(schema))
+            yield return $"Schema must be letters a to z, digits and _, {LongestName} at most";
+        if (passwordFile.Length > 0 && !IsReadable(passwordFile))
+            yield return "PasswordFile must be the absolute path of a file that can be read and holds a password";
+    }
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= LongestName
+        && !char.IsAsciiDigit(name[0])
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+
+    private static bool IsReadable(string path)
+    {
+        try
+        {
+            return Path.IsPathFullyQualified(path)
+                && System.IO.File.ReadLines(path).FirstOrDefault() is { Length: > 0 };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
     private static bool TryFile(
-        DbConnectionStringBuilder parts, string file, out DeferredConnection connection, out string error)
+        DbConnectionStringBuilder parts, string file, out StoreConnection connection, out string error)
     {
         connection = new() { File = file };
         error = parts.Count > 1 ? "with Data Source= takes nothing else"

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace ImSidecar.Server.Stores.Deferred.Postgres;
+namespace ImSidecar.Server.Stores.Postgres;
 
 /// <summary>The database of PostgreSQL: one connection writes, a pool reads. Each lost one is made anew.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
@@ -11,32 +11,43 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private const string Planning =
         "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
 
+    // A node that is frozen in the middle of a transaction, or cut off, must not keep its locks from the others.
+    private const string Patience = "-c idle_in_transaction_session_timeout=3000 -c tcp_user_timeout=10000";
+
+    // Connections of the pool that are kept for who writes and who listens.
+    private const int NotReading = 4;
+
     private readonly NpgsqlDataSource _source;
+    private readonly SemaphoreSlim _reading;
     private readonly PostgresSchema _schema;
     private readonly ILogger _logger;
 
-    public PostgresDatabase(NpgsqlConnectionStringBuilder server, DeferredStoreOptions options, ILogger logger)
+    public PostgresDatabase(PostgresPlace place, ILogger logger)
     {
-        _schema = new(options.Schema);
+        _schema = new(place.Schema);
         _logger = logger;
-        var all = new NpgsqlConnectionStringBuilder(server.ConnectionString)
+        Schema = place.Schema;
+        var all = new NpgsqlConnectionStringBuilder(place.Server.ConnectionString)
         {
-            SearchPath = options.Schema,
-            Options = $"{Planning} {server.Options}".TrimEnd(),
+            SearchPath = place.Schema,
+            Options = $"{Planning} {Patience} {place.Server.Options}".TrimEnd(),
         };
-        Description = $"PostgreSQL {all.Host}:{all.Port}, database {all.Database}, schema {options.Schema}";
+        Description = $"PostgreSQL {all.Host}:{all.Port}, database {all.Database}, schema {place.Schema}";
         var builder = new NpgsqlDataSourceBuilder(all.ConnectionString);
-        if (options.PasswordFile.Length > 0)
+        if (place.PasswordFile.Length > 0)
         {
             builder.UsePasswordProvider(
-                _ => PasswordIn(options.PasswordFile),
-                (_, _) => ValueTask.FromResult(PasswordIn(options.PasswordFile)));
+                _ => PasswordIn(place.PasswordFile),
+                (_, _) => ValueTask.FromResult(PasswordIn(place.PasswordFile)));
         }
 
         _source = builder.Build();
+        _reading = new(Math.Max(1, all.MaxPoolSize - NotReading));
     }
 
     public string Description { get; }
+
+    public string Schema { get; }
 
     /// <summary>For the writer; the tables are there when it is answered.</summary>
     public NpgsqlConnection OpenWriter()
@@ -77,22 +88,39 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>For who listens or writes beside the writer.</summary>
+    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) =>
+        await _source.OpenConnectionAsync(cancellation);
+
     /// <summary>Those that wait unused: one that died says that others may have.</summary>
     public void ForgetConnections() => _source.Clear();
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        _reading.Dispose();
+    }
 
     private async ValueTask<IReadOnlyList<T>> ReadOnceAsync<T>(
         string sql, Func<NpgsqlDataReader, T> read, object[] values, CancellationToken cancellation)
     {
-        await using var command = _source.CreateCommand(sql);
-        foreach (var value in values)
-            command.Parameters.Add(new() { Value = value });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation))
-            rows.Add(read(reader));
-        return rows;
+        // Whoever waits for a connection waits here, without the pool's own limit: many conferences may load at once.
+        await _reading.WaitAsync(cancellation);
+        try
+        {
+            await using var command = _source.CreateCommand(sql);
+            foreach (var value in values)
+                command.Parameters.Add(new() { Value = value });
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellation))
+                rows.Add(read(reader));
+            return rows;
+        }
+        finally
+        {
+            _reading.Release();
+        }
     }
 
     // An answer is durable or it is none: an operator may ask for more than "on", not for "off".
@@ -104,7 +132,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         command.ExecuteNonQuery();
         command.CommandText = "SELECT current_setting('fsync')";
         if (command.ExecuteScalar() is "off")
-            Log.NotDurable(_logger);
+            Stores.Log.NotDurable(_logger);
     }
 
     private static string PasswordIn(string path) => File.ReadLines(path).FirstOrDefault() ?? "";

@@ -1,12 +1,13 @@
 using System.Text;
 using ImSidecar.Core.Deferred;
+using ImSidecar.Server.Stores.Postgres;
 using Npgsql;
-using static ImSidecar.Server.Stores.Deferred.Postgres.PostgresStatement;
+using static ImSidecar.Server.Stores.Postgres.PostgresStatement;
 
 namespace ImSidecar.Server.Stores.Deferred.Postgres;
 
 /// <summary>What a batch does in the database, each once for all of its messages.</summary>
-internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposable
+internal sealed class PostgresDeferredStatements(NpgsqlConnection connection) : IDisposable
 {
     private const string Returned = "owner, number, digest, size, sender, recipient, notices, tells";
 

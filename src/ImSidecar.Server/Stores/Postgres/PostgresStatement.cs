@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 
-namespace ImSidecar.Server.Stores.Deferred.Postgres;
+namespace ImSidecar.Server.Stores.Postgres;
 
 /// <summary>A statement that is prepared once for a connection, with parameters $1 to $n.</summary>
 internal sealed class PostgresStatement : IDisposable
