@@ -1,5 +1,6 @@
 using System.Reflection;
 using ImSidecar.Server.Lifecycle;
+using ImSidecar.Server.Stores.Deferred;
 using ImSidecar.Server.Telemetry.Logging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,7 +32,12 @@ internal static class Startup
         var role = roles.Single(each => each.Name == line.Role);
         try
         {
-            return line.Asked == Asked.Check ? Check(new(line), role) : await StartAsync(new(line), role);
+            return line.Asked switch
+            {
+                Asked.Check => Check(new(line), role),
+                Asked.Import => await ImportAsync(new(line), role, line.Import),
+                _ => await StartAsync(new(line), role),
+            };
         }
         catch (Exception exception) when (StartTrouble.Of(exception) is { } trouble)
         {
@@ -55,6 +61,23 @@ internal static class Startup
             return Refuse(complaints.Select(each => source.Place(each, configuration)), ExitCode.Configuration);
 
         Console.WriteLine(source.File + ": well");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ImportAsync(ConfigurationSource source, Role role, string file)
+    {
+        if (source.TryLoad(out var error) is not { } configuration)
+            return Refuse([error], ExitCode.Configuration);
+
+        var complaints = ConfigurationCheck.Complaints(configuration, role);
+        if (complaints.Count > 0)
+            return Refuse(complaints.Select(each => source.Place(each, configuration)), ExitCode.Configuration);
+
+        if (StoreImport.Of(configuration, file) is not { } import)
+            return Refuse(["Store:Connection is not set: there is nothing to import into"], ExitCode.Configuration);
+
+        foreach (var (table, rows) in await import.RunAsync(CancellationToken.None))
+            Console.WriteLine($"{table}: {rows}");
         return ExitCode.Done;
     }
 

@@ -7,6 +7,9 @@ internal enum Asked
 
     /// <summary>Only to say whether the configuration is well.</summary>
     Check,
+
+    /// <summary>Only to copy the SQLite files of an earlier start into PostgreSQL.</summary>
+    Import,
     Help,
     Version,
 }

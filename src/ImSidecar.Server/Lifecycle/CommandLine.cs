@@ -7,6 +7,8 @@ internal sealed record CommandLine(string Role, Asked Asked, string File, IReadO
 {
     public const string DefaultFile = "/etc/imsidecar/imsidecar.json";
 
+    private const string ImportOption = "--import-sqlite";
+
     public const string Help = """
         imsidecar, an OMA SIMPLE IM server beside Kamailio.
 
@@ -15,6 +17,7 @@ internal sealed record CommandLine(string Role, Asked Asked, string File, IReadO
 
           --config FILE            the configuration, by default /etc/imsidecar/imsidecar.json
           --Section:Key=VALUE      a key of it, before what the environment (IMSIDECAR_Section__Key) and the file say
+          --import-sqlite FILE     copies an SQLite store, and deferred.db beside it, into the empty one in PostgreSQL and ends
           --check-config           says all that is wrong with it and ends
           --version                says the version and ends
           --help                   says this and ends
@@ -24,13 +27,16 @@ internal sealed record CommandLine(string Role, Asked Asked, string File, IReadO
         SIGHUP reads the configuration again, SIGTERM stops; man imsidecar tells more.
         """;
 
+    /// <summary>What Asked.Import copies.</summary>
+    public string Import { get; init; } = "";
+
     /// <summary>False: an argument is none of ours; the error is a sentence.</summary>
     public static bool TryParse(
         IReadOnlyList<string> arguments, [NotNullWhen(true)] out CommandLine? line, out string error)
     {
         (line, error) = (null, "");
         var role = arguments is ["msrp", ..] ? "msrp" : "";
-        var (asked, file) = (Asked.Run, DefaultFile);
+        var (asked, file, import) = (Asked.Run, DefaultFile, "");
         List<KeyValuePair<string, string?>> keys = [];
         for (var i = role.Length > 0 ? 1 : 0; i < arguments.Count; i++)
         {
@@ -47,7 +53,7 @@ internal sealed record CommandLine(string Role, Asked Asked, string File, IReadO
                 continue;
             }
 
-            if (name != "--config" && !name.Contains(':', StringComparison.Ordinal))
+            if (name is not ("--config" or ImportOption) && !name.Contains(':', StringComparison.Ordinal))
                 return Refuse($"{name} is no option", out error);
 
             if (value is null && (i + 1 == arguments.Count || arguments[i + 1].StartsWith("--", StringComparison.Ordinal)))
@@ -60,6 +66,12 @@ internal sealed record CommandLine(string Role, Asked Asked, string File, IReadO
                 continue;
             }
 
+            if (name == ImportOption)
+            {
+                (asked, import) = (Later(asked, Asked.Import), value);
+                continue;
+            }
+
             // Of a key that is said twice the last one counts.
             keys.RemoveAll(each => each.Key.Equals(name[2..], StringComparison.OrdinalIgnoreCase));
             keys.Add(new(name[2..], value));
@@ -68,7 +80,13 @@ internal sealed record CommandLine(string Role, Asked Asked, string File, IReadO
         if (file.Length == 0)
             return Refuse("--config needs the name of a file", out error);
 
-        line = new(role, asked, Path.GetFullPath(file), keys);
+        if (asked == Asked.Import && (import.Length == 0 || role.Length > 0))
+            return Refuse($"{ImportOption} needs the name of a file, and is nothing for {role}", out error);
+
+        line = new(role, asked, Path.GetFullPath(file), keys)
+        {
+            Import = import.Length > 0 ? Path.GetFullPath(import) : "",
+        };
         return true;
     }
 

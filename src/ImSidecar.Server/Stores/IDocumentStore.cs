@@ -5,6 +5,16 @@ namespace ImSidecar.Server.Stores;
 /// <summary>Keeps the documents of the embedded XDMS; a write is durable when it is answered.</summary>
 internal interface IDocumentStore
 {
+    /// <summary>
+    /// Another node has changed these, also as lookups by group URI; null: perhaps all. Raised after what the store
+    /// answers is as new, by one thread at a time.
+    /// </summary>
+    event Action<IReadOnlyList<DocumentSelector>?>? ChangedElsewhere
+    {
+        add { }
+        remove { }
+    }
+
     ValueTask<StoredDocument?> ReadAsync(DocumentSelector selector, CancellationToken cancellation);
 
     /// <summary>The document that holds the group with this address key.</summary>

@@ -17,6 +17,10 @@ internal static partial class Log
     [LoggerMessage(303, LogLevel.Information, "{Store} can be written again, after {Time}")]
     public static partial void WellAgain(ILogger logger, string store, TimeSpan time);
 
+    [LoggerMessage(304, LogLevel.Warning,
+        "Changes of documents by other nodes are not heard of: {Reason}; they are looked for again")]
+    public static partial void NoNews(ILogger logger, string reason);
+
     [LoggerMessage(313, LogLevel.Warning,
         "PostgreSQL runs with fsync=off: a crash of its machine may lose what was answered")]
     public static partial void NotDurable(ILogger logger);

@@ -125,7 +125,7 @@ public sealed class EmbeddedDocumentsTests
     public void After_a_write_that_may_have_failed_nothing_is_known()
     {
         var cache = new DocumentCache(capacity: 10 * 1024);
-        cache.Replace(_ski, Document(1, 10));
+        cache.Replace(_ski, Document(1, 10), cache.VersionOf(_ski));
         Assert.False(cache.TryGet(_group, out _, out var version));
 
         cache.Clear();
@@ -142,7 +142,7 @@ public sealed class EmbeddedDocumentsTests
         var cache = new DocumentCache(capacity: 10 * 1024);
         for (var number = 0; number < 100; number++)
         {
-            cache.Replace(Selector(number), Document(number, 512));
+            cache.Replace(Selector(number), Document(number, 512), cache.VersionOf(Selector(number)));
             Assert.True(cache.TryGet(Selector(0), out _, out _) || number >= 10);
             Assert.InRange(cache.Bytes, 1, 10 * 1024);
         }
@@ -151,6 +151,18 @@ public sealed class EmbeddedDocumentsTests
         Assert.Equal("e0", first!.Entry.ETag);
         Assert.True(cache.TryGet(Selector(99), out _, out _));
         Assert.False(cache.TryGet(Selector(50), out _, out _));
+    }
+
+    [Fact]
+    public void What_was_written_is_not_known_when_there_was_news_before_it_was_answered()
+    {
+        var cache = new DocumentCache(capacity: 10 * 1024);
+        var version = cache.VersionOf(_ski);
+
+        cache.Forget(_ski);
+        cache.Replace(_ski, Document(1, 10), version);
+
+        Assert.False(cache.TryGet(_ski, out _, out _));
     }
 
     [Fact]

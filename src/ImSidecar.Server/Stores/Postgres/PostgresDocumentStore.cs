@@ -9,6 +9,8 @@ internal sealed class PostgresDocumentStore(PostgresDatabase database, GroupComm
 {
     private const string Columns = "owner, auid, path, etag, modified, size";
 
+    public event Action<IReadOnlyList<DocumentSelector>?>? ChangedElsewhere;
+
     public ValueTask<StoredDocument?> ReadAsync(DocumentSelector selector, CancellationToken cancellation) =>
         FindAsync(
             $"SELECT {Columns}, body FROM document WHERE owner = $1 AND auid = $2 AND path = $3", cancellation,
@@ -41,6 +43,8 @@ internal sealed class PostgresDocumentStore(PostgresDatabase database, GroupComm
         await commit.SaveAsync(save, cancellation);
         return save.Result;
     }
+
+    public void Tell(IReadOnlyList<DocumentSelector>? changed) => ChangedElsewhere?.Invoke(changed);
 
     private async ValueTask<StoredDocument?> FindAsync(
         string sql, CancellationToken cancellation, params object[] values)

@@ -6,10 +6,11 @@ namespace ImSidecar.Server.Stores.Postgres;
 /// <summary>What an error of PostgreSQL, or of the way to it, says about the store.</summary>
 internal static class PostgresErrors
 {
-    // Connection, resources, operator's intervention, disk; rights; read only; waited too long; tables that are gone.
+    // Connection, resources, operator's intervention, disk; rights; read only; waited too long; frozen too long within a
+    // transaction; tables that are gone.
     private static readonly string[] _ofTheStore =
     [
-        "08", "53", "57", "58", "XX001", "XX002", "28", "42501", "25006", "55P03", "3D", "3F",
+        "08", "53", "57", "58", "XX001", "XX002", "28", "42501", "25006", "55P03", "25P03", "3D", "3F",
         "42P01",
     ];
 
@@ -31,7 +32,8 @@ internal static class PostgresErrors
     /// <summary>The connection is gone; another one may do it. Not when the server took too long.</summary>
     public static bool IsOfTheConnection(Exception error) => error switch
     {
-        PostgresException postgres => postgres.SqlState.StartsWith("57P", StringComparison.Ordinal),
+        PostgresException postgres => postgres.SqlState.StartsWith("57P", StringComparison.Ordinal)
+            || postgres.SqlState == "25P03",
         NpgsqlException npgsql => npgsql.InnerException is not TimeoutException,
         SocketException or IOException => true,
         _ => false,

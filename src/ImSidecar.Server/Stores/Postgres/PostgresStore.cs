@@ -13,10 +13,12 @@ internal sealed class PostgresStore : IServerStore
     private readonly PostgresDocumentWriter _documentWriter;
     private readonly GroupCommit _documentCommit;
     private readonly PostgresMeta _meta;
+    private readonly PostgresDocumentNews _news;
     private readonly Lazy<Task> _closed;
 
     private PostgresStore(
-        PostgresDatabase database, PostgresConferenceStore conferences, StoreHealth health, PostgresMeta meta)
+        PostgresDatabase database, PostgresConferenceStore conferences, StoreHealth health, PostgresMeta meta,
+        ILogger logger)
     {
         _database = database;
         _conferences = conferences;
@@ -24,7 +26,9 @@ internal sealed class PostgresStore : IServerStore
         _closed = new(CloseAsync);
         _documentWriter = new(database, Origin);
         _documentCommit = new(_documentWriter, health);
-        Documents = new PostgresDocumentStore(database, _documentCommit);
+        var documents = new PostgresDocumentStore(database, _documentCommit);
+        Documents = documents;
+        _news = new(database, Origin, documents.Tell, logger);
         RemoteDocuments = new PostgresRemoteDocuments(database, _documentCommit);
     }
 
@@ -57,7 +61,9 @@ internal sealed class PostgresStore : IServerStore
         {
             var conferences = new PostgresConferenceStore(database, health, fence);
             var meta = PostgresMeta.OpenAsync(database, CancellationToken.None).GetAwaiter().GetResult();
-            return new(database, conferences, health, meta);
+            var store = new PostgresStore(database, conferences, health, meta, logger);
+            store._news.StartAsync().GetAwaiter().GetResult();
+            return store;
         }
         catch (StoreUnavailableException error)
         {
@@ -75,6 +81,7 @@ internal sealed class PostgresStore : IServerStore
 
     private async Task CloseAsync()
     {
+        await _news.DisposeAsync();
         await _documentCommit.DisposeAsync();
         await _conferences.DisposeAsync();
         _documentWriter.Dispose();

@@ -46,13 +46,24 @@ internal sealed class DocumentCache(long capacity)
         }
     }
 
-    /// <summary>The document is now this one.</summary>
-    public void Replace(DocumentSelector selector, StoredDocument? document)
+    /// <summary>For <see cref="Replace"/>.</summary>
+    public long VersionOf(DocumentSelector selector)
+    {
+        lock (_lock)
+            return _versions[StripeOf(selector)];
+    }
+
+    /// <summary>
+    /// The document is now this one, unless there was news of it since the version was taken: then nobody knows.
+    /// </summary>
+    public void Replace(DocumentSelector selector, StoredDocument? document, long version)
     {
         lock (_lock)
         {
-            _versions[StripeOf(selector)]++;
-            Set(selector, document);
+            if (_versions[StripeOf(selector)]++ == version)
+                Set(selector, document);
+            else
+                Remove(selector);
         }
     }
 
@@ -66,16 +77,18 @@ internal sealed class DocumentCache(long capacity)
         }
     }
 
-    /// <summary>Nothing that is known counts any more.</summary>
-    public void Clear()
+    /// <summary>Nothing that is known counts any more; what it was about.</summary>
+    public DocumentSelector[] Clear()
     {
         lock (_lock)
         {
+            DocumentSelector[] known = [.. _entries.Keys];
             for (var stripe = 0; stripe < Stripes; stripe++)
                 _versions[stripe]++;
             _entries.Clear();
             _byUse.Clear();
             _bytes = 0;
+            return known;
         }
     }
 

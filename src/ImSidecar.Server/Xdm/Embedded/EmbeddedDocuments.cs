@@ -7,18 +7,27 @@ using Microsoft.Extensions.Options;
 namespace ImSidecar.Server.Xdm.Embedded;
 
 /// <summary>The documents of the embedded XDMS, from the store through a cache.</summary>
-internal sealed class EmbeddedDocuments(
-    IDocumentStore store, IOptions<XcapServerOptions> options, ILogger<EmbeddedDocuments> logger)
-    : IXdmDocuments, IDisposable
+internal sealed class EmbeddedDocuments : IXdmDocuments, IDisposable
 {
     private const int Stripes = 256;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
-    private readonly DocumentCache _cache = new(options.Value.CacheBytes);
+    private readonly IDocumentStore _store;
+    private readonly ILogger<EmbeddedDocuments> _logger;
+    private readonly DocumentCache _cache;
 
     // Who changes a document reads it first: in turn, so that nobody has to begin again.
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, Stripes).Select(_ => new SemaphoreSlim(1))];
+
+    public EmbeddedDocuments(
+        IDocumentStore store, IOptions<XcapServerOptions> options, ILogger<EmbeddedDocuments> logger)
+    {
+        _store = store;
+        _logger = logger;
+        _cache = new(options.Value.CacheBytes);
+        store.ChangedElsewhere += OnChangedElsewhere;
+    }
 
     public event Action<DocumentSelector>? Changed;
 
@@ -45,19 +54,19 @@ internal sealed class EmbeddedDocuments(
             return known;
 
         var document = selector.GroupKey is { } group
-            ? await store.FindGroupAsync(group, cancellation)
-            : await store.ReadAsync(selector, cancellation);
+            ? await _store.FindGroupAsync(group, cancellation)
+            : await _store.ReadAsync(selector, cancellation);
         _cache.Keep(selector, document, version);
         return document;
     }
 
     public ValueTask<IReadOnlyList<DocumentEntry>> ListAsync(
-        string user, string? auid, CancellationToken cancellation) => store.ListAsync(user, auid, cancellation);
+        string user, string? auid, CancellationToken cancellation) => _store.ListAsync(user, auid, cancellation);
 
     /// <summary>Groups behind that one, of one owner or with null of all, in the order of their URIs.</summary>
     public ValueTask<IReadOnlyList<GroupOfDocument>> ListGroupsAsync(
         string? owner, string after, int most, CancellationToken cancellation) =>
-        store.ListGroupsAsync(owner, after, most, cancellation);
+        _store.ListGroupsAsync(owner, after, most, cancellation);
 
     /// <summary>Until it is disposed of, nobody else changes the document.</summary>
     /// <exception cref="TimeoutException">The others take too long.</exception>
@@ -73,9 +82,10 @@ internal sealed class EmbeddedDocuments(
     public async ValueTask<DocumentOutcome> WriteAsync(DocumentWrite write, CancellationToken cancellation)
     {
         DocumentOutcome outcome;
+        var version = _cache.VersionOf(write.Selector);
         try
         {
-            outcome = await store.WriteAsync(write, cancellation);
+            outcome = await _store.WriteAsync(write, cancellation);
         }
         catch (Exception error) when (error is not StoreUnavailableException { NothingWritten: true })
         {
@@ -91,7 +101,7 @@ internal sealed class EmbeddedDocuments(
             return outcome;
         }
 
-        _cache.Replace(write.Selector, Stored(write));
+        _cache.Replace(write.Selector, Stored(write), version);
         DocumentSelector[] groups =
             [.. write.Groups.Union(outcome.FormerGroups, StringComparer.Ordinal).Select(DocumentSelector.OfGroup)];
         foreach (var group in groups)
@@ -103,8 +113,22 @@ internal sealed class EmbeddedDocuments(
 
     public void Dispose()
     {
+        _store.ChangedElsewhere -= OnChangedElsewhere;
         foreach (var turn in _turns)
             turn.Dispose();
+    }
+
+    private void OnChangedElsewhere(IReadOnlyList<DocumentSelector>? changed)
+    {
+        if (changed is null)
+        {
+            Raise(_cache.Clear());
+            return;
+        }
+
+        foreach (var selector in changed)
+            _cache.Forget(selector);
+        Raise([.. changed.Distinct()]);
     }
 
     // The document is written: who cannot take the news neither changes that nor keeps it from the others.
@@ -120,7 +144,7 @@ internal sealed class EmbeddedDocuments(
                 }
                 catch (Exception error)
                 {
-                    Log.HandlerFailed(logger, selector, error);
+                    Log.HandlerFailed(_logger, selector, error);
                 }
             }
         }
