@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using ImSidecar.Server.Stores.Deferred.Postgres;
+using ImSidecar.Server.Stores.Postgres;
 using ImSidecar.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 using Npgsql;

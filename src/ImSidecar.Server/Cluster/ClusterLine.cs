@@ -1,5 +1,5 @@
 using System.Data;
-using ImSidecar.Server.Stores.Deferred.Postgres;
+using ImSidecar.Server.Stores.Postgres;
 using Npgsql;
 
 namespace ImSidecar.Server.Cluster;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
-using ImSidecar.Server.Stores.Deferred.Postgres;
+using ImSidecar.Server.Stores.Postgres;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Cluster;

@@ -1,3 +1,5 @@
+using ImSidecar.Server.Cluster;
+
 namespace ImSidecar.Server.Stores.Postgres;
 
 /// <summary>
@@ -9,5 +11,6 @@ internal static class PostgresSteps
     [
         PostgresDeferredTables.Create,
         PostgresTables.Create,
+        ClusterSchema.Step,
     ];
 }
