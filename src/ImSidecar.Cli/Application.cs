@@ -44,6 +44,7 @@ internal static class Application
         shell.Timeout,
         shell.Json,
         StatusCommand.Create(shell),
+        NodesCommand.Create(shell),
         ConferencesCommand.Create(shell),
         SubscriptionsCommand.Create(shell),
         GroupsCommand.Create(shell),

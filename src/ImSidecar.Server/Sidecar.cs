@@ -1,5 +1,6 @@
 using ImSidecar.Grpc;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
@@ -30,6 +31,7 @@ internal static class Sidecar
         services.AddDeferredStore(configuration);
         services.AddXdm(configuration);
         services.AddMsrp(configuration);
+        services.AddCluster(configuration);
         services.AddGateway(configuration);
         services.AddConferences(configuration);
         services.AddParticipating(configuration);

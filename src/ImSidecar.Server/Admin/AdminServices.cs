@@ -29,6 +29,7 @@ internal static class AdminServices
         services.AddSingleton(NodeStores.Of);
         services.AddSingleton<StatusAdmin>();
         services.AddSingleton<ProbeAdmin>();
+        services.AddSingleton<NodesAdmin>();
         services.AddSingleton<ConferenceNames>();
         services.AddSingleton<ConferenceAdmin>();
         services.AddSingleton<ConferenceOrders>();
@@ -66,6 +67,8 @@ internal static class AdminServices
                 "Status", StatusRequest.Parser, provider.GetRequiredService<StatusAdmin>().StatusAsync);
             service.Unary<ProbeRequest, ProbeResponse>(
                 "Probe", ProbeRequest.Parser, provider.GetRequiredService<ProbeAdmin>().ProbeAsync);
+            service.Unary<NodesRequest, NodesResponse>(
+                "Nodes", NodesRequest.Parser, provider.GetRequiredService<NodesAdmin>().NodesAsync);
             MapConferences(service, provider);
             MapLifecycle(service, provider.GetRequiredService<LifecycleAdmin>());
             service.Unary<ExplainPolicyRequest, ExplainPolicyResponse>(

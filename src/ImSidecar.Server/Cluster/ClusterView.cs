@@ -53,6 +53,9 @@ internal sealed class ClusterView
     /// <summary>The same slots, and what the nodes say now.</summary>
     public ClusterView With(ImmutableArray<NodeRow> nodes) => new(this, nodes);
 
+    /// <summary>How many slots nobody owns.</summary>
+    public int Free => Enumerable.Range(0, Slot.Count).Count(slot => OwnerOf(slot) is null);
+
     public int OwnedBy(string node) => Enumerable.Range(0, Slot.Count).Count(slot => OwnerOf(slot)?.Name == node);
 
     public int DesiredFor(string node) => Desired.Count(each => each?.Name == node);

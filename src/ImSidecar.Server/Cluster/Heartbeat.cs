@@ -12,7 +12,6 @@ internal sealed class Heartbeat(
         $"""
         LISTEN {NodeTables.Channel};
         SET lock_timeout = 1000;
-        SET idle_in_transaction_session_timeout = 1000;
         """;
 
     private readonly ClusterLine _line = new(cancellation => OpenAsync(identity, open, cancellation));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using ImSidecar.Server.Options;
 using ImSidecar.Tls;
 
@@ -30,7 +31,12 @@ internal sealed record GatewayOptions
     /// <summary>One of these must be in that certificate; none: any name will do.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>Name of this node in logs and towards Kamailio.</summary>
+    /// <summary>
+    /// Of several nodes: where a module reaches this one, as its "target"; empty: by Listen, or else by Socket.
+    /// </summary>
+    public string Advertise { get; init; } = "";
+
+    /// <summary>Name of this node in logs and towards Kamailio; of several nodes each has another.</summary>
     public string Node { get; init; } = Environment.MachineName;
 
     /// <summary>
@@ -51,6 +57,14 @@ internal sealed record GatewayOptions
 
     /// <summary>Null when <see cref="Listen"/> is no address with a port.</summary>
     public IPEndPoint? ListenEndPoint => HttpOptions.EndPointOf(Listen);
+
+    /// <summary>What is advertised; by a Listen of all addresses, this machine's name.</summary>
+    public string Target => Advertise.Length > 0 ? Advertise
+        : ListenEndPoint is not { } listen ? "unix:" + Socket
+        : IPAddress.Any.Equals(listen.Address) || IPAddress.IPv6Any.Equals(listen.Address)
+            ? $"dns:{Environment.MachineName}:{listen.Port}"
+        : listen.AddressFamily == AddressFamily.InterNetworkV6 ? $"ipv6:{listen}"
+        : $"ipv4:{listen}";
 
     public TlsFiles TlsFiles => new(Section, CertificateFile, KeyFile, CertificateAuthorities);
 }

@@ -30,6 +30,8 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         }
 
         Check(nameof(options.Node), options.Node.Length is > 0 and <= 100, "must be 1 to 100 characters");
+        Check(nameof(options.Advertise), options.Advertise.Length == 0 || IsTarget(options.Advertise),
+            "must be unix:/PATH, dns:NAME:PORT or ipv4:ADDRESS:PORT, as modparam \"target\"");
         Check(nameof(options.NextHop), options.NextHop.Length == 0 || IsLiteral(options.NextHop),
             "must be a SIP URI with an IP address, for Kamailio would block on a name");
         Check(nameof(options.MaxQueuedActions), options.MaxQueuedActions is >= 64 and <= 1_000_000,
@@ -59,6 +61,11 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
 
     private static bool IsHost(string text) =>
         Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6;
+
+    private static bool IsTarget(string text) =>
+        text.Length <= 255 && (text.StartsWith("unix:/", StringComparison.Ordinal)
+            || text.Split(':') is ["dns" or "ipv4", { Length: > 0 }, var port] && ushort.TryParse(port, out _)
+            || text.StartsWith("ipv6:[", StringComparison.Ordinal) && IPEndPoint.TryParse(text[5..], out _));
 
     private static bool IsLiteral(string text) =>
         SipUri.TryParse(text, out var uri) && IPAddress.TryParse(uri.Host.Trim('[', ']'), out _);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Stores;
 using Microsoft.Extensions.Options;
 
@@ -21,6 +22,7 @@ internal sealed record StartTrouble(string Reason, int Code)
         IOException busy => Passing(busy.Message),
         UnauthorizedAccessException denied => Passing(denied.Message),
         SocketException socket => Passing("a socket cannot be opened: " + socket.Message),
+        NodeNameTakenException taken => Wrong(taken.Message),
         StoreUnavailableException { IsOfAnother: true } store => Wrong(store.Message),
         StoreUnavailableException store => Passing(store.Message),
         _ => null,

@@ -1,6 +1,7 @@
 using ImSidecar.Msrp;
 using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Plane;
@@ -30,6 +31,7 @@ internal static class ConfigurationKeys
         [MsrpWebSocketOptions.Section] = typeof(MsrpWebSocketOptions),
         [PlaneOptions.Section] = typeof(PlaneOptions),
         [StoreOptions.Section] = typeof(StoreOptions),
+        [ClusterOptions.Section] = typeof(ClusterOptions),
         [DeferredStoreOptions.Section] = typeof(DeferredStoreOptions),
         [XcapServerOptions.Section] = typeof(XcapServerOptions),
         [XdmOptions.Section] = typeof(XdmOptions),

@@ -18,6 +18,8 @@ internal static class Instruments
 
     private static readonly Meter _meter = new(MeterName);
 
+    private static long _lastCommit;
+
     private static readonly Counter<long> _events = _meter.CreateCounter<long>(
         "imsidecar.gateway.events", "{event}", "Events of Kamailio that were taken on, by kind");
 
@@ -140,8 +142,13 @@ internal static class Instruments
 
     public static void Removed(string reason, int count) => _removals.Add(count, new Tag("reason", reason));
 
+    /// <summary>How long the last commit of conferences took.</summary>
+    public static TimeSpan LastCommit => new(Volatile.Read(ref _lastCommit));
+
     public static void Committed(string store, int count, TimeSpan time)
     {
+        if (store == "conferences")
+            Volatile.Write(ref _lastCommit, time.Ticks);
         _writes.Add(count, new Tag("store", store), new Tag("outcome", "written"));
         _batches.Record(count, new Tag("store", store));
         _commits.Record(time.TotalSeconds, new Tag("store", store));

@@ -1,4 +1,5 @@
 using ImSidecar.Msrp;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Lifecycle;
@@ -6,9 +7,12 @@ using ImSidecar.Server.Stores;
 
 namespace ImSidecar.Server.Telemetry;
 
-/// <summary>Whether new sessions are taken on: recovered, Kamailio and MSRP switch there, store well, no drain.</summary>
+/// <summary>
+/// Whether new sessions are taken on: recovered, Kamailio and MSRP switch there, store well, no drain, and of several nodes
+/// one that may own something.
+/// </summary>
 internal sealed class Readiness(
-    Recovery recovery, LinkRegistry links, StoreHealth health, IMsrpSwitch msrp, Drain drain)
+    Recovery recovery, LinkRegistry links, StoreHealth health, IMsrpSwitch msrp, Drain drain, Membership? membership = null)
 {
     public bool IsRecovered => recovery.Done.IsCompletedSuccessfully;
 
@@ -17,6 +21,9 @@ internal sealed class Readiness(
 
     public bool IsDraining => drain.IsOn;
 
+    /// <summary>False: the database does not hear of this node, or another one has declared it dead.</summary>
+    public bool IsOfCluster => membership is null || membership.Ownership.IsServing;
+
     public bool IsReady =>
-        IsRecovered && Kamailio is not null && !health.IsFailing && msrp.IsAvailable && !drain.IsOn;
+        IsRecovered && Kamailio is not null && !health.IsFailing && msrp.IsAvailable && !drain.IsOn && IsOfCluster;
 }

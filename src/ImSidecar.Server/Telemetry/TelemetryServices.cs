@@ -1,4 +1,5 @@
 using ImSidecar.Msrp;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Telemetry.Logging;
 using ImSidecar.Server.Telemetry.Otlp;
 using ImSidecar.Server.Telemetry.Prometheus;
@@ -37,6 +38,8 @@ internal static class TelemetryServices
         MsrpRegistration.PublishMetrics();
         _ = app.Services.GetRequiredService<ProcessMetrics>();
         _ = app.Services.GetService<NodeMetrics>();
+        if (app.Services.GetService<ClusterMetrics>() is not null)
+            ClusterInstruments.Begin();
         _ = app.Services.GetService<RemoteMetrics>();
     }
 }

@@ -8,6 +8,7 @@ using ImSidecar.Grpc.Health;
 using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Lifecycle;
@@ -53,7 +54,8 @@ internal sealed class AdminHost : IAsyncDisposable
     public string Gateway => Path.Combine(_folder, "gateway.sock");
 
     public static async Task<AdminHost> StartAsync(
-        IAggregateStore? other = null, XcapHost? xdms = null, ReloadResult? reload = null, string gatewayListen = "")
+        IAggregateStore? other = null, XcapHost? xdms = null, ReloadResult? reload = null, string gatewayListen = "",
+        Membership? membership = null)
     {
         var store = new InMemoryConferenceStore();
         var node = new ScriptedLink(other ?? store, _ => Policy());
@@ -82,6 +84,8 @@ internal sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton<Func<IReadOnlyDictionary<string, string?>>>(
             provider => () => provider.GetRequiredService<IConfiguration>().AsEnumerable().ToDictionary());
         builder.Services.AddSingleton(new LogLevels(Logging(), TimeProvider.System));
+        if (membership is not null)
+            builder.Services.AddSingleton(membership);
         if (xdms is not null)
         {
             builder.Services.AddSingleton(xdms.Documents);

@@ -24,10 +24,10 @@ internal sealed class ClusterMember : INodeReport, IAsyncDisposable
         Node = new(
             new(name, $"dns:{name}:5080", "1.0"), options, _source.OpenConnectionAsync,
             new(name, options, TimeProvider.System), Holder, this, Fence, TimeProvider.System,
-            loggers.CreateLogger<ImSidecar.Server.Cluster.Cluster>());
+            loggers.CreateLogger<Membership>());
     }
 
-    public ImSidecar.Server.Cluster.Cluster Node { get; }
+    public Membership Node { get; }
 
     public SlotRecorder Holder { get; }
 

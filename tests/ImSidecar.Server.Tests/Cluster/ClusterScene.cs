@@ -37,8 +37,8 @@ internal sealed class ClusterScene : IAsyncDisposable
     public static ClusterOptions Options { get; } = new()
     {
         Heartbeat = TimeSpan.FromSeconds(0.1),
-        StopsAfter = TimeSpan.FromSeconds(1),
-        DeadAfter = TimeSpan.FromSeconds(1.5),
+        StopsAfter = TimeSpan.FromSeconds(1.5),
+        DeadAfter = TimeSpan.FromSeconds(2.2),
         KamailioGrace = TimeSpan.FromSeconds(0.5),
         SettleTime = TimeSpan.FromSeconds(0.2),
         LeaveWithin = TimeSpan.FromSeconds(10),

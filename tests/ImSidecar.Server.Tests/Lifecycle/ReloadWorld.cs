@@ -93,6 +93,9 @@ internal sealed class ReloadWorld : IDisposable
     public JsonNode Other(string section, PropertyInfo property, object? value) => $"{section}:{property.Name}" switch
     {
         "Gateway:NextHop" => "sip:192.0.2.1",
+        "Gateway:Advertise" => "dns:im1.example.com:2880",
+        "Cluster:StopsAfter" => "00:00:02.2",
+        "Cluster:DeadAfter" => "00:00:04",
         "Gateway:Socket" or "Admin:Socket" or "MsrpControl:Socket" => PathOf("other.sock"),
         "Gateway:SocketGroup" => "root",
         "Gateway:Listen" => "127.0.0.1:4001",

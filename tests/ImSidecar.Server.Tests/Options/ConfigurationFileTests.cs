@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using ImSidecar.Msrp;
 using ImSidecar.Msrp.Relay;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
@@ -59,6 +60,8 @@ public class ConfigurationFileTests
     [InlineData("Controlling:AllRefused", "7", "Controlling:AllRefused must be Lowest, HighestClass or Fixed480")]
     [InlineData("Controlling:Ioi", "a b", "Controlling:Ioi must be a host name or a quoted string")]
     [InlineData("Gateway:NextHop", "sip:scscf.example.com", "Gateway:NextHop must be a SIP URI with an IP address")]
+    [InlineData("Gateway:Advertise", "im1.example.com", "Gateway:Advertise must be unix:/PATH, dns:NAME:PORT")]
+    [InlineData("Cluster:DeadAfter", "00:00:02", "Cluster:DeadAfter must be at least Cluster:StopsAfter")]
     [InlineData("Gateway:Socket", "gateway.sock", "Gateway:Socket must be an absolute path")]
     [InlineData("Gateway:SocketGroup", "no such", "Gateway:SocketGroup \"no such\" is no group of this machine")]
     [InlineData("Gateway:Names:0", "kamailio example", "Gateway:Names:0 must be a DNS name")]
@@ -208,6 +211,7 @@ public class ConfigurationFileTests
         services.AddDeferredStore(configuration);
         services.AddMsrpSwitch(configuration);
         services.AddMsrpRelay(configuration);
+        services.AddCluster(configuration);
         services.AddGateway(configuration);
         services.AddAdmin(configuration);
         services.AddHttp(configuration);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ImSidecar.Core.Deferred;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Telemetry;
 
@@ -31,6 +32,7 @@ public class QueriesTests
     {
         var known = new Dictionary<string, string[]>
         {
+            ["imsidecar_cluster_nodes state"] = [.. Enum.GetValues<NodeState>().Select(NodeTables.Text)],
             ["imsidecar_deferred_deposits_total outcome"] = [.. Enum.GetValues<Deferral>().Select(Labels.Of)],
             ["imsidecar_event_duration_seconds_bucket event"] =
                 [.. Enum.GetValues<SipEvent.EventOneofCase>().Select(Labels.Of)],
@@ -55,6 +57,8 @@ public class QueriesTests
         {
             "imsidecar_ready", "imsidecar_store_failing", "imsidecar_gateway_attached",
             "imsidecar_requests_refused_total", "imsidecar_failures_total",
+            "imsidecar_cluster_serving", "imsidecar_cluster_nodes", "imsidecar_cluster_slots_free",
+            "imsidecar_cluster_fencings_total", "imsidecar_cluster_heartbeat_age_seconds",
             "imsidecar_deferred_messages", "imsidecar_certificate_expiry_seconds", "imsidecar_start_time_seconds",
         }.Except(asked));
     }

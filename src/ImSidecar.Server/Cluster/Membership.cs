@@ -10,10 +10,10 @@ namespace ImSidecar.Server.Cluster;
 /// This node among the others: joins, says that it lives, looks who else does, declares dead who does not, and holds its
 /// share for as long as the database hears of it.
 /// </summary>
-internal sealed class Cluster(
+internal sealed class Membership(
     NodeIdentity identity, ClusterOptions options, Func<CancellationToken, ValueTask<NpgsqlConnection>> open,
     ClusterOwnership ownership, ISlotHolder holder, INodeReport report, Fence fence, TimeProvider time,
-    ILogger<Cluster> logger) : IAsyncDisposable
+    ILogger<Membership> logger) : IAsyncDisposable
 {
     private readonly Heartbeat _heartbeat = new(identity, options, open);
     private readonly DeathWatch _deaths = new(options, time);
@@ -321,9 +321,7 @@ internal sealed class Cluster(
         {
             try
             {
-                await using var connection = await open(CancellationToken.None);
-                if (!await new NodeTables(connection).DeclareDeadAsync(
-                    identity.Name, epoch, dead, CancellationToken.None))
+                if (!await new Undertaker(open).DeclareDeadAsync(identity.Name, epoch, dead))
                     return;
 
                 ClusterInstruments.Died();
