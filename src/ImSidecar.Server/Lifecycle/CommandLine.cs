@@ -81,7 +81,11 @@ internal sealed record CommandLine(string Role, Asked Asked, string File, IReadO
             return Refuse("--config needs the name of a file", out error);
 
         if (asked == Asked.Import && (import.Length == 0 || role.Length > 0))
-            return Refuse($"{ImportOption} needs the name of a file, and is nothing for {role}", out error);
+        {
+            return Refuse(
+                import.Length == 0 ? $"{ImportOption} needs the name of a file" : $"{ImportOption} is nothing for {role}",
+                out error);
+        }
 
         line = new(role, asked, Path.GetFullPath(file), keys)
         {

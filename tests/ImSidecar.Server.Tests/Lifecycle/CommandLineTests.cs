@@ -44,6 +44,8 @@ public class CommandLineTests
         Assert.Equal(Asked.Version, Parse("--version").Asked);
         Assert.Equal(Asked.Help, Parse("--check-config", "--help").Asked);
         Assert.Equal(Asked.Help, Parse("-h", "--version").Asked);
+        var import = Parse("--import-sqlite", "/a.db", "--config=/a.json");
+        Assert.Equal((Asked.Import, "/a.db", "/a.json"), (import.Asked, import.Import, import.File));
     }
 
     [Theory]
@@ -56,6 +58,9 @@ public class CommandLineTests
     [InlineData("--Store:Path needs a value", "--Store:Path")]
     [InlineData("--check-config takes no value", "--check-config=yes")]
     [InlineData("--config needs the name of a file", "--config=")]
+    [InlineData("--import-sqlite needs a value", "--import-sqlite")]
+    [InlineData("--import-sqlite needs the name of a file", "--import-sqlite=")]
+    [InlineData("--import-sqlite is nothing for msrp", "msrp", "--import-sqlite=/a.db")]
     public void What_is_no_argument_is_named(string complaint, params string[] arguments)
     {
         Assert.False(CommandLine.TryParse(arguments, out _, out var error));

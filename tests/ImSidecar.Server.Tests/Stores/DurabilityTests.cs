@@ -10,9 +10,9 @@ namespace ImSidecar.Server.Tests.Stores;
 public sealed class DurabilityTests
 {
     private const string FolderOfChild = "IMSIDECAR_TESTS_STORE_CHILD";
-    private const int Writers = 8;
+    internal const int Writers = 8;
     private const int FrameLength = 8;
-    private const int SavesBeforeKill = 400;
+    internal const int SavesBeforeKill = 400;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
@@ -66,6 +66,11 @@ public sealed class DurabilityTests
     private static async Task CheckAsync(string folder, long[] acknowledged)
     {
         await using var store = new SqliteConferenceStore(SqliteDatabase.Open(FileOf(folder)), Given.StoreHealth());
+        await CheckAsync(store, acknowledged);
+    }
+
+    internal static async Task CheckAsync(IAggregateStore store, long[] acknowledged)
+    {
         for (var writer = 0; writer < Writers; writer++)
         {
             var stored = await store.LoadAsync(new("room-" + writer), Cancel);
@@ -80,12 +85,17 @@ public sealed class DurabilityTests
     private static async Task SaveAsync(string folder, int saves, Func<byte[], ValueTask<int>> acknowledge)
     {
         await using var store = new SqliteConferenceStore(SqliteDatabase.Open(FileOf(folder)), Given.StoreHealth());
+        await SaveAsync(store, saves, acknowledge);
+    }
+
+    internal static async Task SaveAsync(IAggregateStore store, int saves, Func<byte[], ValueTask<int>> acknowledge)
+    {
         var writers = Enumerable.Range(0, Writers).Select(writer => SaveAsync(store, writer, saves, acknowledge));
         await Task.WhenAll(writers);
     }
 
     private static async Task SaveAsync(
-        SqliteConferenceStore store, int writer, int saves, Func<byte[], ValueTask<int>> acknowledge)
+        IAggregateStore store, int writer, int saves, Func<byte[], ValueTask<int>> acknowledge)
     {
         Conference? before = null;
         for (var revision = 1; revision <= saves; revision++)
@@ -111,7 +121,7 @@ public sealed class DurabilityTests
     }
 
     /// <summary>The last revision that each writer said was saved; the child dies in the middle of its work.</summary>
-    private static async Task<long[]> ReadAndKillAsync(Socket connection, Process child, CancellationToken cancellation)
+    internal static async Task<long[]> ReadAndKillAsync(Socket connection, Process child, CancellationToken cancellation)
     {
         var acknowledged = new long[Writers];
         await using var stream = new NetworkStream(connection);

@@ -13,6 +13,7 @@ internal sealed class PostgresConferenceStore : IAggregateStore, IAsyncDisposabl
     private readonly PostgresWriter _writer;
     private readonly GroupCommit _commit;
     private readonly Fence? _fence;
+    private readonly Lazy<Task> _closed;
 
     public PostgresConferenceStore(PostgresDatabase database, StoreHealth health, Fence? fence = null)
     {
@@ -21,6 +22,7 @@ internal sealed class PostgresConferenceStore : IAggregateStore, IAsyncDisposabl
         _fence = fence;
         _writer.Connect();
         _commit = new(_writer, health);
+        _closed = new(CloseAsync);
     }
 
     public int SavesWaiting => _commit.Waiting;
@@ -56,7 +58,10 @@ internal sealed class PostgresConferenceStore : IAggregateStore, IAsyncDisposabl
     public IAsyncEnumerable<AggregateId> ActiveAsync(IReadOnlySet<Slot> slots, CancellationToken cancellation) =>
         _reader.IdsAsync(slots.OrderBy(slot => slot.Number), cancellation);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Writes what waits; a second call waits for the first.</summary>
+    public ValueTask DisposeAsync() => new(_closed.Value);
+
+    private async Task CloseAsync()
     {
         await _commit.DisposeAsync();
         _writer.Dispose();
