@@ -11,8 +11,8 @@ internal sealed record StoreConnection
 
     // An operator's own value goes before each of these.
     private const string Defaults =
-        "Timeout=5;Command Timeout=10;Maximum Pool Size=16;Max Auto Prepare=60;Auto Prepare Min Usages=2;Keepalive=30;Include Error Detail=false;"
-        + "GSS Encryption Mode=Disable;Application Name=imsidecar;";
+        "Timeout=5;Command Timeout=10;Maximum Pool Size=16;Max Auto Prepare=60;Auto Prepare Min Usages=2;Keepalive=30;"
+        + "Include Error Detail=false;GSS Encryption Mode=Disable;Host Recheck Seconds=2;Application Name=imsidecar;";
 
     private static readonly string[] _passwords = ["Password", "PSW", "PWD", "SSL Password", "SslPassword"];
 

@@ -37,7 +37,8 @@ internal static class StoreServices
         var health = provider.GetRequiredService<StoreHealth>();
         return PostgresPlace.Of(options) is { } place
             ? PostgresStore.Open(
-                place, health, provider.GetRequiredService<ILogger<StoreLifetime>>(), provider.GetRequiredService<Fence>())
+                place, health, provider.GetRequiredService<ILogger<StoreLifetime>>(),
+                provider.GetRequiredService<Fence>())
             : new SqliteConferenceStore(SqliteDatabase.Open(options.Path), health);
     }
 }

@@ -35,7 +35,7 @@ internal static class PostgresCommands
     public static string Text(this NpgsqlDataReader reader, int column) =>
         Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(column));
 
-    /// <summary>The key of a part: a number in the order of numbers, a text as it is, or what stands for a long one.</summary>
+    /// <summary>A number in the order of numbers, a text as it is, or what stands for a long one.</summary>
     public static byte[] Key(object key)
     {
         if (key is long number)

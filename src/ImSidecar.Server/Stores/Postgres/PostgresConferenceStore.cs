@@ -33,7 +33,7 @@ internal sealed class PostgresConferenceStore : IAggregateStore, IAsyncDisposabl
         return found is [var (_, aggregate)] ? aggregate.Value : null;
     }
 
-    /// <summary>Many at once, in one round trip: those of them that are there, each read when it is looked at.</summary>
+    /// <summary>Many in one round trip: those of them that are there, each read when it is looked at.</summary>
     public ValueTask<IReadOnlyList<(AggregateId Id, Lazy<StoredAggregate> Aggregate)>> LoadAsync(
         IReadOnlyCollection<AggregateId> ids, CancellationToken cancellation) => _reader.LoadAsync(ids, cancellation);
 

@@ -27,11 +27,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         _schema = new(place.Schema);
         _logger = logger;
         Schema = place.Schema;
-        var all = new NpgsqlConnectionStringBuilder(place.Server.ConnectionString)
+        var server = place.Server;
+        var all = new NpgsqlConnectionStringBuilder(server.ConnectionString)
         {
             SearchPath = place.Schema,
-            Options = $"{Planning} {Patience} {place.Server.Options}".TrimEnd(),
+            Options = $"{Planning} {Patience} {server.Options}".TrimEnd(),
         };
+        all.Remove("Target Session Attributes");
         Description = $"PostgreSQL {all.Host}:{all.Port}, database {all.Database}, schema {place.Schema}";
         var builder = new NpgsqlDataSourceBuilder(all.ConnectionString);
         if (place.PasswordFile.Length > 0)
@@ -41,7 +43,10 @@ internal sealed class PostgresDatabase : IAsyncDisposable
                 (_, _) => ValueTask.FromResult(PasswordIn(place.PasswordFile)));
         }
 
-        _source = builder.Build();
+        // Of several servers the one that writes: the others follow it.
+        _source = server.Host!.Contains(',', StringComparison.Ordinal)
+            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+            : builder.Build();
         _reading = new(Math.Max(1, all.MaxPoolSize - NotReading));
     }
 

@@ -77,12 +77,14 @@ internal sealed class PostgresDocumentNews(
         while (_seen < last)
         {
             var changes = await database.ReadAsync(
-                "SELECT owner, auid, path, number, origin, groups FROM change WHERE number > $1 ORDER BY number LIMIT $2",
+                "SELECT owner, auid, path, number, origin, groups FROM change WHERE number > $1 "
+                + "ORDER BY number LIMIT $2",
                 Change, cancellation, _seen, Page);
             if (changes.Count == 0)
                 return;
 
-            var others = changes.Where(change => change.Origin != origin).SelectMany(change => change.Documents).ToList();
+            var others = changes.Where(change => change.Origin != origin)
+                .SelectMany(change => change.Documents).ToList();
             _seen = changes[^1].Number;
             if (others.Count > 0)
                 tell(others);

@@ -11,10 +11,12 @@ internal static class PostgresDraftRows
     {
         AddDeleted(batch, [.. drafts.Where(draft => draft.Deletes).Select(draft => draft.Id.Value)]);
         // In order, as they are locked.
-        AddInserted(batch, [.. drafts.Where(draft => draft.Inserts).OrderBy(draft => draft.Id.Value, StringComparer.Ordinal)]);
+        AddInserted(
+            batch, [.. drafts.Where(draft => draft.Inserts).OrderBy(draft => draft.Id.Value, StringComparer.Ordinal)]);
         AddUpdated(batch, [.. drafts.Where(draft => draft.Updates)]);
         AddAdvanced(batch, [.. drafts.Where(draft => draft.Advances)]);
-        AddRemoved(batch, [.. drafts.SelectMany(draft => draft.Removed, (draft, part) => (draft, part.Table, part.Key))]);
+        AddRemoved(batch, [.. drafts.SelectMany(
+            draft => draft.Removed, (draft, part) => (draft, part.Table, part.Key))]);
         AddWritten(batch, [.. drafts.SelectMany(
             draft => draft.Written, (draft, part) => (draft, part.Table, part.Key, part.Body))]);
         AddDone(batch, [.. drafts.SelectMany(draft => draft.Done, (draft, key) => (draft, key))]);

@@ -149,6 +149,23 @@ public sealed class PostgresStoreOutageTests(PostgresServer server) : IAsyncLife
     }
 
     [Fact]
+    public async Task Of_several_servers_the_one_that_answers_and_writes_is_used()
+    {
+        var port = new NpgsqlConnectionStringBuilder(server.Connection).Port;
+        var store = _schema.Open(
+            _health, more: $";Host=127.0.0.1:1,127.0.0.1:{port};Target Session Attributes=read-write");
+        Assert.True(await CreateAsync(store, "room1"));
+
+        await server.StopAsync();
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CreateAsync(store, "room2"));
+        await server.StartAsync();
+        await _health.WhenWell.WaitAsync(_patience, Cancel);
+
+        Assert.True(await CreateAsync(store, "room2"));
+        Assert.NotNull(await LoadAsync(store, "room1"));
+    }
+
+    [Fact]
     public async Task The_boot_of_Kamailio_is_remembered()
     {
         var store = _schema.Open();
