@@ -11,6 +11,8 @@ internal sealed class PostgresReader(PostgresDatabase database)
     private const short Head = -1;
     private const int SlotsAtOnce = 16;
 
+    private static readonly TimeSpan _again = TimeSpan.FromMilliseconds(500);
+
     private static readonly string _rows =
         $"""
         SELECT id, {Head}::smallint AS kind, ''::bytea AS key, format, body, revision FROM head WHERE id = ANY ($1)
@@ -35,11 +37,26 @@ internal sealed class PostgresReader(PostgresDatabase database)
     {
         foreach (var some in slots.Select(slot => (short)slot.Number).Chunk(SlotsAtOnce))
         {
-            var ids = await database.ReadAsync(
-                "SELECT id FROM head WHERE slot = ANY ($1)", reader => new AggregateId(reader.GetString(0)),
-                cancellation, (object)some);
-            foreach (var id in ids)
+            foreach (var id in await IdsAsync(some, cancellation))
                 yield return id;
+        }
+    }
+
+    // Who takes up aggregates needs all of them, however long the server is away meanwhile.
+    private async Task<IReadOnlyList<AggregateId>> IdsAsync(short[] slots, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await database.ReadAsync(
+                    "SELECT id FROM head WHERE slot = ANY ($1)", reader => new AggregateId(reader.GetString(0)),
+                    cancellation, (object)slots);
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(_again, cancellation);
+            }
         }
     }
 

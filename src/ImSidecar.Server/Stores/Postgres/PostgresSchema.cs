@@ -20,6 +20,8 @@ internal sealed class PostgresSchema(string name)
             return;
 
         using var transaction = connection.BeginTransaction();
+        // Nobody else can do anything meanwhile: it may take its time.
+        Run(connection, "SET LOCAL idle_in_transaction_session_timeout = 0");
         Run(connection, $"SELECT pg_advisory_xact_lock({AdvisoryLock})");
         var version = Version(connection);
         if (version == null)

@@ -12,7 +12,8 @@ namespace ImSidecar.Server.Stores.Postgres;
 internal static class SqliteImport
 {
     // Who starts on the schema meanwhile waits, and finds what was copied.
-    private const string Lock = "LOCK TABLE meta, head, document, remote_document, box IN EXCLUSIVE MODE";
+    private const string Lock =
+        "SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE meta, head, document, remote_document, box IN EXCLUSIVE MODE";
 
     private const string Totals =
         "UPDATE total SET (messages, bytes) = "

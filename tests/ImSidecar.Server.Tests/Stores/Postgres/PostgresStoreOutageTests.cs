@@ -149,6 +149,32 @@ public sealed class PostgresStoreOutageTests(PostgresServer server) : IAsyncLife
     }
 
     [Fact]
+    public async Task Who_takes_up_aggregates_finds_all_of_them_though_the_server_was_away_meanwhile()
+    {
+        var store = _schema.Open(_health);
+        string[] rooms = ["roomaa", "roomkk", "room77"];
+        foreach (var room in rooms)
+            Assert.True(await CreateAsync(store, room));
+
+        List<string> found = [];
+        await foreach (var id in store.Aggregates.ActiveAsync(Cancel))
+        {
+            found.Add(id.Value);
+            if (found.Count > 1)
+                continue;
+
+            await server.StopAsync();
+            _ = Task.Run(async () =>
+            {
+                await Task.Delay(1500, Cancel);
+                await server.StartAsync();
+            }, Cancel);
+        }
+
+        Assert.Equal(rooms, found);
+    }
+
+    [Fact]
     public async Task Of_several_servers_the_one_that_answers_and_writes_is_used()
     {
         var port = new NpgsqlConnectionStringBuilder(server.Connection).Port;
