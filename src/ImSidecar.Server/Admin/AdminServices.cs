@@ -1,5 +1,6 @@
 using ImSidecar.Admin.V1;
 using ImSidecar.Grpc;
+using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Lifecycle;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
@@ -108,13 +109,17 @@ internal static class AdminServices
         var conferences = provider.GetRequiredService<ConferenceAdmin>();
         var orders = provider.GetRequiredService<ConferenceOrders>();
         service.Unary<ListConferencesRequest, ListConferencesResponse>(
-            "ListConferences", ListConferencesRequest.Parser, conferences.ListAsync);
+            "ListConferences", ListConferencesRequest.Parser,
+            WhenAllAreLoaded<ListConferencesRequest, ListConferencesResponse>(provider, conferences.ListAsync));
         service.Unary<ShowConferenceRequest, ShowConferenceResponse>(
-            "ShowConference", ShowConferenceRequest.Parser, conferences.ShowAsync);
+            "ShowConference", ShowConferenceRequest.Parser,
+            WhenAllAreLoaded<ShowConferenceRequest, ShowConferenceResponse>(provider, conferences.ShowAsync));
         service.Unary<ReleaseConferenceRequest, ReleaseConferenceResponse>(
-            "ReleaseConference", ReleaseConferenceRequest.Parser, orders.ReleaseAsync);
+            "ReleaseConference", ReleaseConferenceRequest.Parser,
+            WhenAllAreLoaded<ReleaseConferenceRequest, ReleaseConferenceResponse>(provider, orders.ReleaseAsync));
         service.Unary<ExpelParticipantRequest, ExpelParticipantResponse>(
-            "ExpelParticipant", ExpelParticipantRequest.Parser, orders.ExpelAsync);
+            "ExpelParticipant", ExpelParticipantRequest.Parser,
+            WhenAllAreLoaded<ExpelParticipantRequest, ExpelParticipantResponse>(provider, orders.ExpelAsync));
         service.ServerStreaming<WatchConferencesRequest, ConferenceNews>(
             "WatchConferences", WatchConferencesRequest.Parser,
             provider.GetRequiredService<ConferenceWatch>().WatchAsync);
@@ -123,6 +128,19 @@ internal static class AdminServices
             provider.GetRequiredService<ConferenceTrace>().TraceAsync);
         service.Unary<ListSubscriptionsRequest, ListSubscriptionsResponse>(
             "ListSubscriptions", ListSubscriptionsRequest.Parser,
-            provider.GetRequiredService<SubscriptionAdmin>().ListAsync);
+            WhenAllAreLoaded<ListSubscriptionsRequest, ListSubscriptionsResponse>(
+                provider, provider.GetRequiredService<SubscriptionAdmin>().ListAsync));
+    }
+
+    // For a few seconds after a start not all that is stored is in memory, where these look.
+    private static Func<TRequest, GrpcContext, Task<TResponse>> WhenAllAreLoaded<TRequest, TResponse>(
+        IServiceProvider provider, Func<TRequest, GrpcContext, Task<TResponse>> answer)
+    {
+        var resumption = provider.GetRequiredService<AggregateRouter>().Resumption;
+        return async (request, context) =>
+        {
+            await resumption.Complete.WaitAsync(context.Cancellation);
+            return await answer(request, context);
+        };
     }
 }

@@ -60,6 +60,16 @@ internal sealed class Boots(IBootMemory memory, GatewayOptions options, TimeProv
         }
     }
 
+    /// <summary>The last one that is over; null: none is as far as this node knows.</summary>
+    public string? LastOver
+    {
+        get
+        {
+            lock (_gate)
+                return _overInOrder.LastOrDefault();
+        }
+    }
+
     public bool IsOver(string boot)
     {
         lock (_gate)

@@ -23,6 +23,7 @@ internal sealed class EventDispatcher(
     DocumentIndexOptions documents,
     PassingRequests passing,
     ServedUserIds served,
+    StoredParties stored,
     ILogger<EventDispatcher> logger)
 {
     public async ValueTask DispatchAsync(Link link, SipEvent happened, CancellationToken cancellation)
@@ -33,6 +34,8 @@ internal sealed class EventDispatcher(
 
         try
         {
+            if (happened.Request is { } request)
+                await stored.KnowAsync(request);
             await DispatchAsync(happened, receipt, cancellation);
         }
         catch (OperationCanceledException)
@@ -46,10 +49,10 @@ internal sealed class EventDispatcher(
             // Not the stream: the event would come again with the next one and end that too.
             Log.EventFailed(logger, happened.EventCase, WireCallId.Of(happened), bug);
             Instruments.Failed(Labels.Event);
-            if (happened.Request is { } request)
+            if (happened.Request is { } failed)
             {
-                Instruments.Answered(request.Method, SipStatus.ServerInternalError.Code);
-                await link.SendAsync(Failed(request), cancellation);
+                Instruments.Answered(failed.Method, SipStatus.ServerInternalError.Code);
+                await link.SendAsync(Failed(failed), cancellation);
             }
 
             receipt.Confirm();

@@ -32,6 +32,7 @@ internal static class GatewayServices
         services.AddHostedService<LinkWatch>();
         services.AddHostedService<TableSender>();
         services.AddSingleton<SipActions>();
+        services.AddSingleton<StoredParties>();
         services.AddSingleton<EventDispatcher>();
         services.AddSingleton<SipGatewayService>();
         // Not AddHostedService: it takes one of a kind only, and the admin socket has one too.

@@ -33,8 +33,6 @@ internal sealed class SipGatewayService(
     {
         using var ending = CancellationTokenSource
             .CreateLinkedTokenSource(context.Cancellation, lifetime.ApplicationStopping);
-        await recovery.Done.WaitAsync(ending.Token);
-
         var first = await reader.ReadAsync(ending.Token)
             ?? throw new GrpcStatusException(GrpcStatusCode.InvalidArgument, "The stream ended before LinkHello");
         var (link, ended) = Admit(first);
@@ -92,6 +90,7 @@ internal sealed class SipGatewayService(
         try
         {
             await dealtWith.WaitAsync(cancellation);
+            await recovery.Done.WaitAsync(cancellation);
             await links.RememberAsync(link, cancellation);
         }
         catch (OperationCanceledException)

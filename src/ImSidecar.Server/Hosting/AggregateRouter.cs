@@ -31,7 +31,6 @@ internal sealed class AggregateRouter
     private readonly Drain _drain;
     private readonly Placement _placement;
     private readonly MailboxServices _services;
-    private List<Mailbox> _resumed = [];
 
     public AggregateRouter(
         ConferenceIds ids,
@@ -61,6 +60,7 @@ internal sealed class AggregateRouter
         _messages = messages;
         _deferred = deferred;
         _deferredSessions = deferredSessions;
+        Resumption = new(_transactions);
         _effects = effects;
         _drain = drain;
         _placement = placement;
@@ -69,6 +69,9 @@ internal sealed class AggregateRouter
             this, store, storeHealth, kinds, effects, deferredEffects, wheel, links, policy, identity, directory.Traces,
             time, logger);
     }
+
+    /// <summary>What is still to be loaded, and what waits for that.</summary>
+    public Resumption Resumption { get; }
 
     public int Count => _mailboxes.Count;
 
@@ -83,7 +86,9 @@ internal sealed class AggregateRouter
 
     /// <summary>For what concerns an aggregate only as long as there is one; false when there is none.</summary>
     public bool TryPost(AggregateId id, AggregateEvent happened) =>
-        _mailboxes.TryGetValue(id, out var mailbox) && mailbox.TryPost(new Happened(happened, null));
+        _mailboxes.TryGetValue(id, out var mailbox)
+            ? mailbox.TryPost(new Happened(happened, null))
+            : Resumption.TryHold(id.Value, () => TryPost(id, happened));
 
     /// <summary>Something that this node itself has to say, to an aggregate that may not be there yet.</summary>
     public void Post(AggregateId id, AggregateEvent happened, Activity? continues = null) =>
@@ -168,6 +173,10 @@ internal sealed class AggregateRouter
         if (_placement.TryTake(id, new Happened(happened, receipt)))
             return ValueTask.CompletedTask;
 
+        if (!_mailboxes.ContainsKey(id)
+            && Resumption.TryHold(id.Value, () => PostToKnownAsync(id, happened, receipt).AsTask()))
+            return ValueTask.CompletedTask;
+
         if (!_mailboxes.TryGetValue(id, out var mailbox) || !mailbox.TryPost(new Happened(happened, receipt)))
             receipt.Confirm();
         return ValueTask.CompletedTask;
@@ -176,6 +185,10 @@ internal sealed class AggregateRouter
     public ValueTask PostByTransactionAsync(
         string transaction, AggregateEvent happened, EventReceipt receipt, CancellationToken cancellation)
     {
+        if (Resumption.TryHold(
+            transaction, () => PostByTransactionAsync(transaction, happened, receipt, cancellation).AsTask()))
+            return ValueTask.CompletedTask;
+
         if (_transactions.Find(transaction) is { } id)
         {
             _transactions.OnEvent(transaction, happened);
@@ -198,6 +211,11 @@ internal sealed class AggregateRouter
         if (acknowledged.Transaction is { } transaction)
             return PostByTransactionAsync(transaction, acknowledged, receipt, cancellation);
 
+        if (_deferredSessions.Answering(acknowledged.Dialog) is null && Resumption.TryHold(
+            acknowledged.Dialog.ToString(),
+            () => PostAcknowledgedAsync(acknowledged, cseq, receipt, cancellation).AsTask()))
+            return ValueTask.CompletedTask;
+
         var id = _deferredSessions.Answering(acknowledged.Dialog)
             ?? _ids.OfInvite(acknowledged.Dialog.CallId, acknowledged.Dialog.RemoteTag, cseq);
         return PostAsync(id, acknowledged, receipt, cancellation);
@@ -206,6 +224,10 @@ internal sealed class AggregateRouter
     public ValueTask OnReplySentAsync(
         string transaction, int ordinal, int code, EventReceipt receipt, CancellationToken cancellation)
     {
+        if (Resumption.TryHold(
+            transaction, () => OnReplySentAsync(transaction, ordinal, code, receipt, cancellation).AsTask()))
+            return ValueTask.CompletedTask;
+
         if (_transactions.Find(transaction) is { } id)
         {
             _transactions.OnReply(transaction, code);
@@ -236,8 +258,7 @@ internal sealed class AggregateRouter
     {
         foreach (var boot in ended)
             _transactions.OnEnded(boot);
-        var mailboxes = _mailboxes.Values;
-        foreach (var mailbox in mailboxes)
+        foreach (var mailbox in _mailboxes.Values)
         {
             foreach (var boot in ended)
                 mailbox.TryPost(new BootEnded(boot));
@@ -245,31 +266,29 @@ internal sealed class AggregateRouter
                 mailbox.TryPost(new PerformPending());
         }
 
-        return Task.WhenAll(mailboxes.Select(mailbox => mailbox.WhenIdle()));
+        return WhenIdle();
     }
+
+    /// <summary>Nothing waits in any mailbox, or only for the store.</summary>
+    public Task WhenIdle() => Task.WhenAll(_mailboxes.Values.Select(mailbox => mailbox.WhenIdle()));
 
     /// <summary>The link has repeated what this node missed: what is late now is late.</summary>
-    public void OnCaughtUp()
-    {
-        foreach (var mailbox in Interlocked.Exchange(ref _resumed, []))
-            mailbox.TryPost(new CaughtUp());
-    }
+    public void OnCaughtUp() => Resumption.OnCaughtUp();
 
-    public void Resume(StoredAggregate stored)
+    /// <summary>
+    /// What is stored under that id is in memory and has heard that the node started; false: the store has to be waited for.
+    /// </summary>
+    public async Task<bool> ResumeAsync(AggregateId id)
     {
-        var mailbox = new Mailbox(stored.State.Id, _services);
-        mailbox.Resume(stored);
-        _mailboxes[stored.State.Id] = mailbox;
-        _resumed.Add(mailbox);
-        _transactions.Resume(stored);
-        mailbox.TryPost(new Happened(new NodeStarted(), null));
-    }
+        if (_mailboxes.TryGetValue(id, out var mailbox) && mailbox.IsLoaded)
+            return true;
 
-    /// <summary>Every mailbox has worked off that the node started, or the store takes too long for that.</summary>
-    public async Task WaitUntilResumedAsync(TimeSpan patience, CancellationToken cancellation)
-    {
-        var idle = Task.WhenAll(_mailboxes.Values.Select(mailbox => mailbox.WhenIdle()));
-        await Task.WhenAny(idle, Task.Delay(patience, _services.Time, cancellation));
+        Post(id, new Awaken());
+        if (!_mailboxes.TryGetValue(id, out mailbox))
+            return true;
+
+        await mailbox.WhenIdle();
+        return mailbox.IsLoaded;
     }
 
     /// <summary>Something goes through a mailbox of its own, as everything does; ends when it is through.</summary>
@@ -298,7 +317,7 @@ internal sealed class AggregateRouter
         ?? _ids.Of(request);
 
     private bool IsUnderWay(AggregateId id) =>
-        _mailboxes.TryGetValue(id, out var mailbox) && mailbox.IsUnderWay;
+        _mailboxes.TryGetValue(id, out var mailbox) ? mailbox.IsUnderWay : Resumption.IsUnderway;
 
     // It was set aside, and is somebody's now.
     private void PostAgain(AggregateId id, MailboxItem item)

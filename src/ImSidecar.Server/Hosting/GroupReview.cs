@@ -19,6 +19,8 @@ internal sealed class GroupReview(
         groups.Changed += OnChanged;
         try
         {
+            // Whose session is resumed later has not heard of a change.
+            await router.Resumption.Complete.WaitAsync(stoppingToken);
             using var tick = new PeriodicTimer(options.Value.ReviewInterval, time);
             do
             {

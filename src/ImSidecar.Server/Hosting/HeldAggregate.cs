@@ -35,6 +35,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     private NotifyRequests? _notifies;
     private DateTimeOffset _restsUntil;
     private DateTimeOffset _isPatientUntil;
+    private bool _hasBegun;
 
     /// <summary>False when what is held may not be what is stored: the next batch loads it anew.</summary>
     public bool IsLoaded { get; private set; }
@@ -47,15 +48,6 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
     /// <summary>As it was saved last; any thread may look.</summary>
     public Aggregate? Current => Volatile.Read(ref _state);
-
-    /// <summary>
-    /// Nobody is late before the link has told what happened while the node was away, if it does so in time.
-    /// </summary>
-    public void Resume(StoredAggregate stored)
-    {
-        _isPatientUntil = services.Time.GetUtcNow() + services.Policy.TransactionDeadline;
-        Take(stored);
-    }
 
     public void Distrust() => IsLoaded = false;
 
@@ -84,7 +76,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         for (var attempt = 1; ; attempt++)
         {
             if (!IsLoaded)
-                await LoadAsync();
+                await LoadAsync(batch);
 
             for (var i = 0; i < batch.Count; i++)
                 batch[i] = Translated(batch[i]);
@@ -162,7 +154,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             Event: ResponseArrived { Response.Status.IsFinal: true, Key.Method: not ("ACK" or "CANCEL") },
         };
 
-    private async Task LoadAsync()
+    private async Task LoadAsync(List<MailboxItem> batch)
     {
         StoredAggregate? stored;
         try
@@ -174,24 +166,40 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
             throw new UnreadableConferenceException(error);
         }
 
-        Take(stored);
-    }
-
-    private void Take(StoredAggregate? stored)
-    {
         Hold(stored?.State);
         _pending.Load(stored?.Pending ?? []);
         IsLoaded = true;
-        NoteBoots();
+        var isFirst = !_hasBegun;
+        _hasBegun = true;
+        if (isFirst && stored is not null)
+            Resume(stored, batch);
+        else
+            NoteBoots(ended => mailbox.TryPost(ended));
+    }
+
+    // Nobody is late before the link has told what happened while the node was away, if it does so in time.
+    private void Resume(StoredAggregate stored, List<MailboxItem> batch)
+    {
+        _isPatientUntil = services.Time.GetUtcNow() + services.Policy.TransactionDeadline;
+        services.Router.Resumption.OnLoaded(mailbox, stored);
+        List<MailboxItem> first = [new Happened(new NodeStarted(), null)];
+        NoteBoots(first.Add);
+        if (_pending.HasUnrouted && services.Router.Resumption.IsStart && services.Links.Boots.LastOver is { } over)
+            first.Add(new BootEnded(over));
+        batch.InsertRange(0, first);
+
+        // A link that attaches later has all that is there perform what is pending.
+        if (services.Links.Current is not null)
+            batch.Add(new PerformPending());
     }
 
     // What a Kamailio has in flight that is not attached any more may never be answered.
-    private void NoteBoots()
+    private void NoteBoots(Action<BootEnded> tell)
     {
         foreach (var boot in _pending.Boots.Concat(TransactionTable.Of(_state).Select(Boots.Of).OfType<string>()).Distinct())
         {
             if (services.Links.Boots.IsOver(boot))
-                mailbox.TryPost(new BootEnded(boot));
+                tell(new BootEnded(boot));
             else
                 services.Links.Boots.Await(boot);
         }

@@ -18,8 +18,8 @@ internal static partial class Log
     [LoggerMessage(202, LogLevel.Information, "Resumed {Count} conferences and subscriptions to documents")]
     public static partial void Resumed(ILogger logger, int count);
 
-    [LoggerMessage(203, LogLevel.Critical, "The store cannot be read, the node cannot start")]
-    public static partial void RecoveryFailed(ILogger logger, Exception exception);
+    [LoggerMessage(203, LogLevel.Error, "The store cannot be read: what is in it is resumed when it can")]
+    public static partial void NotResumed(ILogger logger, Exception exception);
 
     [LoggerMessage(204, LogLevel.Debug, "{Id}: MSRP leg {Event}")]
     public static partial void LegEvent(ILogger logger, AggregateId id, string @event);

@@ -49,8 +49,8 @@ internal sealed class Mailbox
     /// <summary>Kept by the timer wheel under its own lock.</summary>
     public TimerWheel.Entry? Alarm { get; set; }
 
-    /// <summary>Takes up a stored aggregate before anything is posted.</summary>
-    public void Resume(StoredAggregate stored) => _held.Resume(stored);
+    /// <summary>What is stored of it is known, or nothing is.</summary>
+    public bool IsLoaded => _held.IsLoaded || _isUnreadable;
 
     /// <summary>False if the mailbox has closed since it was looked up.</summary>
     public bool TryPost(MailboxItem item)

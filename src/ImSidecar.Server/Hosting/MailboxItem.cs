@@ -59,3 +59,8 @@ internal sealed record CaughtUp() : MailboxItem((EventReceipt?)null);
 /// The time the mailbox asked to be woken at has come, or the node stops and wants everything struck off.
 /// </summary>
 internal sealed record Wake(bool Stopping) : MailboxItem((EventReceipt?)null);
+
+/// <summary>
+/// What is stored is to be resumed, if nothing else has done so: a mailbox that loads its aggregate does.
+/// </summary>
+internal sealed record Awaken() : MailboxItem((EventReceipt?)null);

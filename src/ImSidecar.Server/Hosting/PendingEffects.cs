@@ -33,6 +33,9 @@ internal sealed class PendingEffects
         .Select(pending => pending.Effect is Respond respond ? Gateway.Boots.Of(respond.Transaction) : pending.Effect.Via)
         .OfType<string>().Distinct();
 
+    /// <summary>Nobody knows where a request of ours is in flight, if it is.</summary>
+    public bool HasUnrouted => _unrouted > 0;
+
     /// <summary>Requests of ours are in flight there, or nobody knows where.</summary>
     public bool HasOurs(string boot) => _unrouted > 0 || _ours.ContainsKey(boot);
 

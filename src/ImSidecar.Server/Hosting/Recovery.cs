@@ -1,60 +1,88 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc.Health;
-using ImSidecar.Server.Stores.Format;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
 
 /// <summary>
-/// Resumes every stored aggregate before the first link is served, and leaves none half done at the end.
+/// Has every stored aggregate resumed that nothing wakes up before, while the link is served already; leaves none half done
+/// at the end.
 /// </summary>
 internal sealed class Recovery(
-    IAggregateStore store, AggregateRouter router, HealthBoard health, ILogger<Recovery> logger) : IHostedService
+    IAggregateStore store, AggregateRouter router, HealthBoard health, ILogger<Recovery> logger)
+    : IHostedService, IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    // Enough to keep the store busy; who is woken up by an event waits behind few of them.
+    private const int AtOnce = 8;
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _work = Task.CompletedTask;
 
+    /// <summary>All that was stored at the start is resumed.</summary>
     public Task Done => _done.Task;
 
-    public async Task StartAsync(CancellationToken cancellation)
+    public Task StartAsync(CancellationToken cancellation)
     {
-        // Reading is most of the work: as many at once as there are processors.
-        var count = 0;
-        await Parallel.ForEachAsync(store.ActiveAsync(cancellation), cancellation, async (id, each) =>
-        {
-            if (await LoadAsync(id, each) is not { } stored)
-                return;
-
-            lock (_gate)
-            {
-                router.Resume(stored);
-                count++;
-            }
-        });
-
-        // Peers come back at once: who finds no leg is told that his session is over.
-        await router.WaitUntilResumedAsync(_patience, cancellation);
-        Log.Resumed(logger, count);
+        var began = router.Resumption.Begin();
         health.Set("", true);
-        _done.SetResult();
+        _work = Task.Run(
+            async () =>
+            {
+                var count = await ResumeAsync(slots: null, began, _stopping.Token);
+                Log.Resumed(logger, count);
+                _done.SetResult();
+            },
+            CancellationToken.None);
+        return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellation) => router.DrainAsync(cancellation);
+    /// <summary>
+    /// Resumes what is stored in these slots, null: in all; ends when nothing of it is left. What concerns one of them
+    /// meanwhile finds it.
+    /// </summary>
+    public Task TakeUpAsync(IReadOnlySet<Slot>? slots, CancellationToken cancellation) =>
+        ResumeAsync(slots, router.Resumption.Begin(), cancellation);
 
-    // One that cannot be read costs itself, not the node; its mailbox will find the same.
-    private async ValueTask<StoredAggregate?> LoadAsync(AggregateId id, CancellationToken cancellation)
+    public async Task StopAsync(CancellationToken cancellation)
     {
-        try
+        await _stopping.CancelAsync();
+        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await router.DrainAsync(cancellation);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task<int> ResumeAsync(IReadOnlySet<Slot>? slots, IDisposable began, CancellationToken cancellation)
+    {
+        using var underway = began;
+        while (true)
         {
-            return await store.LoadAsync(id, cancellation);
+            try
+            {
+                return await ResumeAsync(slots, cancellation);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                Log.NotResumed(logger, failure);
+                await Task.Delay(_pause, cancellation);
+            }
         }
-        catch (StoredFormatException error)
+    }
+
+    private async Task<int> ResumeAsync(IReadOnlySet<Slot>? slots, CancellationToken cancellation)
+    {
+        var count = 0;
+        var ids = slots is null ? store.ActiveAsync(cancellation) : store.ActiveAsync(slots, cancellation);
+        var bounds = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(ids, bounds, async (id, each) =>
         {
-            Log.Unreadable(logger, id.Kind, id, error.Message);
-            return null;
-        }
+            while (!await router.ResumeAsync(id))
+                await Task.Delay(_pause, each);
+            Interlocked.Increment(ref count);
+        });
+        return count;
     }
 }

@@ -29,13 +29,13 @@ internal sealed class TransactionTable
         var id = stored.State.Id;
         foreach (var transaction in Of(stored.State))
             _entries[transaction] = new(id, "INVITE", Boots.Of(transaction));
-
-        foreach (var pending in stored.Pending)
-        {
-            if (pending.Effect is Respond respond)
-                _entries.TryAdd(respond.Transaction, new(id, "", Boots.Of(respond.Transaction)));
-        }
+        foreach (var transaction in RepliesOf(stored))
+            _entries.TryAdd(transaction, new(id, "", Boots.Of(transaction)));
     }
+
+    /// <summary>Those that are known once the aggregate is resumed.</summary>
+    public static IEnumerable<string> NamesOf(StoredAggregate stored) =>
+        Of(stored.State).Concat(RepliesOf(stored));
 
     /// <summary>A final reply ends the transaction, but for an INVITE's 2xx, which waits for its ACK.</summary>
     public void OnReply(string transaction, int code)
@@ -76,6 +76,9 @@ internal sealed class TransactionTable
                 yield return reinvite.Transaction;
         }
     }
+
+    private static IEnumerable<string> RepliesOf(StoredAggregate stored) =>
+        stored.Pending.Select(pending => pending.Effect).OfType<Respond>().Select(respond => respond.Transaction);
 
     private static IEnumerable<Leg> LegsOf(Aggregate? state) => state switch
     {

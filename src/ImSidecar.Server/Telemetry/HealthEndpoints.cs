@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ImSidecar.Server.Telemetry;
 
 /// <summary>
-/// Health: live while the process answers, ready when recovered, a Kamailio and the MSRP switch are attached and the store
+/// Health: live while the process answers, ready when a Kamailio and the MSRP switch are attached and the store
 /// can be written. A draining node is not ready, for no new sessions are to come.
 /// </summary>
 internal static class HealthEndpoints

@@ -8,12 +8,13 @@ using ImSidecar.Server.Stores;
 namespace ImSidecar.Server.Telemetry;
 
 /// <summary>
-/// Whether new sessions are taken on: recovered, Kamailio and MSRP switch there, store well, no drain, and of several nodes
+/// Whether new sessions are taken on: Kamailio and MSRP switch there, store well, no drain, and of several nodes
 /// one that may own something.
 /// </summary>
 internal sealed class Readiness(
     Recovery recovery, LinkRegistry links, StoreHealth health, IMsrpSwitch msrp, Drain drain, Membership? membership = null)
 {
+    /// <summary>All that was stored at the start is in memory; what is not yet is loaded when something concerns it.</summary>
     public bool IsRecovered => recovery.Done.IsCompletedSuccessfully;
 
     /// <summary>The instance that is attached; null: none is.</summary>
@@ -25,5 +26,5 @@ internal sealed class Readiness(
     public bool IsOfCluster => membership is null || membership.Ownership.IsServing;
 
     public bool IsReady =>
-        IsRecovered && Kamailio is not null && !health.IsFailing && msrp.IsAvailable && !drain.IsOn && IsOfCluster;
+        Kamailio is not null && !health.IsFailing && msrp.IsAvailable && !drain.IsOn && IsOfCluster;
 }

@@ -115,7 +115,11 @@ internal sealed class AdminHost : IAsyncDisposable
         where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <summary>What was stored is resumed.</summary>
-    public Task RecoverAsync() => Get<Recovery>().StartAsync(TestContext.Current.CancellationToken);
+    public async Task RecoverAsync()
+    {
+        await Get<Recovery>().StartAsync(TestContext.Current.CancellationToken);
+        await Get<Recovery>().Done.WaitAsync(TestContext.Current.CancellationToken);
+    }
 
     /// <summary>imsidecarctl policy explain, and --socket if the arguments have none.</summary>
     public Task<(int Code, string Output, string Error)> ExplainAsync(params string[] arguments) =>

@@ -35,6 +35,7 @@ public sealed class DeferredSweepTests : IDisposable
 
         var recovery = new Recovery(store, node.Router, new HealthBoard(), NullLogger<Recovery>.Instance);
         await recovery.StartAsync(Cancel);
+        await recovery.Done;
         _ = SipUri.TryParse("sip:conf-factory@im.example.com", out var factory);
         var policy = new OperatorPolicy
         {

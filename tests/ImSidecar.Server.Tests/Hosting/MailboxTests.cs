@@ -103,7 +103,7 @@ public class MailboxTests
         }
 
         using var node = new ScriptedLink(store);
-        node.Router.Resume(await store.SingleAsync());
+        await node.Router.ResumeAsync((await store.SingleAsync()).State.Id);
         await node.SendAsync(ScriptedLink.Accepts(invite, "bob"));
 
         Assert.Equal("bob", (await node.NextAsync(Kind.Ack)).Ack.ToTag);

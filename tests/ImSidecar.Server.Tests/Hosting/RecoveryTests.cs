@@ -40,7 +40,7 @@ public sealed class RecoveryTests : IDisposable
             var recovery = new Recovery(store, node.Router, new HealthBoard(), NullLogger<Recovery>.Instance);
 
             await recovery.StartAsync(Cancel);
-            Assert.True(recovery.Done.IsCompletedSuccessfully);
+            await recovery.Done.WaitAsync(Cancel);
             Assert.Equal(1, node.Router.Count);
 
             var invite = ScriptedLink.GroupInvite();

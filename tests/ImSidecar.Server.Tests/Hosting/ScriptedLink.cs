@@ -97,12 +97,13 @@ internal sealed class ScriptedLink : IDisposable
         Admission = new(overload ?? new(), health, Switch, time, NullLogger<Admission>.Instance);
         var index = new DocumentIndexOptions(AreOurs: notifier is null, "http://xcap.example.com/root/");
         _dispatcher = new(Admission, Router, actions, policy, index, new(policy, ServedUsers), served,
+            new(Router, served, policy),
             NullLogger<EventDispatcher>.Instance);
         if (documents is not null)
             new DocumentChangeReader(documents, Subscribers, Router).StartAsync(default).GetAwaiter().GetResult();
         new DocumentWatchReader(Watcher, target, Router).StartAsync(default).GetAwaiter().GetResult();
         if (resume is not null)
-            Router.Resume(resume);
+            Router.ResumeAsync(resume.State.Id).GetAwaiter().GetResult();
         _link = Attach(boot);
     }
 

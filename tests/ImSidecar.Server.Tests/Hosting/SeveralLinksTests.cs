@@ -114,7 +114,7 @@ public sealed class SeveralLinksTests : IDisposable
     {
         _node.Detach();
         await _node.SendAsync(ScriptedLink.GroupInvite());
-        await _node.Router.WaitUntilResumedAsync(TimeSpan.FromSeconds(5), Cancel);
+        await _node.Router.WhenIdle().WaitAsync(Cancel);
         Assert.All((await _store.SingleAsync()).Pending.Where(each => each.Effect is SendRequest), each => Assert.Null(each.Effect.Via));
 
         _node.Attach(FirstBoot);
@@ -148,7 +148,7 @@ public sealed class SeveralLinksTests : IDisposable
     // Through whichever it was; both are looked at.
     private async Task<(Originate[] Invites, Link Through)> InvitesAsync(Link second)
     {
-        await _node.Router.WaitUntilResumedAsync(TimeSpan.FromSeconds(5), Cancel);
+        await _node.Router.WhenIdle().WaitAsync(Cancel);
         foreach (var link in _node.Links.All)
         {
             var invites = Taken(link).Select(action => action.Originate).OfType<Originate>().ToArray();

@@ -66,6 +66,7 @@ public sealed class StartCostTests : IDisposable
         var before = GC.GetTotalAllocatedBytes(precise: true);
 
         await recovery.StartAsync(Cancel);
+        await recovery.Done;
 
         var bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
         Assert.Equal(count, node.Router.Count);
