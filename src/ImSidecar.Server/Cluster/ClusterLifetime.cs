@@ -22,7 +22,7 @@ internal sealed class ClusterLifetime(
     {
         try
         {
-            await membership.JoinAsync(cancellationToken);
+            await membership.JoinAsync();
         }
         catch (Exception error) when (PostgresErrors.IsOfTheStore(error))
         {
@@ -40,7 +40,7 @@ internal sealed class ClusterLifetime(
     {
         await _end.CancelAsync();
         await _run;
-        await membership.LeaveAsync(cancellationToken);
+        await membership.LeaveAsync();
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -4,22 +4,28 @@ using Npgsql;
 
 namespace ImSidecar.Server.Cluster;
 
-/// <summary>A connection to the database that is made anew when it was lost.</summary>
-internal sealed class ClusterLine(Func<CancellationToken, ValueTask<NpgsqlConnection>> open) : IAsyncDisposable
+/// <summary>A connection to the database that is made anew when it was lost; of one thread at a time.</summary>
+internal sealed class ClusterLine(Func<NpgsqlConnection> open, ClusterOptions options)
 {
     private NpgsqlConnection? _connection;
 
-    public async ValueTask<NpgsqlConnection> GetAsync(CancellationToken cancellation)
+    public NpgsqlConnection Connection
     {
-        if (_connection is { State: ConnectionState.Open } there)
-            return there;
+        get
+        {
+            if (_connection is { State: ConnectionState.Open } there)
+                return there;
 
-        await CloseAsync();
-        return _connection = await open(cancellation);
+            Close();
+            return _connection = open();
+        }
     }
 
+    /// <summary>Whatever takes longer comes too late.</summary>
+    public NodeTables Tables => new(Connection, options.PatienceSeconds);
+
     /// <summary>What went wrong with it may go on in it.</summary>
-    public async ValueTask CloseAsync()
+    public void Close()
     {
         if (_connection is not { } lost)
             return;
@@ -27,13 +33,11 @@ internal sealed class ClusterLine(Func<CancellationToken, ValueTask<NpgsqlConnec
         _connection = null;
         try
         {
-            await lost.DisposeAsync();
+            lost.Dispose();
         }
         catch (Exception error) when (PostgresErrors.IsOfTheStore(error))
         {
             // It was broken already.
         }
     }
-
-    public ValueTask DisposeAsync() => CloseAsync();
 }

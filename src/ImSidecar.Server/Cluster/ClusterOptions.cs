@@ -25,4 +25,7 @@ internal sealed record ClusterOptions
 
     /// <summary>Of 1024 slots so many are handed over together; the rest goes on meanwhile.</summary>
     public int SlotsAtOnce { get; init; } = 64;
+
+    /// <summary>What takes longer than this comes too late.</summary>
+    public int PatienceSeconds => (int)Math.Ceiling(StopsAfter.TotalSeconds);
 }

@@ -1,83 +1,55 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace ImSidecar.Server.Cluster;
 
-/// <summary>The line by which a node says that it lives and hears of changes; each question has its time.</summary>
-internal sealed class Heartbeat(
-    NodeIdentity identity, ClusterOptions options, Func<CancellationToken, ValueTask<NpgsqlConnection>> open)
-    : IAsyncDisposable
+/// <summary>
+/// The line by which a node says that it lives and hears of changes. It waits on the thread that asks: whatever the
+/// thread pool has to do, a node that works is heard.
+/// </summary>
+internal sealed class Heartbeat(NodeIdentity identity, ClusterOptions options, Func<NpgsqlConnection> open)
 {
-    // Milliseconds; nobody waits for a row of one that stands still, and no row waits for us.
-    private const string Prepare =
-        $"""
-        LISTEN {NodeTables.Channel};
-        SET lock_timeout = 1000;
-        """;
+    // Milliseconds: it does not wait long for a row that somebody has who stands still.
+    private const string Prepare = $"LISTEN {NodeTables.Channel}; SET lock_timeout = 1000";
 
-    private readonly ClusterLine _line = new(cancellation => OpenAsync(identity, open, cancellation));
-    private readonly Lock _gate = new();
-    private CancellationTokenSource _wake = new();
+    private static readonly TimeSpan _slice = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Throws TimeoutException when the answer would come too late to count.</summary>
-    public async Task<T> AskAsync<T>(
-        Func<NpgsqlConnection, CancellationToken, Task<T>> ask, CancellationToken cancellation)
-    {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        late.CancelAfter(options.StopsAfter);
-        try
-        {
-            return await ask(await _line.GetAsync(late.Token), late.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new TimeoutException($"no answer within {options.StopsAfter.TotalSeconds} s");
-        }
-    }
+    private readonly ClusterLine _line = new(() => Open(identity, open), options);
+    private volatile bool _isWoken;
+
+    public T Ask<T>(Func<NodeTables, T> ask) => ask(_line.Tables);
+
+    public T AskConnection<T>(Func<NpgsqlConnection, T> ask) => ask(_line.Connection);
 
     /// <summary>Until it is time, somebody wakes it or another node has told of a change.</summary>
-    public async Task RestAsync(CancellationToken cancellation)
+    public void Rest(CancellationToken cancellation)
     {
-        CancellationTokenSource wake;
-        lock (_gate)
-            wake = _wake;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, wake.Token);
-        try
+        var since = Stopwatch.GetTimestamp();
+        while (!_isWoken && !cancellation.IsCancellationRequested
+            && Stopwatch.GetElapsedTime(since) < options.Heartbeat && !_line.Connection.Wait(_slice))
         {
-            var connection = await _line.GetAsync(end.Token);
-            await connection.WaitAsync(options.Heartbeat, end.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            lock (_gate)
-                _wake = new();
-        }
+
+        _isWoken = false;
     }
 
-    public void Wake()
+    public void Wake() => _isWoken = true;
+
+    public void Close() => _line.Close();
+
+    private static NpgsqlConnection Open(NodeIdentity identity, Func<NpgsqlConnection> open)
     {
-        lock (_gate)
-            _wake.Cancel();
-    }
-
-    public ValueTask CloseAsync() => _line.CloseAsync();
-
-    public ValueTask DisposeAsync() => _line.DisposeAsync();
-
-    private static async ValueTask<NpgsqlConnection> OpenAsync(
-        NodeIdentity identity, Func<CancellationToken, ValueTask<NpgsqlConnection>> open,
-        CancellationToken cancellation)
-    {
-        var connection = await open(cancellation);
+        var connection = open();
         try
         {
-            await using var command = new NpgsqlCommand(Prepare, connection);
-            await command.ExecuteNonQueryAsync(cancellation);
-            await identity.TryLockAsync(connection, cancellation);
+            using var command = new NpgsqlCommand(Prepare, connection);
+            command.ExecuteNonQuery();
+            identity.TryLock(connection);
             return connection;
         }
         catch
         {
-            await connection.DisposeAsync();
+            connection.Dispose();
             throw;
         }
     }

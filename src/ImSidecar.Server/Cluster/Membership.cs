@@ -11,7 +11,7 @@ namespace ImSidecar.Server.Cluster;
 /// share for as long as the database hears of it.
 /// </summary>
 internal sealed class Membership(
-    NodeIdentity identity, ClusterOptions options, Func<CancellationToken, ValueTask<NpgsqlConnection>> open,
+    NodeIdentity identity, ClusterOptions options, Func<NpgsqlConnection> open,
     ClusterOwnership ownership, ISlotHolder holder, INodeReport report, Fence fence, TimeProvider time,
     ILogger<Membership> logger) : IAsyncDisposable
 {
@@ -52,25 +52,20 @@ internal sealed class Membership(
     public TimeSpan BeatAge(string node) => _deaths.StillFor(node);
 
     /// <summary>Throws what keeps it from being one of the nodes.</summary>
-    public Task JoinAsync(CancellationToken cancellation)
+    public Task JoinAsync()
     {
         fence.Stale += OnStale;
-        return BeatAsync(cancellation);
+        return Task.Factory.StartNew(Beat, default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Until it is cancelled; throws <see cref="NodeNameTakenException"/>.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var watch = WatchAsync(end.Token);
+        var watch = OnThread(() => Watch(end.Token));
         try
         {
-            while (!cancellation.IsCancellationRequested)
-                await LiveAsync(cancellation);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // It stops.
+            await OnThread(() => Live(cancellation));
         }
         finally
         {
@@ -98,7 +93,7 @@ internal sealed class Membership(
     }
 
     /// <summary>Behind the last save; to be called when it does not run any more.</summary>
-    public async Task LeaveAsync(CancellationToken cancellation)
+    public async Task LeaveAsync()
     {
         if (Current?.Epoch is not { } epoch)
             return;
@@ -107,13 +102,7 @@ internal sealed class Membership(
         await _ended;
         try
         {
-            await _heartbeat.AskAsync(
-                async (connection, late) =>
-                {
-                    await new NodeTables(connection).LeaveAsync(identity.Name, epoch, late);
-                    return true;
-                },
-                cancellation);
+            await OnThread(() => _heartbeat.Ask(tables => tables.Leave(identity.Name, epoch)));
             Log.Left(logger, identity.Name, epoch);
         }
         catch (Exception error) when (IsOfTheDatabase(error))
@@ -129,42 +118,46 @@ internal sealed class Membership(
         fence.Stale -= OnStale;
         End();
         await _ended;
-        await _heartbeat.DisposeAsync();
+        _heartbeat.Close();
     }
 
     // Nobody else is fit to have something: it keeps what it has.
     private bool IsLast => !ownership.View.Eligible.Any(each => each.Name != identity.Name);
 
-    private async Task LiveAsync(CancellationToken cancellation)
+    private static Task OnThread(Action work) =>
+        Task.Factory.StartNew(work, default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Live(CancellationToken cancellation)
     {
-        try
+        while (!cancellation.IsCancellationRequested)
         {
-            await BeatAsync(cancellation);
-            if (_isUnreachable)
-                Log.Reachable(logger);
-            _isUnreachable = false;
-            await _heartbeat.RestAsync(cancellation);
-        }
-        catch (Exception error) when (IsOfTheDatabase(error))
-        {
-            if (!_isUnreachable)
-                Log.Unreachable(logger, error.Message);
-            _isUnreachable = true;
-            await _heartbeat.CloseAsync();
-            await Task.Delay(options.Heartbeat, time, cancellation);
+            try
+            {
+                Beat();
+                if (_isUnreachable)
+                    Log.Reachable(logger);
+                _isUnreachable = false;
+                _heartbeat.Rest(cancellation);
+            }
+            catch (Exception error) when (IsOfTheDatabase(error))
+            {
+                if (!_isUnreachable)
+                    Log.Unreachable(logger, error.Message);
+                _isUnreachable = true;
+                _heartbeat.Close();
+                cancellation.WaitHandle.WaitOne(options.Heartbeat);
+            }
         }
     }
 
-    private async Task BeatAsync(CancellationToken cancellation)
+    private void Beat()
     {
-        var tenure = Current ?? await BeginAsync(cancellation);
+        var tenure = Current ?? Begin();
         var said = report.Now();
         if (IsLeaving)
             said = said with { IsDraining = true };
         var askedAt = time.GetTimestamp();
-        var (isAlive, version, nodes) = await _heartbeat.AskAsync(
-            (connection, late) => new NodeTables(connection).BeatAsync(identity.Name, tenure.Epoch, said, late),
-            cancellation);
+        var (isAlive, version, nodes) = _heartbeat.Ask(tables => tables.Beat(identity.Name, tenure.Epoch, said));
         if (!isAlive)
         {
             EndStale(tenure.Epoch);
@@ -175,39 +168,32 @@ internal sealed class Membership(
         LastBeat = askedAt;
         if (version == ownership.View.Version)
             ownership.Show(nodes);
-        else if (await ReadAsync(version, nodes, tenure.Epoch, said, cancellation) is { } view)
+        else if (Read(version, nodes, tenure.Epoch, said) is { } view)
             ownership.Show(view);
         tenure.Look();
 
         foreach (var dead in _deaths.Observe(nodes.Where(each => each.Name != identity.Name)))
             Declare(tenure.Epoch, dead);
-        await StandAsync(tenure.Epoch, said, nodes, cancellation);
+        Stand(tenure.Epoch, said, nodes);
     }
 
     // Null: something has changed between the two questions; soon again.
-    private async Task<ClusterView?> ReadAsync(
-        long version, ImmutableArray<NodeRow> nodes, long epoch, NodeReport said,
-        CancellationToken cancellation)
+    private ClusterView? Read(long version, ImmutableArray<NodeRow> nodes, long epoch, NodeReport said)
     {
         for (var i = 0; i < 3; i++)
         {
-            var (current, slots) = await _heartbeat.AskAsync(
-                (connection, late) => new NodeTables(connection).SlotsAsync(late), cancellation);
+            var (current, slots) = _heartbeat.Ask(tables => tables.Slots());
             if (current == version)
                 return new(version, nodes, slots);
 
-            (_, version, nodes) = await _heartbeat.AskAsync(
-                (connection, late) => new NodeTables(connection).BeatAsync(identity.Name, epoch, said, late),
-                cancellation);
+            (_, version, nodes) = _heartbeat.Ask(tables => tables.Beat(identity.Name, epoch, said));
         }
 
         Wake();
         return null;
     }
 
-    private async Task StandAsync(
-        long epoch, NodeReport said, ImmutableArray<NodeRow> nodes,
-        CancellationToken cancellation)
+    private void Stand(long epoch, NodeReport said, ImmutableArray<NodeRow> nodes)
     {
         var now = nodes.First(each => each.Name == identity.Name).State;
         var next = _standing.Next(now, said, nodes);
@@ -217,28 +203,24 @@ internal sealed class Membership(
         if (next == now)
             return;
 
-        await _heartbeat.AskAsync(
-            (connection, late) => new NodeTables(connection).SetStateAsync(identity.Name, epoch, next, late),
-            cancellation);
+        _heartbeat.Ask(tables => tables.SetState(identity.Name, epoch, next));
         Wake();
     }
 
-    private async Task<Tenure> BeginAsync(CancellationToken cancellation)
+    private Tenure Begin()
     {
-        await _ended;
-        await identity.EnsureFreeAsync(_heartbeat, options, _lastEpoch, cancellation);
+        _ended.Wait();
+        identity.EnsureFree(_heartbeat, options, _lastEpoch);
         var askedAt = time.GetTimestamp();
-        var epoch = await _heartbeat.AskAsync(
-            (connection, late) => new NodeTables(connection).JoinAsync(
-                identity.Name, identity.Gateway, identity.Release, late),
-            cancellation);
+        var epoch = _heartbeat.Ask(tables => tables.Join(identity.Name, identity.Gateway, identity.Release));
         Log.Joined(logger, identity.Name, epoch, identity.Gateway);
         _lastEpoch = epoch;
         fence.Current = new(identity.Name, epoch);
         LastBeat = askedAt;
         ownership.Renew(askedAt);
         var tenure = new Tenure(
-            identity.Name, epoch, options, ownership, new(open), holder, () => EndUncertain(epoch), time, logger);
+            identity.Name, epoch, options, ownership, new(open, options), holder, () => EndUncertain(epoch), time,
+            logger);
         lock (_gate)
             _tenure = tenure;
         tenure.Begin();
@@ -246,24 +228,16 @@ internal sealed class Membership(
     }
 
     // What it held is not renewed in time: also when the loop above stands still.
-    private async Task WatchAsync(CancellationToken cancellation)
+    private void Watch(CancellationToken cancellation)
     {
-        try
+        while (!cancellation.WaitHandle.WaitOne(options.StopsAfter / 40))
         {
-            while (true)
-            {
-                await Task.Delay(options.StopsAfter / 40, time, cancellation);
-                if (Current is null || !ownership.HasExpired)
-                    continue;
+            if (Current is null || !ownership.HasExpired)
+                continue;
 
-                Log.Expired(logger, time.GetElapsedTime(LastBeat).TotalSeconds);
-                End();
-                ClusterInstruments.Fenced(Labels.Expired);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // It stops.
+            Log.Expired(logger, time.GetElapsedTime(LastBeat).TotalSeconds);
+            End();
+            ClusterInstruments.Fenced(Labels.Expired);
         }
     }
 
@@ -317,11 +291,11 @@ internal sealed class Membership(
                 return;
         }
 
-        _ = Task.Run(async () =>
+        _ = OnThread(() =>
         {
             try
             {
-                if (!await new Undertaker(open).DeclareDeadAsync(identity.Name, epoch, dead))
+                if (!new Undertaker(open, options).DeclareDead(identity.Name, epoch, dead))
                     return;
 
                 ClusterInstruments.Died();

@@ -9,19 +9,18 @@ internal sealed record NodeIdentity(string Name, string Gateway, string Release)
     /// Throws when another process lives by the same name. A connection that died with its process says so at once;
     /// else only the heartbeat can.
     /// </summary>
-    public async Task EnsureFreeAsync(
-        Heartbeat line, ClusterOptions options, long? ownEpoch, CancellationToken cancellation)
+    public void EnsureFree(Heartbeat line, ClusterOptions options, long? ownEpoch)
     {
-        if (await line.AskAsync(TryLockAsync, cancellation))
+        if (line.AskConnection(TryLock))
             return;
 
         // As long as it may think that it lives.
-        var first = await line.AskAsync(BeatAsync, cancellation);
+        var first = line.AskConnection(Beat);
         var waits = options.StopsAfter / options.Heartbeat * 2;
         for (var i = 0; i <= waits && first is { } seen && seen.Epoch != ownEpoch; i++)
         {
-            await Task.Delay(options.Heartbeat / 2, cancellation);
-            if (await line.AskAsync(BeatAsync, cancellation) is not { } now)
+            Thread.Sleep(options.Heartbeat / 2);
+            if (line.AskConnection(Beat) is not { } now)
                 return;
 
             if (now != seen)
@@ -32,23 +31,22 @@ internal sealed record NodeIdentity(string Name, string Gateway, string Release)
     }
 
     /// <summary>It is of the session, so it ends with the process: who has it need not wait for a heartbeat.</summary>
-    public async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public bool TryLock(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand(
+        using var command = new NpgsqlCommand(
             "SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' node ' || $1, 0))", connection);
         command.Parameters.Add(new() { Value = Name });
-        return await command.ExecuteScalarAsync(cancellation) is true;
+        return command.ExecuteScalar() is true;
     }
 
     // Null: nobody has that name, or who had it is gone.
-    private async Task<(long Epoch, long Beat, string Gateway)?> BeatAsync(
-        NpgsqlConnection connection, CancellationToken cancellation)
+    private (long Epoch, long Beat, string Gateway)? Beat(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand(
+        using var command = new NpgsqlCommand(
             "SELECT epoch, beat, gateway FROM node WHERE name = $1 AND state <> 'gone'", connection);
         command.Parameters.Add(new() { Value = Name });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation)
+        using var reader = command.ExecuteReader();
+        return reader.Read()
             ? (reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2)) : null;
     }
 }

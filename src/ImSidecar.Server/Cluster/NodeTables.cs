@@ -4,10 +4,10 @@ using Npgsql;
 namespace ImSidecar.Server.Cluster;
 
 /// <summary>
-/// What nodes write about themselves and each other. Each is one round trip and one transaction, so that nobody who
+/// What nodes write about themselves and each other; who asks waits on his own thread. Each is one round trip and one transaction, so that nobody who
 /// stands still has it half done. Locks in this order: an epoch, the version, nodes and slots.
 /// </summary>
-internal sealed class NodeTables(NpgsqlConnection connection)
+internal sealed class NodeTables(NpgsqlConnection connection, int patienceSeconds)
 {
     public const string Channel = "imsidecar_nodes";
 
@@ -15,9 +15,9 @@ internal sealed class NodeTables(NpgsqlConnection connection)
     private const string Tell = $"SELECT pg_notify('{Channel}', current_schema())";
 
     /// <summary>A new epoch; what the node of that name had is its again at once. Answers the epoch.</summary>
-    public async Task<long> JoinAsync(string name, string gateway, string release, CancellationToken cancellation)
+    public long Join(string name, string gateway, string release)
     {
-        await using var batch = Batch(
+        using var batch = Batch(
             (
                 """
                 INSERT INTO node_epoch VALUES ($1, 1)
@@ -39,10 +39,10 @@ internal sealed class NodeTables(NpgsqlConnection connection)
                 "UPDATE slot SET epoch = (SELECT epoch FROM node_epoch WHERE name = $1) WHERE owner = $1",
                 [name]),
             (Tell, []));
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
+        using var reader = batch.ExecuteReader();
+        reader.Read();
         var epoch = reader.GetInt64(0);
-        while (await reader.NextResultAsync(cancellation))
+        while (reader.NextResult())
         {
         }
 
@@ -50,11 +50,11 @@ internal sealed class NodeTables(NpgsqlConnection connection)
     }
 
     /// <summary>The node lives, and looks at all; false: its epoch is over.</summary>
-    public async Task<(bool IsAlive, long Version, ImmutableArray<NodeRow> Nodes)> BeatAsync(
-        string name, long epoch, NodeReport report, CancellationToken cancellation)
+    public (bool IsAlive, long Version, ImmutableArray<NodeRow> Nodes) Beat(
+        string name, long epoch, NodeReport report)
     {
         var load = report.Load;
-        await using var batch = Batch(
+        using var batch = Batch(
             (
                 """
                 UPDATE node SET beat = beat + 1, links = $3, conferences = $4, in_work = $5, saves_waiting = $6,
@@ -74,14 +74,14 @@ internal sealed class NodeTables(NpgsqlConnection connection)
                 ORDER BY name COLLATE "C"
                 """,
                 []));
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        var isAlive = await reader.ReadAsync(cancellation);
-        await reader.NextResultAsync(cancellation);
+        using var reader = batch.ExecuteReader();
+        var isAlive = reader.Read();
+        reader.NextResult();
         var (version, nodes) = (0L, ImmutableArray.CreateBuilder<NodeRow>());
-        while (await reader.ReadAsync(cancellation))
+        while (reader.Read())
         {
             version = reader.GetInt64(0);
-            if (!await reader.IsDBNullAsync(1, cancellation))
+            if (!reader.IsDBNull(1))
                 nodes.Add(Node(reader));
         }
 
@@ -89,25 +89,27 @@ internal sealed class NodeTables(NpgsqlConnection connection)
     }
 
     /// <summary>All slots, with the version that they are of.</summary>
-    public async Task<(long Version, ImmutableArray<SlotRow> Slots)> SlotsAsync(CancellationToken cancellation)
+    public (long Version, ImmutableArray<SlotRow> Slots) Slots()
     {
-        await using var command = new NpgsqlCommand(
+        using var command = new NpgsqlCommand(
             """
             SELECT (SELECT version FROM cluster), array_agg(owner ORDER BY number), array_agg(epoch ORDER BY number)
             FROM slot
             """,
-            connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
+            connection)
+        {
+            CommandTimeout = patienceSeconds,
+        };
+        using var reader = command.ExecuteReader();
+        reader.Read();
         var (owners, epochs) = (reader.GetFieldValue<string[]>(1), reader.GetFieldValue<long[]>(2));
         return (reader.GetInt64(0), [.. owners.Zip(epochs, (owner, epoch) => new SlotRow(owner, epoch))]);
     }
 
     /// <summary>False: the epoch is over.</summary>
-    public async Task<bool> SetStateAsync(string name, long epoch, NodeState state, CancellationToken cancellation)
+    public bool SetState(string name, long epoch, NodeState state)
     {
-        var (rows, _) = await RunAsync(
-            cancellation,
+        var (rows, _) = Run(
             (NextVersion, []),
             (
                 "UPDATE node SET state = $3 WHERE name = $1 AND epoch = $2 AND state <> 'gone' RETURNING 1",
@@ -120,10 +122,9 @@ internal sealed class NodeTables(NpgsqlConnection connection)
     /// Takes its epoch from a node whose heartbeat stands still, once nothing of it is being saved; false: it lives, or
     /// somebody was faster.
     /// </summary>
-    public async Task<bool> DeclareDeadAsync(string name, long epoch, NodeRow dead, CancellationToken cancellation)
+    public bool DeclareDead(string name, long epoch, NodeRow dead)
     {
-        var (rows, _) = await RunAsync(
-            cancellation,
+        var (rows, _) = Run(
             (
                 """
                 UPDATE node_epoch SET epoch = epoch + 1
@@ -149,10 +150,9 @@ internal sealed class NodeTables(NpgsqlConnection connection)
     /// Gives slots of whoever they are of by these rows to others: none that is another's by now, and none at all when
     /// the epoch of this node is over. Answers how many, and the version that shows it.
     /// </summary>
-    public Task<(int Moved, long Version)> MoveAsync(
-        string name, long epoch, IReadOnlyList<SlotMove> moves, CancellationToken cancellation) =>
-        RunAsync(
-            cancellation,
+    public (int Moved, long Version) Move(
+        string name, long epoch, IReadOnlyList<SlotMove> moves) =>
+        Run(
             ("SELECT 1 FROM node_epoch WHERE name = $1 AND epoch = $2 FOR SHARE", [name, epoch]),
             (NextVersion, []),
             (
@@ -170,14 +170,13 @@ internal sealed class NodeTables(NpgsqlConnection connection)
                 ]),
             (Tell, []));
 
-    /// <summary>The node ends: what it still had is free at once, and nothing of it is saved any more.</summary>
-    public Task LeaveAsync(string name, long epoch, CancellationToken cancellation) =>
-        RunAsync(
-            cancellation,
+    /// <summary>The node ends: what it still had is free at once, and nothing of it is saved any more. 0: it was over.</summary>
+    public int Leave(string name, long epoch) =>
+        Run(
             ("UPDATE node_epoch SET epoch = epoch + 1 WHERE name = $1 AND epoch = $2", [name, epoch]),
             (NextVersion, []),
             ("UPDATE node SET state = 'gone' WHERE name = $1 AND epoch = $2 RETURNING 1", [name, epoch]),
-            (Tell, []));
+            (Tell, [])).Rows;
 
     public static string Text(NodeState state) => state.ToString().ToLowerInvariant();
 
@@ -192,11 +191,10 @@ internal sealed class NodeTables(NpgsqlConnection connection)
         };
 
     // How many rows the last but one answered, for whose sake the others are there, and the new version.
-    private async Task<(int Rows, long Version)> RunAsync(
-        CancellationToken cancellation, params (string Sql, object[] Values)[] statements)
+    private (int Rows, long Version) Run(params (string Sql, object[] Values)[] statements)
     {
-        await using var batch = Batch(statements);
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        using var batch = Batch(statements);
+        using var reader = batch.ExecuteReader();
         var (rows, version) = (new List<int> { 0 }, 0L);
         do
         {
@@ -204,7 +202,7 @@ internal sealed class NodeTables(NpgsqlConnection connection)
                 continue;
 
             var count = 0;
-            while (await reader.ReadAsync(cancellation))
+            while (reader.Read())
             {
                 count++;
                 if (reader.GetName(0) == "version")
@@ -213,13 +211,13 @@ internal sealed class NodeTables(NpgsqlConnection connection)
 
             rows.Add(count);
         }
-        while (await reader.NextResultAsync(cancellation));
+        while (reader.NextResult());
         return (rows[^2], version);
     }
 
     private NpgsqlBatch Batch(params (string Sql, object[] Values)[] statements)
     {
-        var batch = new NpgsqlBatch(connection);
+        var batch = new NpgsqlBatch(connection) { Timeout = patienceSeconds };
         foreach (var (sql, values) in statements)
         {
             var command = new NpgsqlBatchCommand(sql);

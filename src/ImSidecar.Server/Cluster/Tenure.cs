@@ -61,7 +61,7 @@ internal sealed class Tenure(
 
         await _work;
         await _takingUp;
-        await line.CloseAsync();
+        line.Close();
         _news.Dispose();
         _end.Dispose();
     }
@@ -75,7 +75,7 @@ internal sealed class Tenure(
                 await _news.WaitAsync(_end.Token);
                 var view = ownership.View;
                 Hold(view);
-                await TakeAsync(view);
+                Take(view);
                 await GiveAsync(view);
             }
         }
@@ -133,7 +133,7 @@ internal sealed class Tenure(
         }
     }
 
-    private async Task TakeAsync(ClusterView view)
+    private void Take(ClusterView view)
     {
         var free = Enumerable.Range(0, Slot.Count)
             .Where(slot => view.OwnerOf(slot) is null && view.Desired[slot]?.Name == node)
@@ -143,7 +143,7 @@ internal sealed class Tenure(
 
         try
         {
-            var (taken, _) = await MoveAsync(free);
+            var (taken, _) = line.Tables.Move(node, epoch, free);
             if (taken > 0)
                 Log.Takes(logger, taken, string.Join(", ", free.Select(each => each.From.Owner).Distinct().Order()));
         }
@@ -151,7 +151,7 @@ internal sealed class Tenure(
         {
             // Whether it was done will be read.
             Log.NotMoved(logger, error.Message);
-            await line.CloseAsync();
+            line.Close();
         }
     }
 
@@ -174,7 +174,7 @@ internal sealed class Tenure(
         await holder.GiveUpAsync(Slots(slots), _end.Token);
         try
         {
-            var (given, version) = await MoveAsync(moves);
+            var (given, version) = line.Tables.Move(node, epoch, moves);
             foreach (var slot in slots)
                 _given[slot] = version;
             ClusterInstruments.GivenUp(given);
@@ -196,12 +196,6 @@ internal sealed class Tenure(
             (_nodes, _sameSince) = (view.Eligible, time.GetTimestamp());
         return time.GetElapsedTime(_sameSince) >= options.SettleTime
             || !view.Eligible.Any(each => each.Name == node);
-    }
-
-    private async Task<(int Moved, long Version)> MoveAsync(List<SlotMove> moves)
-    {
-        var connection = await line.GetAsync(_end.Token);
-        return await new NodeTables(connection).MoveAsync(node, epoch, moves, _end.Token);
     }
 
     private static bool Same(ImmutableArray<NodeRow> these, ImmutableArray<NodeRow> those) =>

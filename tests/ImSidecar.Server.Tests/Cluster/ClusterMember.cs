@@ -22,7 +22,7 @@ internal sealed class ClusterMember : INodeReport, IAsyncDisposable
         _source = NpgsqlDataSource.Create(connection);
         Holder = new(name, all, onWrong);
         Node = new(
-            new(name, $"dns:{name}:5080", "1.0"), options, _source.OpenConnectionAsync,
+            new(name, $"dns:{name}:5080", "1.0"), options, _source.OpenConnection,
             new(name, options, TimeProvider.System), Holder, this, Fence, TimeProvider.System,
             loggers.CreateLogger<Membership>());
     }
@@ -48,7 +48,7 @@ internal sealed class ClusterMember : INodeReport, IAsyncDisposable
 
     public async Task StartAsync()
     {
-        await Node.JoinAsync(TestContext.Current.CancellationToken);
+        await Node.JoinAsync();
         _run = Node.RunAsync(_end.Token);
     }
 
@@ -77,7 +77,7 @@ internal sealed class ClusterMember : INodeReport, IAsyncDisposable
         await Node.HandOverAsync(CancellationToken.None);
         await _end.CancelAsync();
         await _run;
-        await Node.LeaveAsync(CancellationToken.None);
+        await Node.LeaveAsync();
     }
 
     public NodeReport Now()
