@@ -1,6 +1,7 @@
 using ImSidecar.Admin.V1;
 using ImSidecar.Grpc;
 using ImSidecar.Msrp;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Lifecycle;
@@ -66,6 +67,9 @@ internal sealed class StatusAdmin(
     {
         if (!status.Recovered)
             yield return "What is stored is not resumed yet: Kamailio is not served before that";
+
+        if (others.GetService<Membership>() is { Ownership.IsServing: false })
+            yield return "This node may own nothing: PostgreSQL does not hear of it. See \"imsidecarctl nodes\"";
 
         if (status.Kamailio is not { } kamailio)
             yield return gateway.Listen.Length == 0

@@ -164,6 +164,13 @@ internal sealed class Membership(
             return;
         }
 
+        // Somebody may have been told that nothing is ours: then it is so.
+        if (ownership.HasExpired)
+        {
+            EndExpired();
+            return;
+        }
+
         ownership.Renew(askedAt);
         LastBeat = askedAt;
         if (version == ownership.View.Version)
@@ -232,13 +239,18 @@ internal sealed class Membership(
     {
         while (!cancellation.WaitHandle.WaitOne(options.StopsAfter / 40))
         {
-            if (Current is null || !ownership.HasExpired)
-                continue;
-
-            Log.Expired(logger, time.GetElapsedTime(LastBeat).TotalSeconds);
-            End();
-            ClusterInstruments.Fenced(Labels.Expired);
+            if (ownership.HasExpired)
+                EndExpired();
         }
+    }
+
+    private void EndExpired()
+    {
+        if (!End())
+            return;
+
+        Log.Expired(logger, time.GetElapsedTime(LastBeat).TotalSeconds);
+        ClusterInstruments.Fenced(Labels.Expired);
     }
 
     private void OnStale()

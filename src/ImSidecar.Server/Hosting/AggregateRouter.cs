@@ -299,6 +299,22 @@ internal sealed class AggregateRouter
         return mailbox.WhenIdle();
     }
 
+    /// <summary>Its mailbox may go on with it; that of a probe always.</summary>
+    public bool IsMine(AggregateId id) => id == _none || _placement.IsMine(id);
+
+    /// <summary>
+    /// What is in these slots goes to another node, and is this one's no more already: when it returns nothing of it is in
+    /// memory or being saved.
+    /// </summary>
+    public async Task GiveUpAsync(IReadOnlySet<Slot> slots, CancellationToken cancellation)
+    {
+        while (_mailboxes.Values.Where(each => slots.Contains(Slot.Of(each.Id))).ToList() is { Count: > 0 } leaving)
+            await Task.WhenAll(leaving.Select(each => each.LeaveAsync())).WaitAsync(cancellation);
+    }
+
+    /// <summary>This node has lost everything: it is forgotten as it is, and what still runs saves nothing.</summary>
+    public Task DropAllAsync() => Task.WhenAll(_mailboxes.Values.Select(each => each.DropAsync()));
+
     public void Forget(Mailbox mailbox) => _mailboxes.TryRemove(new(mailbox.Id, mailbox));
 
     /// <summary>
@@ -319,8 +335,8 @@ internal sealed class AggregateRouter
     private bool IsUnderWay(AggregateId id) =>
         _mailboxes.TryGetValue(id, out var mailbox) ? mailbox.IsUnderWay : Resumption.IsUnderway;
 
-    // It was set aside, and is somebody's now.
-    private void PostAgain(AggregateId id, MailboxItem item)
+    /// <summary>It was set aside, and is somebody's now.</summary>
+    public void PostAgain(AggregateId id, MailboxItem item)
     {
         if (item is Happened { Event: RequestArrived { Request: { } request } })
             _ = PostAsync(request, item.Receipt, CancellationToken.None, item.Continues).AsTask();
@@ -330,10 +346,8 @@ internal sealed class AggregateRouter
 
     private void Post(AggregateId id, MailboxItem item)
     {
-        if (_placement.TryTake(id, item))
-            return;
-
-        while (!_mailboxes.GetOrAdd(id, static (key, services) => new(key, services), _services).TryPost(item))
+        while (!_placement.TryTake(id, item)
+            && !_mailboxes.GetOrAdd(id, static (key, services) => new(key, services), _services).TryPost(item))
         {
         }
     }

@@ -5,6 +5,7 @@ using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace ImSidecar.Server.Hosting;
@@ -38,7 +39,7 @@ internal static class ConferenceServices
         services.AddSingleton<IAggregateKind, ConferenceRules>();
         services.AddSingleton<IAggregateKind, MessageRules>();
         services.AddSingleton<AggregateKinds>();
-        services.AddSingleton<IOwnership, Alone>();
+        services.TryAddSingleton<IOwnership, Alone>();
         services.AddSingleton<Placement>();
         services.AddSingleton<AggregateRouter>();
         services.AddSingleton<Recovery>();

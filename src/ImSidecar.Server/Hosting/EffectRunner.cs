@@ -23,6 +23,13 @@ internal sealed class EffectRunner(
             : ReferenceEquals(before?.Policy, policy.Value) ? before!.Of(conference)
             : new(conference, policy.Value);
 
+    /// <summary>Those of an aggregate that another node has now.</summary>
+    public void CloseLegs(IEnumerable<string?> sessionIds)
+    {
+        foreach (var session in sessionIds.OfType<string>())
+            msrp.CloseLeg(session);
+    }
+
     /// <summary>
     /// True if the effect is done; else the link will say so, or it is not there and it is tried with the next. Via is the
     /// boot of Kamailio that a request of ours goes through.

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Messages;
 using ImSidecar.Core.Notifications;
+using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Admin;
@@ -50,6 +51,19 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     public Aggregate? Current => Volatile.Read(ref _state);
 
     public void Distrust() => IsLoaded = false;
+
+    /// <summary>It is another node's: its legs are opened there, the peers connect anew.</summary>
+    public void Release()
+    {
+        services.Effects.CloseLegs(_state switch
+        {
+            Conference conference => conference.Participants.Values.Select(each => each.Leg?.Media.SessionId),
+            DeferredSession session => [session.Leg?.Media.SessionId],
+            _ => [],
+        });
+        Hold(null);
+        IsLoaded = false;
+    }
 
     /// <summary>A rule or a save that fails by itself is not to fail again at once.</summary>
     public void Rest() => _restsUntil = services.Time.GetUtcNow() + services.RetryDelay;

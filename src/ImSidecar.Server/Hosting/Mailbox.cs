@@ -1,6 +1,7 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Format;
 using ImSidecar.Server.Telemetry;
@@ -29,6 +30,9 @@ internal sealed class Mailbox
     private bool _isUnreadable;
     private TaskCompletionSource? _idle;
     private TaskCompletionSource? _request;
+    private TaskCompletionSource? _left;
+    private bool _isStruckOff;
+    private List<MailboxItem> _moved = [];
     private int _failures;
 
     public Mailbox(AggregateId id, MailboxServices services)
@@ -111,6 +115,46 @@ internal sealed class Mailbox
         }
     }
 
+    /// <summary>
+    /// Its aggregate goes to another node: what is in work is finished and struck off, what waits goes there too. Ends when
+    /// nothing of it is in memory.
+    /// </summary>
+    public Task LeaveAsync()
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return _left?.Task ?? Task.CompletedTask;
+
+            _left ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _request?.TrySetResult();
+            if (_isRunning)
+                return _left.Task;
+
+            _isRunning = true;
+        }
+
+        _services.Runner.Add(this, isNew: false);
+        return _left.Task;
+    }
+
+    /// <summary>The same at once, and nothing more is saved: another one may take its place before it has ended.</summary>
+    public Task DropAsync()
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return _left?.Task ?? Task.CompletedTask;
+
+            _isStruckOff = true;
+        }
+
+        var left = LeaveAsync();
+        lock (_gate)
+            Close();
+        return left;
+    }
+
     /// <summary>Works off what waits; called by the runner, once for each time that something began to wait.</summary>
     public async Task RunAsync()
     {
@@ -119,6 +163,8 @@ internal sealed class Mailbox
             if (await TryRunAsync(batch))
                 _failures = 0;
         }
+
+        MoveOn();
     }
 
     /// <summary>False if the batch is to be tried again.</summary>
@@ -138,6 +184,14 @@ internal sealed class Mailbox
         catch (StoreUnavailableException away)
         {
             await WaitForStoreAsync(await TakeBackAsync(batch, mayBeWritten: !away.NothingWritten));
+            return false;
+        }
+        catch (StaleEpochException)
+        {
+            // Another node has it by now, and decides on all of this.
+            lock (_gate)
+                PutBack(batch);
+            _ = DropAsync();
             return false;
         }
         catch (Exception bug) when (bug is StoredFormatException || _failures >= MaxFailures)
@@ -189,6 +243,11 @@ internal sealed class Mailbox
     {
         lock (_gate)
         {
+            if (_left is null && !_isClosed && !_services.Router.IsMine(Id))
+                _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_left is not null)
+                return TakeLast();
+
             if (_waiting.Count > 0 && !(_mayAllWait && _held.IsLoaded && !_held.IsNone))
             {
                 var batch = _waiting;
@@ -203,14 +262,52 @@ internal sealed class Mailbox
             if (_waiting.Count > 0)
                 RunLater();
             else if (_held.IsNone || _isUnreadable)
-            {
-                _isClosed = true;
-                _services.Wheel.Forget(this);
-                _services.Router.Forget(this);
-            }
+                Close();
 
             return null;
         }
+    }
+
+    // What is done is struck off, so that the next node need not do it again.
+    private List<MailboxItem>? TakeLast()
+    {
+        if (!_isStruckOff && _held is { IsLoaded: true, IsNone: false })
+        {
+            _isStruckOff = true;
+            return [new Wake(Stopping: true)];
+        }
+
+        Close();
+        _held.Release();
+        _isRunning = false;
+        _idle?.SetResult();
+        _idle = null;
+        (_moved, _waiting) = (_waiting, []);
+        return null;
+    }
+
+    private void Close()
+    {
+        _isClosed = true;
+        _services.Wheel.Forget(this);
+        _services.Router.Forget(this);
+    }
+
+    // To where the aggregate is now, or to nobody for a while.
+    private void MoveOn()
+    {
+        List<MailboxItem> moved;
+        lock (_gate)
+        {
+            if (!_isClosed || _left is null)
+                return;
+
+            (moved, _moved) = (_moved, []);
+        }
+
+        foreach (var item in moved)
+            _services.Router.PostAgain(Id, item);
+        _left.TrySetResult();
     }
 
     // One of them is to blame, and only that one is given up.
@@ -284,7 +381,7 @@ internal sealed class Mailbox
         lock (_gate)
         {
             PutBack(again);
-            if (_waiting.Count == 0 || _waiting.Exists(IsRequest))
+            if (_waiting.Count == 0 || _left is not null || _waiting.Exists(IsRequest))
                 return;
 
             _request = new(TaskCreationOptions.RunContinuationsAsynchronously);

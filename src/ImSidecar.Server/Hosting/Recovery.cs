@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc.Health;
+using ImSidecar.Server.Cluster;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,7 @@ namespace ImSidecar.Server.Hosting;
 /// at the end.
 /// </summary>
 internal sealed class Recovery(
-    IAggregateStore store, AggregateRouter router, HealthBoard health, ILogger<Recovery> logger)
+    IAggregateStore store, AggregateRouter router, HealthBoard health, IOwnership ownership, ILogger<Recovery> logger)
     : IHostedService, IDisposable
 {
     // Enough to keep the store busy; who is woken up by an event waits behind few of them.
@@ -28,6 +29,14 @@ internal sealed class Recovery(
     {
         var began = router.Resumption.Begin();
         health.Set("", true);
+        if (ownership is not Alone)
+        {
+            // Of several nodes each resumes what it gets.
+            began.Dispose();
+            _done.SetResult();
+            return Task.CompletedTask;
+        }
+
         _work = Task.Run(
             async () =>
             {

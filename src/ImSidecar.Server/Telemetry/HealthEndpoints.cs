@@ -47,6 +47,7 @@ internal static class HealthEndpoints
                 drainingSince = drain.Since,
                 recovered = readiness.IsRecovered,
                 kamailio = readiness.Kamailio,
+                cluster = readiness.IsOfCluster ? "well" : "not serving",
                 store = health.IsFailing ? "failing" : "well",
                 msrp = msrp.IsAvailable ? "well" : "not reachable",
                 // Without it sessions go on, and messages for who is away are refused.

@@ -95,7 +95,7 @@ internal sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton<IMsrpSwitch>(node.Switch);
         builder.Services.AddSingleton(new GatewayOptions { Node = "test-node", Listen = gatewayListen });
         builder.Services.AddSingleton(new Recovery(
-            other ?? store, node.Router, new HealthBoard(), NullLogger<Recovery>.Instance));
+            other ?? store, node.Router, new HealthBoard(), new Alone(), NullLogger<Recovery>.Instance));
         builder.Services.AddSingleton(new NodeStores(
             new("sqlite", "/var/lib/imsidecar/conferences.db", node.StoreHealth, () => 0),
             new("sqlite", "/var/lib/imsidecar/deferred.db", Given.StoreHealth(), () => 0)));

@@ -2,6 +2,7 @@ using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Grpc.Health;
 using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores.Sqlite;
@@ -33,7 +34,7 @@ public sealed class DeferredSweepTests : IDisposable
             await node.Messages.AddAsync(message, DeferralQuota.None, Cancel);
         }
 
-        var recovery = new Recovery(store, node.Router, new HealthBoard(), NullLogger<Recovery>.Instance);
+        var recovery = new Recovery(store, node.Router, new HealthBoard(), new Alone(), NullLogger<Recovery>.Instance);
         await recovery.StartAsync(Cancel);
         await recovery.Done;
         _ = SipUri.TryParse("sip:conf-factory@im.example.com", out var factory);

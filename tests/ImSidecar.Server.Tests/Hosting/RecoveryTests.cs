@@ -1,5 +1,6 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Grpc.Health;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Stores.Sqlite;
@@ -37,7 +38,7 @@ public sealed class RecoveryTests : IDisposable
         await using (var store = new SqliteConferenceStore(SqliteDatabase.Open(FileName), Given.StoreHealth()))
         {
             using var node = new ScriptedLink(store);
-            var recovery = new Recovery(store, node.Router, new HealthBoard(), NullLogger<Recovery>.Instance);
+            var recovery = new Recovery(store, node.Router, new HealthBoard(), new Alone(), NullLogger<Recovery>.Instance);
 
             await recovery.StartAsync(Cancel);
             await recovery.Done.WaitAsync(Cancel);

@@ -62,7 +62,7 @@ public sealed class StartCostTests : IDisposable
         await using var store = new CountingStore(
             new SqliteConferenceStore(SqliteDatabase.Open(file), Given.StoreHealth()));
         using var node = new ScriptedLink(store);
-        var recovery = new Recovery(store, node.Router, new HealthBoard(), NullLogger<Recovery>.Instance);
+        var recovery = new Recovery(store, node.Router, new HealthBoard(), new Server.Cluster.Alone(), NullLogger<Recovery>.Instance);
         var before = GC.GetTotalAllocatedBytes(precise: true);
 
         await recovery.StartAsync(Cancel);

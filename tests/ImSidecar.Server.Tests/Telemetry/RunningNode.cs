@@ -59,6 +59,17 @@ internal sealed class RunningNode : IAsyncDisposable
         return await StartAsync("msrp", [$"--MsrpControl:Socket={socket}", .. settings]);
     }
 
+    /// <summary>As by kill -9.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>As by SIGTERM; how it ended.</summary>
+    public async Task<int> StopAsync()
+    {
+        using var kill = Process.Start("kill", $"-TERM {_process.Id}");
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
@@ -76,7 +87,12 @@ internal sealed class RunningNode : IAsyncDisposable
         while (!await node.IsLiveAsync(limit.Token))
         {
             if (node._process.HasExited)
+            {
+                // Its last lines may still be on their way.
+                await node._process.WaitForExitAsync(limit.Token);
                 throw new InvalidOperationException("It has ended: " + node.Output);
+            }
+
             await Task.Delay(50, limit.Token);
         }
 

@@ -54,6 +54,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public string Schema { get; }
 
+    /// <summary>For who waits on a thread of his own; the tables may not be there yet.</summary>
+    public NpgsqlConnection Open() => _source.OpenConnection();
+
     /// <summary>For the writer; the tables are there when it is answered.</summary>
     public NpgsqlConnection OpenWriter()
     {
