@@ -50,14 +50,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Directory.CreateDirectory(Data);
-        Write("passfile", "*:*:*:tester:" + Password);
-        Write("password", Password + "\n");
-        // Only the data is its own; the way to it has to be open.
-        await OutputOfAsync("chmod", "755", _folder);
-        await OutputOfAsync("chmod", "600", PasswordFile, Path.Combine(_folder, "passfile"));
-        if (IsRoot)
-            await OutputOfAsync("chown", User, Data, PasswordFile);
+        await PrepareAsync();
         var initdb = AsOwner("initdb");
         await OutputOfAsync(
             initdb[0], [.. initdb[1..], "-D", Data, "-U", "tester", "--auth=scram-sha-256", $"--pwfile={PasswordFile}",
@@ -65,6 +58,25 @@ public sealed class PostgresServer : IAsyncLifetime
         // What a killed process wrote the system still has; only a machine without power would miss it.
         await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), "fsync = off\n", Cancel);
         await StartAsync();
+    }
+
+    /// <summary>Begins as a standby of that one instead, which waits for it with each commit from then on.</summary>
+    public async Task FollowAsync(PostgresServer primary)
+    {
+        await PrepareAsync();
+        var passfile = Path.Combine(_folder, "standby-passfile");
+        Write("standby-passfile", "*:*:*:tester:" + Password);
+        await OutputOfAsync("chmod", "600", passfile);
+        if (IsRoot)
+            await OutputOfAsync("chown", User, passfile);
+        await OutputOfAsync("chmod", "700", Data);
+        var copy = AsOwner("pg_basebackup");
+        await OutputOfAsync(
+            copy[0], [.. copy[1..], "-D", Data, "-R", "--checkpoint=fast", "--no-sync", "-d",
+            $"host=127.0.0.1 port={primary._port} user=tester passfile={passfile}"]);
+        await StartAsync();
+        await primary.RunAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        await primary.RunAsync("SELECT pg_reload_conf()");
     }
 
     /// <summary>As in earnest: each commit waits for the disk.</summary>
@@ -125,6 +137,18 @@ public sealed class PostgresServer : IAsyncLifetime
         if (_server is { HasExited: false })
             await StopAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task PrepareAsync()
+    {
+        Directory.CreateDirectory(Data);
+        Write("passfile", "*:*:*:tester:" + Password);
+        Write("password", Password + "\n");
+        // Only the data is its own; the way to it has to be open.
+        await OutputOfAsync("chmod", "755", _folder);
+        await OutputOfAsync("chmod", "600", PasswordFile, Path.Combine(_folder, "passfile"));
+        if (IsRoot)
+            await OutputOfAsync("chown", User, Data, PasswordFile);
     }
 
     private static int FreePort()
