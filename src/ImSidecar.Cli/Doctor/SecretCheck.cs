@@ -11,7 +11,7 @@ internal static class SecretCheck
 
     private static readonly string[] _files =
     [
-        "MsrpTls:KeyFile", "Gateway:KeyFile", "DeferredStore:PasswordFile", "XcapClient:PasswordFile",
+        "MsrpTls:KeyFile", "Gateway:KeyFile", "Store:PasswordFile", "DeferredStore:PasswordFile", "XcapClient:PasswordFile",
         "XcapServer:DigestFile", "Relay:DigestFile", "Telemetry:OtlpHeadersFile",
     ];
 

@@ -25,11 +25,20 @@ internal static class StoreCheck
         }
     }
 
-    // The deferred store may have a disk of its own; PostgreSQL's is not seen from here.
+    // The deferred store may have a disk of its own; that of PostgreSQL is not seen from here.
     private static IEnumerable<(string Key, string Path)> Files(Installation it)
     {
         const string file = "Data Source=";
-        yield return ("Store:Path", it.Status?.Store.Path ?? it.Settings["Store:Path"]);
+        if (it.Status?.Store is { } store)
+        {
+            if (store.Kind == "sqlite")
+                yield return ("Store:Path", store.Path);
+        }
+        else if (it.Settings["Store:Connection"].Length == 0)
+        {
+            yield return ("Store:Path", it.Settings["Store:Path"]);
+        }
+
         if (it.Status?.DeferredStore is { } deferred)
         {
             if (deferred.Kind == "sqlite")

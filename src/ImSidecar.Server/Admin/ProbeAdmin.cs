@@ -21,7 +21,7 @@ internal sealed class ProbeAdmin(IConfiguration atStart, Func<IReadOnlyDictionar
         "MsrpTls:CertificateFile", "MsrpTls:KeyFile",
         "Relay:Listen", "Relay:AnnounceHost", "Relay:AnnouncePort", "Relay:TlsListen", "Relay:AnnounceTlsPort",
         "Relay:DigestFile",
-        "Store:Path", "DeferredStore:PasswordFile", "XcapServer:Root", "XcapServer:DigestFile",
+        "Store:Path", "Store:PasswordFile", "DeferredStore:PasswordFile", "XcapServer:Root", "XcapServer:DigestFile",
         "Xdm:Mode", "XcapClient:Root", "XcapClient:PasswordFile",
         "Controlling:ConferenceFactory", "Controlling:GroupDomain", "Telemetry:OtlpHeadersFile",
     ];

@@ -122,6 +122,21 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains($"are free for {File("store.db")}", said, StringComparison.Ordinal);
     }
 
+    [Fact, UnsupportedOSPlatform("windows")]
+    public async Task With_PostgreSQL_the_password_is_looked_at_and_no_file_of_SQLite()
+    {
+        await System.IO.File.WriteAllTextAsync(File("password"), "p", TestContext.Current.CancellationToken);
+        System.IO.File.SetUnixFileMode(
+            File("password"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        var (_, said) = await RunAsync(
+            $$"""
+            { "Store": { "Path": "/nowhere/x.db", "Connection": "Host=db", "PasswordFile": "{{File("password")}}" } }
+            """);
+
+        Assert.Contains($"may read {File("password")} (Store:PasswordFile)", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("/nowhere", said, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{\n\ttarget: unix:/a\n\tattached: 0\n}", false, "finds no sidecar at its target: unix:/a")]
     [InlineData("{\n\ttarget: unix:/a\n\tattached: 1\n}", false, "attached to another sidecar than this one")]
