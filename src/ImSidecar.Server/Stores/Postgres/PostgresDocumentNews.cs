@@ -71,6 +71,7 @@ internal sealed class PostgresDocumentNews(
         {
             _seen = last;
             tell(null);
+            await TellAllAsync(cancellation);
             return;
         }
 
@@ -91,15 +92,38 @@ internal sealed class PostgresDocumentNews(
         }
     }
 
+    // Others may have made something of documents that are not kept any more.
+    private async Task TellAllAsync(CancellationToken cancellation)
+    {
+        var (owner, auid, path) = (Array.Empty<byte>(), Array.Empty<byte>(), Array.Empty<byte>());
+        while (true)
+        {
+            var documents = await database.ReadAsync(
+                "SELECT owner, auid, path, ARRAY (SELECT uri FROM group_uri g "
+                + "WHERE g.owner = d.owner AND g.auid = d.auid AND g.path = d.path) FROM document d "
+                + "WHERE (owner, auid, path) > ($1, $2, $3) ORDER BY owner, auid, path LIMIT $4",
+                reader => (Key: (reader.GetFieldValue<byte[]>(0), reader.GetFieldValue<byte[]>(1),
+                    reader.GetFieldValue<byte[]>(2)), Told: Told(reader, groups: 3)),
+                cancellation, owner, auid, path, Page);
+            if (documents.Count == 0)
+                return;
+
+            tell([.. documents.SelectMany(document => document.Told)]);
+            (owner, auid, path) = documents[^1].Key;
+        }
+    }
+
     private async Task<long> LastAsync(CancellationToken cancellation) =>
         (await database.ReadAsync(
             "SELECT coalesce(max(number), 0) FROM change", reader => reader.GetInt64(0), cancellation))[0];
 
-    private static (long Number, string Origin, IEnumerable<DocumentSelector> Documents) Change(NpgsqlDataReader reader)
-    {
-        var groups = reader.GetFieldValue<byte[][]>(5).Select(System.Text.Encoding.UTF8.GetString);
-        return (
-            reader.GetInt64(3), reader.GetString(4),
-            [PostgresDocumentRows.Selector(reader), .. groups.Select(DocumentSelector.OfGroup)]);
-    }
+    private static (long Number, string Origin, DocumentSelector[] Documents) Change(NpgsqlDataReader reader) =>
+        (reader.GetInt64(3), reader.GetString(4), Told(reader, groups: 5));
+
+    private static DocumentSelector[] Told(NpgsqlDataReader reader, int groups) =>
+    [
+        PostgresDocumentRows.Selector(reader),
+        .. reader.GetFieldValue<byte[][]>(groups).Select(System.Text.Encoding.UTF8.GetString)
+            .Select(DocumentSelector.OfGroup),
+    ];
 }

@@ -81,7 +81,7 @@ public sealed class PostgresDocumentNewsTests(PostgresServer server) : IAsyncLif
             + "INSERT INTO change (origin, owner, auid, path, groups) VALUES ('x', '', '', '', '{}')");
 
         await UntilAsync(async () => (await there.FindAsync(_ski, Cancel))!.Entry.ETag == "e9");
-        Assert.Contains(_ski, told);
+        await UntilAsync(() => told.Contains(_ski) && told.Contains(DocumentSelector.OfGroup(Ski)));
     }
 
     private static EmbeddedDocuments Documents(PostgresStore store) => new(
