@@ -27,6 +27,7 @@ public class ClusterProcessTests(PostgresServer server)
             var since = Stopwatch.StartNew();
             await UntilAsync(async () => await SlotsAsync(a) == 1024);
 
+            TestContext.Current.TestOutputHelper!.WriteLine($"{since.Elapsed.TotalSeconds:0.00} s");
             // What the machine is slow at counts too, so a little more.
             Assert.True(since.Elapsed < TimeSpan.FromSeconds(8), $"{since.Elapsed}");
         }
@@ -34,6 +35,25 @@ public class ClusterProcessTests(PostgresServer server)
         {
             await b.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task A_process_that_stood_still_finds_itself_dead_and_comes_back()
+    {
+        var schema = Schema();
+        await using var a = await StartAsync("a", schema);
+        await using var b = await StartAsync("b", schema);
+        await UntilAsync(async () => await SlotsAsync(a) + await SlotsAsync(b) == 1024 && await SlotsAsync(a) < 1024);
+
+        await b.SignalAsync("STOP");
+        await UntilAsync(async () => await SlotsAsync(a) == 1024);
+        await b.SignalAsync("CONT");
+        await UntilAsync(async () => await SlotsAsync(a) + await SlotsAsync(b) == 1024 && await SlotsAsync(a) < 1024);
+
+        Assert.Contains("Node b is dead", a.Output, StringComparison.Ordinal);
+        Assert.Contains("stops serving and forgets what it holds", b.Output, StringComparison.Ordinal);
+        var epoch = await server.RunAsync($"SELECT epoch FROM {schema}.node WHERE name = 'b'");
+        Assert.True(epoch is >= 3L, $"{epoch}");
     }
 
     [Fact]

@@ -62,10 +62,17 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>As by kill -9.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>TERM, STOP, CONT ...</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", $"-{signal} {_process.Id}");
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>As by SIGTERM; how it ended.</summary>
     public async Task<int> StopAsync()
     {
-        using var kill = Process.Start("kill", $"-TERM {_process.Id}");
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync();
         return _process.ExitCode;
     }
