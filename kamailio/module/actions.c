@@ -62,7 +62,8 @@ static const place_t places[][PLACES_MAX] = {
 				[6] = AT(SLICE, body),
 				[7] = AT(UNSIGNED, record_route),
 				[8] = AT(SLICE, to_tag),
-				[9] = AT(UNSIGNED, quiet)},
+				[9] = AT(UNSIGNED, quiet),
+				[10] = AT(UNSIGNED, slot)},
 		[IM_ACT_DECLINE] = {[1] = AT(SLICE, transaction)},
 		[IM_ACT_ORIGINATE] = {[1] = AT(SLICE, action_key),
 				[2] = AT(SLICE, method),
@@ -101,6 +102,14 @@ static const place_t places[][PLACES_MAX] = {
 				[4] = AT(HEADER, headers),
 				[5] = AT(UNSIGNED, record_route),
 				[6] = AT(UNSIGNED, passed)},
+		[IM_ACT_REDIRECT] = {[1] = AT(SLICE, transaction),
+				[2] = AT(LONG, sequence),
+				[3] = AT(SLICE, node),
+				[4] = AT(SLICE, stage)},
+		/* a node has the form of a header: two strings */
+		[IM_ACT_NODES] = {[1] = AT(LONG, sequence),
+				[2] = AT(HEADER, headers),
+				[3] = AT(SLICE, body)},
 };
 
 struct im_batch
@@ -226,7 +235,7 @@ static int read_action(im_batch_t *batch, im_slice_t bytes, im_action_t *a)
 	while((result = next_field(&bytes, &action)) > 0) {
 		memset(a, 0, sizeof(*a));
 		a->names = batch->names;
-		if(action.type != BYTES || action.number > IM_ACT_RELAY)
+		if(action.type != BYTES || action.number > IM_ACT_NODES)
 			continue;
 		a->type = (im_action_type_t)action.number;
 		while((inner = next_field(&action.bytes, &f)) > 0)

@@ -37,6 +37,9 @@ typedef struct im_event
 	unsigned fr_inv_timeout;
 	uint64_t key_id; /* RESPONSE */
 	unsigned code;	 /* RESPONSE, INVITE_2XX */
+	int slot;		 /* REQUEST, ACK_DIALOG, REGISTRATION */
+	int in_dialog;	 /* REQUEST */
+	int slot_known;	 /* REQUEST: of an identity of ours; else it is a guess */
 	im_dialog_ids_t dialog;
 	im_slice_t uri;		/* REQUEST, if it is an INVITE */
 	im_slice_t branch;	/* REQUEST: of its topmost Via */

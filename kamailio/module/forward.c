@@ -127,6 +127,9 @@ static int encode(struct sip_msg *msg, struct cell *t, int trusted,
 	event->fr_inv_timeout = t->fr_inv_timeout;
 	event->dialog = view.dialog;
 	event->dialog.to_tag = r.to_tag;
+	event->in_dialog = view.dialog.to_tag.len > 0;
+	event->slot_known =
+			im_slot_of_request(r.uri, view.dialog.call_id, &event->slot);
 	if(event->invite)
 		event->uri = r.uri;
 	if(msg->via1->branch)
@@ -188,16 +191,29 @@ static int is_new(struct sip_msg *msg)
 		   || get_to(msg)->tag_value.len == 0;
 }
 
-/* The sidecar has enough to do, or what is under way may need the memory. */
-static int may_be_new(void)
+/* The sidecar that would get it; NULL: none is attached. */
+static const im_node_view_t *taker(struct sip_msg *msg)
 {
-	return im_shared->paused_until <= im_now()
+	im_slice_t call_id = {"", 0};
+	int slot;
+
+	if(parse_headers(msg, HDR_CALLID_F, 0) == 0 && msg->callid)
+		call_id = IM_SLICE(msg->callid->body);
+	im_slot_of_request(IM_SLICE(*GET_RURI(msg)), call_id, &slot);
+	return im_shared_node_for(slot);
+}
+
+/* The sidecar has enough to do, or what is under way may need the memory. */
+static int may_be_new(const im_node_view_t *node)
+{
+	return node->paused_until <= im_now()
 		   && shm_available() > shm_mem_size / SPARE_SHARE;
 }
 
 int im_forward(struct sip_msg *msg, int trusted, str *identity)
 {
 	im_event_t source = {0};
+	const im_node_view_t *node;
 	im_event_t *event;
 	struct cell *t;
 	int absorbed, result;
@@ -208,10 +224,11 @@ int im_forward(struct sip_msg *msg, int trusted, str *identity)
 	if(trusted && is_new(msg)
 			&& im_passed_before(msg, im_mark_session_case(msg)))
 		return LOOP;
-	if(!im_is_up())
+	node = im_is_up() ? taker(msg) : NULL;
+	if(!node)
 		return AWAY;
-	if(atomic_get(&im_shared->full) || !im_pipe_has_room_for_request()
-			|| (is_new(msg) && !may_be_new())) {
+	if(atomic_get((atomic_t *)&node->full) || !im_pipe_has_room_for_request()
+			|| (is_new(msg) && !may_be_new(node))) {
 		atomic_inc(&im_shared->refused);
 		return AWAY;
 	}

@@ -43,7 +43,7 @@ static int bytes_size(int field, int len)
 	return varint_size(tag(field, WIRE_BYTES)) + varint_size(len) + len;
 }
 
-static int inner_size(im_slice_t payload, im_extra_t extra)
+int im_frame_inner(im_slice_t payload, im_extra_t extra)
 {
 	return payload.len
 		   + (extra.field ? bytes_size(extra.field, extra.value.len) : 0);
@@ -52,7 +52,7 @@ static int inner_size(im_slice_t payload, im_extra_t extra)
 static int event_size(
 		uint64_t sequence, int field, im_slice_t payload, im_extra_t extra)
 {
-	int size = bytes_size(field, inner_size(payload, extra));
+	int size = bytes_size(field, im_frame_inner(payload, extra));
 
 	if(sequence)
 		size += varint_size(tag(EVENT_SEQUENCE, WIRE_VARINT))
@@ -67,6 +67,26 @@ int im_frame_size(
 			BATCH_EVENTS, event_size(sequence, field, payload, extra));
 }
 
+int im_frame_field_size(int field, im_slice_t value)
+{
+	return bytes_size(field, value.len);
+}
+
+char *im_frame_field_write(char *p, int field, im_slice_t value)
+{
+	p = varint_write(p, tag(field, WIRE_BYTES));
+	p = varint_write(p, value.len);
+	if(value.len)
+		memcpy(p, value.s, value.len);
+	return p + value.len;
+}
+
+char *im_frame_number_write(char *p, int field, uint64_t value)
+{
+	p = varint_write(p, tag(field, WIRE_VARINT));
+	return varint_write(p, value);
+}
+
 void im_frame_write(char *out, uint64_t sequence, int field, im_slice_t payload,
 		im_extra_t extra)
 {
@@ -79,14 +99,9 @@ void im_frame_write(char *out, uint64_t sequence, int field, im_slice_t payload,
 		p = varint_write(p, sequence);
 	}
 	p = varint_write(p, tag(field, WIRE_BYTES));
-	p = varint_write(p, inner_size(payload, extra));
-	if(extra.field) {
-		p = varint_write(p, tag(extra.field, WIRE_BYTES));
-		p = varint_write(p, extra.value.len);
-		if(extra.value.len)
-			memcpy(p, extra.value.s, extra.value.len);
-		p += extra.value.len;
-	}
+	p = varint_write(p, im_frame_inner(payload, extra));
+	if(extra.field)
+		p = im_frame_field_write(p, extra.field, extra.value);
 	if(payload.len)
 		memcpy(p, payload.s, payload.len);
 }

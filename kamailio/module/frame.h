@@ -19,6 +19,9 @@ typedef struct im_extra
 	im_slice_t value;
 } im_extra_t;
 
+/* Bytes of the message inside, the field added included. */
+int im_frame_inner(im_slice_t payload, im_extra_t extra);
+
 /* Bytes that the framed event takes. */
 int im_frame_size(
 		uint64_t sequence, int field, im_slice_t payload, im_extra_t extra);
@@ -26,5 +29,12 @@ int im_frame_size(
 /* Writes that many bytes to out. */
 void im_frame_write(char *out, uint64_t sequence, int field, im_slice_t payload,
 		im_extra_t extra);
+
+/* One more field at the end of a message; bytes, and what they take. */
+int im_frame_field_size(int field, im_slice_t value);
+char *im_frame_field_write(char *out, int field, im_slice_t value);
+/* A number, in at most IM_FRAME_NUMBER_MAX bytes. */
+#define IM_FRAME_NUMBER_MAX 20
+char *im_frame_number_write(char *out, int field, uint64_t value);
 
 #endif

@@ -9,9 +9,9 @@
 
 #include "core/dprint.h"
 #include "decline.h"
+#include "emit.h"
 #include "hold.h"
 #include "im_tm.h"
-#include "link.h"
 #include "params.h"
 #include "reply.h"
 #include "shared.h"
@@ -19,13 +19,37 @@
 
 #define END_GRACE_MS 500
 
-static uint64_t emit_ended(im_slice_t id, unsigned ordinal, unsigned code)
+im_whom_t im_held_whom(const im_trans_t *trans)
+{
+	im_whom_t whom = {trans->slot, trans->slot_known, trans->holder};
+
+	return whom;
+}
+
+/* About a transaction that is not known: the sidecar that asks is told. */
+static im_whom_t whom_of(const im_trans_t *trans, const im_action_t *action)
+{
+	im_whom_t whom = {0, 0, action->sender};
+
+	if(trans)
+		return im_held_whom(trans);
+	whom.slot = im_slot_of_text(action->transaction);
+	return whom;
+}
+
+static im_stored_t *emit_ended(
+		im_whom_t whom, im_slice_t id, unsigned ordinal, unsigned code)
 {
 	im_slice_t payload;
 
 	if(im_encode_reply_result(id, ordinal, code, &payload) < 0)
-		return 0;
-	return im_link_emit(IM_FIELD_TRANSACTION_ENDED, payload);
+		return NULL;
+	return im_emit(whom, IM_FIELD_TRANSACTION_ENDED, payload);
+}
+
+static void tell_end(im_trans_t *trans, unsigned code)
+{
+	emit_ended(im_held_whom(trans), im_text(trans->id), 0, code);
 }
 
 /* tm's timer must have ended the transaction: say so if it has. */
@@ -45,13 +69,24 @@ static void check_end(im_timer_t *timer)
 		return;
 	}
 	im_trans_end(trans, code);
-	emit_ended(im_text(trans->id), 0, code);
+	tell_end(trans, code);
 }
 
-void im_held_request(const im_event_t *event, int full)
+/* The node that is to have it. A new one need not wait for what there is. */
+static im_node_t *taker(const im_event_t *event)
+{
+	im_whom_t whom = {event->slot, event->slot_known, -1};
+
+	if(!im_nodes_attached())
+		return NULL;
+	return event->in_dialog ? im_nodes_next_for(&whom) : im_nodes_for(&whom);
+}
+
+void im_held_request(const im_event_t *event)
 {
 	char id[IM_TRANSACTION_LEN];
 	im_trans_t *trans, *before;
+	im_node_t *node;
 	int wait;
 
 	im_transaction_write(id, event->index, event->label);
@@ -59,7 +94,8 @@ void im_held_request(const im_event_t *event, int full)
 	if(im_trans_find(im_text(id)))
 		return;
 	before = im_trans_find_answered(event);
-	if(!im_link_attached() || (full && !before)) {
+	node = taker(event);
+	if(!node || (im_store_full(&node->store) && !before)) {
 		im_reply_away(event->index, event->label, event->dialog.to_tag);
 		return;
 	}
@@ -76,7 +112,11 @@ void im_held_request(const im_event_t *event, int full)
 	wait = trans->invite ? im_params.invite_timeout : im_params.request_timeout;
 	trans->timer.fire = check_end;
 	im_timer_set(&trans->timer, im_now() + wait + END_GRACE_MS);
-	im_link_emit(IM_FIELD_REQUEST, event->payload);
+	im_trans_set_holder(trans, node->index);
+	if(im_nodes_are_several()
+			&& im_trans_keep_request(trans, event->payload) < 0)
+		LM_ERR("out of memory, a request cannot be redirected\n");
+	im_emit_to(node, event->slot, IM_FIELD_REQUEST, event->payload);
 }
 
 void im_held_cancelled(const im_event_t *event)
@@ -99,7 +139,7 @@ void im_held_cancelled(const im_event_t *event)
 	/* tm does the same just now; one of us is first */
 	if(trans->state == IM_PENDING
 			&& im_reply_local(trans, 487, "Request Terminated") != 487) {
-		emit_ended(im_text(trans->id), 0, trans->code);
+		tell_end(trans, trans->code);
 		return;
 	}
 	if(trans->state != IM_ENDED || trans->code != 487 || trans->final_sent
@@ -107,7 +147,7 @@ void im_held_cancelled(const im_event_t *event)
 		return;
 	trans->cancelled = 1;
 	if(im_encode_cancelled(im_text(trans->id), &payload) == 0)
-		im_link_emit(IM_FIELD_CANCELLED, payload);
+		im_emit(im_held_whom(trans), IM_FIELD_CANCELLED, payload);
 }
 
 void im_held_ack(const im_event_t *event)
@@ -124,23 +164,25 @@ void im_held_ack(const im_event_t *event)
 void im_held_ack_by_dialog(const im_event_t *event)
 {
 	im_trans_t *trans = im_trans_find_dialog(&event->dialog, 1);
+	im_whom_t whom = {event->slot, event->slot_known, -1};
 
 	if(trans)
 		im_hold_acked(trans, event->payload, 1);
-	else if(im_link_attached())
-		im_link_emit_spare(IM_FIELD_ACKNOWLEDGED, event->payload);
+	else if(im_nodes_attached())
+		im_emit_spare(whom, IM_FIELD_ACKNOWLEDGED, event->payload);
 }
 
-static uint64_t emit_outcome(im_slice_t id, const im_outcome_t *outcome)
+static im_stored_t *emit_outcome(
+		im_whom_t whom, im_slice_t id, const im_outcome_t *outcome)
 {
 	im_slice_t payload;
 
 	if(!outcome->sent)
-		return emit_ended(id, outcome->ordinal, outcome->code);
+		return emit_ended(whom, id, outcome->ordinal, outcome->code);
 	if(im_encode_reply_result(id, outcome->ordinal, outcome->code, &payload)
 			< 0)
-		return 0;
-	return im_link_emit(IM_FIELD_REPLY_SENT, payload);
+		return NULL;
+	return im_emit(whom, IM_FIELD_REPLY_SENT, payload);
 }
 
 /* A quiet reply is over with what has been told before it. */
@@ -148,13 +190,16 @@ static void conclude(
 		im_trans_t *trans, const im_action_t *action, unsigned code, int sent)
 {
 	im_outcome_t outcome = {action->ordinal, code, sent};
-	uint64_t told;
+	im_stored_t *told;
 
 	if(trans && im_trans_add_outcome(trans, action->ordinal, code, sent) < 0)
 		LM_WARN("too many replies to %s\n", trans->id);
-	told = action->quiet ? im_link_latest()
-						 : emit_outcome(action->transaction, &outcome);
-	if(trans)
+	told = action->quiet ? im_emit_latest(action->sender)
+						 : emit_outcome(whom_of(trans, action),
+								 action->transaction, &outcome);
+	if(trans && action->quiet && !told)
+		im_trans_over(trans);
+	else if(trans)
 		im_trans_told(trans, told);
 }
 
@@ -215,10 +260,15 @@ void im_held_reply(const im_action_t *action)
 		conclude(NULL, action, 408, 0);
 		return;
 	}
+	im_trans_set_holder(trans, action->sender);
+	if(action->slot > 0 && action->slot <= IM_SLOTS) {
+		trans->slot = (int)action->slot - 1;
+		trans->slot_known = 1;
+	}
 	before = im_trans_outcome(trans, action->ordinal);
 	if(before) {
 		if(!action->quiet)
-			emit_outcome(action->transaction, before);
+			emit_outcome(im_held_whom(trans), action->transaction, before);
 		return;
 	}
 	if(trans->state != IM_PENDING) {
@@ -243,8 +293,7 @@ static void hand_back(im_trans_t *trans, im_relay_t *relay)
 		im_trans_end(trans, 0);
 		return;
 	}
-	emit_ended(im_text(trans->id), 0,
-			im_reply_local(trans, 500, "Server Internal Error"));
+	tell_end(trans, im_reply_local(trans, 500, "Server Internal Error"));
 }
 
 void im_held_decline(const im_action_t *action)
@@ -265,13 +314,13 @@ void im_held_relay(const im_action_t *action)
 	im_relay_t *relay;
 
 	if(!trans) {
-		emit_ended(action->transaction, 0, 408);
+		emit_ended(whom_of(NULL, action), action->transaction, 0, 408);
 		return;
 	}
 	if(trans->state != IM_PENDING) {
 		/* without a code it has gone on */
 		if(trans->code)
-			emit_ended(im_text(trans->id), 0, trans->code);
+			tell_end(trans, trans->code);
 		return;
 	}
 	wrong = im_relay_check(action);
@@ -281,18 +330,24 @@ void im_held_relay(const im_action_t *action)
 		return;
 	}
 	LM_ERR("relay of %s: %s\n", trans->id, wrong ? wrong : "out of memory");
-	emit_ended(im_text(trans->id), 0,
-			im_reply_local(trans, 500, "Server Internal Error"));
+	tell_end(trans, im_reply_local(trans, 500, "Server Internal Error"));
 }
 
-void im_held_give_up(void)
+void im_held_refuse(im_trans_t *trans)
 {
-	im_trans_t *trans;
+	tell_end(trans, im_reply_local(trans, 503, "Service Unavailable"));
+}
+
+void im_held_give_up(int node)
+{
+	im_trans_t *trans, *next;
 	int count = 0;
 
-	while((trans = im_trans_pending())) {
-		emit_ended(im_text(trans->id), 0,
-				im_reply_local(trans, 503, "Service Unavailable"));
+	for(trans = im_trans_pending(); trans; trans = next) {
+		next = trans->next;
+		if(trans->holder != node)
+			continue;
+		im_held_refuse(trans);
 		count++;
 	}
 	if(count)

@@ -9,9 +9,11 @@
 #define IM_HELD_H
 
 #include "event.h"
+#include "nodes.h"
+#include "trans.h"
 
 /* From the workers. */
-void im_held_request(const im_event_t *event, int full);
+void im_held_request(const im_event_t *event);
 void im_held_cancelled(const im_event_t *event);
 void im_held_ack(const im_event_t *event);
 void im_held_ack_by_dialog(const im_event_t *event);
@@ -21,7 +23,13 @@ void im_held_reply(const im_action_t *action);
 void im_held_decline(const im_action_t *action);
 void im_held_relay(const im_action_t *action);
 
-/* The stream is lost: 503 to all that has no final reply. */
-void im_held_give_up(void);
+/* Whom its events are for. */
+im_whom_t im_held_whom(const im_trans_t *trans);
+
+/* No sidecar takes it: 503. */
+void im_held_refuse(im_trans_t *trans);
+
+/* The stream of that node is lost: 503 to all that it has not answered. */
+void im_held_give_up(int node);
 
 #endif

@@ -12,8 +12,9 @@
 
 #include "check.h"
 #include "core/dprint.h"
+#include "emit.h"
+#include "held.h"
 #include "im_tm.h"
-#include "link.h"
 #include "params.h"
 #include "reply.h"
 #include "sizes.h"
@@ -98,7 +99,7 @@ static void no_ack(im_timer_t *timer)
 	if(trans->original[0])
 		return;
 	if(im_encode_ack_timeout(im_text(trans->id), &trans->dialog, &payload) == 0)
-		im_link_emit(IM_FIELD_ACK_TIMEOUT, payload);
+		im_emit(im_held_whom(trans), IM_FIELD_ACK_TIMEOUT, payload);
 }
 
 void im_hold_start(im_trans_t *trans)
@@ -157,5 +158,5 @@ void im_hold_acked(im_trans_t *trans, im_slice_t payload, int release)
 	end_hold(original, 1);
 	extra.field = IM_ACKNOWLEDGED_TRANSACTION;
 	extra.value = im_text(original->id);
-	im_link_emit_with(IM_FIELD_ACKNOWLEDGED, payload, extra);
+	im_emit_with(im_held_whom(original), IM_FIELD_ACKNOWLEDGED, payload, extra);
 }

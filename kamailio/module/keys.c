@@ -91,7 +91,7 @@ im_key_t *im_key_find_dialog(const im_dialog_ids_t *d)
 
 static key_list_t *list_of(const im_key_t *key)
 {
-	return key->told ? &told : &timed;
+	return key->by_told ? &told : &timed;
 }
 
 static void unlink_ended(im_key_t *key)
@@ -115,6 +115,7 @@ static void forget(im_key_t *key)
 	if(on_forget)
 		on_forget(key);
 	unlink_ended(key);
+	im_told_take(&key->told);
 	im_timer_clear(&key->timer);
 	im_timer_clear(&key->grace);
 	im_table_remove(&names, &key->by_name);
@@ -169,6 +170,7 @@ im_key_t *im_key_new(const im_action_t *a)
 		free(key);
 		return NULL;
 	}
+	key->holder = a->sender;
 	key->cseq = a->cseq;
 	key->timeout_ms = a->timeout_ms;
 	key->invite = im_slice_eq(a->method, im_text("INVITE"));
@@ -188,7 +190,12 @@ int im_key_list_dialog(im_key_t *key)
 	return 0;
 }
 
-void im_key_end(im_key_t *key, uint64_t event)
+static void on_confirmed(im_told_t *told)
+{
+	forget(im_owner(told, im_key_t, told));
+}
+
+void im_key_end(im_key_t *key, im_stored_t *event)
 {
 	key_list_t *list;
 
@@ -197,7 +204,12 @@ void im_key_end(im_key_t *key, uint64_t event)
 	im_timer_clear(&key->grace);
 	key->state = IM_KEY_ENDED;
 	key->ended_at = im_now();
-	key->told = key->invite ? 0 : event;
+	im_told_take(&key->told);
+	key->by_told = !key->invite && event;
+	if(key->by_told) {
+		key->told.confirmed = on_confirmed;
+		im_told_hang(&key->told, &event->told);
+	}
 	list = list_of(key);
 	key->next = NULL;
 	key->prev = list->last;
@@ -233,12 +245,6 @@ void im_keys_sweep(int64_t now, int64_t since)
 	while(timed.first && timed.first->ended_at + memory <= now
 			&& since + memory <= now)
 		forget(timed.first);
-}
-
-void im_keys_confirm(uint64_t sequence)
-{
-	while(told.first && told.first->told <= sequence)
-		forget(told.first);
 }
 
 int im_keys_count(void)

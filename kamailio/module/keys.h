@@ -9,6 +9,7 @@
 #define IM_KEYS_H
 
 #include <stdint.h>
+#include "store.h"
 #include "table.h"
 #include "timers.h"
 #include "wire.h"
@@ -53,7 +54,9 @@ typedef struct im_key
 	im_timer_t timer;
 	im_key_state_t state;
 	int64_t ended_at;
-	uint64_t told; /* number of the event that told its end; 0: by time */
+	int by_told;	 /* forgotten when its end is confirmed; else by time */
+	im_told_t told;	 /* by the event that told its end */
+	int holder;		 /* index of the node that has asked last */
 	uint64_t number; /* what tm's callbacks know it by */
 	unsigned index;	 /* of the transaction in tm's table */
 	unsigned label;
@@ -103,9 +106,9 @@ im_key_t *im_key_new(const im_action_t *originate);
 int im_key_list_dialog(im_key_t *key);
 
 /* Ended: remembered until the sidecar has confirmed that event, for then it
- * will not ask again; with 0, and an INVITE for its late forks, for a while from
- * now. */
-void im_key_end(im_key_t *key, uint64_t told);
+ * will not ask again; with NULL, and an INVITE for its late forks, for a while
+ * from now. */
+void im_key_end(im_key_t *key, im_stored_t *told);
 
 int im_key_keep_latest(im_key_t *key, im_slice_t response);
 void im_key_free_content(im_key_t *key);
@@ -119,8 +122,6 @@ int im_fork_keep_ack(im_fork_t *fork, const im_action_t *ack);
 /* Forgets what ended long ago, if the sidecar has been there since long ago too;
  * forgotten runs before a key is freed. */
 void im_keys_sweep(int64_t now, int64_t since);
-/* All events up to that one are confirmed. */
-void im_keys_confirm(uint64_t sequence);
 void im_keys_on_forget(void (*forgotten)(im_key_t *key));
 
 int im_keys_count(void);

@@ -12,8 +12,8 @@
 
 #include "core/dprint.h"
 #include "direct.h"
+#include "emit.h"
 #include "keys.h"
-#include "link.h"
 #include "originate_check.h"
 #include "params.h"
 #include "restore.h"
@@ -28,13 +28,15 @@
 #define READ_GRACE_MS 1000
 #define WAITING_BYTES_MAX (256L << 20) /* for their windows, all together */
 
-static uint64_t emit_response(im_slice_t name, im_slice_t response)
+static im_stored_t *emit_response(
+		int sender, im_slice_t name, im_slice_t response)
 {
+	im_whom_t whom = {im_slot_of_key(name), 1, sender};
 	im_extra_t extra;
 
 	extra.field = IM_RESPONSE_ACTION_KEY;
 	extra.value = name;
-	return im_link_emit_with(IM_FIELD_RESPONSE, response, extra);
+	return im_emit_with(whom, IM_FIELD_RESPONSE, response, extra);
 }
 
 /* A response that the link makes itself. */
@@ -49,12 +51,13 @@ static int encode_local(unsigned code, const char *reason, im_slice_t *response)
 }
 
 /* What asks nothing of the network is answered by the link alone. */
-static void answer(im_slice_t name, unsigned code, const char *reason)
+static void answer(
+		int sender, im_slice_t name, unsigned code, const char *reason)
 {
 	im_slice_t response;
 
 	if(encode_local(code, reason, &response) == 0)
-		emit_response(name, response);
+		emit_response(sender, name, response);
 }
 
 static void send_waiting(int window);
@@ -63,11 +66,11 @@ static void send_waiting(int window);
 static void conclude(im_key_t *key, unsigned code, im_slice_t response)
 {
 	int window = key->window;
-	uint64_t told;
+	im_stored_t *told;
 
 	if(im_key_keep_latest(key, response) < 0)
 		LM_ERR("out of memory, a response is not kept\n");
-	told = emit_response(key->name, response);
+	told = emit_response(key->holder, key->name, response);
 	im_window_leave(key);
 	if(code >= 200)
 		im_key_end(key, told);
@@ -83,7 +86,7 @@ static void conclude_local(im_key_t *key, unsigned code, const char *reason)
 	if(encode_local(code, reason, &response) == 0)
 		conclude(key, code, response);
 	else
-		im_key_end(key, 0);
+		im_key_end(key, NULL);
 }
 
 /* tm should have answered long ago. */
@@ -181,8 +184,9 @@ void im_originate(const im_action_t *action)
 	im_action_t straight = *action;
 
 	if(key) {
+		key->holder = action->sender;
 		if(key->latest.len)
-			emit_response(key->name, key->latest);
+			emit_response(key->holder, key->name, key->latest);
 		return;
 	}
 	if(action->to_tag.len)
@@ -190,10 +194,11 @@ void im_originate(const im_action_t *action)
 	im_originate_check(&straight, &verdict);
 	if(!verdict.keepable) {
 		LM_ERR("Originate: %s\n", verdict.wrong);
-		answer(im_slice(
-					   action->action_key.s, action->action_key.len > IM_KEY_MAX
-													 ? IM_KEY_MAX
-													 : action->action_key.len),
+		answer(action->sender,
+				im_slice(action->action_key.s,
+						action->action_key.len > IM_KEY_MAX
+								? IM_KEY_MAX
+								: action->action_key.len),
 				verdict.code, verdict.wrong);
 		return;
 	}
@@ -203,7 +208,8 @@ void im_originate(const im_action_t *action)
 		if(key)
 			conclude_local(key, 503, "Service Unavailable");
 		else
-			answer(action->action_key, 503, "Service Unavailable");
+			answer(action->sender, action->action_key, 503,
+					"Service Unavailable");
 		return;
 	}
 	set_timeout(key);
@@ -230,10 +236,11 @@ void im_originate_cancel(const im_action_t *action)
 	im_key_t *key = im_key_find(action->invite_key);
 
 	if(!key || !key->invite || key->state == IM_KEY_ENDED) {
-		answer(action->action_key, 481, "Call/Transaction Does Not Exist");
+		answer(action->sender, action->action_key, 481,
+				"Call/Transaction Does Not Exist");
 		return;
 	}
-	answer(action->action_key, 200, "OK");
+	answer(action->sender, action->action_key, 200, "OK");
 	if(key->state == IM_KEY_WAITING) {
 		im_window_abandon(key);
 		conclude_local(key, 487, "Request Terminated");
@@ -252,19 +259,20 @@ void im_originate_ack(const im_action_t *action)
 
 	if(!fork) {
 		LM_WARN("Ack for an INVITE or a 2xx that is not known\n");
-		answer(action->action_key, 481, "Call/Transaction Does Not Exist");
+		answer(action->sender, action->action_key, 481,
+				"Call/Transaction Does Not Exist");
 		return;
 	}
 	/* done before; copies of the 2xx get it again by themselves */
 	if(fork->ack) {
-		answer(action->action_key, 200, "OK");
+		answer(action->sender, action->action_key, 200, "OK");
 		return;
 	}
 	im_direct_hop(&straight, im_action_size(action));
 	wrong = im_ack_check(&straight);
 	if(wrong) {
 		LM_ERR("Ack: %s\n", wrong);
-		answer(action->action_key, 400, wrong);
+		answer(action->sender, action->action_key, 400, wrong);
 		return;
 	}
 	if(im_fork_keep_ack(fork, &straight) < 0) {
@@ -273,7 +281,7 @@ void im_originate_ack(const im_action_t *action)
 	}
 	if(im_send_ack(key, fork) < 0)
 		LM_ERR("ACK could not be sent; the next copy of the 2xx brings it\n");
-	answer(action->action_key, 200, "OK");
+	answer(action->sender, action->action_key, 200, "OK");
 }
 
 void im_originate_response(const im_event_t *event)
@@ -287,11 +295,12 @@ void im_originate_response(const im_event_t *event)
 void im_originate_accepted(const im_event_t *event)
 {
 	im_key_t *key = im_key_find_dialog(&event->dialog);
+	im_whom_t whom = {im_slot_of_call_id(event->dialog.call_id), 1, -1};
 	im_fork_t *fork;
 
 	if(!key) {
 		if(im_stray_time())
-			im_link_emit_spare(IM_FIELD_RESPONSE, event->payload);
+			im_emit_spare(whom, IM_FIELD_RESPONSE, event->payload);
 		return;
 	}
 	fork = im_key_fork(key, event->dialog.to_tag);
@@ -337,11 +346,6 @@ void im_originate_read(const im_event_t *event)
 	}
 	key->grace.fire = grace_over;
 	im_timer_set(&key->grace, im_now() + READ_GRACE_MS);
-}
-
-void im_originate_confirmed(uint64_t sequence)
-{
-	im_keys_confirm(sequence);
 }
 
 void im_originate_sweep(int64_t now, int64_t since)

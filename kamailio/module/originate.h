@@ -33,8 +33,6 @@ void im_originate_sent(void);
 /* Counts an INVITE whose 2xx the workers are to bring, or takes it out. */
 void im_originate_filter(struct im_key *key, int add);
 
-/* The sidecar has saved what these events told. */
-void im_originate_confirmed(uint64_t sequence);
 void im_originate_sweep(int64_t now, int64_t since);
 int im_originate_key_count(void);
 int im_originate_waiting_count(void);

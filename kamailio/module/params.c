@@ -18,6 +18,7 @@
 #include "core/resolve.h"
 #include "core/socket_info.h"
 #include "list.h"
+#include "owners.h"
 #include "table.h"
 
 im_params_t im_params = {
@@ -47,6 +48,9 @@ int im_core_socket_count = 0;
 static char *socket_texts[IM_MAX_SOCKETS];
 static im_slice_t domains_text = {NULL, 0};
 static char host_name[256];
+static char all_targets[4096];
+static char targets[IM_NODES_MAX][IM_TARGET_MAX];
+static int target_count = 0;
 
 static int add_socket(modparam_t type, void *value)
 {
@@ -58,6 +62,36 @@ static int add_socket(modparam_t type, void *value)
 	return 0;
 }
 
+/* One, or several with commas between them. */
+static int add_targets(modparam_t type, void *value)
+{
+	im_slice_t rest = im_text((char *)value), one;
+	int used = im_params.target.len, n;
+
+	while(im_list_next(&rest, &one)) {
+		if(target_count >= IM_NODES_MAX || one.len < 1
+				|| one.len >= IM_TARGET_MAX) {
+			LM_ERR("parameter target: '%.*s' is empty or longer than %d, or"
+				   " one more than %d\n",
+					one.len, one.s, IM_TARGET_MAX - 1, IM_NODES_MAX);
+			return -1;
+		}
+		snprintf(
+				targets[target_count++], IM_TARGET_MAX, "%.*s", one.len, one.s);
+		n = snprintf(all_targets + used, sizeof(all_targets) - used, "%s%.*s",
+				used ? "," : "", one.len, one.s);
+		used = used + n < (int)sizeof(all_targets) ? used + n : used;
+	}
+	im_params.target.s = all_targets;
+	im_params.target.len = used;
+	return 0;
+}
+
+const char *im_params_target(int number)
+{
+	return number < target_count ? targets[number] : NULL;
+}
+
 static int set_domains(modparam_t type, void *value)
 {
 	domains_text = im_text((char *)value);
@@ -66,7 +100,7 @@ static int set_domains(modparam_t type, void *value)
 
 /* clang-format off */
 param_export_t im_param_exports[] = {
-	{"target", PARAM_STR, &im_params.target},
+	{"target", PARAM_STRING | USE_FUNC_PARAM, (void *)add_targets},
 	{"tls_ca", PARAM_STR, &im_params.tls_ca},
 	{"tls_certificate", PARAM_STR, &im_params.tls_certificate},
 	{"tls_key", PARAM_STR, &im_params.tls_key},
@@ -142,19 +176,28 @@ static int check_file(const char *name, str *path, const char *kind)
 	return 0;
 }
 
-static int check_target(im_params_t *p)
+static int check_targets(im_params_t *p)
 {
-	if(p->target.len < 1) {
+	int i, j, remote = 0;
+
+	if(!target_count) {
 		LM_ERR("parameter target is missing (unix:/path, dns:name:port or"
 			   " ipv4:address:port)\n");
 		return -1;
 	}
-	if(p->target.len > IM_MAX_TEXT || p->tls_name.len > IM_MAX_TEXT) {
-		LM_ERR("parameter target or tls_name is longer than %d\n",
-				IM_MAX_TEXT);
+	if(p->tls_name.len > IM_MAX_TEXT) {
+		LM_ERR("parameter tls_name is longer than %d\n", IM_MAX_TEXT);
 		return -1;
 	}
-	if(p->target.len > 5 && !strncmp(p->target.s, "unix:", 5))
+	for(i = 0; i < target_count; i++) {
+		remote |= strncmp(targets[i], "unix:", 5) != 0;
+		for(j = 0; j < i; j++)
+			if(!strcmp(targets[i], targets[j])) {
+				LM_ERR("parameter target: '%s' is there twice\n", targets[i]);
+				return -1;
+			}
+	}
+	if(!remote)
 		return 0;
 	if(check_file("tls_ca", &p->tls_ca, "CERTIFICATE") < 0
 			|| check_file("tls_certificate", &p->tls_certificate, "CERTIFICATE")
@@ -168,7 +211,7 @@ int im_params_init(void)
 {
 	im_params_t *p = &im_params;
 
-	if(check_target(p) < 0)
+	if(check_targets(p) < 0)
 		return -1;
 	if(p->instance.len < 1) {
 		if(gethostname(host_name, sizeof(host_name) - 1) < 0)

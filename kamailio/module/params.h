@@ -26,7 +26,7 @@ typedef struct im_core_socket
 
 typedef struct im_params
 {
-	str target;
+	str target; /* all of them, with commas between them */
 	str tls_ca; /* PEM: who may have signed the sidecar's certificate */
 	str tls_certificate;
 	str tls_key;
@@ -34,8 +34,8 @@ typedef struct im_params
 	str instance;
 	str mark_secret;
 	str decline_route;
-	int direct; /* requests within a dialog need no route of the script */
-	int max_events;		  /* not confirmed, before requests are refused */
+	int direct;		/* requests within a dialog need no route of the script */
+	int max_events; /* not confirmed, before requests are refused */
 	int max_event_bytes;  /* the same in bytes */
 	int max_transactions; /* remembered at a time */
 	int max_keys;		  /* action keys remembered at a time */
@@ -62,6 +62,9 @@ extern int im_core_socket_count;
 
 /* Checks and completes the parameters; 0 or -1. */
 int im_params_init(void);
+
+/* The sidecars of the parameter target, by number from 0; NULL at the end. */
+const char *im_params_target(int number);
 
 /* Finds the core sockets among those Kamailio listens on; 0 or -1. */
 int im_core_sockets_init(void);

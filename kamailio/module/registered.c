@@ -18,6 +18,7 @@
 #include "core/ut.h"
 #include "event.h"
 #include "params.h"
+#include "slot.h"
 
 #define MAX_FEATURE_TAGS 64
 #define DEFAULT_EXPIRES 3600
@@ -100,6 +101,7 @@ static int send_contact(
 	if(im_encode_registration(&r, &source.payload) < 0)
 		return -1;
 	source.type = IM_EV_REGISTRATION;
+	source.slot = im_slot_of_text(view->address_of_record);
 	return im_event_send(&source);
 }
 

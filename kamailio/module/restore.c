@@ -28,7 +28,7 @@ im_fork_t *im_restore_fork(const im_action_t *ack, im_key_t **invite)
 		return NULL;
 	}
 	/* it ends at once: only copies of the 2xx are still to come */
-	im_key_end(key, 0);
+	im_key_end(key, NULL);
 	if(im_key_list_dialog(key) < 0)
 		return NULL;
 	im_originate_filter(key, 1);

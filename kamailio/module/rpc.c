@@ -75,13 +75,46 @@ static void rpc_domains(rpc_t *rpc, void *c)
 	}
 }
 
+static void add_view(rpc_t *rpc, void *c, const im_node_view_t *node)
+{
+	void *s;
+
+	if(rpc->add(c, "{", &s) < 0)
+		return;
+	rpc->struct_add(s, "sssd", "name", node->name, "target", node->target,
+			"server_version", node->version, "attached", node->attached);
+	add_number(rpc, s, "times_attached", node->attached_times);
+	rpc->struct_add(s, "ddd", "slots", node->slots, "held", node->held,
+			"unconfirmed", node->unconfirmed);
+	add_number(rpc, s, "unconfirmed_bytes", node->unconfirmed_bytes);
+	add_number(rpc, s, "sequence", node->sequence);
+	add_number(rpc, s, "confirmed", node->confirmed);
+	add_number(rpc, s, "redirected", node->redirected);
+}
+
+static void rpc_nodes(rpc_t *rpc, void *c)
+{
+	im_node_view_t node;
+	int i;
+
+	for(i = 0; i < IM_NODES_MAX; i++) {
+		lock_get(&im_shared->lock);
+		node = im_shared->nodes[i];
+		lock_release(&im_shared->lock);
+		if(node.used)
+			add_view(rpc, c, &node);
+	}
+}
+
 static const char *status_doc[] = {
 		"State of the link to the sidecar and its counters", NULL};
+static const char *nodes_doc[] = {"The sidecars one by one", NULL};
 static const char *domains_doc[] = {"Domains that the sidecar serves", NULL};
 
 /* clang-format off */
 rpc_export_t im_rpc_exports[] = {
 	{"im_sidecar.status", rpc_status, status_doc, 0},
+	{"im_sidecar.nodes", rpc_nodes, nodes_doc, RET_ARRAY},
 	{"im_sidecar.domains", rpc_domains, domains_doc, RET_ARRAY},
 	{0, 0, 0, 0}
 };

@@ -15,6 +15,7 @@
 #include "core/mem/shm_mem.h"
 #include "params.h"
 #include "timers.h"
+#include "trans.h"
 
 /* how long a phone may have rung when Kamailio died, and go on */
 #define STRAY_MS 300000
@@ -65,6 +66,7 @@ int im_shared_init(void)
 		return -1;
 	}
 	memset(im_shared, 0, sizeof(*im_shared));
+	memset((void *)im_shared->route, IM_NOBODY, sizeof(im_shared->route));
 	im_shared->started = im_now();
 	if(!lock_init(&im_shared->lock) || random_bytes(boot, sizeof(boot)) < 0)
 		return -1;
@@ -88,15 +90,53 @@ void im_shared_destroy(void)
 	im_shared = NULL;
 }
 
-void im_shared_set_node(const im_action_t *hello)
+void im_shared_set_node(int index, const im_action_t *hello, const char *target)
+{
+	im_node_view_t *view = &im_shared->nodes[index];
+
+	lock_get(&im_shared->lock);
+	if(hello) {
+		snprintf(view->name, sizeof(view->name), "%.*s", hello->node.len,
+				hello->node.s);
+		snprintf(view->version, sizeof(view->version), "%.*s",
+				hello->server_version.len, hello->server_version.s);
+		memcpy(im_shared->node, view->name, sizeof(view->name));
+		memcpy(im_shared->server_version, view->version, sizeof(view->version));
+	} else {
+		memset(view, 0, sizeof(*view));
+		view->used = 1;
+	}
+	snprintf(view->target, sizeof(view->target), "%s", target);
+	lock_release(&im_shared->lock);
+}
+
+void im_shared_set_domains(const im_slice_t *domains, int count)
 {
 	lock_get(&im_shared->lock);
-	snprintf(im_shared->node, sizeof(im_shared->node), "%.*s", hello->node.len,
-			hello->node.s);
-	snprintf(im_shared->server_version, sizeof(im_shared->server_version),
-			"%.*s", hello->server_version.len, hello->server_version.s);
-	set_domains(hello->names, hello->name_count);
+	set_domains(domains, count);
 	lock_release(&im_shared->lock);
+}
+
+void im_shared_publish_node(const im_node_t *node)
+{
+	im_node_view_t *view = &im_shared->nodes[node->index];
+
+	view->attached = node->attached;
+	view->slots = node->slots;
+	view->held = im_trans_held_by(node->index);
+	view->unconfirmed = node->store.count;
+	view->unconfirmed_bytes = node->store.bytes;
+	view->sequence = node->store.sequence;
+	view->confirmed = node->confirmed;
+	view->attached_times = node->attached_times;
+	atomic_set(&view->full, im_store_full(&node->store));
+}
+
+const im_node_view_t *im_shared_node_for(int slot)
+{
+	int index = im_shared->route[slot];
+
+	return index < IM_NODES_MAX ? &im_shared->nodes[index] : NULL;
 }
 
 int im_shared_has_domain(im_slice_t host)

@@ -11,20 +11,43 @@
 #include <stdint.h>
 #include "core/atomic_ops.h"
 #include "core/locking.h"
+#include "node.h"
 #include "wire.h"
 
 #define IM_BOOT_ID_LEN 32
 #define IM_SECRET_LEN 32
 #define IM_INVITE_FILTER 4096
 
+#define IM_NOBODY 255
+
+/* One sidecar, as the link sees it. */
+typedef struct im_node_view
+{
+	int used;
+	char name[IM_NAME_MAX]; /* under the lock */
+	char version[IM_NAME_MAX];
+	char target[IM_TARGET_MAX];
+	atomic_t full;				   /* its store has no room for requests */
+	volatile int64_t paused_until; /* new requests are refused, by im_now */
+	volatile int attached;
+	volatile int slots;
+	volatile int held;
+	volatile int unconfirmed;
+	volatile long unconfirmed_bytes;
+	volatile uint64_t sequence;
+	volatile uint64_t confirmed;
+	volatile uint64_t attached_times;
+	volatile uint64_t redirected; /* events that it has handed on */
+} im_node_view_t;
+
 typedef struct im_shared
 {
-	atomic_t up;	 /* a sidecar is attached */
-	atomic_t beat;	 /* when the link was last seen to work, tenths of seconds */
-	atomic_t piped;	 /* events on their way to the link */
-	atomic_t full;	 /* the store has no room for requests */
+	atomic_t up;	/* a sidecar is attached */
+	atomic_t beat;	/* when the link was last seen to work, tenths of seconds */
+	atomic_t piped; /* events on their way to the link */
 	atomic_t refused; /* requests for which there was no room */
-	volatile int64_t paused_until; /* new requests are refused, by im_now */
+	volatile unsigned char route[IM_SLOTS]; /* by slot the node; IM_NOBODY */
+	im_node_view_t nodes[IM_NODES_MAX];
 	atomic_t tight;	 /* the link wants to know what of ours has been read */
 	int64_t started; /* of im_now */
 	gen_lock_t lock; /* of the names */
@@ -59,7 +82,14 @@ extern im_slice_t im_secret; /* of the marks */
 int im_shared_init(void);
 void im_shared_destroy(void);
 
-void im_shared_set_node(const im_action_t *hello);
+/* hello: NULL as long as there is none. */
+void im_shared_set_node(
+		int index, const im_action_t *hello, const char *target);
+void im_shared_set_domains(const im_slice_t *domains, int count);
+void im_shared_publish_node(const im_node_t *node);
+
+/* The view of the node that a request of that slot goes to; NULL: none. */
+const im_node_view_t *im_shared_node_for(int slot);
 int im_shared_has_domain(im_slice_t host);
 
 /* The link says that it works, at least every quarter of a second. */

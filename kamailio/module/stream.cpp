@@ -168,8 +168,11 @@ struct im_stream
 	TlsFiles tls;
 	grpc::ChannelArguments arguments;
 	int fd = -1;
+	/* of who started it; the threads have their own */
+	std::shared_ptr<im_stream> self;
 
 	std::mutex mutex;
+	bool stopping = false;
 	std::deque<Item> items; /* towards Kamailio */
 	size_t item_bytes = 0;
 	std::condition_variable items_taken;
@@ -185,6 +188,16 @@ struct im_stream
 	bool writing = false;
 	std::condition_variable written;
 
+	~im_stream()
+	{
+		if(fd >= 0)
+			close(fd);
+	}
+	bool IsStopping()
+	{
+		std::lock_guard<std::mutex> lock(mutex);
+		return stopping;
+	}
 	bool HasMuch() const
 	{
 		return queued.size() > 1
@@ -209,8 +222,10 @@ void im_stream::Push(im_stream_item_type_t type, unsigned of, std::string bytes)
 	items_taken.wait(lock, [&] {
 		return (items.size() < kMaxWaitingItems
 					   && item_bytes < kMaxWaitingBytes)
-			   || type != IM_STREAM_BATCH;
+			   || type != IM_STREAM_BATCH || stopping;
 	});
+	if(stopping)
+		return;
 	item_bytes += bytes.size();
 	items.push_back({type, of, std::move(bytes)});
 	uint64_t one = 1;
@@ -232,6 +247,8 @@ void im_stream::Attach(
 		queued.clear();
 		context = ctx;
 		call = stream.get();
+		if(stopping)
+			ctx->TryCancel();
 	}
 	Push(IM_STREAM_OPENED, mine, {});
 
@@ -291,7 +308,7 @@ void im_stream::LookAtFiles()
 void im_stream::Run()
 {
 	grpc_init();
-	for(;;) {
+	while(!IsStopping()) {
 		LookAtFiles();
 		if(!channel) {
 			std::this_thread::sleep_for(kRefused);
@@ -319,10 +336,12 @@ void im_stream::Write()
 	std::chrono::steady_clock::time_point next;
 	std::unique_lock<std::mutex> lock(mutex);
 	for(;;) {
-		work.wait(lock, has_work);
+		work.wait(lock, [&] { return stopping || has_work(); });
+		if(stopping)
+			return;
 		if(std::chrono::steady_clock::now() < next) {
 			pacing = true;
-			work.wait_until(lock, next, [&] { return HasMuch(); });
+			work.wait_until(lock, next, [&] { return stopping || HasMuch(); });
 			pacing = false;
 			if(!has_work())
 				continue;
@@ -351,7 +370,7 @@ im_stream_t *im_stream_start(const im_stream_options_t *options)
 {
 	try {
 		SignalsBlocked blocked;
-		std::unique_ptr<im_stream_t> stream(new im_stream_t);
+		auto stream = std::make_shared<im_stream_t>();
 		stream->target = options->target;
 		auto &a = stream->arguments;
 		if(options->tls_ca) {
@@ -373,13 +392,30 @@ im_stream_t *im_stream_start(const im_stream_options_t *options)
 		stream->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 		if(stream->fd < 0)
 			return nullptr;
-		im_stream_t *s = stream.release();
-		std::thread([s] { s->Run(); }).detach();
-		std::thread([s] { s->Write(); }).detach();
-		return s;
+		stream->self = stream;
+		std::thread([stream] { stream->Run(); }).detach();
+		std::thread([stream] { stream->Write(); }).detach();
+		return stream.get();
 	} catch(const std::exception &) {
 		return nullptr;
 	}
+}
+
+void im_stream_stop(im_stream_t *stream)
+{
+	SignalsBlocked blocked;
+	std::shared_ptr<im_stream_t> self;
+	std::shared_ptr<grpc::ClientContext> open;
+	{
+		std::lock_guard<std::mutex> lock(stream->mutex);
+		stream->stopping = true;
+		open = stream->context;
+		self = std::move(stream->self);
+		stream->items_taken.notify_all();
+		stream->work.notify_all();
+	}
+	if(open)
+		open->TryCancel();
 }
 
 int im_stream_fd(im_stream_t *stream)

@@ -24,7 +24,8 @@ typedef struct im_stream_options
 	const char *tls_ca; /* PEM files for TLS; all empty: none */
 	const char *tls_certificate;
 	const char *tls_key;
-	const char *tls_name; /* in the sidecar's certificate; empty: as in target */
+	const char
+			*tls_name; /* in the sidecar's certificate; empty: as in target */
 	int keepalive_ms;
 	int keepalive_timeout_ms;
 	int max_batch_bytes; /* of one SipActionBatch */
@@ -48,6 +49,9 @@ typedef struct im_stream_item
 
 /* Starts the threads; NULL when that fails. */
 im_stream_t *im_stream_start(const im_stream_options_t *options);
+
+/* Ends the call and the threads; the stream must not be used again. */
+void im_stream_stop(im_stream_t *stream);
 
 int im_stream_fd(im_stream_t *stream);
 

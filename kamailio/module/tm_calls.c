@@ -10,6 +10,7 @@
 #include "core/dprint.h"
 #include "event.h"
 #include "params.h"
+#include "slot.h"
 #include "sip_view.h"
 
 static void on_cancel(struct cell *t)
@@ -31,6 +32,8 @@ static int send_ack(struct sip_msg *msg, im_event_t *source)
 	if(im_sip_view(msg, NULL, &view) < 0)
 		return -1;
 	source->dialog = view.dialog;
+	source->slot_known = im_slot_of_request(
+			IM_SLICE(*GET_RURI(msg)), view.dialog.call_id, &source->slot);
 	if(im_encode_acknowledged(&view.dialog, view.headers, view.header_count,
 			   view.body, &source->payload)
 			< 0)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "owners.h"
 #include "pack.h"
 
 #define MAX_OUTCOMES 64
@@ -26,6 +27,19 @@ static im_table_t dialogs;
 static trans_list_t lists[IM_TOLD + 1]; /* by state, oldest first */
 static int max_count = 0;
 static int memory = 0;
+static int held_by[IM_NODES_MAX]; /* pending ones, by node */
+
+static void count_held(const im_trans_t *t, int more)
+{
+	if(t->state == IM_PENDING && t->holder >= 0)
+		held_by[t->holder] += more;
+}
+
+static void free_request(im_trans_t *t)
+{
+	free((char *)t->request.s);
+	t->request = im_slice(NULL, 0);
+}
 
 static void list_add(im_trans_t *t, im_trans_state_t state)
 {
@@ -40,12 +54,14 @@ static void list_add(im_trans_t *t, im_trans_state_t state)
 		list->first = t;
 	list->last = t;
 	list->count++;
+	count_held(t, 1);
 }
 
 static void list_remove(im_trans_t *t)
 {
 	trans_list_t *list = &lists[t->state];
 
+	count_held(t, -1);
 	if(t->prev)
 		t->prev->next = t->next;
 	else
@@ -62,6 +78,7 @@ int im_trans_init(int max, int memory_ms)
 	max_count = max;
 	memory = memory_ms;
 	memset(lists, 0, sizeof(lists));
+	memset(held_by, 0, sizeof(held_by));
 	if(im_table_init(&ids, max) < 0 || im_table_init(&dialogs, max) < 0)
 		return -1;
 	return 0;
@@ -84,8 +101,7 @@ static char *dialog_key(const im_dialog_ids_t *d, im_slice_t branch, int *len)
 	if(key)
 		*len = snprintf(key, size, "%.*s\n%.*s\n%u%s%.*s", d->call_id.len,
 				d->call_id.s, d->from_tag.len, d->from_tag.s, d->cseq,
-				branch.len ? "\n" : "", branch.len,
-				branch.len ? branch.s : "");
+				branch.len ? "\n" : "", branch.len, branch.len ? branch.s : "");
 	return key;
 }
 
@@ -140,6 +156,8 @@ im_trans_t *im_trans_find_answered(const im_event_t *request)
 static void forget(im_trans_t *t)
 {
 	list_remove(t);
+	im_told_take(&t->told);
+	free_request(t);
 	im_timer_clear(&t->timer);
 	im_table_remove(&ids, &t->by_id);
 	im_table_remove(&dialogs, &t->by_dialog);
@@ -158,7 +176,8 @@ static int make_room(void)
 		return 0;
 	if(!lists[IM_ENDED].first && !lists[IM_TOLD].first)
 		return -1;
-	forget(lists[IM_ENDED].first ? lists[IM_ENDED].first : lists[IM_TOLD].first);
+	forget(lists[IM_ENDED].first ? lists[IM_ENDED].first
+								 : lists[IM_TOLD].first);
 	return 0;
 }
 
@@ -210,6 +229,9 @@ im_trans_t *im_trans_new(const im_event_t *request, const char *id)
 	t->fr_inv_timeout = request->fr_inv_timeout;
 	t->dialog = request->dialog;
 	t->uri = request->uri;
+	t->slot = request->slot;
+	t->slot_known = request->slot_known;
+	t->holder = -1;
 	snprintf(t->id, sizeof(t->id), "%s", id);
 	if(keep_ids(t, request->branch) < 0) {
 		free(t->block);
@@ -248,6 +270,7 @@ im_trans_t *im_trans_pending(void)
 void im_trans_accept(im_trans_t *t, unsigned code)
 {
 	list_remove(t);
+	free_request(t);
 	list_add(t, IM_ACCEPTED);
 	t->code = code;
 }
@@ -256,27 +279,61 @@ void im_trans_end(im_trans_t *t, unsigned code)
 {
 	im_timer_clear(&t->timer);
 	list_remove(t);
+	free_request(t);
 	list_add(t, IM_ENDED);
 	t->code = code;
 	t->ended_at = im_now();
 }
 
-void im_trans_told(im_trans_t *t, uint64_t event)
+/* An INVITE may come again, what came over UDP too. */
+static int is_asked_for(const im_trans_t *t)
 {
-	/* an INVITE may come again, what came over UDP too */
-	if(t->state != IM_ENDED || t->invite || t->answer || !event)
+	return t->state != IM_ENDED || t->invite || t->answer;
+}
+
+static void on_confirmed(im_told_t *told)
+{
+	forget(im_owner(told, im_trans_t, told));
+}
+
+void im_trans_told(im_trans_t *t, im_stored_t *event)
+{
+	if(is_asked_for(t) || !event)
 		return;
 	list_remove(t);
 	list_add(t, IM_TOLD);
-	t->told = event;
+	t->told.confirmed = on_confirmed;
+	im_told_hang(&t->told, &event->told);
 }
 
-void im_trans_confirm(uint64_t sequence)
+void im_trans_over(im_trans_t *t)
 {
-	im_trans_t *t;
-
-	while((t = lists[IM_TOLD].first) && t->told <= sequence)
+	if(!is_asked_for(t))
 		forget(t);
+}
+
+void im_trans_set_holder(im_trans_t *t, int node)
+{
+	count_held(t, -1);
+	t->holder = node;
+	count_held(t, 1);
+}
+
+int im_trans_held_by(int node)
+{
+	return held_by[node];
+}
+
+int im_trans_keep_request(im_trans_t *t, im_slice_t request)
+{
+	char *copy = malloc(request.len + 1);
+
+	if(!copy)
+		return -1;
+	memcpy(copy, request.s, request.len);
+	free_request(t);
+	t->request = im_slice(copy, request.len);
+	return 0;
 }
 
 const im_outcome_t *im_trans_outcome(const im_trans_t *t, unsigned ordinal)

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 #include "event.h"
+#include "store.h"
 #include "table.h"
 #include "timers.h"
 
@@ -59,7 +60,11 @@ typedef struct im_trans
 	int final_sent; /* of the sidecar, not of tm or the link */
 	int cancelled;	/* told */
 	int64_t ended_at;
-	uint64_t told; /* number of the event that told its end */
+	im_told_t told; /* by the event that told its end */
+	int slot;		/* of the aggregate it is for */
+	int slot_known; /* else it is a guess */
+	int holder;		/* index of the node that has it, or has answered; -1 */
+	unsigned redirects;
 	unsigned index;
 	unsigned label;
 	unsigned fr_timeout;
@@ -67,6 +72,8 @@ typedef struct im_trans
 	struct cell *cell;		/* our reference while accepted */
 	im_dialog_ids_t dialog; /* to_tag: ours */
 	im_slice_t uri;			/* of an INVITE */
+	im_slice_t
+			request; /* encoded, while pending, where there are several nodes */
 	im_outcome_t *outcomes;
 	int outcome_count;
 	im_answer_t *answer;
@@ -100,11 +107,19 @@ im_trans_t *im_trans_pending(void);
 void im_trans_accept(im_trans_t *trans, unsigned code);
 void im_trans_end(im_trans_t *trans, unsigned code);
 
-/* The event with that number told its end. What nobody but the sidecar may ask
+/* That event told its end; NULL: it is lost. What nobody but the sidecar may ask
  * for again is remembered only until the event is confirmed. */
-void im_trans_told(im_trans_t *trans, uint64_t event);
-/* All events up to that one are confirmed. */
-void im_trans_confirm(uint64_t sequence);
+void im_trans_told(im_trans_t *trans, im_stored_t *event);
+/* What told its end is confirmed already: it may be gone after this. */
+void im_trans_over(im_trans_t *trans);
+
+/* That node has it, or has answered it. */
+void im_trans_set_holder(im_trans_t *trans, int node);
+/* Pending ones that node has. */
+int im_trans_held_by(int node);
+/* Keeps a copy of the encoded request as long as it is pending; -1: out of
+ * memory. */
+int im_trans_keep_request(im_trans_t *trans, im_slice_t request);
 
 /* NULL when the ordinal is new. */
 const im_outcome_t *im_trans_outcome(const im_trans_t *trans, unsigned ordinal);

@@ -38,6 +38,8 @@ enum im_event_field
 /* Field numbers the link adds to a payload that a worker has encoded. */
 #define IM_RESPONSE_ACTION_KEY 1
 #define IM_ACKNOWLEDGED_TRANSACTION 1
+#define IM_REQUEST_STAGE 13
+#define IM_REQUEST_REDIRECTS 14
 
 typedef struct im_header
 {
@@ -148,15 +150,18 @@ typedef enum im_action_type
 	IM_ACT_ACK,
 	IM_ACT_CONFIRM,
 	IM_ACT_PAUSE,
-	IM_ACT_RELAY
+	IM_ACT_RELAY,
+	IM_ACT_REDIRECT,
+	IM_ACT_NODES
 } im_action_type_t;
 
 /* One struct for all actions; a field that an action lacks is empty. */
 typedef struct im_action
 {
 	im_action_type_t type;
+	int sender; /* which node; the link sets it */
 
-	/* NodeHello */
+	/* NodeHello, Redirect: node */
 	unsigned protocol_version;
 	im_slice_t node;
 	im_slice_t server_version;
@@ -165,7 +170,7 @@ typedef struct im_action
 	const im_slice_t *names;
 	int name_count;
 
-	/* Reply, Decline, Relay */
+	/* Reply, Decline, Relay, Redirect */
 	im_slice_t transaction;
 	unsigned ordinal;
 	unsigned code;
@@ -173,6 +178,8 @@ typedef struct im_action
 	int record_route;
 	int quiet;
 	unsigned passed;
+	unsigned slot; /* 1 + it; 0: unknown */
+	im_slice_t stage;
 
 	/* Relay, Originate, Cancel, Ack */
 	im_slice_t action_key;
@@ -190,12 +197,12 @@ typedef struct im_action
 	int terminating;
 	unsigned timeout_ms;
 
-	/* Reply, Relay, Originate, Ack */
+	/* Reply, Relay, Originate, Ack; NodeTable: names and targets, owners */
 	const im_header_t *headers;
 	int header_count;
 	im_slice_t body;
 
-	/* Confirm */
+	/* Confirm, Redirect; NodeTable: its version */
 	uint64_t sequence;
 
 	/* Pause */

@@ -48,7 +48,7 @@ def missing():
 def module_tests():
     from kamailio import Kamailio
     import world as tests
-    import held_tests, script_tests, originate_tests, relay_tests, malice_tests, stream_tests  # noqa: F401, E401
+    import held_tests, script_tests, originate_tests, relay_tests, malice_tests, stream_tests, nodes_tests  # noqa: F401, E401
     folder = tempfile.mkdtemp(prefix="imtest-")
     counts = [0, 0, 0]
     chosen = [t for t in tests.ALL if not options.only or options.only in t.__name__]

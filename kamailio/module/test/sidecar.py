@@ -120,10 +120,10 @@ class Sidecar:
     # Actions in short.
 
     def reply(self, transaction, ordinal, code, reason="Reason", headers=(), body=b"", record_route=False, to_tag="",
-              quiet=False):
+              quiet=False, slot=0):
         self.act(pb.SipAction(reply=pb.Reply(transaction=transaction, ordinal=ordinal, code=code, reason=reason,
                                              headers=header_list(headers), body=body, record_route=record_route, to_tag=to_tag,
-                                             quiet=quiet)))
+                                             quiet=quiet, slot=slot)))
 
     def originate(self, **fields):
         fields["headers"] = header_list(fields.get("headers", ()))

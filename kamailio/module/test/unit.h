@@ -26,6 +26,9 @@ extern int unit_passed, unit_failed;
 
 void test_frame(void);
 void test_store(void);
+void test_store_move(void);
+void test_slot(void);
+void test_owners(void);
 void test_table(void);
 void test_timers(void);
 void test_text(void);

@@ -10,7 +10,9 @@
 #include "check.h"
 #include "list.h"
 #include "mark.h"
+#include "owners.h"
 #include "reply_text.h"
+#include "slot.h"
 #include "store.h"
 #include "table.h"
 #include "timers.h"
@@ -54,29 +56,120 @@ void test_store(void)
 
 	im_store_init(&store, 4, 1000);
 	for(i = 0; i < 4; i++)
-		CHECK(im_store_add(&store, 3, im_text("p"), none)->sequence == i + 1);
+		CHECK(im_store_add(&store, 3, 5, im_text("p"), none)->sequence
+				== i + 1);
 	CHECK(im_store_full(&store));
 	/* twice the bound is for events that are no requests */
 	for(i = 0; i < 4; i++)
-		CHECK(im_store_add(&store, 3, im_text("p"), none) != NULL);
-	CHECK(im_store_add(&store, 3, im_text("p"), none) == NULL);
+		CHECK(im_store_add(&store, 3, 5, im_text("p"), none) != NULL);
+	CHECK(im_store_add(&store, 3, 5, im_text("p"), none) == NULL);
 	im_store_confirm(&store, 99);
 	CHECK(store.count == 8);
 	im_store_confirm(&store, 6);
 	CHECK(store.count == 2 && store.first->sequence == 7);
 	CHECK(!im_store_full(&store));
-	CHECK(im_store_add(&store, 3, im_text("p"), none)->sequence == 9);
+	CHECK(im_store_add(&store, 3, 5, im_text("p"), none)->sequence == 9);
 	im_store_confirm(&store, 9);
 	CHECK(store.count == 0 && store.bytes == 0 && !store.first && !store.last);
 	for(i = 0; i < 4; i++)
-		im_store_add(&store, i % 2 ? 3 : 4, im_text("p"), none);
+		im_store_add(&store, i % 2 ? 3 : 4, 5, im_text("p"), none);
 	im_store_forget(&store, 4);
 	CHECK(store.count == 2 && store.first->sequence == 11);
 	CHECK(store.last->sequence == 13 && !store.last->next);
 	im_store_forget(&store, 3);
 	CHECK(store.count == 0 && store.bytes == 0 && !store.first && !store.last);
-	CHECK(im_store_add(&store, 3, im_slice(large, sizeof(large)), none)
+	CHECK(im_store_add(&store, 3, 5, im_slice(large, sizeof(large)), none)
 			== NULL);
+}
+
+/* A moved event is numbered anew, framed anew and found under its number. */
+void test_store_move(void)
+{
+	im_extra_t extra = {1, {"key", 3}}, none = {0};
+	im_store_t a, b;
+	im_stored_t *e[3], *moved;
+	char out[64];
+	int i;
+
+	im_store_init(&a, 8, 1000);
+	im_store_init(&b, 1, 1000);
+	for(i = 0; i < 3; i++)
+		e[i] = im_store_add(&a, 8, 1023, im_text("ab"), extra);
+	im_store_add(&b, 3, 0, im_text("p"), none);
+	CHECK(a.slots[1023] == 3 && im_store_find(&a, e[1]->sequence) == e[1]);
+	CHECK(!im_store_find(&a, e[0]->sequence - 1));
+	CHECK(!im_store_find(&a, b.sequence));
+	/* in spite of the bound */
+	moved = im_store_move(&a, e[1], &b);
+	CHECK(moved && moved == b.last && moved->sequence == b.sequence);
+	CHECK(a.slots[1023] == 2 && b.slots[1023] == 1 && a.count == 2);
+	CHECK(a.first == e[0] && a.last == e[2] && e[2]->prev == e[0]);
+	CHECK(im_store_find(&a, e[2]->sequence) == e[2]);
+	CHECK(moved->len
+			== im_frame_size(moved->sequence, 8, im_text("ab"), extra));
+	im_frame_write(out, moved->sequence, 8, im_text("ab"), extra);
+	CHECK(!memcmp(out, moved->bytes, moved->len));
+	im_store_confirm(&a, a.sequence);
+	im_store_confirm(&b, b.sequence);
+	CHECK(a.bytes == 0 && b.bytes == 0 && !a.first && !b.last);
+}
+
+void test_slot(void)
+{
+	im_slice_t call = im_text("abc@example.com");
+	int slot;
+
+	CHECK(im_slot_of_text(im_text("")) == 2166136261u % 1024);
+	CHECK(im_slot_of_text(call) == im_hash(call) % 1024);
+	CHECK(im_hash(im_text("a")) == 0xe40c292cu);
+	CHECK(im_slot_of_id(im_text("xab")) == 1);
+	CHECK(im_slot_of_id(im_text("x77")) == 1023);
+	CHECK(im_slot_of_id(im_text("X1")) == im_slot_of_text(im_text("X1")));
+	CHECK(im_slot_of_key(im_text("su-xb2/p/NOTIFY/7")) == 32 + 26);
+	CHECK(im_slot_of_call_id(im_text("secret-ds-xxba-part")) == 32);
+	CHECK(im_slot_of_call_id(call) == im_slot_of_text(call));
+	CHECK(im_slot_of_request(
+			im_text("sip:aaaaaaaaaaaaaaaaaaaaaaaaba@h"), call, &slot));
+	CHECK(slot == 32);
+	CHECK(im_slot_of_request(
+			im_text("sips:xd-aaaaaaaaaaaaaaaaaaaaaaaabb-t@h:5"), call, &slot));
+	CHECK(slot == 33);
+	CHECK(!im_slot_of_request(
+			im_text("sip:aaaaaaaaaaaaaaaaaaaaaaaaaba@h"), call, &slot));
+	CHECK(slot == im_slot_of_text(call));
+	CHECK(!im_slot_of_request(im_text("sip:h"), call, &slot));
+	CHECK(!im_slot_of_request(im_text(""), im_text(""), &slot));
+}
+
+void test_owners(void)
+{
+	static im_owners_t owners;
+	char slots[IM_SLOTS];
+	im_header_t nodes[] = {
+			{im_text("a"), im_text("unix:/a")}, {im_text("b"), im_text("")}};
+	im_action_t table = {0};
+
+	memset(slots, 1, sizeof(slots));
+	slots[7] = 0;
+	slots[8] = (char)255;
+	slots[9] = 2;
+	table.headers = nodes;
+	table.header_count = 2;
+	table.body = im_slice(slots, sizeof(slots));
+	table.sequence = 5;
+	CHECK(im_owners_update(&owners, &table) && owners.version == 5);
+	CHECK(im_owners_of(&owners, 7) == 0 && im_owners_of(&owners, 6) == 1);
+	CHECK(im_owners_of(&owners, 8) == -1 && im_owners_of(&owners, 9) == -1);
+	CHECK(im_owners_place(&owners, "b") == 1);
+	CHECK(im_owners_place(&owners, "c") == -1);
+	CHECK(!im_owners_update(&owners, &table));
+	table.sequence = 4;
+	CHECK(!im_owners_update(&owners, &table));
+	im_owners_doubt(&owners);
+	table.body.len--;
+	CHECK(!im_owners_update(&owners, &table));
+	table.body.len++;
+	CHECK(im_owners_update(&owners, &table) && owners.version == 4);
 }
 
 typedef struct thing

@@ -33,26 +33,68 @@ static void check_outcomes(im_trans_t *t)
 	CHECK(im_trans_outcome(t, 64)->code == 164);
 }
 
+static void add_events(im_store_t *store, im_stored_t **events)
+{
+	im_extra_t none = {0};
+	int i;
+
+	im_store_init(store, 8, 1000);
+	for(i = 0; i < 3; i++)
+		events[i] = im_store_add(store, 7, i, im_text("p"), none);
+}
+
 /* What only the sidecar may ask for again is forgotten when it knows. */
 static void check_told_transactions(void)
 {
 	im_trans_t *a, *b, *c;
 
+	im_stored_t *events[3];
+	im_store_t one, other;
+
+	add_events(&one, events);
+	im_store_init(&other, 4, 1000);
 	CHECK(im_trans_init(4, 1000) == 0);
 	a = add_trans("a", 1, "ta");
 	b = add_trans("b", 0, "tb");
 	c = add_trans("c", 0, "tc");
 	im_trans_end(a, 487);
-	im_trans_told(a, 5);
-	im_trans_told(b, 6);
+	im_trans_told(a, events[0]);
+	im_trans_told(b, events[1]);
 	im_trans_end(c, 200);
-	im_trans_told(c, 7);
-	im_trans_confirm(6);
+	im_trans_told(c, events[2]);
+	im_store_confirm(&one, events[1]->sequence);
 	CHECK(im_trans_count() == 3);
-	im_trans_confirm(7);
+	/* where the event has gone counts, not where it was */
+	CHECK(im_store_move(&one, events[2], &other) == other.first);
+	im_store_confirm(&one, one.sequence);
+	CHECK(im_trans_count() == 3 && one.count == 0);
+	im_store_confirm(&other, other.sequence);
 	CHECK(im_trans_count() == 2 && !im_trans_find(im_text("c")));
 	im_trans_sweep(a->ended_at + 1000, 0);
 	CHECK(im_trans_count() == 1 && im_trans_pending() == b);
+}
+
+/* Who has what, as long as it is pending. */
+static void check_held(void)
+{
+	im_trans_t *a, *b;
+
+	CHECK(im_trans_init(4, 1000) == 0);
+	a = add_trans("a", 1, "ta");
+	b = add_trans("b", 0, "tb");
+	im_trans_set_holder(a, 2);
+	im_trans_set_holder(b, 2);
+	CHECK(im_trans_held_by(2) == 2 && im_trans_held_by(0) == 0);
+	CHECK(im_trans_keep_request(a, im_text("request")) == 0);
+	im_trans_set_holder(a, 0);
+	im_trans_accept(a, 200);
+	CHECK(im_trans_held_by(0) == 0 && !a->request.len);
+	im_trans_end(b, 200);
+	CHECK(im_trans_held_by(2) == 0);
+	/* all is confirmed that told of it */
+	im_trans_over(b);
+	im_trans_over(a);
+	CHECK(im_trans_count() == 1 && im_trans_find(im_text("a")) == a);
 }
 
 static void test_answered(void)
@@ -133,6 +175,7 @@ void test_trans(void)
 	CHECK(im_trans_count() == 2 && !im_trans_find(im_text("a")));
 	test_answered();
 	check_told_transactions();
+	check_held();
 }
 
 static im_key_t *add_key(const char *name, const char *call_id)
@@ -185,16 +228,20 @@ static void check_told_keys(void)
 {
 	im_key_t *a, *b;
 
+	im_stored_t *events[3];
+	im_store_t store;
+
+	add_events(&store, events);
 	CHECK(im_keys_init(3, 1000) == 0);
 	a = add_key("a", "c1");
 	b = add_key("b", "c2");
 	b->invite = 0;
-	im_key_end(a, 7);
-	im_key_end(b, 8);
+	im_key_end(a, events[0]);
+	im_key_end(b, events[1]);
 	im_keys_sweep(b->ended_at + 5000, b->ended_at + 5000);
-	im_keys_confirm(7);
+	im_store_confirm(&store, events[0]->sequence);
 	CHECK(im_keys_count() == 2);
-	im_keys_confirm(8);
+	im_store_confirm(&store, store.sequence);
 	CHECK(im_keys_count() == 1 && im_key_find(im_text("a")) == a);
 }
 
@@ -216,12 +263,12 @@ void test_keys(void)
 	CHECK(im_key_keep_latest(a, im_text("one")) == 0
 			&& im_key_keep_latest(a, im_text("two")) == 0
 			&& im_slice_eq(a->latest, im_text("two")));
-	im_key_end(a, 0);
+	im_key_end(a, NULL);
 	/* a late fork keeps it alive longer */
-	im_key_end(a, 0);
+	im_key_end(a, NULL);
 	CHECK(add_key("c", "c3") && !im_key_find(im_text("a")));
 	CHECK(forgotten_count == 1 && !im_key_find_dialog(&d));
-	im_key_end(b, 0);
+	im_key_end(b, NULL);
 	im_keys_sweep(b->ended_at + 1999, b->ended_at + 1000);
 	CHECK(im_keys_count() == 2 && im_key_find(im_text("b")) == b);
 	im_keys_sweep(b->ended_at + 1000, 0);

@@ -13,6 +13,9 @@ int main(void)
 {
 	test_frame();
 	test_store();
+	test_store_move();
+	test_slot();
+	test_owners();
 	test_table();
 	test_timers();
 	test_text();
