@@ -325,5 +325,7 @@ internal sealed class Membership(
         });
     }
 
-    private static bool IsOfTheDatabase(Exception error) => PostgresErrors.IsOfTheStore(error);
+    // Whatever it says of a statement: the next one may do, and a node that ends for it helps nobody.
+    private static bool IsOfTheDatabase(Exception error) =>
+        error is NpgsqlException or InvalidOperationException || PostgresErrors.IsOfTheStore(error);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ImSidecar.Core.Conferences;
 using ImSidecar.Server.Stores.Postgres;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace ImSidecar.Server.Cluster;
 
@@ -147,7 +148,7 @@ internal sealed class Tenure(
             if (taken > 0)
                 Log.Takes(logger, taken, string.Join(", ", free.Select(each => each.From.Owner).Distinct().Order()));
         }
-        catch (Exception error) when (PostgresErrors.IsOfTheStore(error))
+        catch (Exception error) when (error is NpgsqlException || PostgresErrors.IsOfTheStore(error))
         {
             // Whether it was done will be read.
             Log.NotMoved(logger, error.Message);
@@ -181,7 +182,7 @@ internal sealed class Tenure(
             Log.Gives(
                 logger, given, string.Join(", ", moves.Select(each => each.To.Owner).Distinct().Order()), _held.Count);
         }
-        catch (Exception error) when (PostgresErrors.IsOfTheStore(error))
+        catch (Exception error) when (error is NpgsqlException || PostgresErrors.IsOfTheStore(error))
         {
             // It may still be done later, when this node would hold them again: only another epoch is certain.
             Log.NotMoved(logger, error.Message);
