@@ -4,15 +4,17 @@ using ImSidecar.Core.Deferred;
 using ImSidecar.Core.Participating;
 using ImSidecar.Grpc;
 using ImSidecar.Msrp;
+using ImSidecar.Server.Deferred;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Stores.Deferred;
 
 namespace ImSidecar.Server.Admin;
 
 /// <summary>Tells imsidecarctl what is kept for users who were away; deletes it, or has it pushed.</summary>
 internal sealed class DeferredAdmin(
-    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids,
+    IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, IWaitingNews waiting,
     Live<OperatorPolicy> policy, TimeProvider time)
 {
     private const int Most = 200;
@@ -68,7 +70,7 @@ internal sealed class DeferredAdmin(
             : await store.RemoveAsync(
                 key, [.. request.Delete], DeferredEnd.Deleted, time.GetUtcNow(), cancellation);
         if (request.Push)
-            router.TryPost(ids.OfKey(key), new MessagesWait());
+            await WaitingMessages.TellAsync(router, waiting, ids.OfKey(key), key);
 
         var answer = Answer(await store.CountAsync(key, cancellation));
         answer.Deleted = deleted;

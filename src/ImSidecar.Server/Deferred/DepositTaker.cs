@@ -6,6 +6,7 @@ using ImSidecar.Protocol.Msrp;
 using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Stores.Deferred;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Deferred;
@@ -16,7 +17,7 @@ namespace ImSidecar.Server.Deferred;
 /// </summary>
 internal sealed class DepositTaker(
     IMsrpSwitch msrp, IDeferredMessageStore store, DeferredSessions sessions, AggregateRouter router,
-    ServedUserIds users, Live<OperatorPolicy> policy, TimeProvider time, ILogger<DepositTaker> logger)
+    ServedUserIds users, IWaitingNews news, Live<OperatorPolicy> policy, TimeProvider time, ILogger<DepositTaker> logger)
 {
     // The switch bounds the bytes; these wait for the store.
     private const int MostUnderway = 4096;
@@ -83,7 +84,7 @@ internal sealed class DepositTaker(
 
         // He may have come meanwhile, and who looked for messages then has not seen this one.
         if (outcome == Deferral.Kept)
-            router.TryPost(users.OfKey(message.User), new MessagesWait());
+            await WaitingMessages.TellAsync(router, news, users.OfKey(message.User), message.User);
     }
 
     private void Answer(MsrpMessageArrived arrived, Deferral outcome)

@@ -15,6 +15,7 @@ using ImSidecar.Server.Lifecycle;
 using ImSidecar.Server.Options;
 using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
+using ImSidecar.Server.Stores.Deferred;
 using ImSidecar.Server.Tests.Deferred;
 using ImSidecar.Server.Tests.Gateway;
 using ImSidecar.Server.Tests.Xdm;
@@ -93,7 +94,7 @@ internal sealed class ScriptedLink : IDisposable
             new(new NoCertificate(), Microsoft.Extensions.Options.Options.Create(new MsrpOptions())), Directory, time,
             NullLogger<AggregateRouter>.Instance);
         Deposits = new(
-            Switch, Messages, Deferred, Router, served, policy, time, NullLogger<DepositTaker>.Instance);
+            Switch, Messages, Deferred, Router, served, NoOthers.Instance, policy, time, NullLogger<DepositTaker>.Instance);
         Admission = new(overload ?? new(), health, Switch, time, NullLogger<Admission>.Instance);
         var index = new DocumentIndexOptions(AreOurs: notifier is null, "http://xcap.example.com/root/");
         _dispatcher = new(Admission, Router, actions, policy, index, new(policy, ServedUsers), served,

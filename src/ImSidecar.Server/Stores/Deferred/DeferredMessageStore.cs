@@ -36,6 +36,9 @@ internal sealed class DeferredMessageStore : IDeferredMessageStore, IAsyncDispos
 
     public StoreHealth Health { get; }
 
+    /// <summary>To other nodes with the same database.</summary>
+    public IWaitingNews News => _engine.News;
+
     public string Description => _engine.Description;
 
     /// <summary>What there was when it was last counted.</summary>

@@ -27,6 +27,7 @@ internal static class DeferredStoreServices
         services.TryAddSingleton<HealthBoard>();
         services.AddSingleton(Open);
         services.AddSingleton<IDeferredMessageStore>(provider => provider.GetRequiredService<DeferredMessageStore>());
+        services.AddSingleton(provider => provider.GetRequiredService<DeferredMessageStore>().News);
         return services.AddHostedService<DeferredStoreLifetime>();
     }
 
@@ -48,7 +49,7 @@ internal static class DeferredStoreServices
         if (File(options, store) is { } file)
             return new(SqliteDeferredEngine.Open(file), seal, health, logger);
 
-        var engine = new PostgresDeferredEngine(new(Place(options, store), logger));
+        var engine = new PostgresDeferredEngine(new(Place(options, store), logger), logger);
         if (engine.Start() is { } reason)
             health.Fails(reason);
         return new(engine, seal, health, logger);

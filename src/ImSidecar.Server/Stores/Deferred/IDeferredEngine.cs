@@ -11,6 +11,9 @@ internal interface IDeferredEngine : IStoreWriter, IAsyncDisposable
     /// <summary>What it is and where, for the log.</summary>
     string Description { get; }
 
+    /// <summary>To the nodes that have the same database.</summary>
+    IWaitingNews News => NoOthers.Instance;
+
     /// <summary>In order; as many as both bounds allow, but one if there is any.</summary>
     ValueTask<IReadOnlyList<DeferredRow>> ReadAsync(
         string user, long after, int most, long mostBytes, long now, CancellationToken cancellation);

@@ -1,12 +1,13 @@
 using System.Text;
 using ImSidecar.Core.Deferred;
 using ImSidecar.Server.Stores.Postgres;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace ImSidecar.Server.Stores.Deferred.Postgres;
 
 /// <summary>Deferred messages in a PostgreSQL database, which other nodes may use too.</summary>
-internal sealed class PostgresDeferredEngine(PostgresDatabase database) : IDeferredEngine
+internal sealed class PostgresDeferredEngine(PostgresDatabase database, ILogger logger) : IDeferredEngine
 {
     private const string Columns =
         "owner, number, key, sender, recipient, anonymous, received, expires, sip_size, size, notices, key_id, subject";
@@ -14,6 +15,8 @@ internal sealed class PostgresDeferredEngine(PostgresDatabase database) : IDefer
     private readonly PostgresDeferredWriter _writer = new(database);
 
     public string Description => database.Description;
+
+    public IWaitingNews News { get; } = new PostgresWaitingNews(database, logger);
 
     /// <summary>Throws when only the operator can mend it; the reason why it is away now, if it is.</summary>
     public StoreUnavailableException? Start()
