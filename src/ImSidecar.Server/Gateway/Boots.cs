@@ -6,8 +6,8 @@ namespace ImSidecar.Server.Gateway;
 /// </summary>
 internal sealed class Boots(IBootMemory memory, GatewayOptions options, TimeProvider time)
 {
-    // As the module makes it.
-    private const int Length = 32;
+    // So much of a boot the module writes into the names of its transactions.
+    private const int Length = 8;
     private const int MostRemembered = 1024;
 
     private readonly Lock _gate = new();
@@ -21,6 +21,9 @@ internal sealed class Boots(IBootMemory memory, GatewayOptions options, TimeProv
     public static string? Of(string transaction) =>
         transaction.Length > Length && transaction[Length] == '-' ? transaction[..Length] : null;
 
+    /// <summary>What a boot is called here: what its transactions begin with.</summary>
+    public static string NameOf(string bootId) => bootId.Length > Length ? bootId[..Length] : bootId;
+
     /// <summary>The boots that are over because of it.</summary>
     public IReadOnlyList<string> OnAttached(string instance, string boot)
     {
@@ -31,7 +34,7 @@ internal sealed class Boots(IBootMemory memory, GatewayOptions options, TimeProv
             _away.Remove(boot);
             _over.Remove(boot);
             var ended = before.Append(_ofInstances.GetValueOrDefault(instance))
-                .OfType<string>().Distinct().Where(each => !_attached.ContainsKey(each) && !_over.Contains(each)).ToList();
+                .OfType<string>().Select(NameOf).Distinct().Where(each => !_attached.ContainsKey(each) && !_over.Contains(each)).ToList();
             _ofInstances[instance] = boot;
             foreach (var each in ended)
                 End(each);

@@ -9,7 +9,7 @@ namespace ImSidecar.Server.Gateway;
 /// One attached stream of a Kamailio: the queue of actions towards it, and which of its events are saved. The queue is
 /// bounded by number and by bytes: a roster for a thousand subscribers is made as it is taken, not all at once.
 /// </summary>
-internal sealed class Link(string instance, string bootId, EventLedger ledger, int capacity)
+internal sealed class Link(string instance, string boot, EventLedger ledger, int capacity)
 {
     /// <summary>Less than Kamailio's module takes at once, more than Kamailio can send.</summary>
     public const int MaxActionBytes = 8 << 20;
@@ -31,7 +31,8 @@ internal sealed class Link(string instance, string bootId, EventLedger ledger, i
 
     public string Instance => instance;
 
-    public string BootId => bootId;
+    /// <summary>What <see cref="Boots"/> calls it.</summary>
+    public string Boot => boot;
 
     public EventLedger Ledger => ledger;
 

@@ -36,14 +36,15 @@ internal sealed class LinkRegistry(Boots boots, IBootMemory memory)
                 Remove(old);
         }
 
-        ended = boots.OnAttached(hello.Instance, hello.BootId);
+        var boot = Boots.NameOf(hello.BootId);
+        ended = boots.OnAttached(hello.Instance, boot);
         lock (_gate)
         {
             foreach (var dead in ended)
                 _ledgers.Remove((hello.Instance, dead));
-            if (!_ledgers.TryGetValue((hello.Instance, hello.BootId), out var ledger))
-                _ledgers.Add((hello.Instance, hello.BootId), ledger = new());
-            var link = new Link(hello.Instance, hello.BootId, ledger, capacity)
+            if (!_ledgers.TryGetValue((hello.Instance, boot), out var ledger))
+                _ledgers.Add((hello.Instance, boot), ledger = new());
+            var link = new Link(hello.Instance, boot, ledger, capacity)
             {
                 KamailioVersion = hello.KamailioVersion,
                 ModuleVersion = hello.ModuleVersion,
@@ -56,9 +57,9 @@ internal sealed class LinkRegistry(Boots boots, IBootMemory memory)
 
     /// <summary>Throws what the store does; then a node that starts anew learns of the end of this boot later.</summary>
     public ValueTask RememberAsync(Link link, CancellationToken cancellation) =>
-        memory.LastOf(link.Instance) == link.BootId
+        memory.LastOf(link.Instance) is { } last && Boots.NameOf(last) == link.Boot
             ? ValueTask.CompletedTask
-            : memory.RememberAsync(link.Instance, link.BootId, cancellation);
+            : memory.RememberAsync(link.Instance, link.Boot, cancellation);
 
     public void Detach(Link link)
     {
@@ -67,7 +68,7 @@ internal sealed class LinkRegistry(Boots boots, IBootMemory memory)
     }
 
     /// <summary>The boot through which an aggregate sends what it begins now; null: none is attached.</summary>
-    public string? BootFor(AggregateId id) => For(id)?.BootId;
+    public string? BootFor(AggregateId id) => For(id)?.Boot;
 
     /// <summary>
     /// Where an effect goes: a reply to the Kamailio that holds the transaction, a request of ours through the one
@@ -84,7 +85,7 @@ internal sealed class LinkRegistry(Boots boots, IBootMemory memory)
     public Link? OfTransaction(string transaction) =>
         Boots.Of(transaction) is { } boot ? OfBoot(boot) : Current;
 
-    private Link? OfBoot(string boot) => All.FirstOrDefault(link => link.BootId == boot);
+    private Link? OfBoot(string boot) => All.FirstOrDefault(link => link.Boot == boot);
 
     // The same one from every node, and another one for few aggregates only when a Kamailio comes or goes.
     private Link? For(AggregateId id)
@@ -117,6 +118,6 @@ internal sealed class LinkRegistry(Boots boots, IBootMemory memory)
             return;
 
         _all = without;
-        boots.OnDetached(link.BootId);
+        boots.OnDetached(link.Boot);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class SipGatewayService(
         var first = await reader.ReadAsync(ending.Token)
             ?? throw new GrpcStatusException(GrpcStatusCode.InvalidArgument, "The stream ended before LinkHello");
         var (link, ended) = Admit(first);
-        Log.Attached(logger, link.Instance, link.BootId, Hello(first).KamailioVersion);
+        Log.Attached(logger, link.Instance, link.Boot, Hello(first).KamailioVersion);
         try
         {
             await writer.WriteAsync(new() { Actions = { new SipAction { Hello = NodeHello() } } }, ending.Token);

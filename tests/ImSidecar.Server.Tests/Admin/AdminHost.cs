@@ -70,6 +70,7 @@ internal sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton(new Groups(documents, new(), NullLogger<Groups>.Instance));
         builder.Services.AddSingleton(new AccessRules(documents, new(), NullLogger<AccessRules>.Instance));
         builder.Services.AddSingleton<IDeferredMessageStore>(node.Messages);
+        builder.Services.AddSingleton<ImSidecar.Server.Stores.Deferred.IWaitingNews>(ImSidecar.Server.Stores.Deferred.NoOthers.Instance);
         builder.Services.AddSingleton(node.Router);
         builder.Services.AddSingleton(node.ServedUsers);
         builder.Services.AddSingleton(new ServedUserIds(new(new byte[32]), Policy()));

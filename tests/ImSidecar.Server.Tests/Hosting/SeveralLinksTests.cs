@@ -8,9 +8,10 @@ namespace ImSidecar.Server.Tests.Hosting;
 /// <summary>One node that serves two Kamailios: who gets what, and what the end of one of them means.</summary>
 public sealed class SeveralLinksTests : IDisposable
 {
-    private const string FirstBoot = "11111111111111111111111111111111";
-    private const string SecondBoot = "22222222222222222222222222222222";
-    private const string ThirdBoot = "33333333333333333333333333333333";
+    // As the module names them, and what its transactions begin with.
+    private const string FirstBoot = "11111111";
+    private const string SecondBoot = "22222222";
+    private const string ThirdBoot = "33333333";
 
     private readonly ManualTime _time = new();
     private readonly InMemoryConferenceStore _store = new();
@@ -33,7 +34,7 @@ public sealed class SeveralLinksTests : IDisposable
 
         var reply = await NextAsync(second, SipAction.ActionOneofCase.Reply);
         Assert.Equal(SecondBoot + "-1-2", reply.Reply.Transaction);
-        Assert.Contains(through.BootId, new[] { FirstBoot, SecondBoot });
+        Assert.Contains(through.Boot, new[] { FirstBoot, SecondBoot });
     }
 
     [Fact]
@@ -46,7 +47,7 @@ public sealed class SeveralLinksTests : IDisposable
 
         Assert.Equal(2, invites.Length);
         var stored = await _store.SingleAsync();
-        Assert.All(stored.Pending.Where(each => each.Effect is SendRequest), each => Assert.Equal(through.BootId, each.Effect.Via));
+        Assert.All(stored.Pending.Where(each => each.Effect is SendRequest), each => Assert.Equal(through.Boot, each.Effect.Via));
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class SeveralLinksTests : IDisposable
         for (var i = 0; i < 64; i++)
             boots.Add(_node.Links.BootFor(new("abcdefghijklmnopqrstuvwx" + new Slot(i * 16).Characters)));
 
-        Assert.Equal([FirstBoot, second.BootId], boots.Order(StringComparer.Ordinal));
+        Assert.Equal([FirstBoot, second.Boot], boots.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -131,7 +132,7 @@ public sealed class SeveralLinksTests : IDisposable
 
     private Link Attach(string instance, string boot)
     {
-        var link = _node.Links.Attach(new() { Instance = instance, BootId = boot }, 1024, out _);
+        var link = _node.Links.Attach(new() { Instance = instance, BootId = boot + "000000000000000000000000" }, 1024, out _);
         link.IsServing = true;
         foreach (var each in _node.Links.All)
             each.IsServing = true;
