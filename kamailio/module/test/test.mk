@@ -20,7 +20,7 @@ $(OUT)/unit_wire.o: $(TEST)/unit_wire.cpp $(OUT)/sip_gateway.pb.h
 
 $(UNIT): $(UNIT_SOURCES:%=$(OUT)/%.o) $(OUT)/unit_wire.o $(UNIT_OBJECTS) $(OUT)/sha256.o $(OUT)/encode.o $(OUT)/sip_gateway.pb.o
 	@echo "  LD $(notdir $@)"
-	@$(CXX) -o $@ $^ -lprotobuf -pthread
+	@$(CXX) -o $@ $^ $(LDFLAGS) -lprotobuf -pthread
 
 $(PYTHON_PROTO): $(PROTO)
 	@mkdir -p $(OUT)
