@@ -33,9 +33,24 @@ internal static class MediaLoss
     public static Decision OnNodeStarted(Conference conference, string id, Facts facts)
     {
         var participant = conference.Participants[id];
+        var media = MediaTransport.Here(participant.Leg.Media, facts);
+        if (!ReferenceEquals(media, participant.Leg.Media))
+            return Move(conference, participant, media, facts);
+
         return participant.Leg.Reconnection is { } missing
             ? Await(conference, participant, Again(missing, facts))
             : Decision.Of(conference, Open(conference, participant));
+    }
+
+    // From a node that is no more, or from an address that was ours: the peer cannot know where to come. Whom our offer has
+    // not reached, or who has put the connection off, hears of it with the next one.
+    private static Decision Move(Conference conference, Participant participant, LegMedia media, Facts facts)
+    {
+        var moved = participant with { Leg = participant.Leg with { Media = media } };
+        var next = conference.WithDialog(moved);
+        return moved.IsAttending && !media.HoldsConnection
+            ? Ask(next, moved, facts)
+            : Decision.Of(next, Open(next, moved));
     }
 
     public static Decision OnTimeElapsed(Conference conference, Participant participant, Facts facts) =>

@@ -64,9 +64,12 @@ internal static class MediaNegotiation
         var version = leg.DescriptionVersion + 1;
         _ = SessionDescription.TryParse(leg.LocalDescription.Span, out var last);
         var offer = last.WithVersion(version).WithSetup(SetupRole.ActPass);
+        var here = MediaTransport.UriOf(leg);
+        if (last.TryFindMsrp(out _, out var said) && !said.Path[0].Equals(here))
+            offer = offer.WithPath(here);
 
         // Our certificate may be another one by now.
-        if (!MediaTransport.Local(MediaTransport.UriOf(leg), facts).Fingerprints.IsEmpty)
+        if (!MediaTransport.Local(here, facts).Fingerprints.IsEmpty)
             offer = offer.WithFingerprint(facts.SecureMedia!.Fingerprint);
         return leg with { DescriptionVersion = version, LocalDescription = offer.ToBytes() };
     }

@@ -81,6 +81,20 @@ internal static class MediaTransport
             : [],
     };
 
+    /// <summary>The leg as it is to be at this node; the same unless another node, or another address of ours, had it.</summary>
+    public static LegMedia Here(LegMedia leg, Facts facts)
+    {
+        var there = UriOf(leg);
+        var here = !IsTcp(there)
+            ? facts.Operator.WebSocket is { } web
+                ? new(web.Host, web.Port, leg.SessionId, there.Transport, there.IsSecure) : there
+            : there.IsSecure ? Secure(leg.SessionId, facts) : Plain(leg.SessionId, facts);
+        return here.IsSecure == there.IsSecure
+            && (here.EffectivePort != there.EffectivePort || !here.Host.Equals(there.Host, StringComparison.OrdinalIgnoreCase))
+            ? leg with { LocalUri = here.ToString() }
+            : leg;
+    }
+
     public static MsrpUri UriOf(LegMedia leg)
     {
         _ = MsrpUri.TryParse(leg.LocalUri, out var uri);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ImSidecar.Core.Conferences;
+using ImSidecar.Core.Controlling;
 using ImSidecar.Protocol.Sip.Requests;
 
 namespace ImSidecar.Core.Participating;
@@ -53,6 +54,11 @@ public static class DeferredSessionMachine
             RequestTransactionEnded ended => DeferredDialog.OnEnded(current, ended.Transaction, facts),
             TimeElapsed => DeferredDialog.OnTimeElapsed(current, facts)
                 .Then(next => PushDeferredMessages.OnTimeElapsed(next, facts)),
+            // Its peer would come to an address where nobody is any more.
+            NodeStarted when current.Leg is { Media: var media }
+                && !ReferenceEquals(MediaTransport.Here(media, facts), media) =>
+                    DeferredDialog.OnLegLost(current, media.SessionId, facts)
+                        .Then(next => PushDeferredMessages.OnNodeStarted(next, facts)),
             NodeStarted => DeferredDialog.OnNodeStarted(current, facts)
                 .Then(next => PushDeferredMessages.OnNodeStarted(next, facts)),
             LinkRestarted restarted => DeferredDialog.OnLinkRestarted(current, restarted, facts)

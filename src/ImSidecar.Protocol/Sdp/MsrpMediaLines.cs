@@ -80,6 +80,9 @@ internal static class MsrpMediaLines
     public static SdpMedia WithFingerprint(SdpMedia media, string fingerprint) =>
         With(media, "fingerprint", fingerprint);
 
+    public static SdpMedia WithPath(SdpMedia media, MsrpUri path) =>
+        With(media, "path", path.ToString()) with { Port = path.EffectivePort };
+
     private static SdpMedia With(SdpMedia media, string name, string value) => media with
     {
         Lines = [.. media.Lines.Where(line => line.ValueOf(name) is null), SdpLine.Attribute(name, value)],

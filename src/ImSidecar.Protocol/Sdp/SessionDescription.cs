@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.Protocol.Sdp;
 
@@ -57,6 +58,13 @@ public sealed record SessionDescription(ImmutableArray<SdpLine> Lines, Immutable
         Media = [.. Media.Select(each => each.IsRejected ? each : MsrpMediaLines.WithFingerprint(each, fingerprint))],
     };
 
+    /// <summary>The same with this path, and its address and port, on the media lines that are in use.</summary>
+    public SessionDescription WithPath(MsrpUri path) => this with
+    {
+        Lines = [.. Lines.Select(line => line.Type == 'c' ? Connection(path.Host) : line)],
+        Media = [.. Media.Select(each => each.IsRejected ? each : MsrpMediaLines.WithPath(each, path))],
+    };
+
     /// <summary>The value of the session's first attribute of that name: "" for a bare one, null for none.</summary>
     public string? Attribute(string name) => AttributeOf(Lines, name);
 
@@ -111,18 +119,21 @@ public sealed record SessionDescription(ImmutableArray<SdpLine> Lines, Immutable
 
     private static ImmutableArray<SdpLine> Head(long sessionId, long version, string address, string timing)
     {
-        var addressType = address.Contains(':', StringComparison.Ordinal) ? "IP6" : "IP4";
         var id = sessionId.ToString(CultureInfo.InvariantCulture);
         var versionText = version.ToString(CultureInfo.InvariantCulture);
         return
         [
             new('v', "0"),
-            new('o', new SdpOrigin("-", id, versionText, addressType, address).ToString()),
+            new('o', new SdpOrigin("-", id, versionText, TypeOf(address), address).ToString()),
             new('s', "-"),
-            new('c', $"IN {addressType} {address}"),
+            Connection(address),
             new('t', timing),
         ];
     }
+
+    private static SdpLine Connection(string address) => new('c', $"IN {TypeOf(address)} {address}");
+
+    private static string TypeOf(string address) => address.Contains(':', StringComparison.Ordinal) ? "IP6" : "IP4";
 
     private string? ValueOf(char type)
     {

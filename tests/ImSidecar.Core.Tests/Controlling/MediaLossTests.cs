@@ -1,6 +1,7 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Core.Controlling;
 using ImSidecar.Protocol.ConferenceInfo;
+using ImSidecar.Protocol.Sdp;
 
 namespace ImSidecar.Core.Tests.Controlling;
 
@@ -42,6 +43,42 @@ public class MediaLossTests
 
         Assert.Empty(lax.Loses(bob).Effects);
         Assert.Same(before, lax.Conference);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.2.6")]
+    public void At_another_node_everybody_is_invited_to_its_address()
+    {
+        var before = scene.Participant(bob).Leg;
+        scene.Facts = With(policy with { MsrpHost = "2001:db8::2", MsrpPort = 2900 });
+
+        scene.Happens(new NodeStarted());
+
+        Assert.Equal(["alice", "bob", "carol"], Sent.Select(request => request.Uri.User).Order(StringComparer.Ordinal));
+        var leg = scene.Participant(bob).Leg;
+        Assert.Equal((before.Media.SessionId, ReconnectionStage.Proposing), (leg.Media.SessionId, leg.Reconnection!.Stage));
+        Assert.Equal($"msrp://[2001:db8::2]:2900/{before.Media.SessionId};tcp", leg.Media.LocalUri);
+        var bobs = Sent.Single(request => request.Uri.User == "bob");
+        Assert.True(SessionDescription.TryParse(bobs.Body.Span, out var proposed));
+        Assert.True(proposed.TryFindMsrp(out _, out var media));
+        Assert.Equal((leg.Media.LocalUri, 2900, "2001:db8::2"), (media.Path[0].ToString(), media.Port, media.Address));
+        Assert.All(scene.Last.Effects.OfType<OpenLeg>(), open => Assert.Contains("2001:db8::2", open.Media.LocalUri));
+
+        // It is not said again when this node starts once more.
+        scene.Happens(new NodeStarted());
+        Assert.Empty(Sent);
+    }
+
+    [Fact, Trait("Spec", "IM 7.2.2.6")]
+    public void Who_wants_no_connection_hears_of_the_other_node_when_he_wants_one()
+    {
+        var media = scene.Participant(bob).Leg.Media with { HoldsConnection = true };
+        scene.Replace(scene.Conference!.With(scene.Participant(bob) with { Leg = scene.Participant(bob).Leg with { Media = media } }));
+        scene.Facts = With(policy with { MsrpHost = "192.0.2.77" });
+
+        scene.Happens(new NodeStarted());
+
+        Assert.DoesNotContain(Sent, request => request.Uri.User == "bob");
+        Assert.Contains("192.0.2.77", scene.Participant(bob).Leg.Media.LocalUri);
     }
 
     [Fact, Trait("Spec", "RFC 4145 4")]
