@@ -61,7 +61,7 @@ def unconfirmed_events_come_again(world):
     first = sidecar.wait_event("request")
     sidecar.reply(first.request.transaction, 1, 200)
     sent = sidecar.wait_event("reply_sent")
-    assert sent.sequence == first.sequence + 1
+    assert sent.sequence == first.sequence + 1, (first.sequence, sent, sidecar.events)
     peer.final()
     boot = sidecar.hellos[0].boot_id
     world.detach()
