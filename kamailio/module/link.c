@@ -21,6 +21,7 @@
 #include "held.h"
 #include "originate.h"
 #include "params.h"
+#include "redirect.h"
 #include "shared.h"
 #include "timers.h"
 #include "trans.h"
@@ -83,6 +84,7 @@ static void drain_pipe(void)
 static void sweep(int64_t now)
 {
 	im_nodes_sweep(now);
+	im_redirect_sweep(now);
 	if(!im_nodes_attached())
 		return;
 	im_trans_sweep(now, im_nodes_since());

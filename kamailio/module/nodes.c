@@ -145,6 +145,28 @@ im_node_t *im_nodes_next_for(const im_whom_t *whom)
 	return behind(whom->slot, im_nodes_for(whom));
 }
 
+im_node_t *im_nodes_named(im_slice_t name)
+{
+	im_node_t *found = NULL;
+	int i;
+
+	for(i = 0; i < IM_NODES_MAX; i++)
+		if(nodes[i] && im_slice_eq(im_text(nodes[i]->name), name)
+				&& (!found || nodes[i]->attached))
+			found = nodes[i];
+	return found;
+}
+
+int im_nodes_usable(const im_node_t *node)
+{
+	return is_usable(node);
+}
+
+uint64_t im_nodes_version(void)
+{
+	return owners.version;
+}
+
 im_node_t *im_nodes_other(im_slice_t name, int slot, const im_node_t *sender)
 {
 	im_node_t *others[IM_NODES_MAX];
@@ -162,7 +184,7 @@ im_node_t *im_nodes_other(im_slice_t name, int slot, const im_node_t *sender)
 
 /* What it has not confirmed goes to those that are to have it now, each slot in
  * its order. A request that it still has may yet be answered. */
-static void hand_over(im_node_t *from)
+static void hand_over_all(im_node_t *from, int to_owners_only)
 {
 	im_whom_t whom = {0, 1, -1};
 	im_stored_t *e, *next;
@@ -172,6 +194,8 @@ static void hand_over(im_node_t *from)
 	for(e = from->store.first; e && attached; e = next) {
 		next = e->next;
 		whom.slot = e->slot;
+		if(to_owners_only && !owner_of(e->slot))
+			continue;
 		to = im_nodes_next_for(&whom);
 		if(to == from || (from->attached && e->field == IM_FIELD_REQUEST))
 			continue;
@@ -184,6 +208,11 @@ static void hand_over(im_node_t *from)
 	if(count)
 		LM_NOTICE(
 				"%d events of '%s' go to other sidecars\n", count, from->name);
+}
+
+static void hand_over(im_node_t *from)
+{
+	hand_over_all(from, 0);
 }
 
 /* The union of what all that are attached serve. */
@@ -326,6 +355,8 @@ void im_nodes_table(const im_action_t *table)
 	for(i = 0; i < IM_NODES_MAX; i++)
 		if(nodes[i] && nodes[i]->attached && !is_usable(nodes[i]))
 			hand_over(nodes[i]);
+		else if(nodes[i] && !nodes[i]->attached)
+			hand_over_all(nodes[i], 1);
 }
 
 static int is_named(const im_node_t *node)

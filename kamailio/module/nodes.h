@@ -35,6 +35,15 @@ im_node_t *im_nodes_for(const im_whom_t *whom);
 /* The same for an event that must not overtake those of its slot. */
 im_node_t *im_nodes_next_for(const im_whom_t *whom);
 
+/* The one of that name, attached or not; NULL: there is none. */
+im_node_t *im_nodes_named(im_slice_t name);
+
+/* It is attached, and not thought dead by the others. */
+int im_nodes_usable(const im_node_t *node);
+
+/* Of the table of nodes that is in force. */
+uint64_t im_nodes_version(void);
+
 /* The attached one of that name, else any attached one but the sender; NULL:
  * there is none. */
 im_node_t *im_nodes_other(im_slice_t name, int slot, const im_node_t *sender);

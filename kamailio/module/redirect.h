@@ -10,7 +10,11 @@
 
 #include "node.h"
 
-/* One that names itself, or nothing that is known, is ignored. */
+/* One that names itself, or nothing that is known, is ignored. What is for a
+ * sidecar that is away waits until that is back or has been replaced. */
 void im_redirect(im_node_t *sender, const im_action_t *redirect);
+
+/* Now and then: looks again for whom something waits. */
+void im_redirect_sweep(int64_t now);
 
 #endif

@@ -175,12 +175,41 @@ def a_request_that_nobody_wants_gets_503(world):
             redirect(sidecar, other, transaction=request.transaction)
         assert peer.final().code == 503
         assert pair.a.wait("transaction_ended").code == 503
-        # to itself: ignored; to a stranger: any other
+        # to itself: ignored
         peer.request("MESSAGE", OURS, call_id=call_id_of(3))
         request = pair.a.wait("request")
         redirect(pair.a, "a", transaction=request.transaction)
-        redirect(pair.a, "stranger", transaction=request.transaction)
+        redirect(pair.a, "b", transaction=request.transaction)
         answer(pair.b, pair.b.wait("request"))
+        assert peer.final().code == 200
+
+
+@test
+def a_request_waits_for_a_sidecar_that_is_away(world):
+    with Pair(world) as pair:
+        pair.stop_b()
+        pair.wait_nodes(lambda nodes: not int(nodes["b"]["attached"]))
+        peer = world.peer()
+        peer.request("MESSAGE", OURS, call_id=call_id_of(1000))
+        redirect(pair.a, "b", b"stage", transaction=pair.a.wait("request").transaction)
+        pair.a.none("request", lambda r: True, 0.5)
+        pair.start_b()
+        request = pair.b.wait("request")
+        assert request.stage == b"stage" and request.redirects == 1
+        answer(pair.b, request)
+        assert peer.final().code == 200
+
+
+@test
+def a_request_comes_back_when_its_owner_was_replaced_by_the_sender(world):
+    with Pair(world) as pair:
+        pair.stop_b()
+        pair.wait_nodes(lambda nodes: not int(nodes["b"]["attached"]))
+        peer = world.peer()
+        peer.request("MESSAGE", OURS, call_id=call_id_of(1000))
+        redirect(pair.a, "b", transaction=pair.a.wait("request").transaction)
+        pair.tell(lambda slot: 0)
+        answer(pair.a, pair.a.wait("request"))
         assert peer.final().code == 200
 
 
