@@ -18,6 +18,15 @@ public interface IMsrpSwitch
     /// <returns>Ends when a peer that connects is taken for it.</returns>
     ValueTask OpenLegAsync(MsrpLeg leg);
 
+    /// <summary>
+    /// While the task of this moment has not ended, legs are still to be opened that peers know already: who names none that
+    /// is there waits for a while before he hears that his session is over.
+    /// </summary>
+    void AwaitLegs(Func<Task> allAreOpen)
+    {
+        // A switch elsewhere is asked nothing before it knows all.
+    }
+
     /// <summary>Closes a leg and its connection; nothing happens when there is none. No event tells of it.</summary>
     void CloseLeg(string sessionId);
 

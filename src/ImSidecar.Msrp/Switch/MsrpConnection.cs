@@ -22,6 +22,7 @@ internal sealed class MsrpConnection
     private readonly ConnectionLegs _legs;
     private readonly ReadPause _pause;
     private readonly long _startedAt;
+    private readonly EarlyRequest _early;
     private IMessageTaker? _target;
     private long _readAt;
     private long _askedAt;
@@ -40,6 +41,7 @@ internal sealed class MsrpConnection
         _writer = new(context.Transport.Output, clock, log);
         _input = context.Transport.Input;
         _legs = new(this, table);
+        _early = new(table, clock);
         _pause = new(clock);
         _startedAt = _readAt = clock.GetTimestamp();
     }
@@ -265,8 +267,14 @@ internal sealed class MsrpConnection
 
     private Outcome Process(ref ReadOnlySequence<byte> buffer)
     {
+        if (_early.Take() is { } again)
+            OnHead(again);
+
         while (true)
         {
+            if (_early.IsThere)
+                return Outcome.Pause;
+
             switch (_parser.Read(ref buffer, out var body))
             {
                 case MsrpToken.Head:
@@ -316,6 +324,9 @@ internal sealed class MsrpConnection
         var status = head.Fault != MsrpFault.None ? MsrpStatus.BadRequest
             : head.Method is not (MsrpMethod.Send or MsrpMethod.Nickname) ? MsrpStatus.NotImplemented
             : _legs.Find(head);
+        if (status == MsrpStatus.NoSuchSession && _early.TryKeep(head))
+            return;
+
         if (status == 0 && head.Method == MsrpMethod.Nickname)
         {
             OnNickname(head, _legs.Last!);
@@ -385,12 +396,17 @@ internal sealed class MsrpConnection
         var woken = _pause.Begin();
         if (!_isAborted && !_isStopping && !_mustSweep)
         {
+            await _early.WaitAsync(woken).ConfigureAwait(false);
             await Task.WhenAny(_writer.WaitForRoomAsync(), woken).ConfigureAwait(false);
             if (_legs.Last is { } last)
                 await last.Taker.WaitAsync(woken).ConfigureAwait(false);
         }
 
         _pause.End();
+
+        // Nothing more need come for what has waited to go on.
+        if (_early.IsThere)
+            _input.WakeReader();
     }
 
     private void Wake()

@@ -76,6 +76,8 @@ internal sealed class MsrpSwitch : IMsrpSwitch, IMsrpLegs, IDisposable
             _ = ConnectAsync(entry, isAgain: false);
     }
 
+    public void AwaitLegs(Func<Task> allAreOpen) => _table.AllAreOpen = allAreOpen;
+
     public void CloseLeg(string sessionId) => _table.Close(sessionId);
 
     public void AnswerNickname(string sessionId, string transaction, int status)

@@ -25,6 +25,9 @@ internal sealed class SwitchTable(
         NotProven,
     }
 
+    /// <summary>Until it has ended legs are still to come.</summary>
+    public Func<Task> AllAreOpen { get; set; } = () => Task.CompletedTask;
+
     public IEnumerable<SwitchLeg> Legs => _legs.Select(each => each.Value);
 
     public SwitchLeg? Find(string sessionId) => _legs.GetValueOrDefault(sessionId);

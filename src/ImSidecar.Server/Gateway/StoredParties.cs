@@ -20,7 +20,7 @@ internal sealed class StoredParties(AggregateRouter router, ServedUserIds served
             || SipEventReader.ReadHead(wire, policy.Value.LenientUri).Head is not { } head)
             return;
 
-        foreach (var id in PartiesOf(head))
+        foreach (var id in PartiesOf(head).Where(id => router.Peek(id) is null))
             await router.ResumeAsync(id);
     }
 

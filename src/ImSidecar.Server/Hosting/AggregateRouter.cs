@@ -276,15 +276,12 @@ internal sealed class AggregateRouter
     public void OnCaughtUp() => Resumption.OnCaughtUp();
 
     /// <summary>
-    /// What is stored under that id is in memory and has heard that the node started; false: the store has to be waited for.
+    /// What is stored under that id is in memory, has heard that the node started and has opened its legs; false: the store has to be waited for.
     /// </summary>
     public async Task<bool> ResumeAsync(AggregateId id)
     {
-        if (_mailboxes.TryGetValue(id, out var mailbox) && mailbox.IsLoaded)
-            return true;
-
         Post(id, new Awaken());
-        if (!_mailboxes.TryGetValue(id, out mailbox))
+        if (!_mailboxes.TryGetValue(id, out var mailbox))
             return true;
 
         await mailbox.WhenIdle();

@@ -12,6 +12,13 @@ internal sealed class LegEventReader(
     IMsrpSwitch msrp, AggregateRouter router, DeliveryRunner deliveries, DepositTaker deposits,
     ConferenceDirectory directory, TimeProvider time, ILogger<LegEventReader> logger) : BackgroundService
 {
+    // Before the first connection.
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        msrp.AwaitLegs(() => router.Resumption.Complete);
+        return base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
         try
