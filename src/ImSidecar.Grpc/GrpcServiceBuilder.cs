@@ -13,6 +13,11 @@ public sealed class GrpcServiceBuilder
     /// <summary>A longer request message is RESOURCE_EXHAUSTED; holds for the methods added after it is set.</summary>
     public int MaxMessageBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// False: the host ends its streams itself when it stops. Holds for streams of both sides added after it is set.
+    /// </summary>
+    public bool EndsStreams { get; set; } = true;
+
     internal IReadOnlyList<GrpcMethod> Methods => _methods;
 
     public GrpcServiceBuilder Unary<TIn, TOut>(
@@ -60,7 +65,7 @@ public sealed class GrpcServiceBuilder
         where TOut : class, IMessage<TOut>
     {
         var limit = MaxMessageBytes;
-        return Add(method, endsWhenHostStops: true, context =>
+        return Add(method, EndsStreams, context =>
             handler(new GrpcReader<TIn>(context, parser, limit), new GrpcWriter<TOut>(context), context));
     }
 

@@ -31,6 +31,8 @@ internal static class Sidecar
         services.AddDeferredStore(configuration);
         services.AddXdm(configuration);
         services.AddMsrp(configuration);
+        // In this order: the last to begin is the first to stop, and the streams outlive the hand-over to other nodes.
+        services.AddHostedService(provider => provider.GetRequiredService<Farewell>());
         services.AddCluster(configuration);
         services.AddGateway(configuration);
         services.AddConferences(configuration);

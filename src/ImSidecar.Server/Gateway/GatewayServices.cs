@@ -35,6 +35,7 @@ internal static class GatewayServices
         services.AddSingleton<StoredParties>();
         services.AddSingleton<EventDispatcher>();
         services.AddSingleton<SipGatewayService>();
+        services.AddSingleton<Farewell>();
         // Not AddHostedService: it takes one of a kind only, and the admin socket has one too.
         services.AddSingleton<IHostedService>(provider =>
         {
@@ -51,6 +52,7 @@ internal static class GatewayServices
         endpoints.MapGrpc(SipGatewayService.Name, service =>
         {
             service.MaxMessageBytes = MaxBatchBytes;
+            service.EndsStreams = false;
             service.Bidirectional<SipEventBatch, SipActionBatch>("Attach", SipEventBatch.Parser, gateway.AttachAsync);
         });
         endpoints.MapGrpcHealth();

@@ -53,6 +53,16 @@ internal sealed class Link(string instance, string boot, EventLedger ledger, int
     /// <summary>Our hello is out: Kamailio hands requests over from now on.</summary>
     public bool IsServing { get; set; }
 
+    /// <summary>Nothing more is queued; what is brought now is not taken on.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+                return _isClosed;
+        }
+    }
+
     /// <summary>Queues the action; false if the stream is gone or its queue is full.</summary>
     public bool TrySend(SipAction action)
     {

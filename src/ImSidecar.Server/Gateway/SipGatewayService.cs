@@ -5,7 +5,6 @@ using ImSidecar.Msrp;
 using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Gateway.V1;
 using ImSidecar.Server.Hosting;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Gateway;
@@ -20,7 +19,7 @@ internal sealed class SipGatewayService(
     GatewayOptions options,
     Live<OperatorPolicy> policy,
     HealthBoard health,
-    IHostApplicationLifetime lifetime,
+    Farewell farewell,
     ILogger<SipGatewayService> logger)
 {
     public const string Name = "imsidecar.v1.SipGateway";
@@ -31,14 +30,17 @@ internal sealed class SipGatewayService(
     public async Task AttachAsync(
         GrpcReader<SipEventBatch> reader, GrpcWriter<SipActionBatch> writer, GrpcContext context)
     {
-        using var ending = CancellationTokenSource
-            .CreateLinkedTokenSource(context.Cancellation, lifetime.ApplicationStopping);
+        if (farewell.Said.IsCancellationRequested)
+            throw Stopping();
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
         var first = await reader.ReadAsync(ending.Token)
             ?? throw new GrpcStatusException(GrpcStatusCode.InvalidArgument, "The stream ended before LinkHello");
         var (link, ended) = Admit(first);
         Log.Attached(logger, link.Instance, link.Boot, Hello(first).KamailioVersion);
         try
         {
+            using var last = farewell.Said.Register(link.Close);
             await writer.WriteAsync(new() { Actions = { new SipAction { Hello = NodeHello() } } }, ending.Token);
             await writer.FlushAsync(ending.Token);
             TableSender.Send(ownership, link);
@@ -50,6 +52,10 @@ internal sealed class SipGatewayService(
             await ReceiveAsync(link, first, reader, ending);
             await sending;
             await remembering;
+        }
+        catch (OperationCanceledException) when (farewell.Said.IsCancellationRequested)
+        {
+            throw Stopping();
         }
         finally
         {
@@ -65,7 +71,7 @@ internal sealed class SipGatewayService(
         var isCaughtUp = false;
         try
         {
-            for (var batch = first; batch is not null; batch = await reader.ReadAsync(ending.Token))
+            for (var batch = first; batch is not null && !link.IsClosed; batch = await reader.ReadAsync(ending.Token))
             {
                 foreach (var happened in batch.Events)
                 {
@@ -83,6 +89,8 @@ internal sealed class SipGatewayService(
             link.Close();
         }
     }
+
+    private static GrpcStatusException Stopping() => new(GrpcStatusCode.Unavailable, "The server is stopping");
 
     // Not before: a node that dies in between has to deal with the restart again.
     private async Task RememberAsync(Link link, Task dealtWith, CancellationToken cancellation)
