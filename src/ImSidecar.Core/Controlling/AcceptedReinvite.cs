@@ -25,11 +25,12 @@ internal static class AcceptedReinvite
         if (!leg.Reinvite!.AwaitsAnswer
             || MediaNegotiation.Accept(leg.Media, answer, facts) is not { } media
             || SaysTheSame(media, leg.Media))
-            return Decision.Of(conference.With(settled));
+            return MediaLoss.MoveOn(conference.With(settled), settled.Id, facts);
 
         // His next offer is compared with none: what he said last was an answer.
         var changed = settled with { Leg = settled.Leg with { Media = media with { Offer = default } } };
-        return MediaLoss.Await(conference, changed, ModifySession.Anew(leg.Reconnection, isChanged: true));
+        return MediaLoss.Await(conference, changed, ModifySession.Anew(leg.Reconnection, isChanged: true))
+            .Then(next => MediaLoss.MoveOn(next, changed.Id, facts));
     }
 
     /// <summary>RFC 3261 14.1: a re-INVITE that failed after all changes nothing.</summary>

@@ -27,15 +27,15 @@ internal static class AnsweredLeg
                 participant.Leg with { State = LegState.Active, Transaction = null, Accepted = null, Deadline = null },
         };
         if (settled.Leg.Media.IsNegotiated)
-            return Decision.Of(conference.With(settled));
+            return MediaLoss.MoveOn(conference.With(settled), settled.Id, facts);
 
         // Our 200 carried the offer: this is the answer, and without a good one there is no session.
         if (MediaNegotiation.Accept(settled.Leg.Media, acknowledged.Body, facts) is not { } media)
             return ParticipantRemoval.Remove(conference.With(settled), settled, facts);
 
         var answered = settled with { Leg = settled.Leg with { Media = media } };
-        return Decision.Of(conference.With(answered),
-            LegOpening.Of(conference, answered, media));
+        return Decision.Of(conference.With(answered), LegOpening.Of(conference, answered, media))
+            .Then(next => MediaLoss.MoveOn(next, answered.Id, facts));
     }
 
     public static Decision OnAckTimedOut(Conference conference, AckTimedOut timeout, Facts facts) =>

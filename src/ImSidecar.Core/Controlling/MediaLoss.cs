@@ -48,10 +48,22 @@ internal static class MediaLoss
     {
         var moved = participant with { Leg = participant.Leg with { Media = media } };
         var next = conference.WithDialog(moved);
-        return moved.IsAttending && !media.HoldsConnection
+        return moved.IsAttending && !media.HoldsConnection && !IsProposing(moved)
             ? Ask(next, moved, facts)
-            : Decision.Of(next, Open(next, moved));
+            : Await(next, moved, moved.Leg.Reconnection is { } missing ? Again(missing, facts) : null);
     }
+
+    /// <summary>What stood in the way of asking him to come to this node is over: an INVITE, his or ours.</summary>
+    public static Decision MoveOn(Conference conference, string id, Facts facts) =>
+        conference.Participants.TryGetValue(id, out var participant)
+        && participant is { IsAttending: true, Leg.Media.HoldsConnection: false } && !IsProposing(participant)
+        && MediaTransport.IsToldElsewhere(participant.Leg.Media)
+            ? Ask(conference, participant, facts)
+            : Decision.Of(conference);
+
+    // RFC 3261 14.1: what is out has its answer first.
+    private static bool IsProposing(Participant participant) =>
+        participant.Leg.Reconnection?.Stage == ReconnectionStage.Proposing;
 
     public static Decision OnTimeElapsed(Conference conference, Participant participant, Facts facts) =>
         participant.Leg.Reconnection is { Stage: ReconnectionStage.Postponed, Proposals: < MaxProposals }

@@ -95,6 +95,12 @@ internal static class MediaTransport
             : leg;
     }
 
+    /// <summary>Our last description names where we are no more.</summary>
+    public static bool IsToldElsewhere(LegMedia leg) =>
+        SessionDescription.TryParse(leg.LocalDescription.Span, out var last)
+        && last.TryFindMsrp(out _, out var said)
+        && !said.Path[0].Equals(UriOf(leg));
+
     public static MsrpUri UriOf(LegMedia leg)
     {
         _ = MsrpUri.TryParse(leg.LocalUri, out var uri);

@@ -48,7 +48,7 @@ internal static class ReinviteOutcome
         {
             Stage = ReconnectionStage.Connecting,
             By = facts.Now + facts.Operator.MediaReconnect,
-        }).And(ack);
+        }).And(ack).Then(next => MediaLoss.MoveOn(next, participant.Id, facts));
     }
 
     // RFC 3261 14.1: who made the Call-ID waits longer, so that the second attempts do not cross too.

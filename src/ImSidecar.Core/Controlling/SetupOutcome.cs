@@ -98,7 +98,7 @@ internal static class SetupOutcome
         var isSeen = inviter is null || !joined.IsHistory;
         var decision = Decision.Of(isSeen ? conference.WithVisible(joined) : conference.With(joined),
             LegOpening.Of(conference, joined, media),
-            LegDialog.Ack(key, joined.Leg));
+            LegDialog.Ack(key, joined.Leg)).Then(next => MediaLoss.MoveOn(next, joined.Id, facts));
 
         // IM 7.2.1.2/ok-1, IM 7.2.1.3/ok-1: later ones only join.
         return inviter is not null && !joined.IsHistory
