@@ -353,9 +353,11 @@ void im_nodes_table(const im_action_t *table)
 		}
 	map();
 	for(i = 0; i < IM_NODES_MAX; i++)
-		if(nodes[i] && nodes[i]->attached && !is_usable(nodes[i]))
+		if(nodes[i] && nodes[i]->attached && !is_usable(nodes[i])) {
+			/* one that is frozen, perhaps, and does not say so for long */
 			hand_over(nodes[i]);
-		else if(nodes[i] && !nodes[i]->attached)
+			im_held_give_up(nodes[i]->index);
+		} else if(nodes[i] && !nodes[i]->attached)
 			hand_over_all(nodes[i], 1);
 }
 

@@ -51,6 +51,7 @@ im_node_t *im_nodes_other(im_slice_t name, int slot, const im_node_t *sender);
 /* From a node's stream. */
 void im_nodes_hello(im_node_t *node, const im_action_t *hello);
 void im_nodes_lost(im_node_t *node, int was_attached);
+/* What one that is left out of it still holds is answered 503. */
 void im_nodes_table(const im_action_t *table);
 
 /* Closes those that are gone, opens those that are to be found elsewhere. */

@@ -1,0 +1,35 @@
+using ImSidecar.Client;
+using ImSidecar.Client.Sip.Transport;
+using ImSidecar.EndToEnd.Tests.Harness;
+
+namespace ImSidecar.EndToEnd.Tests.Cluster;
+
+/// <summary>A flow over the cluster; afterwards everything is whole again.</summary>
+[Collection(ClusterProfileUsers.Name)]
+public abstract class ClusterFlow(ClusterProfile profile) : IAsyncLifetime
+{
+    private readonly Handsets _handsets = new("-" + Guid.NewGuid().ToString("N")[..8]);
+
+    protected ClusterProfile Profile => profile;
+
+    public async ValueTask InitializeAsync() => await profile.SettledAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        var hasFailed = TestContext.Current.TestState?.Result == TestResult.Failed;
+        profile.KeepsTraces |= hasFailed;
+        await profile.SettledAsync();
+        await _handsets.EndAsync(hasFailed);
+        if (!hasFailed)
+            Assert.Empty(_handsets.Repeats);
+    }
+
+    /// <summary>A handset that is registered with the first Kamailio.</summary>
+    protected Task<Handset> RegisterAsync(string user, SipProtocol transport = SipProtocol.Udp) =>
+        _handsets.RegisterAsync(user, transport);
+
+    /// <summary>One that calls through the second Kamailio, and is not registered.</summary>
+    private protected Handset At(ClusterKamailio kamailio, string user) =>
+        _handsets.Stranger(user, SipProtocol.Udp, new() { User = user, Proxy = kamailio.Handsets });
+}

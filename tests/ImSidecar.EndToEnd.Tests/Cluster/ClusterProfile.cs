@@ -1,0 +1,161 @@
+using System.Net;
+using ImSidecar.Core.Conferences;
+using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Server.Tests.Stores.Deferred;
+
+namespace ImSidecar.EndToEnd.Tests.Cluster;
+
+/// <summary>
+/// Two Kamailios, two sidecars and a PostgreSQL: "east" and "west", each with an address of its own on loopback. The
+/// Kamailios tell each other who is registered.
+/// </summary>
+public sealed class ClusterProfile : IAsyncLifetime
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
+
+    private static readonly string[] _overrides =
+    [
+        "--Controlling:NotifyInterval=00:00:00.5", "--Controlling:NoAnswer=00:00:05",
+        "--Controlling:MinSubscriptionDuration=00:00:02", "--Controlling:ForgetAfter=00:00:01",
+        // The demo's own is one Kamailio.
+        "--Gateway:NextHop=", "--Store:Path=",
+    ];
+
+    // A Kamailio that is killed, or whose peer is.
+    private static readonly string[] _expected = ["receive_fd(): recvmsg on", "handle_ser_child(): read from child"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-cluster.").FullName;
+
+    public ClusterProfile()
+    {
+        Nodes =
+        [
+            new("east", IPAddress.Parse("127.0.0.1"), _folder, Settings),
+            new("west", IPAddress.Parse("127.0.0.2"), _folder, Settings),
+        ];
+        Kamailios =
+        [
+            new("k1", East.Address, West.Address, _folder, Nodes), new("k2", West.Address, East.Address, _folder, Nodes),
+        ];
+    }
+
+    public bool KeepsTraces { get; set; } = Environment.GetEnvironmentVariable("IMSIDECAR_KEEP") is { Length: > 0 };
+
+    internal PostgresServer Database { get; } = new();
+
+    internal IReadOnlyList<ClusterNode> Nodes { get; }
+
+    internal IReadOnlyList<ClusterKamailio> Kamailios { get; }
+
+    internal ClusterNode East => Nodes[0];
+
+    internal ClusterNode West => Nodes[1];
+
+    public async ValueTask InitializeAsync()
+    {
+        await Database.InitializeAsync();
+        foreach (var node in Nodes)
+            node.Launch();
+        foreach (var kamailio in Kamailios)
+            kamailio.Launch();
+        await SettledAsync();
+    }
+
+    /// <summary>Everything runs, everybody is attached to everybody, and the slots are shared out.</summary>
+    public async Task SettledAsync()
+    {
+        foreach (var node in Nodes.Where(node => !node.IsRunning))
+            node.Launch();
+        using var limit = new CancellationTokenSource(_patience);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await IsSettledAsync())
+        {
+            foreach (var node in Nodes)
+                node.ThrowIfExited();
+            foreach (var kamailio in Kamailios)
+                kamailio.ThrowIfExited();
+            if (limit.IsCancellationRequested)
+            {
+                KeepsTraces = true;
+                throw new TimeoutException(
+                    $"not settled: {string.Join("; ", Nodes.Select(node => node.Name + ": " + node.LastError()))} ({_folder})");
+            }
+
+            await tick.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>How many slots each node has, by name; what nobody has is "".</summary>
+    public async Task<Dictionary<string, long>> SlotsAsync()
+    {
+        Dictionary<string, long> slots = [];
+        foreach (var node in Nodes.Select(node => node.Name).Append(""))
+        {
+            slots[node] = (long)(await Database.RunAsync(
+                $"SELECT count(*) FROM imsidecar.slot WHERE coalesce(owner, '') = '{node}'"))!;
+        }
+
+        return slots;
+    }
+
+    /// <summary>The node that has the session now.</summary>
+    public async Task<string> OwnerOfAsync(string sessionIdentity)
+    {
+        var slot = Slot.Of(new(sessionIdentity.Split(':', '@')[1])).Number;
+        return (string?)await Database.RunAsync($"SELECT owner FROM imsidecar.slot WHERE number = {slot}") ?? "";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        List<string> faults = [];
+        foreach (var kamailio in Kamailios)
+        {
+            await kamailio.DisposeAsync();
+            faults.AddRange(kamailio.Failures());
+        }
+
+        foreach (var node in Nodes)
+        {
+            await node.DisposeAsync();
+            faults.AddRange(node.Failures());
+        }
+
+        await Database.DisposeAsync();
+        faults.RemoveAll(fault => _expected.Any(expected => fault.Contains(expected, StringComparison.Ordinal)));
+        if (KeepsTraces || faults.Count > 0)
+            Console.WriteLine($"logs of the cluster are in {_folder}");
+        else
+            Directory.Delete(_folder, recursive: true);
+        if (faults.Count > 0)
+            throw new InvalidOperationException(string.Join('\n', faults.Take(20)));
+    }
+
+    private IEnumerable<string> Settings() => [$"--Store:Connection={Database.Connection}", .. _overrides];
+
+    private async Task<bool> IsSettledAsync()
+    {
+        foreach (var node in Nodes)
+        {
+            if (!await node.IsReadyAsync())
+                return false;
+        }
+
+        foreach (var kamailio in Kamailios)
+        {
+            // One line for each node that is attached.
+            var attached = (await kamailio.AskAsync("im_sidecar.nodes")).Split("\tattached: 1\n").Length - 1;
+            if (attached != Nodes.Count)
+                return false;
+        }
+
+        var slots = await SlotsAsync();
+        return slots[""] == 0 && Nodes.All(node => slots[node.Name] is > 400 and < 624);
+    }
+}
+
+/// <summary>They run alone: everything on the machine is theirs.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ClusterProfileUsers : ICollectionFixture<ClusterProfile>
+{
+    public const string Name = "cluster profile";
+}
