@@ -149,8 +149,10 @@ internal sealed class PendingEffects
                     Unroute(restarted.Boot);
                 break;
             case ResponseArrived arrived:
-                Strike(arrived.Key, effect => effect is not SendCancel cancel
-                    || cancel.Key == arrived.Key || arrived.Response.Status.IsFinal);
+                // Who rings has it from a Kamailio that must not end unnoticed: until the final answer it is in flight.
+                Strike(arrived.Key, effect => arrived.Response.Status.IsFinal || (effect is SendCancel cancel
+                    ? cancel.Key == arrived.Key
+                    : effect is not SendRequest { Key.Method: "INVITE" }));
                 break;
         }
     }

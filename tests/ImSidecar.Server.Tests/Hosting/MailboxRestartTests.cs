@@ -89,6 +89,23 @@ public class MailboxRestartTests
     }
 
     [Fact]
+    public async Task Who_rings_by_a_Kamailio_that_has_restarted_stops()
+    {
+        using var node = new ScriptedLink(new InMemoryConferenceStore());
+        await node.Attached;
+        await node.SendAsync(ScriptedLink.GroupInvite());
+        Originate[] invites = [(await node.NextAsync(Kind.Originate)).Originate, (await node.NextAsync(Kind.Originate)).Originate];
+        foreach (var each in invites)
+            await node.SendAsync(ScriptedLink.Answers(each, 180));
+        await node.Router.WhenIdle();
+
+        node.Detach();
+        node.Attach("boot-2");
+
+        await node.NextAsync(action => action.Cancel?.InviteKey == invites[0].ActionKey);
+    }
+
+    [Fact]
     public async Task An_ACK_is_pending_until_the_link_says_that_it_keeps_it()
     {
         var store = new InMemoryConferenceStore();
