@@ -15,6 +15,7 @@
 #include "nodes.h"
 #include "params.h"
 #include "perform.h"
+#include "shared.h"
 #include "table.h"
 
 #define HELLO_TIMEOUT_MS 5000
@@ -121,6 +122,8 @@ void im_node_attach(im_node_t *node, const im_action_t *hello)
 	node->attached = 1;
 	node->attached_at = im_now();
 	node->attached_times++;
+	/* what an earlier process wanted, perhaps for its end */
+	im_shared->nodes[node->index].paused_until = 0;
 	for(e = node->store.first; e; e = e->next)
 		im_node_send(node, e);
 }

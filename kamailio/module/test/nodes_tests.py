@@ -332,6 +332,24 @@ def a_pause_is_of_one_node(world):
 
 
 @test
+def a_pause_ends_with_the_stream(world):
+    with Pair(world) as pair:
+        pair.b.act(SipAction(pause=Pause(milliseconds=1000)))
+        pair.stop_b()
+        pair.wait_nodes(lambda nodes: not int(nodes["b"]["attached"]))
+        pair.start_b()
+        pair.wait_nodes(lambda nodes: int(nodes["b"]["attached"]))
+        pair.b.act(SipAction(pause=Pause(milliseconds=1000)))
+        pair.stop_b()
+        pair.start_b()
+        pair.wait_nodes(lambda nodes: int(nodes["b"]["attached"]))
+        peer = world.peer()
+        peer.request("MESSAGE", OURS, call_id=call_id_of(1000))
+        answer(pair.b, pair.b.wait("request"))
+        assert peer.final().code == 200
+
+
+@test
 def one_that_attaches_over_another_target_replaces_itself(world):
     with Pair(world) as pair:
         third = f"unix:{world.folder}/third.sock"
