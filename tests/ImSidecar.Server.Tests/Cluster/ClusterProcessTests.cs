@@ -6,7 +6,7 @@ using ImSidecar.Server.Tests.Telemetry;
 namespace ImSidecar.Server.Tests.Cluster;
 
 /// <summary>Whole sidecars as processes on one PostgreSQL: the share of one that ends, in order or not, is the other's.</summary>
-[Collection(nameof(PostgresServer))]
+[Collection(nameof(ClusterAlone))]
 public class ClusterProcessTests(PostgresServer server)
 {
     private static int _count;

@@ -6,7 +6,7 @@ using Npgsql;
 namespace ImSidecar.Server.Tests.Cluster;
 
 /// <summary>Nodes come, go, die and come back; a slot never has two owners, and soon one.</summary>
-[Collection(nameof(PostgresServer))]
+[Collection(nameof(ClusterAlone))]
 public class ClusterTests(PostgresServer server)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

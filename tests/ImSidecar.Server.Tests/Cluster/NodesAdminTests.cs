@@ -5,7 +5,7 @@ using ImSidecar.Server.Tests.Stores.Deferred;
 namespace ImSidecar.Server.Tests.Cluster;
 
 /// <summary>imsidecarctl nodes, of one node alone and of several.</summary>
-[Collection(nameof(PostgresServer))]
+[Collection(nameof(ClusterAlone))]
 public class NodesAdminTests(PostgresServer server)
 {
     [Fact]
