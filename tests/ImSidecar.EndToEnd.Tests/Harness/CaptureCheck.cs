@@ -81,7 +81,8 @@ internal sealed class CaptureCheck(Capture capture)
 
     private async Task<List<string>> TsharkAsync(params IEnumerable<string> arguments)
     {
-        string[] all = ["-n", "-2", "-r", capture.File, .. _decodeAs, .. arguments];
+        // By chance a handset has the port of that.
+        string[] all = ["-n", "-2", "-r", capture.File, "--disable-protocol", "elasticsearch", .. _decodeAs, .. arguments];
         using var tshark = Process.Start(new ProcessStartInfo("tshark", all)
         {
             RedirectStandardOutput = true,
