@@ -57,10 +57,10 @@ public sealed record PassOn(string Transaction, SessionCase Passed) : Effect
     public bool RecordRoute { get; init; }
 }
 
-/// <summary>A waiting request goes on to the half of another served user, or to a conference, on this node.</summary>
+/// <summary>A waiting request goes on to the half of another served user, or to a conference, whichever node has that.</summary>
 public sealed record HandOver(ImRequest Request) : Effect;
 
-/// <summary>Another aggregate of this node is to hear of something.</summary>
+/// <summary>Another aggregate of the same slot, and so of this node, is to hear of something.</summary>
 public sealed record Tell(AggregateId Target, AggregateEvent Happened) : Effect;
 
 /// <summary>Keep what a waiting request brought; a <see cref="DeferralSettled"/> tells what came of that.</summary>
