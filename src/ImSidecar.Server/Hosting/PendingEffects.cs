@@ -157,9 +157,9 @@ internal sealed class PendingEffects
         }
     }
 
-    // The switch needs no descriptions, and most of the bytes are theirs.
+    // Of the descriptions the switch needs our own, which says what we take, and many bytes are those of the peer's.
     private static Effect Lean(Effect effect) => effect is OpenLeg open
-        ? open with { Media = open.Media with { Offer = default, LocalDescription = default } }
+        ? open with { Media = open.Media with { Offer = default } }
         : effect;
 
     // What an answer to the effect names; a CANCEL is over with its INVITE too.

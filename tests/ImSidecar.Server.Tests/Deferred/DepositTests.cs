@@ -5,6 +5,7 @@ using ImSidecar.Core.Participating;
 using ImSidecar.Msrp;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Server.Gateway.V1;
+using ImSidecar.Server.Hosting;
 using ImSidecar.Server.Tests.Gateway;
 using ImSidecar.Server.Tests.Hosting;
 using ImSidecar.Server.Tests.Stores;
@@ -362,6 +363,33 @@ public sealed class DepositTests
         // The transaction is known too: nobody acknowledges, so it ends.
         await node.SendAsync(new SipEvent { AckTimeout = new() { Transaction = "t1" } });
         Assert.Equal("BYE", (await node.NextAsync(Kind.Originate)).Originate.Method);
+    }
+
+    [Fact]
+    public async Task A_leg_that_is_opened_again_by_a_node_that_comes_back_takes_what_it_took()
+    {
+        MsrpLeg leg;
+        using (var before = await AwayAsync(Node()))
+            leg = await SessionAsync(before);
+
+        // That it was opened is not struck off yet.
+        var stored = (await _store.LoadAsync((await SavedAsync()).Id, TestContext.Current.CancellationToken))!;
+        var session = (DeferredSession)stored.State;
+        var opens = new OpenLeg(session.Id, session.Leg!.Media, [Carol]) { EndsHere = true, Entity = Bob, Address = Bob };
+        var pending = new PendingEffects();
+        pending.Load(stored.Pending);
+        Assert.True(await _store.TrySaveAsync(
+            session.Id, session.Revision, new()
+            {
+                Head = session with { Revision = session.Revision + 1 },
+                AddedEffects = pending.Number([new Owed(opens)], via: null),
+            },
+            TestContext.Current.CancellationToken));
+        using var node = Node(stored);
+        await node.Router.WhenIdle();
+
+        Assert.Equal(leg.TakenTypes, node.Switch.Legs[leg.SessionId].TakenTypes);
+        Assert.Equal(leg.MaxIncomingBytes, node.Switch.Legs[leg.SessionId].MaxIncomingBytes);
     }
 
     [Fact]
