@@ -232,11 +232,14 @@ static int read_action(im_batch_t *batch, im_slice_t bytes, im_action_t *a)
 	field_t action, f;
 	int result, inner = 0;
 
+	memset(a, 0, sizeof(*a));
+	a->names = batch->names;
 	while((result = next_field(&bytes, &action)) > 0) {
-		memset(a, 0, sizeof(*a));
-		a->names = batch->names;
+		/* of a later version: an action, or what it says beside one */
 		if(action.type != BYTES || action.number > IM_ACT_NODES)
 			continue;
+		memset(a, 0, sizeof(*a));
+		a->names = batch->names;
 		a->type = (im_action_type_t)action.number;
 		while((inner = next_field(&action.bytes, &f)) > 0)
 			if(put(batch, a, &f) < 0)

@@ -223,17 +223,29 @@ static void test_every_field()
 /* Fields of a later version, and bytes that are no message. */
 static void test_odd_bytes()
 {
-	/* field 15 as number, fixed and bytes; then Confirm 5 */
-	static const char later[] = "\x0a\x16\x78\x01\x79"
+	/* field 15 as number, fixed and bytes; Confirm 5 with a field 9; field 15
+	 * once more; field 2 of the batch */
+	static const char later[] = "\x0a\x1a\x78\x01\x79"
 								"12345678"
 								"\x7d"
 								"1234"
-								"\x7a\x00\x3a\x02\x08\x05";
+								"\x7a\x00\x3a\x04\x08\x05\x48\x01\x7a\x00"
+								"\x12\x00";
+	/* an action 12 alone, then Confirm 5 */
+	static const char unknown[] = "\x0a\x05\x62\x03\x0a\x01x"
+								  "\x0a\x04\x3a\x02\x08\x05";
 	static const char *const broken[] = {"\x0a\x05\x3a", "\x0a\x02\x3a\x09",
 			"\x0b", "\x02\x01", "\x0a\x03\x3a\x01\x0c",
 			"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"};
 	im_action_t a;
 	im_batch_t *b = im_batch_decode(im_slice(later, sizeof(later) - 1));
+	CHECK(b && im_batch_next(b, &a) && a.type == IM_ACT_CONFIRM
+			&& a.sequence == 5);
+	CHECK(!b || !im_batch_next(b, &a));
+	if(b)
+		im_batch_free(b);
+	b = im_batch_decode(im_slice(unknown, sizeof(unknown) - 1));
+	CHECK(b && im_batch_next(b, &a) && a.type == IM_ACT_NONE);
 	CHECK(b && im_batch_next(b, &a) && a.type == IM_ACT_CONFIRM
 			&& a.sequence == 5);
 	if(b)
