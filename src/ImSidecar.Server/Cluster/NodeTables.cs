@@ -180,8 +180,12 @@ internal sealed class NodeTables(NpgsqlConnection connection, int patienceSecond
 
     public static string Text(NodeState state) => state.ToString().ToLowerInvariant();
 
+    // Of a newer release: it is there, and as long as nobody here knows what it means nothing falls to it.
+    private static NodeState StateOf(string text) =>
+        Enum.TryParse<NodeState>(text, ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : NodeState.Apart;
+
     private static NodeRow Node(NpgsqlDataReader reader) =>
-        new(reader.GetString(1), reader.GetInt64(2), Enum.Parse<NodeState>(reader.GetString(3), ignoreCase: true),
+        new(reader.GetString(1), reader.GetInt64(2), StateOf(reader.GetString(3)),
             reader.GetInt64(4))
         {
             Gateway = reader.GetString(5),

@@ -30,6 +30,36 @@ public class ClusterTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_state_that_only_a_newer_release_knows_is_looked_at_like_any_other()
+    {
+        await using var scene = await ClusterScene.StartAsync(server);
+        var a = await scene.StartAsync("a");
+        await ClusterScene.BalancedAsync(a);
+
+        await scene.RunAsync("INSERT INTO node_epoch VALUES ('newer', 1)");
+        await scene.RunAsync("INSERT INTO node (name, epoch, state, gateway, release) VALUES ('newer', 1, 'resting', '', '99')");
+        var rows = await WatchedAsync();
+
+        // It stood still, and was declared dead in time.
+        Assert.Contains(NodeState.Apart, rows);
+        Assert.Equal("gone", await scene.RunAsync("SELECT state FROM node WHERE name = 'newer'"));
+        Assert.Equal(Slot.Count, a.Share);
+        Assert.False(a.Run.IsCompleted);
+
+        async Task<List<NodeState>> WatchedAsync()
+        {
+            List<NodeState> seen = [];
+            await ClusterScene.UntilAsync(() =>
+            {
+                if (a.Ownership.View.Find("newer") is { } newer)
+                    seen.Add(newer.State);
+                return seen is [.., NodeState.Gone];
+            });
+            return seen;
+        }
+    }
+
+    [Fact]
     public async Task All_nodes_tell_the_links_the_same()
     {
         await using var scene = await ClusterScene.StartAsync(server);

@@ -125,11 +125,37 @@ public sealed class StoredFormatTests
     }
 
     [Fact]
-    public void A_member_that_this_release_does_not_know_is_refused()
+    public void A_member_that_a_newer_release_has_written_is_left_out()
     {
-        var body = Encoding.UTF8.GetString(StoredFormat.Write(Sample.Departure("sip:carol@example.com")));
+        var departure = Sample.Departure("sip:carol@example.com");
+        var body = Encoding.UTF8.GetString(StoredFormat.Write(departure));
+        Assert.Contains("\"endpoint\"", body, StringComparison.Ordinal);
 
-        Refused<Departure>(body.Replace("\"endpoint\"", "\"later\":1,\"endpoint\"", StringComparison.Ordinal));
+        var loaded = Read<Departure>(Encoding.UTF8.GetBytes(
+            body.Replace("\"endpoint\"", "\"later\":{\"a\":[1]},\"endpoint\"", StringComparison.Ordinal)));
+
+        Assert.Equal(Dump.Of(departure), Dump.Of(loaded));
+    }
+
+    [Fact]
+    public void A_subscription_and_its_progress_may_each_have_one()
+    {
+        var subscription = Sample.Conference().Subscriptions.Values.First();
+        var (written, progress) = (With(StoredFormat.Write(subscription)), With(StoredFormat.WriteProgress(subscription)));
+
+        var loaded = StoredFormat.ReadProgressed(1, written, 1, progress, "subscription");
+
+        Assert.Equal(Dump.Of(subscription), Dump.Of(loaded));
+
+        static byte[] With(byte[] body) => [(byte)'{', .. "\"later\":1,"u8, .. body[1..]];
+    }
+
+    [Fact]
+    public void A_state_that_only_a_newer_release_knows_is_refused()
+    {
+        var body = Encoding.UTF8.GetString(StoredFormat.Write(Sample.Inviter()));
+
+        Refused<Participant>(body.Replace($"\"{Sample.Inviter().Leg.State}\"", "\"Later\"", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -107,7 +107,8 @@ internal static class StoredFormat
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             DefaultIgnoreCondition = ignored,
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            // Of a newer release that shares the store: it can do without, or it would have a format of its own.
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
             RespectNullableAnnotations = true,
             IgnoreReadOnlyProperties = true,
             Converters =

@@ -13,11 +13,20 @@ internal sealed class PostgresSchema(string name)
     // Taken by whoever looks after the tables, of all nodes on one database.
     private const long AdvisoryLock = 0x494D5344;
 
-    /// <summary>Throws on tables of a newer release; writes nothing when all is as it should be.</summary>
+    // While others are upgraded first: what a step adds does not concern who has begun without it.
+    private volatile bool _isInUse;
+
+    /// <summary>
+    /// Throws on tables of a newer release, unless they were this one's when it began; writes nothing when all is as it
+    /// should be.
+    /// </summary>
     public void Migrate(NpgsqlConnection connection)
     {
-        if (Version(connection) == _steps.Count)
+        if (Version(connection) >= _steps.Count)
+        {
+            _isInUse = true;
             return;
+        }
 
         using var transaction = connection.BeginTransaction();
         // Nobody else can do anything meanwhile: it may take its time.
@@ -36,6 +45,7 @@ internal sealed class PostgresSchema(string name)
             Run(connection, step);
         Run(connection, $"UPDATE version SET version = {_steps.Count}");
         transaction.Commit();
+        _isInUse = true;
     }
 
     // Null: there are no tables.
@@ -49,7 +59,7 @@ internal sealed class PostgresSchema(string name)
             return null;
 
         var version = (int?)Scalar(connection, $"SELECT version FROM {name}.version") ?? 0;
-        return version <= _steps.Count
+        return version <= _steps.Count || _isInUse
             ? version
             : throw new StoreUnavailableException(
                 $"it was written by a newer release (schema {version}, this release knows up to {_steps.Count})")

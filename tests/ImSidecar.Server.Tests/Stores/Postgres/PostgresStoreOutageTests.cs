@@ -141,6 +141,33 @@ public sealed class PostgresStoreOutageTests(PostgresServer server) : IAsyncLife
     }
 
     [Fact]
+    public async Task Who_runs_when_a_newer_release_adds_to_the_tables_goes_on_and_connects_again()
+    {
+        var store = _schema.Open(_health);
+        Assert.True(await CreateAsync(store, "room1"));
+        await _schema.RunAsync(
+            $"""
+            DO $add$
+            DECLARE each text;
+            BEGIN
+                FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = '{_schema.Place.Schema}' LOOP
+                    EXECUTE format('ALTER TABLE %I ADD COLUMN later integer NOT NULL DEFAULT 0', each);
+                END LOOP;
+            END $add$;
+            CREATE TABLE later (one integer);
+            UPDATE version SET version = 77
+            """);
+        Assert.True(await CreateAsync(store, "room2"));
+        Assert.Equal(DocumentResult.Written, await PutAsync(store, "index"));
+
+        await TerminateOthersAsync();
+
+        Assert.True(await CreateAsync(store, "room3"));
+        Assert.NotNull(await LoadAsync(store, "room1"));
+        Assert.False(_health.IsFailing);
+    }
+
+    [Fact]
     public async Task Nodes_that_start_at_once_make_the_tables_once_and_have_one_secret()
     {
         var stores = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => _schema.Open())));
