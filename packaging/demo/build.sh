@@ -48,6 +48,9 @@ make -s -j"$(nproc)" -C "$root/kamailio/module" KAMAILIO_SRC="$kamailio_source" 
 
 case ${1:-product} in
 product) build_product ;;
-all) build_all ;;
+all)
+    build_all
+    "$here/previous.sh"
+    ;;
 *) die "build.sh takes 'product' or 'all'." ;;
 esac

@@ -16,6 +16,9 @@ internal sealed class ClusterKamailio(
 
     public string Name => name;
 
+    /// <summary>What is started next.</summary>
+    public Release Release { get; set; } = Release.This;
+
     /// <summary>Where handsets reach it.</summary>
     public IPEndPoint Handsets => new(address, 5060);
 
@@ -32,9 +35,9 @@ internal sealed class ClusterKamailio(
         _process = OwnedProcess.Start(
             name, folder, "kamailio",
             [
-                "-DD", "-E", "-m", "128", "-M", "16", "-Y", Run, "-f", Built.KamailioConfiguration,
+                "-DD", "-E", "-m", "128", "-M", "16", "-Y", Run, "-f", Release.KamailioConfiguration,
                 "-A", $"HANDSET_IP={address}", "-A", $"CORE_IP={address}", "-A", $"CORE_SOCKET=\"tcp:{address}:5070\"",
-                "-A", $"IM_MODULE=\"{Built.Module}\"", "-A", $"IM_INSTANCE=\"{instance ?? name}\"",
+                "-A", $"IM_MODULE=\"{Release.Module}\"", "-A", $"IM_INSTANCE=\"{instance ?? name}\"",
                 "-A", $"IM_TARGET=\"{string.Join(',', nodes.Select(node => node.Target))}\"",
                 "-A", $"DMQ_ADDRESS=\"sip:{address}:5070\"", "-A", $"DMQ_PEER=\"sip:{peer}:5070\"",
                 "-A", $"IM_SECRET=\"{Secret}\"", "-A", $"CTL_SOCKET=\"unixs:{Control}\"",
@@ -44,6 +47,13 @@ internal sealed class ClusterKamailio(
     public async Task KillAsync()
     {
         await _process!.KillAsync();
+        await _process.DisposeAsync();
+    }
+
+    /// <summary>SIGTERM.</summary>
+    public async Task StopAsync()
+    {
+        await _process!.TerminateAsync();
         await _process.DisposeAsync();
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using ImSidecar.EndToEnd.Tests.Harness;
 
@@ -10,6 +11,9 @@ internal sealed class ClusterNode(string name, IPAddress address, string folder,
     private OwnedProcess? _process;
 
     public string Name => name;
+
+    /// <summary>What is started next.</summary>
+    public Release Release { get; set; } = Release.This;
 
     public IPAddress Address => address;
 
@@ -28,10 +32,24 @@ internal sealed class ClusterNode(string name, IPAddress address, string folder,
     public void Launch() => _process = OwnedProcess.Start(
         name, folder, "dotnet",
         [
-            Built.Sidecar, "--config", Built.SidecarConfiguration, $"--Gateway:Node={name}",
+            Release.Sidecar, "--config", Release.SidecarConfiguration, $"--Gateway:Node={name}",
             $"--Gateway:Socket={Socket}", $"--Admin:Socket={AdminSocket}", $"--Http:Listen={address}:8080",
             $"--Msrp:Listen={address}:2855", .. settings(),
         ]);
+
+    /// <summary>What imsidecarctl says to these arguments.</summary>
+    public async Task<string> ControlAsync(params IEnumerable<string> arguments)
+    {
+        using var tool = Process.Start(
+            new ProcessStartInfo("dotnet", [Built.ControlTool, .. arguments, "--socket", AdminSocket])
+            {
+                RedirectStandardOutput = true,
+            })!;
+        var output = await tool.StandardOutput.ReadToEndAsync();
+        await tool.WaitForExitAsync();
+        Assert.True(tool.ExitCode == 0, output);
+        return output;
+    }
 
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()

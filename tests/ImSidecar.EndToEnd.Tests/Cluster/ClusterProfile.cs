@@ -1,6 +1,9 @@
 using System.Net;
 using ImSidecar.Core.Conferences;
 using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Protocol.Sip;
+using ImSidecar.Server.Participating;
+using ImSidecar.Server.Stores;
 using ImSidecar.Server.Tests.Stores.Deferred;
 
 namespace ImSidecar.EndToEnd.Tests.Cluster;
@@ -25,6 +28,7 @@ public sealed class ClusterProfile : IAsyncLifetime
     private static readonly string[] _expected = ["receive_fd(): recvmsg on", "handle_ser_child(): read from child"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-cluster.").FullName;
+    private IReadOnlyList<string> _settings = [];
 
     public ClusterProfile()
     {
@@ -43,7 +47,7 @@ public sealed class ClusterProfile : IAsyncLifetime
 
     internal PostgresServer Database { get; } = new();
 
-    internal IReadOnlyList<ClusterNode> Nodes { get; }
+    internal List<ClusterNode> Nodes { get; }
 
     internal IReadOnlyList<ClusterKamailio> Kamailios { get; }
 
@@ -51,13 +55,53 @@ public sealed class ClusterProfile : IAsyncLifetime
 
     internal ClusterNode West => Nodes[1];
 
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync() => StartAsync(Release.This);
+
+    internal async ValueTask StartAsync(Release release, params IReadOnlyList<string> settings)
     {
+        _settings = settings;
         await Database.InitializeAsync();
+        foreach (var node in Nodes)
+            node.Release = release;
+        foreach (var kamailio in Kamailios)
+            kamailio.Release = release;
         foreach (var node in Nodes)
             node.Launch();
         foreach (var kamailio in Kamailios)
             kamailio.Launch();
+        await SettledAsync();
+    }
+
+    /// <summary>The sidecars with these settings on top of the profile's: started again when they have others.</summary>
+    public async Task BeginFlowAsync(IReadOnlyList<string> settings)
+    {
+        if (!settings.SequenceEqual(_settings))
+        {
+            _settings = settings;
+            await Task.WhenAll(Nodes.Where(node => node.IsRunning).Select(node => node.StopAsync()));
+        }
+
+        await SettledAsync();
+    }
+
+    /// <summary>One more on the same tables; the Kamailios hear of it by the others.</summary>
+    internal async Task<ClusterNode> AddAsync(string name, IPAddress address)
+    {
+        var node = new ClusterNode(name, address, _folder, Settings);
+        Nodes.Add(node);
+        await SettledAsync();
+        return node;
+    }
+
+    /// <summary>It stops in order, for good.</summary>
+    internal async Task RemoveAsync(ClusterNode node)
+    {
+        if (!Nodes.Remove(node))
+            return;
+
+        if (node.IsRunning)
+            await node.StopAsync();
+        await node.DisposeAsync();
         await SettledAsync();
     }
 
@@ -99,11 +143,19 @@ public sealed class ClusterProfile : IAsyncLifetime
     }
 
     /// <summary>The node that has the session now.</summary>
-    public async Task<string> OwnerOfAsync(string sessionIdentity)
-    {
-        var slot = Slot.Of(new(sessionIdentity.Split(':', '@')[1])).Number;
-        return (string?)await Database.RunAsync($"SELECT owner FROM imsidecar.slot WHERE number = {slot}") ?? "";
-    }
+    public Task<string> OwnerOfAsync(string sessionIdentity) =>
+        OwnerOfAsync(Slot.Of(new(sessionIdentity.Split(':', '@')[1])));
+
+    /// <summary>The node that serves the user now, and pushes what is kept for him.</summary>
+    public async Task<string> OwnerOfUserAsync(string address) => await OwnerOfAsync(Slot.Of(await IdOfAsync(address)));
+
+    /// <summary>Whether the sidecars have heard that the user is there: a REGISTER is answered before.</summary>
+    public async Task<bool> IsKnownAsync(string address) => (long)(await Database.RunAsync(
+        $"SELECT count(*) FROM imsidecar.head WHERE id = '{await IdOfAsync(address)}'"))! > 0;
+
+    /// <summary>How many messages are kept for the user.</summary>
+    public async Task<long> KeptAsync(string address) => (long)(await Database.RunAsync(
+        $"SELECT count(*) FROM imsidecar.message WHERE recipient = '{address}'"))!;
 
     public async ValueTask DisposeAsync()
     {
@@ -130,7 +182,19 @@ public sealed class ClusterProfile : IAsyncLifetime
             throw new InvalidOperationException(string.Join('\n', faults.Take(20)));
     }
 
-    private IEnumerable<string> Settings() => [$"--Store:Connection={Database.Connection}", .. _overrides];
+    private IEnumerable<string> Settings() =>
+        [$"--Store:Connection={Database.Connection}", .. _overrides, .. _settings];
+
+    private async Task<AggregateId> IdOfAsync(string address)
+    {
+        var secret = (byte[])(await Database.RunAsync("SELECT value FROM imsidecar.meta WHERE name = 'node-secret'"))!;
+        Assert.True(SipUri.TryParse(address, out var user));
+        // The operator's policy has no say in that.
+        return new ServedUserIds(new NodeSecret(secret), null!).Of(user);
+    }
+
+    private async Task<string> OwnerOfAsync(Slot slot) =>
+        (string?)await Database.RunAsync($"SELECT owner FROM imsidecar.slot WHERE number = {slot}") ?? "";
 
     private async Task<bool> IsSettledAsync()
     {
@@ -149,7 +213,8 @@ public sealed class ClusterProfile : IAsyncLifetime
         }
 
         var slots = await SlotsAsync();
-        return slots[""] == 0 && Nodes.All(node => slots[node.Name] is > 400 and < 624);
+        var share = (double)Slot.Count / Nodes.Count;
+        return slots[""] == 0 && Nodes.All(node => Math.Abs(slots[node.Name] - share) < share / 4);
     }
 }
 

@@ -124,31 +124,4 @@ public class FailoverTests(ClusterProfile profile) : ClusterFlow(profile)
 
         return await MeetAsync();
     }
-
-    private async Task<(Meeting East, Meeting West)> MeetAtBothAsync()
-    {
-        Dictionary<string, Meeting> meetings = [];
-        while (meetings.Count < 2)
-        {
-            var meeting = await MeetAsync();
-            if (!meetings.TryAdd(meeting.OwnerName, meeting))
-                await meeting.EndAsync();
-        }
-
-        return (meetings["east"], meetings["west"]);
-    }
-
-    private int _meetings;
-
-    private async Task<Meeting> MeetAsync()
-    {
-        var number = ++_meetings;
-        var alice = await RegisterAsync($"alice{number}");
-        var bob = await RegisterAsync($"bob{number}", SipProtocol.Tcp);
-        var carol = await RegisterAsync($"carol{number}");
-        var group = await Group.StartAsync(alice, [bob, carol]);
-        var watching = alice.Subscribe(group.SessionIdentity);
-        await Next(watching.Notifications);
-        return new(group, alice, bob, carol, watching, await Profile.OwnerOfAsync(group.SessionIdentity));
-    }
 }

@@ -1,4 +1,5 @@
 using ImSidecar.Client;
+using ImSidecar.Client.Msrp;
 using ImSidecar.Client.Subscriptions;
 using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.ConferenceInfo;
@@ -10,6 +11,17 @@ namespace ImSidecar.EndToEnd.Tests.Cluster;
 internal sealed record Meeting(
     Group Group, Handset Alice, Handset Bob, Handset Carol, Subscription Watching, string OwnerName)
 {
+    /// <summary>Whoever returns connects again by himself when his node is back at its address.</summary>
+    public static async Task<Meeting> StartAsync(
+        ClusterProfile profile, Handset alice, Handset bob, Handset carol, bool returns = false)
+    {
+        var msrp = new MsrpOptions { Reconnects = returns };
+        var group = await Group.StartAsync(alice, [bob, carol], new() { Msrp = msrp }, new() { Msrp = msrp });
+        var watching = alice.Subscribe(group.SessionIdentity);
+        await Next(watching.Notifications);
+        return new(group, alice, bob, carol, watching, await profile.OwnerOfAsync(group.SessionIdentity));
+    }
+
     public async Task TalkAsync(string text)
     {
         Assert.Equal(200, await Group.SayAsync(Bob, text));
@@ -27,6 +39,14 @@ internal sealed record Meeting(
             Assert.Equal("INVITE", (await Next(Group[handset].Requests)).Method);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
         for (var i = 0; !await IsHeardAsync($"back again {i}"); i++)
+            limit.Token.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Wherever its legs are now: some have moved, or are about to.</summary>
+    public async Task TalkWhereverAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        for (var i = 0; !await IsHeardAsync($"is anybody there {i}"); i++)
             limit.Token.ThrowIfCancellationRequested();
     }
 

@@ -59,14 +59,7 @@ public class OutageTests(ClusterProfile profile) : ClusterFlow(profile)
         await Flow.ReadUntil(watching, told => told.Document!.State == ElementState.Full);
     }
 
-    private async Task<Meeting> MeetAsync(string suffix)
-    {
-        var alice = await RegisterAsync("alice" + suffix);
-        var bob = await RegisterAsync("bob" + suffix);
-        var carol = await RegisterAsync("carol" + suffix);
-        var group = await Group.StartAsync(alice, [bob, carol]);
-        var watching = alice.Subscribe(group.SessionIdentity);
-        await Next(watching.Notifications);
-        return new(group, alice, bob, carol, watching, await Profile.OwnerOfAsync(group.SessionIdentity));
-    }
+    private async Task<Meeting> MeetAsync(string suffix) => await Meeting.StartAsync(
+        Profile, await RegisterAsync("alice" + suffix), await RegisterAsync("bob" + suffix),
+        await RegisterAsync("carol" + suffix));
 }

@@ -25,6 +25,11 @@ internal static class Built
     /// <summary>IMSIDECAR_KAMAILIO_PRELOAD: a library that Kamailio is started with, libasan for a sanitized module.</summary>
     public static string? KamailioPreload => Environment.GetEnvironmentVariable("IMSIDECAR_KAMAILIO_PRELOAD");
 
+    /// <summary>Where packaging/demo/previous.sh puts the release before this one.</summary>
+    public static string Previous => Path.Combine(
+        BuildFolder(), "previous",
+        File.ReadAllText(Path.Combine(Root, "packaging", "demo", "previous-release")).Trim());
+
     public static string SidecarConfiguration => Path.Combine(Root, "packaging", "config", "demo.json");
 
     public static string KamailioConfiguration => Path.Combine(Root, "kamailio", "demo", "kamailio.cfg");
