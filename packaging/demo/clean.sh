@@ -3,5 +3,5 @@
 source "$(dirname "$0")/lib.sh"
 
 "$here/down.sh"
-rm -rf "$build"/{module,results,packages} "$build"/*.stamp "$build"/*.log
+rm -rf "$build"/{module,previous,results,packages} "$build"/*.stamp "$build"/*.log
 find "$root/src" "$root/tests" -mindepth 2 -maxdepth 2 \( -name bin -o -name obj \) -prune -exec rm -rf {} +
