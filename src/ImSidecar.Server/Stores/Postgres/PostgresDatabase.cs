@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace ImSidecar.Server.Stores.Postgres;
 
-/// <summary>The database of PostgreSQL: one connection writes, a pool reads. Each lost one is made anew.</summary>
+/// <summary>
+/// The database of PostgreSQL: a pool reads, another one is for who writes or listens. Each lost connection is made anew.
+/// </summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
     // By key or index, always: the plan of a statement may be older than all the rows. Without JIT: it takes what such
@@ -18,6 +20,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private const int NotReading = 4;
 
     private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlDataSource _readers;
     private readonly SemaphoreSlim _reading;
     private readonly PostgresSchema _schema;
     private readonly ILogger _logger;
@@ -35,19 +38,14 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         };
         all.Remove("Target Session Attributes");
         Description = $"PostgreSQL {all.Host}:{all.Port}, database {all.Database}, schema {place.Schema}";
-        var builder = new NpgsqlDataSourceBuilder(all.ConnectionString);
-        if (place.PasswordFile.Length > 0)
-        {
-            builder.UsePasswordProvider(
-                _ => PasswordIn(place.PasswordFile),
-                (_, _) => ValueTask.FromResult(PasswordIn(place.PasswordFile)));
-        }
-
-        // Of several servers the one that writes: the others follow it.
-        _source = server.Host!.Contains(',', StringComparison.Ordinal)
-            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
-            : builder.Build();
-        _reading = new(Math.Max(1, all.MaxPoolSize - NotReading));
+        _source = Build(all, place.PasswordFile);
+        var readers = Math.Max(1, all.MaxPoolSize - NotReading);
+        _reading = new(readers);
+        // Who reads leaves nothing behind in the session: to reset it costs the server more than most of what is read.
+        all.MaxPoolSize = readers;
+        all.MinPoolSize = Math.Min(all.MinPoolSize, readers);
+        all.NoResetOnClose = true;
+        _readers = Build(all, place.PasswordFile);
     }
 
     public string Description { get; }
@@ -101,12 +99,32 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         await _source.OpenConnectionAsync(cancellation);
 
     /// <summary>Those that wait unused: one that died says that others may have.</summary>
-    public void ForgetConnections() => _source.Clear();
+    public void ForgetConnections()
+    {
+        _source.Clear();
+        _readers.Clear();
+    }
 
     public async ValueTask DisposeAsync()
     {
+        await _readers.DisposeAsync();
         await _source.DisposeAsync();
         _reading.Dispose();
+    }
+
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder all, string passwordFile)
+    {
+        var builder = new NpgsqlDataSourceBuilder(all.ConnectionString);
+        if (passwordFile.Length > 0)
+        {
+            builder.UsePasswordProvider(
+                _ => PasswordIn(passwordFile), (_, _) => ValueTask.FromResult(PasswordIn(passwordFile)));
+        }
+
+        // Of several servers the one that writes: the others follow it.
+        return all.Host!.Contains(',', StringComparison.Ordinal)
+            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+            : builder.Build();
     }
 
     private async ValueTask<IReadOnlyList<T>> ReadOnceAsync<T>(
@@ -116,7 +134,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         await _reading.WaitAsync(cancellation);
         try
         {
-            await using var command = _source.CreateCommand(sql);
+            await using var command = _readers.CreateCommand(sql);
             foreach (var value in values)
                 command.Parameters.Add(new() { Value = value });
             await using var reader = await command.ExecuteReaderAsync(cancellation);
