@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; the work is done in packaging/demo/.
 scripts := packaging/demo
 
-.PHONY: help sdk deps deb rpm sbom test-packages build demo up down test fuzz bench size chaos mutate format-check clean
+.PHONY: help sdk deps deb rpm sbom test-packages build demo up down test fuzz bench bench-cluster failover size chaos mutate format-check clean
 
 help:
 	@echo "make demo          an ad-hoc group chat and a pre-defined group, through a real Kamailio on loopback"
@@ -9,6 +9,8 @@ help:
 	@echo "make test          every suite"
 	@echo "make fuzz          spoiled SIP and MSRP for MINUTES=3 from SEED; SANITIZE=1 with AddressSanitizer in the module"
 	@echo "make bench         how fast, beside Kamailio and its modules presence, msilo and msrp (17 minutes)"
+	@echo "make bench-cluster what two and three sidecars on PostgreSQL cost beside one on SQLite (10 minutes)"
+	@echo "make failover      one of two sidecars is killed KILLS=50 times: how long its sessions stand still (10 minutes)"
 	@echo "make size          ten thousand conferences of five, and one of a thousand; what each costs (3 minutes)"
 	@echo "make chaos         people talk while everything dies and freezes around them (MINUTES=3, SEED=...)"
 	@echo "make mutate        is each guard of the rules missed by its tests? (3 minutes; FILES=\"Refer Bye\")"
@@ -44,6 +46,12 @@ fuzz: deps
 
 bench: deps
 	@$(scripts)/bench.sh
+
+bench-cluster: deps
+	@$(scripts)/bench-cluster.sh
+
+failover: deps
+	@$(scripts)/failover.sh
 
 size: deps
 	@$(scripts)/size.sh

@@ -73,8 +73,8 @@ relay() {
     shift 4
     case $who in
     forward) port=2861 options=(--cpu "relay=$(running "$folder" forward)") ;;
-    kamailio) port=2862 options=(--cpu "relay=$(pids . msrp)") ;;
-    kamailio-tls) port=2863 options=(--cpu "relay=$(pids . msrp)") ;;
+    kamailio) port=2862 options=(--cpu "relay=$(pids "$folder/msrp.processes" .)") ;;
+    kamailio-tls) port=2863 options=(--cpu "relay=$(pids "$folder/msrp.processes" .)") ;;
     ours) port=2864 ;;
     ours-tls) port=2865 ;;
     esac

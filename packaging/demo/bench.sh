@@ -6,9 +6,8 @@
 # tests/ImSidecar.Benchmarks/README.md says how to read it.
 source "$(dirname "$0")/lib.sh"
 source "$here/stack.sh"
+source "$here/load.sh"
 
-bench=$root/tests/ImSidecar.Benchmarks
-load=$build/bench/load
 xdm=$bench/xdm/bin/$configuration/net10.0/ImSidecar.Benchmarks.Xdm.dll
 fill=$bench/deferred/bin/$configuration/net10.0/ImSidecar.Benchmarks.Deferred.dll
 rounds=${ROUNDS:-3}
@@ -22,8 +21,7 @@ xdm_modes=(rules cache xcap session)
 source "$here/bench-msrp.sh"
 
 build_load() {
-    mkdir -p "$build/bench"
-    cc -std=gnu11 -O2 -Wall -Wextra -Werror -o "$load" "$bench"/load/*.c || die "the load generator could not be built."
+    build_generator
     build_msrp
     local each
     for each in xdm deferred legs; do
@@ -79,26 +77,13 @@ start_msilo() {
     await_module msilo
 }
 
-# A PostgreSQL for presence alone, as Debian's package sets one up; false when there is none.
+# A PostgreSQL for presence alone; false when there is none.
 start_database() {
-    local bin tries as=()
-    bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
-    [[ $bin ]] && may_install kamailio-postgres-modules || return 1
+    has_postgres && may_install kamailio-postgres-modules || return 1
     database=$(mktemp -d /tmp/imsidecar-pg.XXXXXX)
-    if ((EUID == 0)); then
-        chown postgres: "$database"
-        as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
-    fi
-    (cd / && "${as[@]}" "$bin/initdb" -D "$database/data" -U presence -A trust) >"$folder/initdb.log" 2>&1 ||
-        die "PostgreSQL could not be set up: $(tail -n 1 "$folder/initdb.log")."
-    launch "$folder" database "${as[@]}" "$bin/postgres" -D "$database/data" -k "$database" -p 5076 \
-        -c listen_addresses=127.0.0.1
-    for ((tries = 0; tries < 50; tries++)); do
-        if python3 "$bench/presence_tables.py" 2>/dev/null | "$bin/psql" -q -v ON_ERROR_STOP=1 -h "$database" -p 5076 \
-            -U presence postgres >"$folder/tables.log" 2>&1; then return 0; fi
-        sleep 0.2
-    done
-    die "PostgreSQL did not start: $(tail -n 1 "$folder/database.log")."
+    start_postgres "$folder" database "$database" 5076 presence
+    python3 "$bench/presence_tables.py" | ask_postgres 5076 presence >"$folder/tables.log" 2>&1 ||
+        die "presence has no tables in PostgreSQL: $(tail -n 1 "$folder/tables.log")."
 }
 
 # start_presence NAME PORT: Kamailio's module presence; 'durable' writes each subscription to SQLite first, 'postgres' to
@@ -129,31 +114,30 @@ may_install() {
     return 1
 }
 
-# The processes whose description matches, separated by commas; of one of the other Kamailios by its name.
-pids() { awk -F'\t' -v what="$1" '$2 ~ what { print $1 }' "$folder/${2:+$2.}processes" | paste -sd,; }
-
 # measure FILE alone|ours|memory|durable|postgres|msilo OPTION...: one run of the load generator.
 measure() {
     local file=$1 who=$2 to=5070
-    local cpu=(--cpu "workers=$(pids 'udp receiver.*:5070|tcp receiver')" --cpu "link=$(pids 'IM sidecar link')"
-        --cpu "sidecar=$(running "$folder" sidecar)" --cpu "rest=$(pids 'timer|tcp main')")
+    local processes=$folder/processes
+    [[ $who == alone || $who == ours ]] || processes=$folder/$who.processes
+    local cpu=(--cpu "workers=$(pids "$processes" 'udp receiver.*:5070|tcp receiver')"
+        --cpu "link=$(pids "$processes" 'IM sidecar link')" --cpu "sidecar=$(running "$folder" sidecar)"
+        --cpu "rest=$(pids "$processes" 'timer|tcp main')")
     shift 2
     if [[ $who == alone ]]; then
         to=5071
-        cpu=(--cpu "workers=$(pids 'udp receiver.*:5071')" --cpu "rest=$(pids timer)")
+        cpu=(--cpu "workers=$(pids "$processes" 'udp receiver.*:5071')" --cpu "rest=$(pids "$processes" timer)")
         set -- "$@" --alone
     fi
     if [[ $who == memory || $who == durable || $who == postgres ]]; then
         case $who in memory) to=5072 ;; durable) to=5073 ;; *) to=5075 ;; esac
-        cpu=(--cpu "workers=$(pids 'udp receiver' "$who")" --cpu "rest=$(pids timer "$who")")
+        cpu=(--cpu "workers=$(pids "$processes" 'udp receiver')" --cpu "rest=$(pids "$processes" timer)")
         # Who writes for each of its connections, and the log for all.
-        [[ $who != postgres ]] ||
-            cpu+=(--cpu "sidecar=$(pgrep -P "$(running "$folder" database)" | paste -sd,)")
+        [[ $who != postgres ]] || cpu+=(--cpu "sidecar=+$(running "$folder" database)")
         set -- "$@" --presence --domain presence.example.com --factory conf
     fi
     if [[ $who == msilo ]]; then
         to=5074
-        cpu=(--cpu "workers=$(pids 'udp receiver' msilo)" --cpu "rest=$(pids timer msilo)")
+        cpu=(--cpu "workers=$(pids "$processes" 'udp receiver')" --cpu "rest=$(pids "$processes" timer)")
     fi
     "$load" --to "127.0.0.1:$to" --from 127.0.0.1:5090 "${cpu[@]}" "$@" >"$file"
 }
@@ -246,14 +230,6 @@ filled() {
         echo "store_mb $(du -cm "$folder/$name"/* | awk 'END { print $1 }')"
     } >>"$folder/$name.filled"
     rm -r "${folder:?}/$name"
-}
-
-field() { awk -v name="$2" '$1 == name { print $2 }' "$1"; }
-
-# works FILE: something was done, nothing lost or refused.
-works() {
-    awk '{ v[$1] = $2 }
-        END { exit !(v["units"] > 0 && v["lost"] + v["refused"] + v["doubles"] + v["disorder"] == 0) }' "$1"
 }
 
 # Ends with the number of modes in which something was lost or refused, or nothing done.

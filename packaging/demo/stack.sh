@@ -51,9 +51,10 @@ finish() {
     kill -KILL -- "-$pid" 2>/dev/null || true
 }
 
+# is_ready [ADDRESS]: the sidecar that listens there takes new sessions on.
 is_ready() {
     local status
-    { exec 8<>/dev/tcp/127.0.0.1/8080; } 2>/dev/null || return 1
+    { exec 8<>"/dev/tcp/${1:-127.0.0.1}/8080"; } 2>/dev/null || return 1
     printf 'GET /health/ready HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&8
     read -r -t 5 status <&8 || status=
     exec 8>&-

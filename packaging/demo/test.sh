@@ -72,12 +72,12 @@ check_configurations() {
     tally "kamailio -c" "$p" "$f" "$s"
 }
 
-# Not timed: only that every mode works.
+# check_bench NAME: not timed, only that every mode works.
 check_bench() {
     local code=0 modes
-    modes=$("$here/bench.sh" count)
-    "$here/bench.sh" smoke || code=$?
-    tally "make bench, smoke" $((modes - code)) "$code" 0
+    modes=$("$here/$1.sh" count)
+    "$here/$1.sh" smoke || code=$?
+    tally "make $1, smoke" $((modes - code)) "$code" 0
 }
 
 attribute() { sed -nE "s/.*<assembly [^>]*[ ]$2=\"([0-9]+)\".*/\1/p" "$1" | head -n 1; }
@@ -96,7 +96,8 @@ run_xunit_project() {
 
 run_module_tests
 check_configurations
-check_bench
+check_bench bench
+check_bench bench-cluster
 for project in "$root"/tests/*.Tests; do
     run_xunit_project "$(basename "$project")"
 done

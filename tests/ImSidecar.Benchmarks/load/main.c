@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -122,8 +123,11 @@ static void prepare(int count, void (*start)(int i), const char *what)
 		turn(1);
 	}
 	if(failed || prepared < count) {
-		fprintf(stderr, "load: %d of %d %s, %d failed\n", prepared, count,
-				what, failed);
+		fprintf(stderr,
+				"load: %d of %d %s, %d failed; answers: %" PRIu64 " 4xx, %" PRIu64
+				" 5xx, %" PRIu64 " 6xx, none to %" PRIu64 "\n",
+				prepared, count, what, failed, counters.codes[4],
+				counters.codes[5], counters.codes[6], counters.lost);
 		exit(1);
 	}
 }
@@ -195,6 +199,7 @@ static void run(void)
 	while(now_us() < end && (active || idle_count)) {
 		if(warm && now_us() >= measured) {
 			stats_begin();
+			end = now_us() + (uint64_t)(options.seconds * 1e6);
 			warm = 0;
 		}
 		start_due(begun);

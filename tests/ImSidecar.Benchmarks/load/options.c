@@ -44,7 +44,9 @@ static void usage(void)
 		  "  --rate N             open loop: so many units each second\n"
 		  "  --warm S --seconds S\n"
 		  "  --domain HOST --factory USER\n"
-		  "  --cpu NAME=PID,...   whose CPU time is told, may be repeated\n",
+		  "  --cpu NAME=PID,...   whose CPU time is told, may be repeated; +PID: with its\n"
+		  "                       children, those too that come and go meanwhile\n"
+		  "  --counts COMMAND     prints lines NAME NUMBER; what they have grown by is told\n",
 			stderr);
 	exit(64);
 }
@@ -85,7 +87,7 @@ void options_read(int argc, char **argv)
 			{"outstanding", 1, NULL, 'o'}, {"rate", 1, NULL, 'r'},
 			{"warm", 1, NULL, 'w'}, {"seconds", 1, NULL, 's'},
 			{"domain", 1, NULL, 'd'}, {"factory", 1, NULL, 'y'},
-			{"cpu", 1, NULL, 'p'}, {0}};
+			{"cpu", 1, NULL, 'p'}, {"counts", 1, NULL, 'x'}, {0}};
 	int c;
 
 	while((c = getopt_long(argc, argv, "", known, NULL)) >= 0)
@@ -114,6 +116,7 @@ void options_read(int argc, char **argv)
 			case 'd': options.domain = optarg; break;
 			case 'y': options.factory = optarg; break;
 			case 'p': add_cpu(optarg); break;
+			case 'x': options.counts = optarg; break;
 			default: usage();
 		}
 	if(optind < argc || !options.to.sin_port || !options.from.sin_port

@@ -17,7 +17,7 @@
 typedef struct cpu_group
 {
 	const char *name;
-	const char *pids; /* separated by commas */
+	const char *pids; /* separated by commas; +: with its children */
 } cpu_group_t;
 
 typedef struct options
@@ -45,6 +45,7 @@ typedef struct options
 	double seconds;
 	cpu_group_t cpu[CPU_GROUPS_MAX];
 	int cpu_count;
+	const char *counts; /* a command that prints numbers of others */
 } options_t;
 
 extern options_t options;

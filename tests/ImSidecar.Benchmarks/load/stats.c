@@ -9,12 +9,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "counts.h"
 #include "options.h"
+#include "processes.h"
 
 #define STEPS 32 /* of one power of two */
 
@@ -77,53 +77,6 @@ double histogram_ms(const histogram_t *h, double share)
 	return h->total ? (double)h->max / 1000 : 0;
 }
 
-/* User and system time of all threads, those that have ended too. */
-static double cpu_of(const char *pid, int len)
-{
-	char path[64], line[1024], *p;
-	unsigned long user = 0, kernel = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%.*s/stat", len, pid);
-	f = fopen(path, "r");
-	if(!f)
-		return 0;
-	p = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
-	fclose(f);
-	if(p)
-		sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-				&user, &kernel);
-	return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
-}
-
-static double written_of(const char *pid, int len)
-{
-	char path[64], line[128];
-	unsigned long bytes = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%.*s/io", len, pid);
-	f = fopen(path, "r");
-	if(!f)
-		return 0;
-	while(fgets(line, sizeof(line), f))
-		sscanf(line, "write_bytes: %lu", &bytes);
-	fclose(f);
-	return (double)bytes;
-}
-
-static double sum(const char *pids, double (*of)(const char *pid, int len))
-{
-	double all = 0;
-	int len;
-
-	for(; *pids; pids += len + (pids[len] == ',')) {
-		len = strcspn(pids, ",");
-		all += of(pids, len);
-	}
-	return all;
-}
-
 static double own(void)
 {
 	struct timespec t;
@@ -137,8 +90,8 @@ static void sample(double sign)
 	int i;
 
 	for(i = 0; i < options.cpu_count; i++) {
-		cpu[i] += sign * sum(options.cpu[i].pids, cpu_of);
-		written[i] += sign * sum(options.cpu[i].pids, written_of);
+		cpu[i] += sign * processes_cpu(options.cpu[i].pids);
+		written[i] += sign * processes_written(options.cpu[i].pids);
 	}
 	own_cpu += sign * own();
 }
@@ -149,6 +102,7 @@ void stats_begin(void)
 	memset(&answers, 0, sizeof(answers));
 	memset(&waves, 0, sizeof(waves));
 	memset(&lasts, 0, sizeof(lasts));
+	counts_begin();
 	sample(-1);
 	begun = now_us();
 }
@@ -157,6 +111,7 @@ void stats_end(void)
 {
 	ended = now_us();
 	sample(1);
+	counts_end();
 	at_end = counters;
 	answers_at_end = answers;
 	waves_at_end = waves;
@@ -197,4 +152,5 @@ void stats_report(void)
 		printf("cpu_%s %.3f\n", options.cpu[i].name, cpu[i]);
 		printf("written_%s %.0f\n", options.cpu[i].name, written[i]);
 	}
+	counts_report();
 }
