@@ -9,7 +9,7 @@ source "$here/load.sh"
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_EACH:-5}
 worlds=(sqlite one two three)
-cluster_modes=(subscribe invite tell message)
+cluster_modes=(options subscribe invite tell message collect)
 
 nodes_of() { case $1 in sqlite | one) echo 1 ;; two) echo 2 ;; three) echo 3 ;; esac }
 
@@ -114,14 +114,17 @@ measure() {
 
 # run_mode MODE WORLD FILE SECONDS
 run_mode() {
-    local mode=$1 world=$2 file=$3 time=$4 size=()
+    local mode=$1 world=$2 file=$3 time=$4 size=() warm=0.5
     case $mode in
+    options) size=(--conferences 64 --outstanding 128) ;;
     subscribe) size=(--conferences 64 --invitees 4 --outstanding 128) ;;
     invite) size=(--conferences 64 --invitees 2 --outstanding 64) ;;
     tell) size=(--conferences 10 --invitees 90 --watchers 50 --outstanding 10) ;;
     message) size=(--users 4000 --outstanding 128) ;;
+    # Until all have come.
+    collect) size=(--users 200 --messages 10 --outstanding 64) warm=0 time=60 ;;
     esac
-    measure "$file" "$world" --mode "$mode" "${size[@]}" --warm 0.5 --seconds "$time" ||
+    measure "$file" "$world" --mode "$mode" "${size[@]}" --warm "$warm" --seconds "$time" ||
         die "the load generator could not run '$mode' on '$world'."
 }
 
@@ -132,6 +135,27 @@ all_worlds() {
             run_mode "$mode" "$world" "$folder/$mode.$world.$round" "$time"
         done
     done
+}
+
+# table_bytes TABLE...: what PostgreSQL has on disk for them, in the world "one", once what is dead is gone.
+table_bytes() {
+    local table names=
+    for table in "$@"; do names+=${names:+,}imsidecar.$table; done
+    ask_postgres "$(port_of one)" bench <<<"VACUUM FULL $names;
+        SELECT sum(pg_total_relation_size(name)) FROM unnest('{$names}'::regclass[]) AS a (name)" | tail -n 1
+}
+
+# What is kept of a conference, and of a message of 200 bytes, each for another user.
+print_sizes() {
+    local before after rows=2000
+    before=$(table_bytes head part effect)
+    measure "$folder/sizes" one --mode subscribe --conferences "$rows" --invitees 4 --outstanding 1 --warm 0 --seconds 0.1
+    after=$(table_bytes head part effect)
+    echo "PostgreSQL keeps $(((after - before) / rows)) bytes of a conference of five, without WAL and what is dead"
+    before=$(table_bytes message box past)
+    measure "$folder/sizes" one --mode message --users 10000 --outstanding 128 --warm 0 --seconds 3
+    after=$(table_bytes message box past)
+    echo "and $(((after - before) / $(field "$folder/sizes" requests))) of a message of 200 bytes, each to another user"
 }
 
 run_bench() {
@@ -145,6 +169,7 @@ run_bench() {
     done
     echo
     python3 "$bench/cluster_table.py" "$folder"
+    print_sizes
     for file in "$folder"/*.[0-9]*; do
         works "$file" || { echo "lost or refused: $(paste -sd' ' "$file")"; bad=1; }
     done
@@ -156,8 +181,8 @@ run_smoke() {
     local mode bad=0 file
     for mode in "${cluster_modes[@]}"; do
         file=$folder/$mode.smoke
-        measure "$file" two --mode "$mode" --conferences 4 --invitees 4 --users 8 --outstanding 4 --watchers 4 --warm 0 \
-            --seconds 0.5 && works "$file" && continue
+        measure "$file" two --mode "$mode" --conferences 4 --invitees 4 --users 8 --messages 3 --outstanding 4 --watchers 4 \
+            --warm 0 --seconds "$([[ $mode == collect ]] && echo 10 || echo 0.5)" && works "$file" && continue
         echo "bench: two sidecars, $mode failed: $(paste -sd' ' "$file")"
         bad=$((bad + 1))
     done

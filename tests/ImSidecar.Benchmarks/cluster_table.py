@@ -2,7 +2,7 @@
 from rounds import median, rounds, row
 
 WORLDS = [("sqlite", "SQLite, 1"), ("one", "PostgreSQL, 1"), ("two", "PostgreSQL, 2"), ("three", "PostgreSQL, 3")]
-MODES = ["subscribe", "invite", "tell", "message"]
+MODES = ["options", "subscribe", "invite", "tell", "message", "collect"]
 
 
 def nodes(run, what):
@@ -10,8 +10,8 @@ def nodes(run, what):
 
 
 def requests(run):
-    """What the generator sends and gets; a message that is kept is one."""
-    return max(1, run["requests"])
+    """What the generator sends and gets; of what was kept the messages that have come."""
+    return max(1, run["notifies"] if run["mode"] == "collect" else run["requests"])
 
 
 def sidecars(run):
