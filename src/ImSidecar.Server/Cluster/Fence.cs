@@ -9,7 +9,7 @@ internal sealed class Fence
     private FenceKey? _current;
 
     /// <summary>A save was refused: another node has declared this one dead.</summary>
-    public event Action? Stale;
+    public event Action<FenceKey>? Stale;
 
     /// <summary>What a save has to prove; null: nobody asks.</summary>
     public FenceKey? Current
@@ -18,12 +18,16 @@ internal sealed class Fence
         set => Volatile.Write(ref _current, value);
     }
 
-    public void OnStale() => Stale?.Invoke();
+    public void OnStale(FenceKey key) => Stale?.Invoke(key);
 }
 
 /// <summary>A node and the epoch it was given.</summary>
 internal sealed record FenceKey(string Node, long Epoch);
 
 /// <summary>The node is not in its epoch any more: nothing was written.</summary>
-internal sealed class StaleEpochException(FenceKey key)
-    : Exception($"Node {key.Node} is not in epoch {key.Epoch} any more");
+internal sealed class StaleEpochException(FenceKey? key = null)
+    : Exception(key is null ? "It is not this node's any more" : $"Node {key.Node} is not in epoch {key.Epoch} any more")
+{
+    /// <summary>Null: nobody was asked.</summary>
+    public FenceKey? Key => key;
+}

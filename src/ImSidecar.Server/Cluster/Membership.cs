@@ -253,11 +253,7 @@ internal sealed class Membership(
         ClusterInstruments.Fenced(Labels.Expired);
     }
 
-    private void OnStale()
-    {
-        if (Current is { } tenure && tenure.Epoch == fence.Current?.Epoch)
-            EndStale(tenure.Epoch);
-    }
+    private void OnStale(FenceKey key) => EndStale(key.Epoch);
 
     private void EndStale(long epoch)
     {

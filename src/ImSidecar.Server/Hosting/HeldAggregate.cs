@@ -7,6 +7,7 @@ using ImSidecar.Core.Participating;
 using ImSidecar.Protocol.Sip;
 using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Admin;
+using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Gateway;
 using ImSidecar.Server.Stores.Format;
 using ImSidecar.Server.Telemetry;
@@ -36,7 +37,9 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     private NotifyRequests? _notifies;
     private DateTimeOffset _restsUntil;
     private DateTimeOffset _isPatientUntil;
+    private readonly Lock _holding = new();
     private bool _hasBegun;
+    private volatile bool _isLost;
 
     /// <summary>False when what is held may not be what is stored: the next batch loads it anew.</summary>
     public bool IsLoaded { get; private set; }
@@ -55,15 +58,38 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     /// <summary>It is another node's: its legs are opened there, the peers connect anew.</summary>
     public void Release()
     {
-        services.Effects.CloseLegs(_state switch
+        lock (_holding)
         {
-            Conference conference => conference.Participants.Values.Select(each => each.Leg?.Media.SessionId),
-            DeferredSession session => [session.Leg?.Media.SessionId],
-            _ => [],
-        });
-        Hold(null);
-        IsLoaded = false;
+            if (!_isLost)
+                CloseLegs();
+            Hold(null);
+            IsLoaded = false;
+        }
     }
+
+    /// <summary>
+    /// It was taken from this node: its legs close at once, whatever a batch that is being worked off waits for, and that one
+    /// saves and sends nothing more.
+    /// </summary>
+    public void Lose()
+    {
+        lock (_holding)
+        {
+            if (_isLost)
+                return;
+
+            CloseLegs();
+            _kind.OnHeld(_state, null);
+            _isLost = true;
+        }
+    }
+
+    private void CloseLegs() => services.Effects.CloseLegs(_state switch
+    {
+        Conference conference => conference.Participants.Values.Select(each => each.Leg?.Media.SessionId),
+        DeferredSession session => [session.Leg?.Media.SessionId],
+        _ => [],
+    });
 
     /// <summary>A rule or a save that fails by itself is not to fail again at once.</summary>
     public void Rest() => _restsUntil = services.Time.GetUtcNow() + services.RetryDelay;
@@ -89,6 +115,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     {
         for (var attempt = 1; ; attempt++)
         {
+            ThrowIfLost();
             if (!IsLoaded)
                 await LoadAsync(batch);
 
@@ -221,8 +248,20 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
     private void Hold(Aggregate? next)
     {
-        _kind.OnHeld(_state, next);
-        Volatile.Write(ref _state, next);
+        lock (_holding)
+        {
+            // This node may hold it anew by now, in another mailbox.
+            if (!_isLost)
+                _kind.OnHeld(_state, next);
+            Volatile.Write(ref _state, next);
+        }
+    }
+
+    // Who has it now decides on all of this.
+    private void ThrowIfLost()
+    {
+        if (_isLost)
+            throw new StaleEpochException();
     }
 
     private async ValueTask<Aggregate?> ApplyAsync(MailboxItem item, Aggregate? current, List<Owed> owed)
@@ -320,6 +359,7 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
         if (!isChanged && !owes && !(strikesOff && _pending.HasDone && _state is not null))
             return true;
 
+        ThrowIfLost();
         var added = owes ? _pending.Number(owed, Route()) : [];
         var done = _pending.Done;
         var changes = _kind.ChangesBetween(_state, next) with { AddedEffects = added, DoneEffects = done };
@@ -412,6 +452,10 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
     private async ValueTask<bool> PerformAsync(Owed owed, NotifyRequests? notifies)
     {
         var effect = owed.Effect;
+        // Whoever has it now does that; only who waits for an answer hears of what was saved.
+        if (_isLost && effect is not Respond)
+            return false;
+
         if (effect is Respond { Explanation: { } explanation } refusal)
         {
             Log.Refused(
@@ -450,6 +494,8 @@ internal sealed class HeldAggregate(Mailbox mailbox, MailboxServices services)
 
             var isDone = await services.Effects.PerformAsync(
                 made, _id, owed.Saved?.Effect.Via, notifies, isQuiet: !owed.IsStored, CancellationToken.None);
+            if (_isLost && effect is OpenLeg late)
+                services.Effects.CloseLegs([late.Media.SessionId]);
             Count(owed);
             return isDone;
         }

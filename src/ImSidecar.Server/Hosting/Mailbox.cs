@@ -152,6 +152,7 @@ internal sealed class Mailbox
         var left = LeaveAsync();
         lock (_gate)
             Close();
+        _held.Lose();
         return left;
     }
 

@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Server.Cluster;
 
 namespace ImSidecar.Server.Stores;
 
@@ -10,6 +11,9 @@ internal sealed class ConferenceSave(AggregateId id, long expectedRevision, Stor
     public long ExpectedRevision => expectedRevision;
 
     public StoredChanges Changes => changes;
+
+    /// <summary>What this node was when it was decided, if that matters.</summary>
+    public FenceKey? Key { get; init; }
 
     public override bool IsOfExisting => expectedRevision > 0;
 }

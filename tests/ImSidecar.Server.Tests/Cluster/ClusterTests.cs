@@ -126,7 +126,7 @@ public class ClusterTests(PostgresServer server)
         await ClusterScene.BalancedAsync(a);
         await scene.RunAsync("UPDATE node_epoch SET epoch = epoch + 1 WHERE name = 'a'");
 
-        a.Fence.OnStale();
+        a.Fence.OnStale(a.Fence.Current!);
 
         Assert.Equal(0, a.Share);
         await ClusterScene.BalancedAsync(a);

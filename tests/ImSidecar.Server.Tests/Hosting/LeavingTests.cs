@@ -113,6 +113,34 @@ public sealed class LeavingTests : IDisposable
         Assert.Equal(saves, _store.Saves);
     }
 
+    [Fact]
+    public async Task Its_legs_close_at_once_while_a_save_waits_for_a_database_and_that_one_does_nothing_any_more()
+    {
+        await _node.SendAsync(ScriptedLink.GroupInvite());
+        var invites = await InvitesAsync();
+        await _node.SendAsync(ScriptedLink.Accepts(invites[0], "bob"));
+        Assert.Equal(200u, (await _node.NextAsync(SipAction.ActionOneofCase.Reply)).Reply.Code);
+        Assert.NotEmpty(_node.Switch.Legs);
+        _node.Take(SipAction.ActionOneofCase.Ack);
+        _disk.IsSlow = true;
+        var begun = _disk.Begun;
+        await _node.SendAsync(ScriptedLink.Accepts(invites[1], "carol"));
+        await BegunAsync(begun + 1);
+
+        _ownership.Becomes(SlotOwner.Nobody);
+        var dropped = _node.Router.DropAllAsync();
+
+        Assert.False(dropped.IsCompleted);
+        Assert.Empty(_node.Switch.Legs);
+        Assert.Equal((0, 0), (_node.Router.Count, _node.Counts.Conferences));
+        _disk.Release(1);
+        await dropped;
+        Assert.Empty(_node.Switch.Legs);
+        Assert.Equal(0, _node.Counts.Conferences);
+        Assert.Empty(_node.Take(SipAction.ActionOneofCase.Ack));
+        Assert.Equal(begun + 1, _disk.Begun);
+    }
+
     private async Task BegunAsync(int saves)
     {
         while (_disk.Begun < saves)

@@ -43,11 +43,13 @@ internal sealed class PostgresConferenceStore : IAggregateStore, IAsyncDisposabl
         var encoded = StoredChanges.Of(id, expectedRevision, changes);
         try
         {
-            return await _commit.SaveAsync(new ConferenceSave(id, expectedRevision, encoded), cancellation);
+            return await _commit.SaveAsync(
+                new ConferenceSave(id, expectedRevision, encoded) { Key = _fence?.Current }, cancellation);
         }
-        catch (StaleEpochException)
+        catch (StaleEpochException stale)
         {
-            _fence?.OnStale();
+            if (stale.Key is { } key)
+                _fence?.OnStale(key);
             throw;
         }
     }

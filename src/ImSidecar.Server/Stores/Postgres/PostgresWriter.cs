@@ -31,11 +31,13 @@ internal sealed class PostgresWriter(PostgresDatabase database, Fence? fence) : 
 
     public void Dispose() => _transactions.Dispose();
 
+    // What waited here for longer than its epoch lasted was decided on what may be another node's by now.
     private void Write(NpgsqlConnection connection, List<ConferenceSave> saves)
     {
-        var drafts = Lock(connection, saves);
+        var key = fence?.Current;
+        var drafts = Lock(connection, saves, key);
         foreach (var save in saves)
-            save.IsSaved = drafts[save.Id].TryApply(save);
+            save.IsSaved = save.Key == key && drafts[save.Id].TryApply(save);
         using var batch = new NpgsqlBatch(connection);
         PostgresDraftRows.AddTo(batch, [.. drafts.Values]);
         if (batch.BatchCommands.Count > 0)
@@ -43,9 +45,9 @@ internal sealed class PostgresWriter(PostgresDatabase database, Fence? fence) : 
     }
 
     // In order of their ids: two nodes that want the same wait for each other once.
-    private Dictionary<AggregateId, PostgresDraft> Lock(NpgsqlConnection connection, List<ConferenceSave> saves)
+    private static Dictionary<AggregateId, PostgresDraft> Lock(
+        NpgsqlConnection connection, List<ConferenceSave> saves, FenceKey? key)
     {
-        var key = fence?.Current;
         string[] ids = [.. saves.Select(save => save.Id.Value).Distinct()];
         using var batch = new NpgsqlBatch(connection);
         if (key is not null)

@@ -1,6 +1,7 @@
 using ImSidecar.Core.Conferences;
 using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Tests.Stores.Deferred;
+using Npgsql;
 
 namespace ImSidecar.Server.Tests.Stores.Postgres;
 
@@ -22,7 +23,7 @@ public sealed class PostgresFenceTests(PostgresServer server) : IAsyncLifetime
     {
         var store = _schema.Open(fence: _fence).Aggregates;
         var stale = 0;
-        _fence.Stale += () => Interlocked.Increment(ref stale);
+        _fence.Stale += _ => Interlocked.Increment(ref stale);
         await _schema.RunAsync("INSERT INTO node_epoch VALUES ('a', 1), ('b', 1)");
         Assert.True(await CreateAsync(store, "room1"));
 
@@ -63,6 +64,36 @@ public sealed class PostgresFenceTests(PostgresServer server) : IAsyncLifetime
 
         Assert.Equal(then, saved.Sum());
         Assert.Equal(then, (long)(await _schema.RunAsync("SELECT sum(revision)::bigint FROM head"))!);
+    }
+
+    [Fact]
+    public async Task What_waited_for_longer_than_its_epoch_lasted_is_not_written_in_the_next_one()
+    {
+        var store = _schema.Open(fence: _fence).Aggregates;
+        await _schema.RunAsync("INSERT INTO node_epoch VALUES ('a', 1)");
+        await using var other = new NpgsqlConnection(_schema.Options.Connection);
+        await other.OpenAsync(Cancel);
+        await using var lasts = await other.BeginTransactionAsync(Cancel);
+        await RunAsync(other, $"LOCK TABLE {_schema.Name}.node_epoch");
+        var first = CreateAsync(store, "first");
+        while (!(bool)(await _schema.RunAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))!)
+            await Task.Delay(5, Cancel);
+        var second = CreateAsync(store, "second");
+
+        await RunAsync(other, $"UPDATE {_schema.Name}.node_epoch SET epoch = 2");
+        _fence.Current = new("a", 2);
+        await lasts.CommitAsync(Cancel);
+
+        await Assert.ThrowsAsync<StaleEpochException>(() => first);
+        Assert.False(await second);
+        Assert.Null(await store.LoadAsync(new("second"), Cancel));
+        Assert.True(await CreateAsync(store, "second"));
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Cancel);
     }
 
     private static Task<bool> CreateAsync(IAggregateStore store, string id) => store.TrySaveAsync(
