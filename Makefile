@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`; the work is done in packaging/demo/.
 scripts := packaging/demo
 
-.PHONY: help sdk deps deb rpm sbom test-packages build demo up down test fuzz bench bench-cluster failover size chaos mutate format-check clean
+.PHONY: help sdk deps deb rpm sbom test-packages build demo up down test fuzz bench bench-cluster failover size chaos split mutate format-check clean
 
 help:
 	@echo "make demo          an ad-hoc group chat and a pre-defined group, through a real Kamailio on loopback"
@@ -13,6 +13,7 @@ help:
 	@echo "make failover      one of two sidecars is killed KILLS=50 times: how long its sessions stand still (10 minutes)"
 	@echo "make size          ten thousand conferences of five, and one of a thousand; what each costs (3 minutes)"
 	@echo "make chaos         people talk while everything dies and freezes around them (MINUTES=3, SEED=...)"
+	@echo "make split         each link of two Kamailios, two sidecars and PostgreSQL is cut under load (4 minutes, root)"
 	@echo "make mutate        is each guard of the rules missed by its tests? (3 minutes; FILES=\"Refer Bye\")"
 	@echo "make deb / rpm     the packages, in .build/packages/; make sbom: what is inside (CycloneDX)"
 	@echo "make test-packages they are installed on a fresh Debian, upgraded under a group chat, purged (6 minutes, root)"
@@ -58,6 +59,9 @@ size: deps
 
 chaos: deps
 	@$(scripts)/chaos.sh
+
+split: deps
+	@$(scripts)/split.sh
 
 mutate: deps
 	@$(scripts)/mutate.sh

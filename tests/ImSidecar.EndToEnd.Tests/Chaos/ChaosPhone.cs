@@ -6,8 +6,11 @@ using ImSidecar.Protocol.Sdp;
 
 namespace ImSidecar.EndToEnd.Tests.Chaos;
 
-/// <summary>One who invites or is invited, talks, watches and leaves as the dice fall, whatever becomes of it.</summary>
-internal sealed class ChaosPhone(Handset handset, Random random)
+/// <summary>
+/// One who invites or is invited, talks, watches and leaves as the dice fall, whatever becomes of it. The more patient, the
+/// longer he stays.
+/// </summary>
+internal sealed class ChaosPhone(Handset handset, Random random, int patience = 6)
 {
     private static readonly AcceptOptions _passive = new() { Msrp = new() { PreferredSetup = SetupRole.Passive } };
     private Subscription? _watching;
@@ -90,7 +93,7 @@ internal sealed class ChaosPhone(Handset handset, Random random)
                 case 0 when _watching is null:
                     _watching = handset.Subscribe(Call!.SessionIdentity);
                     break;
-                case 1 when random.Next(6) == 0:
+                case 1 when random.Next(patience) == 0:
                     await LeaveAsync();
                     break;
                 case 2 when _watching?.Dialog is not null:

@@ -6,7 +6,7 @@ namespace ImSidecar.EndToEnd.Tests.Cluster;
 
 /// <summary>One Kamailio of several, at an address of its own, attached to all sidecars.</summary>
 internal sealed class ClusterKamailio(
-    string name, IPAddress address, IPAddress peer, string folder, IReadOnlyList<ClusterNode> nodes)
+    string name, string peer, ClusterNet net, string folder, IReadOnlyList<ClusterNode> nodes)
     : IAsyncDisposable
 {
     // The same for all: what one has marked or sealed the other one takes.
@@ -20,7 +20,7 @@ internal sealed class ClusterKamailio(
     public Release Release { get; set; } = Release.This;
 
     /// <summary>Where handsets reach it.</summary>
-    public IPEndPoint Handsets => new(address, 5060);
+    public IPEndPoint Handsets => new(net.AddressOf(name), 5060);
 
     public int Id => _process!.Id;
 
@@ -32,15 +32,16 @@ internal sealed class ClusterKamailio(
     public void Launch(string? instance = null)
     {
         Directory.CreateDirectory(Run);
+        var address = net.AddressOf(name);
         _process = OwnedProcess.Start(
-            name, folder, "kamailio",
+            name, folder, "env",
             [
-                "-DD", "-E", "-m", "128", "-M", "16", "-Y", Run, "-f", Release.KamailioConfiguration,
+                .. net.Enter(name), "kamailio", "-DD", "-E", "-m", "128", "-M", "16", "-Y", Run, "-f", Release.KamailioConfiguration,
                 "-A", $"HANDSET_IP={address}", "-A", $"CORE_IP={address}", "-A", $"CORE_SOCKET=\"tcp:{address}:5070\"",
                 "-A", $"IM_MODULE=\"{Release.Module}\"", "-A", $"IM_INSTANCE=\"{instance ?? name}\"",
                 "-A", $"IM_TARGET=\"{string.Join(',', nodes.Select(node => node.Target))}\"",
-                "-A", $"DMQ_ADDRESS=\"sip:{address}:5070\"", "-A", $"DMQ_PEER=\"sip:{peer}:5070\"",
-                "-A", $"IM_SECRET=\"{Secret}\"", "-A", $"CTL_SOCKET=\"unixs:{Control}\"",
+                "-A", $"DMQ_ADDRESS=\"sip:{address}:5070\"", "-A", $"DMQ_PEER=\"sip:{net.AddressOf(peer)}:5070\"",
+                "-A", $"IM_SECRET=\"{Secret}\"", "-A", $"CTL_SOCKET=\"unixs:{Control}\"", .. net.KamailioSettings(),
             ]);
     }
 

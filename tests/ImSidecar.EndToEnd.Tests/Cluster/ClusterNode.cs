@@ -5,7 +5,7 @@ using ImSidecar.EndToEnd.Tests.Harness;
 namespace ImSidecar.EndToEnd.Tests.Cluster;
 
 /// <summary>One sidecar of several on one PostgreSQL, at an address of its own.</summary>
-internal sealed class ClusterNode(string name, IPAddress address, string folder, Func<IEnumerable<string>> settings)
+internal sealed class ClusterNode(string name, ClusterNet net, string folder, Func<IEnumerable<string>> settings)
     : IAsyncDisposable
 {
     private OwnedProcess? _process;
@@ -15,26 +15,30 @@ internal sealed class ClusterNode(string name, IPAddress address, string folder,
     /// <summary>What is started next.</summary>
     public Release Release { get; set; } = Release.This;
 
-    public IPAddress Address => address;
+    public IPAddress Address => net.AddressOf(name);
 
     public int Id => _process!.Id;
 
     public bool IsRunning => _process is { HasExited: false };
 
-    public string Target => "unix:" + Socket;
+    public string Target => net.TargetOf(name, Socket);
 
     public string AdminSocket => Path.Combine(folder, name + "-admin.sock");
 
-    public HttpClient Http { get; } = new() { BaseAddress = new($"http://{address}:8080"), Timeout = TimeSpan.FromSeconds(10) };
+    public HttpClient Http { get; } = new(net.NewWayToHttp())
+    {
+        BaseAddress = new($"http://{net.AddressOf(name)}:8080"),
+        Timeout = TimeSpan.FromSeconds(10),
+    };
 
     private string Socket => Path.Combine(folder, name + ".sock");
 
     public void Launch() => _process = OwnedProcess.Start(
-        name, folder, "dotnet",
+        name, folder, "env",
         [
-            Release.Sidecar, "--config", Release.SidecarConfiguration, $"--Gateway:Node={name}",
-            $"--Gateway:Socket={Socket}", $"--Admin:Socket={AdminSocket}", $"--Http:Listen={address}:8080",
-            $"--Msrp:Listen={address}:2855", .. settings(),
+            .. net.Enter(name), "dotnet", Release.Sidecar, "--config", Release.SidecarConfiguration, $"--Gateway:Node={name}",
+            $"--Gateway:Socket={Socket}", $"--Admin:Socket={AdminSocket}", $"--Http:Listen={Address}:8080",
+            $"--Msrp:Listen={Address}:2855", .. net.NodeSettings(name), .. settings(),
         ]);
 
     /// <summary>What imsidecarctl says to these arguments.</summary>

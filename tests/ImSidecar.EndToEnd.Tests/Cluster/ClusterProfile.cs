@@ -1,4 +1,3 @@
-using System.Net;
 using ImSidecar.Core.Conferences;
 using ImSidecar.EndToEnd.Tests.Harness;
 using ImSidecar.Protocol.Sip;
@@ -12,7 +11,7 @@ namespace ImSidecar.EndToEnd.Tests.Cluster;
 /// Two Kamailios, two sidecars and a PostgreSQL: "east" and "west", each with an address of its own on loopback. The
 /// Kamailios tell each other who is registered.
 /// </summary>
-public sealed class ClusterProfile : IAsyncLifetime
+public class ClusterProfile : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
 
@@ -28,24 +27,25 @@ public sealed class ClusterProfile : IAsyncLifetime
     private static readonly string[] _expected = ["receive_fd(): recvmsg on", "handle_ser_child(): read from child"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("imsidecar-cluster.").FullName;
+    private readonly ClusterNet _net;
     private IReadOnlyList<string> _settings = [];
 
     public ClusterProfile()
+        : this(new())
     {
-        Nodes =
-        [
-            new("east", IPAddress.Parse("127.0.0.1"), _folder, Settings),
-            new("west", IPAddress.Parse("127.0.0.2"), _folder, Settings),
-        ];
-        Kamailios =
-        [
-            new("k1", East.Address, West.Address, _folder, Nodes), new("k2", West.Address, East.Address, _folder, Nodes),
-        ];
+    }
+
+    internal ClusterProfile(ClusterNet net)
+    {
+        _net = net;
+        Database = new(net.AddressOf(ClusterNet.Database), net.Enter(ClusterNet.Database));
+        Nodes = [new("east", net, _folder, Settings), new("west", net, _folder, Settings)];
+        Kamailios = [new("k1", "k2", net, _folder, Nodes), new("k2", "k1", net, _folder, Nodes)];
     }
 
     public bool KeepsTraces { get; set; } = Environment.GetEnvironmentVariable("IMSIDECAR_KEEP") is { Length: > 0 };
 
-    internal PostgresServer Database { get; } = new();
+    internal PostgresServer Database { get; }
 
     internal List<ClusterNode> Nodes { get; }
 
@@ -55,7 +55,7 @@ public sealed class ClusterProfile : IAsyncLifetime
 
     internal ClusterNode West => Nodes[1];
 
-    public ValueTask InitializeAsync() => StartAsync(Release.This);
+    public virtual ValueTask InitializeAsync() => StartAsync(Release.This);
 
     internal async ValueTask StartAsync(Release release, params IReadOnlyList<string> settings)
     {
@@ -85,9 +85,9 @@ public sealed class ClusterProfile : IAsyncLifetime
     }
 
     /// <summary>One more on the same tables; the Kamailios hear of it by the others.</summary>
-    internal async Task<ClusterNode> AddAsync(string name, IPAddress address)
+    internal async Task<ClusterNode> AddAsync(string name)
     {
-        var node = new ClusterNode(name, address, _folder, Settings);
+        var node = new ClusterNode(name, _net, _folder, Settings);
         Nodes.Add(node);
         await SettledAsync();
         return node;
@@ -159,6 +159,7 @@ public sealed class ClusterProfile : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         List<string> faults = [];
         foreach (var kamailio in Kamailios)
         {
@@ -173,6 +174,7 @@ public sealed class ClusterProfile : IAsyncLifetime
         }
 
         await Database.DisposeAsync();
+        _net.Dispose();
         faults.RemoveAll(fault => _expected.Any(expected => fault.Contains(expected, StringComparison.Ordinal)));
         if (KeepsTraces || faults.Count > 0)
             Console.WriteLine($"logs of the cluster are in {_folder}");
@@ -196,7 +198,7 @@ public sealed class ClusterProfile : IAsyncLifetime
     private async Task<string> OwnerOfAsync(Slot slot) =>
         (string?)await Database.RunAsync($"SELECT owner FROM imsidecar.slot WHERE number = {slot}") ?? "";
 
-    private async Task<bool> IsSettledAsync()
+    private protected virtual async Task<bool> IsSettledAsync()
     {
         foreach (var node in Nodes)
         {

@@ -1,4 +1,3 @@
-using System.Net;
 using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Cluster;
@@ -38,7 +37,7 @@ public class PlannedChangeTests(ClusterProfile profile) : ClusterFlow(profile)
         for (var i = 0; i < 4; i++)
             ongoing.Add(await MeetAsync());
 
-        var north = await Profile.AddAsync("north", IPAddress.Parse("127.0.0.3"));
+        var north = await Profile.AddAsync("north");
         try
         {
             await ongoing.GoesOnAsync();

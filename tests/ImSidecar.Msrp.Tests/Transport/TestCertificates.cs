@@ -12,14 +12,15 @@ internal sealed class TestCertificates : IDisposable
 
     public string KeyFile => Path.Combine(_folder.FullName, "key.pem");
 
-    /// <summary>For 127.0.0.1, signed by itself, or by an authority.</summary>
-    public static X509Certificate2 New(string name, X509Certificate2? authority = null, bool isAuthority = false)
+    /// <summary>For 127.0.0.1 or another address, signed by itself, or by an authority.</summary>
+    public static X509Certificate2 New(
+        string name, X509Certificate2? authority = null, bool isAuthority = false, System.Net.IPAddress? address = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, critical: true));
         var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(System.Net.IPAddress.Loopback);
+        names.AddIpAddress(address ?? System.Net.IPAddress.Loopback);
         names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         var (begin, end) = (DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddDays(2));

@@ -1,6 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
 using ImSidecar.EndToEnd.Tests.Harness;
-using ImSidecar.Msrp.Tests.Transport;
 
 namespace ImSidecar.EndToEnd.Tests.Flows.Gateway;
 
@@ -39,36 +37,6 @@ public sealed class TlsGatewayProfile : DemoProfile
         await base.AfterAsync();
     }
 
-    /// <summary>PEM files, certificate and key in one.</summary>
-    private sealed class GatewayFiles : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("imsidecar-gateway.");
-
-        public GatewayFiles() => Write();
-
-        public string Authority => Path.Combine(_folder.FullName, "authority.pem");
-
-        public string Sidecar => Path.Combine(_folder.FullName, "sidecar.pem");
-
-        public string Kamailio => Path.Combine(_folder.FullName, "kamailio.pem");
-
-        public void Write()
-        {
-            using var authority = TestCertificates.New("authority.example.com", isAuthority: true);
-            File.WriteAllText(Authority, authority.ExportCertificatePem());
-            WriteOne(Sidecar, "localhost", authority);
-            WriteOne(Kamailio, "kamailio.example.com", authority);
-        }
-
-        public void Dispose() => _folder.Delete(recursive: true);
-
-        private static void WriteOne(string path, string name, X509Certificate2 authority)
-        {
-            using var one = TestCertificates.New(name, authority);
-            File.WriteAllText(
-                path, one.ExportCertificatePem() + "\n" + one.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n");
-        }
-    }
 }
 
 [CollectionDefinition(Name, DisableParallelization = true)]

@@ -12,6 +12,8 @@ namespace ImSidecar.Server.Tests.Stores.Deferred;
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
+    private readonly IPAddress _address;
+    private readonly IReadOnlyList<string> _enter;
     private const string Installed = "/usr/lib/postgresql";
     private const string User = "postgres"; // of the operating system: PostgreSQL refuses to run as root
     private const string Password = "not;a secret='";
@@ -24,14 +26,26 @@ public sealed class PostgresServer : IAsyncLifetime
     private Process? _server;
     private Process? _guard;
 
+    public PostgresServer()
+        : this(IPAddress.Loopback, [])
+    {
+    }
+
+    /// <summary>On a machine of its own: at that address, entered by that command.</summary>
+    internal PostgresServer(IPAddress address, IReadOnlyList<string> enter)
+    {
+        _address = address;
+        _enter = enter;
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>The password is where an operator would have it.</summary>
     public string Connection =>
-        $"Host=127.0.0.1;Port={_port};Username=tester;Database=postgres;Passfile={Path.Combine(_folder, "passfile")}";
+        $"Host={_address};Port={_port};Username=tester;Database=postgres;Passfile={Path.Combine(_folder, "passfile")}";
 
     /// <summary>The same by its Unix socket.</summary>
-    public string ConnectionBySocket => Connection.Replace("127.0.0.1", Data, StringComparison.Ordinal);
+    public string ConnectionBySocket => Connection.Replace($"{_address}", Data, StringComparison.Ordinal);
 
     /// <summary>The same, which says nothing of a password.</summary>
     public string ConnectionWithoutPassword => Connection[..Connection.IndexOf(";Passfile", StringComparison.Ordinal)];
@@ -57,6 +71,8 @@ public sealed class PostgresServer : IAsyncLifetime
             "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync", "--no-instructions"]);
         // What a killed process wrote the system still has; only a machine without power would miss it.
         await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), "fsync = off\n", Cancel);
+        if (!IPAddress.IsLoopback(_address))
+            await File.AppendAllTextAsync(Path.Combine(Data, "pg_hba.conf"), "host all all all scram-sha-256\n", Cancel);
         await StartAsync();
     }
 
@@ -73,7 +89,7 @@ public sealed class PostgresServer : IAsyncLifetime
         var copy = AsOwner("pg_basebackup");
         await OutputOfAsync(
             copy[0], [.. copy[1..], "-D", Data, "-R", "--checkpoint=fast", "--no-sync", "-d",
-            $"host=127.0.0.1 port={primary._port} user=tester passfile={passfile}"]);
+            $"host={primary._address} port={primary._port} user=tester passfile={passfile}"]);
         await StartAsync();
         await primary.RunAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
         await primary.RunAsync("SELECT pg_reload_conf()");
@@ -90,10 +106,10 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         string[] arguments =
         [
-            "-D", Data, "-k", Data, "-c", "listen_addresses=127.0.0.1", "-c", $"port={_port}",
+            "-D", Data, "-k", Data, "-c", $"listen_addresses={_address}", "-c", $"port={_port}",
             "-c", "max_connections=200", "-c", "log_min_messages=fatal",
         ];
-        _server = Shell("exec \"$@\" </dev/null >>\"$0\" 2>&1", [LogFile, .. AsOwner("postgres"), .. arguments]);
+        _server = Shell("exec \"$@\" </dev/null >>\"$0\" 2>&1", [LogFile, .. _enter, .. AsOwner("postgres"), .. arguments]);
         _guard = Shell("read -r _; kill -INT $0; sleep 3; kill -KILL $0", [$"{_server.Id}"]);
         var since = Stopwatch.StartNew();
         while (!await IsReadyAsync())

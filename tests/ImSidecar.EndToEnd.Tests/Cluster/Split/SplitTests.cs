@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace ImSidecar.EndToEnd.Tests.Cluster.Split;
+
+/// <summary>
+/// Each link between two Kamailios, two sidecars and PostgreSQL is cut in turn under load: never are there two owners.
+/// </summary>
+[Collection(SplitProfileUsers.Name)]
+public sealed class SplitTests(SplitProfile profile)
+{
+    /// <summary>`make split`: IMSIDECAR_SPLIT_ROUNDS and IMSIDECAR_SPLIT_SEED.</summary>
+    [Fact(Explicit = true)]
+    public async Task As_many_rounds_as_asked()
+    {
+        var seed = Setting("SEED") ?? Random.Shared.Next(1, 1_000_000);
+        await using var run = new SplitRun(profile, seed, Say);
+        try
+        {
+            await run.RunAsync(Setting("ROUNDS") ?? Cut.All.Count);
+        }
+        catch
+        {
+            profile.KeepsTraces = true;
+            Say($"the seed was {seed}");
+            throw;
+        }
+    }
+
+    private static int? Setting(string name) =>
+        int.TryParse(
+            Environment.GetEnvironmentVariable("IMSIDECAR_SPLIT_" + name), CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
+
+    private static void Say(string line) => TestContext.Current.SendDiagnosticMessage("{0}", line);
+}
