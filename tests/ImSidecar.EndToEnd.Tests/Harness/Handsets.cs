@@ -62,7 +62,7 @@ public sealed class Handsets(string suffix = "") : IAsyncDisposable
     {
         await using (this)
         {
-            if (hasFailed)
+            if (hasFailed || Violations.Any())
                 Print();
             await LeaveAsync();
             if (!hasFailed)
