@@ -25,7 +25,7 @@ internal sealed class Link(string instance, string boot, EventLedger ledger, int
 
     private readonly Lock _gate = new();
     private long _bytes;
-    private bool _confirms;
+    private Confirm? _lastConfirm;
     private TaskCompletionSource? _room;
     private bool _isClosed;
 
@@ -73,18 +73,26 @@ internal sealed class Link(string instance, string boot, EventLedger ledger, int
                 return false;
 
             _bytes += size;
+            _lastConfirm = action.Confirm;
         }
 
         Instruments.Went(action);
         return true;
     }
 
-    /// <summary>Tells Kamailio what is saved: as far as it has come when the one confirmation is taken.</summary>
+    /// <summary>
+    /// Tells Kamailio what is saved, behind all that is queued by now: it forgets the request that a confirmed event
+    /// answers, and would send it once more if that came later. A full queue loses nothing: the next one says it all.
+    /// </summary>
     public void Confirm()
     {
-        // A full queue loses nothing: the next confirmation says all that this one would.
-        if (!Interlocked.Exchange(ref _confirms, true) && !TrySend(new() { Confirm = new() }))
-            Volatile.Write(ref _confirms, false);
+        lock (_gate)
+        {
+            if (_lastConfirm is { } last)
+                last.Sequence = Ledger.Confirmed;
+            else
+                TrySend(new() { Confirm = new() { Sequence = Ledger.Confirmed } });
+        }
     }
 
     /// <summary>Queues the action and waits while the queue is full; false if the stream is gone.</summary>
@@ -123,12 +131,11 @@ internal sealed class Link(string instance, string boot, EventLedger ledger, int
         if (!_actions.Reader.TryRead(out action))
             return false;
 
-        // In this order: what is saved from now on asks for a confirmation of its own.
-        if (action.Confirm is { } confirm && Interlocked.Exchange(ref _confirms, false))
-            confirm.Sequence = Ledger.Confirmed;
-
         lock (_gate)
         {
+            // It says no more than it does now.
+            if (ReferenceEquals(_lastConfirm, action.Confirm))
+                _lastConfirm = null;
             _bytes -= ActionSize.Of(action);
             _room?.TrySetResult();
             _room = null;
