@@ -54,5 +54,5 @@ payload_fingerprint() {
 
 packages_fingerprint() {
     fingerprint_of proto src kamailio Directory.{Build,Packages}.props global.json SECURITY.md CHANGELOG.md README.md LICENSE \
-        packaging/{build,config,debian,grafana,man,prometheus,rpm,systemd}
+        packaging/{build,config,debian,docs,grafana,man,prometheus,rpm,systemd}
 }

@@ -34,6 +34,9 @@ place 644 "$root/kamailio/module/README" usr/share/doc/kamailio-im-sidecar/READM
 place 644 "$root/kamailio/README.md" usr/share/doc/kamailio-im-sidecar/README.routes.md
 place 644 "$root/README.md" usr/share/doc/imsidecar/README.md
 place 644 "$root/SECURITY.md" usr/share/doc/imsidecar/SECURITY.md
+for file in capacity.md capacity.py; do
+    place 644 "$root/packaging/docs/$file" "usr/share/doc/imsidecar/$file"
+done
 place 644 "$root/packaging/grafana/imsidecar.json" usr/share/doc/imsidecar/examples/grafana.json
 for file in alerts.yml scrape.yml; do
     place 644 "$root/packaging/prometheus/$file" "usr/share/doc/imsidecar/examples/$file"
