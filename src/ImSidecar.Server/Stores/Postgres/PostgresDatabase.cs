@@ -45,7 +45,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         all.MaxPoolSize = readers;
         all.MinPoolSize = Math.Min(all.MinPoolSize, readers);
         all.NoResetOnClose = true;
-        _readers = Build(all, place.PasswordFile);
+        // Each source finds out for itself, and not at once, which of several servers writes: one is to know it for all.
+        _readers = all.Host!.Contains(',', StringComparison.Ordinal) ? _source : Build(all, place.PasswordFile);
     }
 
     public string Description { get; }
