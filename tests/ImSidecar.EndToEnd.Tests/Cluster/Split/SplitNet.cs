@@ -23,7 +23,9 @@ internal sealed class SplitNet : ClusterNet
 
     public SplitNet()
     {
-        if (NetworkInterface.GetAllNetworkInterfaces().Any(each => each.Name != "lo"))
+        // Names of networks are files, which another network alone does not keep apart.
+        if (NetworkInterface.GetAllNetworkInterfaces().Any(each => each.Name != "lo")
+            || !File.ReadLines("/proc/self/mounts").Any(each => each.Contains(" /run/netns tmpfs ", StringComparison.Ordinal)))
             throw new InvalidOperationException("this is no network of its own: run it by 'make split'.");
 
         _files.Write(Servers.Select(each => (each, AddressOf(each))));

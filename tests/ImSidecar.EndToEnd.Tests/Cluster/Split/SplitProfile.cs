@@ -43,10 +43,3 @@ public sealed class SplitProfile : ClusterProfile
         return await base.IsSettledAsync();
     }
 }
-
-/// <summary>They run alone: everything on the machine is theirs.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class SplitProfileUsers : ICollectionFixture<SplitProfile>
-{
-    public const string Name = "split profile";
-}
