@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using ImSidecar.Client.Sip;
 using ImSidecar.Protocol.Msrp;
@@ -19,9 +20,18 @@ internal sealed class MsrpReceiver(
     private const int MaxRemembered = 100_000;
 
     private int _whole;
+    private long _described;
 
     /// <summary>The peer, once its description is known.</summary>
-    public MsrpMedia? Remote { get; set; }
+    public MsrpMedia? Remote
+    {
+        get;
+        set
+        {
+            field = value;
+            _described = Stopwatch.GetTimestamp();
+        }
+    }
 
     public MsrpInbox Inbox { get; } = new(options.LongestMessage);
 
@@ -111,7 +121,15 @@ internal sealed class MsrpReceiver(
         if (head.Fault != MsrpFault.None)
             Report("RFC 4975 9", $"head not right: {head.Fault}", head);
         if (Remote is { } remote && !head.FromPath.SequenceEqual(ExpectedFrom(remote)))
-            Report("RFC 4975 7.1.1", "From-Path is not the path of the description", head);
+        {
+            var since = Stopwatch.GetElapsedTime(_described).TotalMilliseconds;
+            Report(
+                "RFC 4975 7.1.1",
+                $"From-Path {string.Join(' ', head.FromPath)} is not {string.Join(' ', ExpectedFrom(remote))} of the description"
+                    + $" taken {since:F0} ms before {DateTime.UtcNow:HH:mm:ss.fff}",
+                head);
+        }
+
         if (head.ToPath.Length != 1)
             Report("RFC 4975 7.1.1", "To-Path does not end with us alone", head);
         if (head.Method == MsrpMethod.Send && head.Range is { End: { } end, Start: var start }

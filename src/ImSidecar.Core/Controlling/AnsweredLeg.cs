@@ -34,7 +34,7 @@ internal static class AnsweredLeg
             return ParticipantRemoval.Remove(conference.With(settled), settled, facts);
 
         var answered = settled with { Leg = settled.Leg with { Media = media } };
-        return Decision.Of(conference.With(answered), LegOpening.Of(conference, answered, media))
+        return Decision.Of(conference.With(answered), LegOpening.Of(conference, answered))
             .Then(next => MediaLoss.MoveOn(next, answered.Id, facts));
     }
 

@@ -94,7 +94,7 @@ internal static class GroupChange
             };
             decision = participant.Leg.State == LegState.Offered
                 ? decision.Then(next => Decision.Of(next.With(changed)))
-                : decision.Then(next => Decision.Of(next.With(changed), MediaLoss.Open(next, changed)));
+                : decision.Then(next => Decision.Of(next.With(changed), LegOpening.Of(next, changed)));
         }
 
         return decision;

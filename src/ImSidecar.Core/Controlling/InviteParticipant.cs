@@ -50,7 +50,7 @@ internal static class InviteParticipant
             NextNumber = conference.NextNumber + 1,
         };
         return Decision.Of(next,
-            LegOpening.Of(conference, participant, media),
+            LegOpening.Of(conference, participant),
             new SendRequest(KeyOf(conference, participant), Request(conference, participant, inviter, invitee, facts)));
     }
 

@@ -39,7 +39,7 @@ internal static class MediaLoss
 
         return participant.Leg.Reconnection is { } missing
             ? Await(conference, participant, Again(missing, facts))
-            : Decision.Of(conference, Open(conference, participant));
+            : Decision.Of(conference, LegOpening.Of(conference, participant));
     }
 
     // From a node that is no more, or from an address that was ours: the peer cannot know where to come. Whom our offer has
@@ -74,16 +74,7 @@ internal static class MediaLoss
     public static Decision Await(Conference conference, Participant participant, Reconnection? reconnection)
     {
         var next = With(conference, participant, reconnection);
-        return Decision.Of(next, Open(next, next.Participants[participant.Id]));
-    }
-
-    /// <summary>While our re-INVITE is out nobody knows where the peer will be.</summary>
-    public static OpenLeg Open(Conference conference, Participant participant)
-    {
-        var media = participant.Leg.Reconnection?.Stage == ReconnectionStage.Proposing
-            ? participant.Leg.Media with { RemotePath = [], Fingerprints = [] }
-            : participant.Leg.Media;
-        return LegOpening.Of(conference, participant, media);
+        return Decision.Of(next, LegOpening.Of(next, next.Participants[participant.Id]));
     }
 
     // RFC 3261 14.1: not before the INVITE of the peer has its ACK, for which there is a deadline.

@@ -53,7 +53,7 @@ internal static class SessionAccepted
         // IM 7.2.1.1/7: marking the change is what makes the notification due.
         return Decision.Of(
             conference.WithVisible(answering) with { Phase = ConferencePhase.Active },
-            LegOpening.Of(conference, answering, media),
+            LegOpening.Of(conference, answering),
             response);
     }
 

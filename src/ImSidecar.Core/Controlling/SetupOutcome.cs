@@ -97,7 +97,7 @@ internal static class SetupOutcome
         var inviter = conference.Inviter() is { Leg.State: LegState.Offered } waiting ? waiting : null;
         var isSeen = inviter is null || !joined.IsHistory;
         var decision = Decision.Of(isSeen ? conference.WithVisible(joined) : conference.With(joined),
-            LegOpening.Of(conference, joined, media),
+            LegOpening.Of(conference, joined),
             LegDialog.Ack(key, joined.Leg)).Then(next => MediaLoss.MoveOn(next, joined.Id, facts));
 
         // IM 7.2.1.2/ok-1, IM 7.2.1.3/ok-1: later ones only join.

@@ -103,7 +103,7 @@ public class MediaLossTests
             },
         };
 
-        var open = MediaLoss.Open(scene.Conference!, proposing);
+        var open = LegOpening.Of(scene.Conference!, proposing);
 
         Assert.Empty(open.Media.Fingerprints);
         Assert.Empty(open.Media.RemotePath);

@@ -1,4 +1,5 @@
 using ImSidecar.Core.Conferences;
+using ImSidecar.Protocol.Sip;
 
 namespace ImSidecar.Core.Tests.Controlling;
 
@@ -72,6 +73,24 @@ public class MediaMoveTests
 
         Assert.Equal("INVITE", answering.Last.Effects.OfType<SendRequest>().Single().Request.Method);
     }
+
+    [Fact, Trait("Spec", "RFC 4975 7.1.1")]
+    public void Nothing_goes_to_who_does_not_know_our_path_yet()
+    {
+        var early = new Scene();
+        early.Invites(alice, bob);
+        Starts(Elsewhere, early);
+
+        early.Accepts(bob);
+        Assert.All(OpenedFor(bob, early), each => Assert.Empty(each.Media.RemotePath));
+        Assert.NotEmpty(OpenedFor(bob, early));
+
+        early.Accepts(bob);
+        Assert.NotEmpty(Assert.Single(OpenedFor(bob, early)).Media.RemotePath);
+    }
+
+    private static IEnumerable<OpenLeg> OpenedFor(SipUri name, Scene there) => there.Last.Effects.OfType<OpenLeg>()
+        .Where(each => each.Media.SessionId == there.Participant(name).Leg.Media.SessionId);
 
     private void Starts(string host, Scene? there = null)
     {

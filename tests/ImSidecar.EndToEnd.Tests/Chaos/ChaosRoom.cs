@@ -1,5 +1,7 @@
 using ImSidecar.Client.Calls;
+using ImSidecar.Client.Msrp;
 using ImSidecar.EndToEnd.Tests.Harness;
+using ImSidecar.Protocol.Msrp;
 
 namespace ImSidecar.EndToEnd.Tests.Chaos;
 
@@ -100,39 +102,52 @@ internal sealed class ChaosRoom(IReadOnlyList<ChaosPhone> phones, bool lostTrans
         return silent;
     }
 
-    /// <summary>Who is not heard by all others.</summary>
+    /// <summary>Who is not heard by all others, and why.</summary>
     private static async Task<List<string>> SilentAsync(List<ChaosPhone> members, string word)
     {
         List<string> silent = [];
         foreach (var speaker in members)
         {
             var text = $"{word} of {speaker.Handset.Options.User}";
-            if (!await IsHeardAsync(speaker, members.Where(each => each != speaker).ToList(), text))
-                silent.Add($"{speaker.Handset.Options.User} is in but not heard");
+            if (await UnheardAsync(speaker, members.Where(each => each != speaker).ToList(), text) is { } reason)
+                silent.Add($"{speaker.Handset.Options.User} is in but not heard: {reason}");
         }
 
         return silent;
     }
 
-    private static async Task<bool> IsHeardAsync(ChaosPhone speaker, List<ChaosPhone> listeners, string text)
+    private static async Task<string?> UnheardAsync(ChaosPhone speaker, List<ChaosPhone> listeners, string text)
     {
+        var at = "connecting";
         try
         {
-            foreach (var member in listeners.Append(speaker).Where(member => !member.Call!.Msrp!.IsConnected))
-                await member.Call!.Msrp!.ConnectAsync();
-            if ((await speaker.SayAsync(text).WaitAsync(_deadline)).Status != 200)
-                return false;
+            foreach (var member in listeners.Append(speaker))
+                await ConnectAsync(member.Call!.Msrp!);
+            at = "speaking";
+            if ((await speaker.SayAsync(text).WaitAsync(_deadline)).Status is not MsrpStatus.Ok and var status)
+                return $"{status} to what he says";
 
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
             foreach (var listener in listeners)
+            {
+                at = "hearing, " + listener.Handset.Options.User;
                 await HearAsync(listener.Call!, text, limit.Token);
-            return true;
+            }
+
+            return null;
         }
         catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException or TimeoutException
             or InvalidOperationException or OperationCanceledException)
         {
-            return false;
+            return $"{at}: {error.Message}";
         }
+    }
+
+    // To him who is passive the server connects; what it does not take is no connection, and is tried anew.
+    private static async Task ConnectAsync(MsrpSession session)
+    {
+        if (!session.IsConnected && session.IsActive && await session.ConnectAsync() != MsrpStatus.Ok)
+            session.DropConnection();
     }
 
     private static async Task HearAsync(Call listener, string text, CancellationToken cancellation)
