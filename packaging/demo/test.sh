@@ -72,6 +72,9 @@ check_configurations() {
     tally "kamailio -c" "$p" "$f" "$s"
 }
 
+# Four of the cuts of 'make split', one of each kind; without root it says so and counts as skipped.
+run_split_tests() { ROUNDS=4 SEED=483 run_script "make split, short" split.log timeout -s KILL 300 "$here/split.sh"; }
+
 # check_bench NAME: not timed, only that every mode works.
 check_bench() {
     local code=0 modes
@@ -101,6 +104,7 @@ check_bench bench-cluster
 for project in "$root"/tests/*.Tests; do
     run_xunit_project "$(basename "$project")"
 done
+run_split_tests
 run_package_tests
 
 echo
