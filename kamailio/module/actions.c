@@ -105,7 +105,8 @@ static const place_t places[][PLACES_MAX] = {
 		[IM_ACT_REDIRECT] = {[1] = AT(SLICE, transaction),
 				[2] = AT(LONG, sequence),
 				[3] = AT(SLICE, node),
-				[4] = AT(SLICE, stage)},
+				[4] = AT(SLICE, stage),
+				[5] = AT(UNSIGNED, slot)},
 		/* a node has the form of a header: two strings */
 		[IM_ACT_NODES] = {[1] = AT(LONG, sequence),
 				[2] = AT(HEADER, headers),

@@ -40,6 +40,7 @@ typedef struct im_event
 	int slot;		 /* REQUEST, ACK_DIALOG, REGISTRATION */
 	int in_dialog;	 /* REQUEST */
 	int slot_known;	 /* REQUEST: of an identity of ours; else it is a guess */
+	unsigned guess;	 /* REQUEST: what its slot is guessed by; 0: nothing */
 	im_dialog_ids_t dialog;
 	im_slice_t uri;		/* REQUEST, if it is an INVITE */
 	im_slice_t branch;	/* REQUEST: of its topmost Via */

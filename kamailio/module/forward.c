@@ -15,6 +15,7 @@
 #include "core/parser/parse_to.h"
 #include "core/socket_info.h"
 #include "event.h"
+#include "guess.h"
 #include "im_tm.h"
 #include "list.h"
 #include "mark_route.h"
@@ -130,6 +131,8 @@ static int encode(struct sip_msg *msg, struct cell *t, int trusted,
 	event->in_dialog = view.dialog.to_tag.len > 0;
 	event->slot_known =
 			im_slot_of_request(r.uri, view.dialog.call_id, &event->slot);
+	if(!event->slot_known && !event->in_dialog)
+		event->guess = im_guess_key(&r);
 	if(event->invite)
 		event->uri = r.uri;
 	if(msg->via1->branch)

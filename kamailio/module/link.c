@@ -18,6 +18,7 @@
 #include "core/dprint.h"
 #include "emit.h"
 #include "event.h"
+#include "guess.h"
 #include "held.h"
 #include "originate.h"
 #include "params.h"
@@ -40,6 +41,7 @@ static void on_event(im_event_t *event)
 {
 	switch(event->type) {
 		case IM_EV_REQUEST:
+			im_guess(event->guess, &event->slot);
 			im_held_request(event);
 			break;
 		case IM_EV_CANCELLED:

@@ -13,6 +13,7 @@
 
 #include "core/dprint.h"
 #include "emit.h"
+#include "guess.h"
 #include "held.h"
 #include "nodes.h"
 #include "shared.h"
@@ -94,6 +95,14 @@ static int set_aside(
 	return 0;
 }
 
+/* What nobody has decided on yet begins where the next one is to begin. */
+static void learn(const im_trans_t *trans, const im_action_t *action)
+{
+	if(trans->guess && !action->stage.len && action->slot > 0
+			&& action->slot <= IM_SLOTS)
+		im_guess_learn(trans->guess, (int)action->slot - 1);
+}
+
 static void redirect_request(im_node_t *sender, const im_action_t *action)
 {
 	im_trans_t *trans = im_trans_find(action->transaction);
@@ -105,6 +114,7 @@ static void redirect_request(im_node_t *sender, const im_action_t *action)
 				sender->name);
 		return;
 	}
+	learn(trans, action);
 	to = im_nodes_named(action->node);
 	if(++trans->redirects > REDIRECTS_MAX || !trans->request.len)
 		done = -1;

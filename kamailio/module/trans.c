@@ -231,6 +231,7 @@ im_trans_t *im_trans_new(const im_event_t *request, const char *id)
 	t->uri = request->uri;
 	t->slot = request->slot;
 	t->slot_known = request->slot_known;
+	t->guess = request->guess;
 	t->holder = -1;
 	snprintf(t->id, sizeof(t->id), "%s", id);
 	if(keep_ids(t, request->branch) < 0) {

@@ -63,6 +63,7 @@ typedef struct im_trans
 	im_told_t told; /* by the event that told its end */
 	int slot;		/* of the aggregate it is for */
 	int slot_known; /* else it is a guess */
+	unsigned guess; /* what that of the next one is guessed by */
 	int holder;		/* index of the node that has it, or has answered; -1 */
 	unsigned redirects;
 	unsigned index;

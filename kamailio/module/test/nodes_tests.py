@@ -164,6 +164,38 @@ def a_redirected_request_carries_its_stage(world):
 
 
 @test
+def who_was_redirected_once_is_found_at_once(world):
+    with Pair(world) as pair:
+        peer = world.peer()
+        user, stranger = (f"sip:{unique('u')}@im.example.com" for _ in range(2))
+
+        def send(uri):
+            peer.request("MESSAGE", uri, call_id=call_id_of(3))
+
+        send(user)
+        redirect(pair.a, "b", transaction=pair.a.wait("request").transaction, slot=1 + 1000)
+        answer(pair.b, pair.b.wait("request"))
+        assert peer.final().code == 200
+        send(user)
+        request = pair.b.wait("request")
+        assert request.redirects == 0
+        answer(pair.b, request)
+        assert peer.final().code == 200
+        # what follows a decision says nothing of where the next one begins, and nothing is said of another
+        for stage, slot in ((b"terminating", 1 + 3), (b"", 0)):
+            send(user)
+            redirect(pair.b, "a", stage, transaction=pair.b.wait("request").transaction, slot=slot)
+            answer(pair.a, pair.a.wait("request"))
+            assert peer.final().code == 200
+        send(user)
+        answer(pair.b, pair.b.wait("request"))
+        assert peer.final().code == 200
+        send(stranger)
+        answer(pair.a, pair.a.wait("request"))
+        assert peer.final().code == 200
+
+
+@test
 def a_request_that_nobody_wants_gets_503(world):
     with Pair(world) as pair:
         peer = world.peer()

@@ -28,6 +28,7 @@ void test_frame(void);
 void test_store(void);
 void test_store_move(void);
 void test_slot(void);
+void test_guess(void);
 void test_owners(void);
 void test_table(void);
 void test_timers(void);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "guess.h"
 #include "list.h"
 #include "mark.h"
 #include "owners.h"
@@ -139,6 +140,49 @@ void test_slot(void)
 	CHECK(slot == im_slot_of_text(call));
 	CHECK(!im_slot_of_request(im_text("sip:h"), call, &slot));
 	CHECK(!im_slot_of_request(im_text(""), im_text(""), &slot));
+}
+
+static unsigned guess_key(
+		im_session_case_t session_case, const char *uri, const char *sender)
+{
+	im_slice_t identity = im_text(sender);
+	im_request_t request = {.uri = im_text(uri),
+			.identities = &identity,
+			.identity_count = sender[0] != 0,
+			.session_case = session_case};
+
+	return im_guess_key(&request);
+}
+
+void test_guess(void)
+{
+	unsigned key = guess_key(IM_CASE_TERMINATING, "sip:b@h", "sip:a@h");
+	int slot = 7;
+
+	/* each half is that of one, whoever the other is */
+	CHECK(key == guess_key(IM_CASE_TERMINATING, "sip:b@h", "sip:c@h"));
+	CHECK(key != guess_key(IM_CASE_TERMINATING, "sip:c@h", "sip:a@h"));
+	CHECK(guess_key(IM_CASE_ORIGINATING, "sip:b@h", "sip:a@h")
+			== guess_key(IM_CASE_ORIGINATING, "sip:c@h", "sip:a@h"));
+	CHECK(guess_key(IM_CASE_UNSPECIFIED, "sip:b@h", "sip:a@h")
+			!= guess_key(IM_CASE_UNSPECIFIED, "sip:b@h", "sip:c@h"));
+	CHECK(guess_key(IM_CASE_UNSPECIFIED, "sip:b@h", "sip:a@h")
+			!= guess_key(IM_CASE_UNSPECIFIED, "sip:c@h", "sip:a@h"));
+	CHECK(guess_key(IM_CASE_ORIGINATING, "sip:b@h", "") != 0);
+	im_guess(key, &slot);
+	CHECK(slot == 7);
+	im_guess_learn(key, 1023);
+	im_guess(0, &slot);
+	CHECK(slot == 7);
+	im_guess(key, &slot);
+	CHECK(slot == 1023);
+	/* what shares its place takes it, and is not taken for it */
+	im_guess_learn(key + 65536, 5);
+	slot = 7;
+	im_guess(key, &slot);
+	CHECK(slot == 7);
+	im_guess(key + 65536, &slot);
+	CHECK(slot == 5);
 }
 
 void test_owners(void)

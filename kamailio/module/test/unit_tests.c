@@ -15,6 +15,7 @@ int main(void)
 	test_store();
 	test_store_move();
 	test_slot();
+	test_guess();
 	test_owners();
 	test_table();
 	test_timers();

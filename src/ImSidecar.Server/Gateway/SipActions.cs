@@ -10,6 +10,9 @@ namespace ImSidecar.Server.Gateway;
 /// <summary>From an effect to the action the link performs.</summary>
 internal sealed class SipActions(Live<OperatorPolicy> policy, Live<GatewayOptions> options)
 {
+    /// <summary>As the module hears of a slot: 0 would be none.</summary>
+    public static uint SlotOf(AggregateId id) => (uint)Slot.Of(id).Number + 1;
+
     /// <summary>Quiet: nobody wants to hear what became of it. By is the aggregate that answers.</summary>
     public SipAction Of(Respond respond, bool isQuiet = false, AggregateId? by = null)
     {
@@ -23,7 +26,7 @@ internal sealed class SipActions(Live<OperatorPolicy> policy, Live<GatewayOption
             RecordRoute = respond.RecordRoute,
             ToTag = respond.ToTag ?? "",
             Quiet = isQuiet,
-            Slot = by is { } id ? (uint)Slot.Of(id).Number + 1 : 0,
+            Slot = by is { } id ? SlotOf(id) : 0,
         };
         Add(reply.Headers, respond.Headers);
         if (respond.Headers.First("Server") is null)

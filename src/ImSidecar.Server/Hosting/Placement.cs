@@ -62,7 +62,7 @@ internal sealed class Placement
             return false;
 
         if (owner.Other is { } node)
-            _ = HandOnAsync(item, node);
+            _ = HandOnAsync(id, item, node);
         else if (!TrySetAside(id, item))
             _ = RefuseAsync(item, "Too much waits for another node to take over");
         return true;
@@ -135,7 +135,7 @@ internal sealed class Placement
             await RefuseAsync(each.Item, "No node has this session now");
     }
 
-    private async Task HandOnAsync(MailboxItem item, string node)
+    private async Task HandOnAsync(AggregateId id, MailboxItem item, string node)
     {
         try
         {
@@ -152,6 +152,7 @@ internal sealed class Placement
             {
                 redirect.Transaction = request.Transaction;
                 redirect.Stage = item.Receipt is { } receipt ? receipt.Stage : Stages.Of(request, isDecidedOn: true);
+                redirect.Slot = SipActions.SlotOf(id);
             }
 
             // In this order: the link forgets what is confirmed.

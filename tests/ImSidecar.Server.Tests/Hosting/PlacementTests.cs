@@ -25,7 +25,9 @@ public sealed class PlacementTests : IDisposable
         await _node.SendAsync(ScriptedLink.GroupInvite());
 
         var actions = new[] { await _node.NextAsync(_ => true), await _node.NextAsync(_ => true) };
-        Assert.Equal(new Redirect { Transaction = "t1", Node = "east" }, actions[0].Redirect);
+        var redirect = actions[0].Redirect;
+        Assert.InRange(redirect.Slot, 1u, (uint)Slot.Count);
+        Assert.Equal(new Redirect { Transaction = "t1", Node = "east", Slot = redirect.Slot }, redirect);
         Assert.Equal(1ul, actions[1].Confirm.Sequence);
         Assert.Equal(0, _store.Count);
         Assert.Equal(0, _node.Router.Count);
