@@ -75,6 +75,9 @@ internal sealed class AggregateRouter
 
     public int Count => _mailboxes.Count;
 
+    /// <summary>What peers have still to say on where their sessions are.</summary>
+    public ReinvitesInFlight Reinvites => _services.Reinvites;
+
     /// <summary>Mailboxes that wait for a turn.</summary>
     public int Queued => _services.Runner.Queued;
 

@@ -17,7 +17,7 @@ internal sealed class HeldAggregate
     private readonly Mailbox _mailbox;
     private readonly MailboxServices _services;
     private readonly IAggregateKind _kind;
-    private readonly PendingEffects _pending = new();
+    private readonly PendingEffects _pending;
     private readonly SavedState _saved;
     private readonly WakeTimes _wakes;
     private readonly EventDecision _decision;
@@ -31,6 +31,7 @@ internal sealed class HeldAggregate
         _mailbox = mailbox;
         _services = services;
         _kind = services.Kinds.Of(mailbox.Id.Kind);
+        _pending = new(services.Reinvites);
         _saved = new(_kind, services.Effects);
         _wakes = new(_kind, services);
         _decision = new(mailbox.Id, _kind, _wakes, services);
@@ -57,6 +58,7 @@ internal sealed class HeldAggregate
     public void Release()
     {
         _saved.Release();
+        _pending.Clear();
         IsLoaded = false;
     }
 
@@ -152,6 +154,7 @@ internal sealed class HeldAggregate
         }
         catch (StoredFormatException error)
         {
+            _pending.Clear();
             throw new UnreadableConferenceException(error);
         }
 
@@ -204,6 +207,8 @@ internal sealed class HeldAggregate
             return false;
 
         _pending.Saved(added, done.Length);
+        if (next is null)
+            _pending.Clear();
         _saved.Hold(next);
         IsLoaded = true;
         return true;

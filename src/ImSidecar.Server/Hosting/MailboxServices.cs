@@ -31,6 +31,8 @@ internal sealed record MailboxServices(
 
     public EntropySource Entropy { get; } = new();
 
+    public ReinvitesInFlight Reinvites { get; } = new(Time);
+
     /// <summary>Pause after a failed save; it doubles while the same aggregate fails.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -6,7 +6,7 @@ namespace ImSidecar.Server.Hosting;
 /// <summary>
 /// The saved effects of an aggregate that are not yet known to be done: the link answers every action.
 /// </summary>
-internal sealed class PendingEffects
+internal sealed class PendingEffects(ReinvitesInFlight reinvites)
 {
     private static readonly TimeSpan _savedWithin = TimeSpan.FromSeconds(2);
 
@@ -46,15 +46,23 @@ internal sealed class PendingEffects
 
     public void Load(ImmutableArray<PendingEffect> stored)
     {
+        Clear();
+        foreach (var pending in stored)
+            Add(pending);
+        _lastNumber = stored.IsEmpty ? 0 : stored[^1].Number;
+    }
+
+    /// <summary>It is not for this node any more to have them performed.</summary>
+    public void Clear()
+    {
+        foreach (var pending in _entries.Values)
+            Count(pending.Effect, -1);
         _entries.Clear();
         _byAnswer.Clear();
         _done.Clear();
         _ours.Clear();
         _unrouted = 0;
         _via = null;
-        foreach (var pending in stored)
-            Add(pending);
-        _lastNumber = stored.IsEmpty ? 0 : stored[^1].Number;
     }
 
     /// <summary>Those that are stored, as they will be: requests of ours go through that boot of Kamailio.</summary>
@@ -206,6 +214,9 @@ internal sealed class PendingEffects
             return;
         }
 
+        // A first one may ring for a minute; a re-INVITE is answered at once, by whoever is there.
+        if (effect is SendRequest { Key: { Method: "INVITE", CSeq: > 1 } })
+            reinvites.Add(change);
         var count = _ours.GetValueOrDefault(via) + change;
         if (count > 0)
             _ours[via] = count;

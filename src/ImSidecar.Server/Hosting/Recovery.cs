@@ -88,6 +88,7 @@ internal sealed class Recovery(
         var bounds = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
         await Parallel.ForEachAsync(ids, bounds, async (id, each) =>
         {
+            await router.Reinvites.RoomAsync(each);
             while (!await router.ResumeAsync(id))
                 await Task.Delay(_pause, each);
             Interlocked.Increment(ref count);

@@ -376,7 +376,7 @@ public sealed class DepositTests
         var stored = (await _store.LoadAsync((await SavedAsync()).Id, TestContext.Current.CancellationToken))!;
         var session = (DeferredSession)stored.State;
         var opens = new OpenLeg(session.Id, session.Leg!.Media, [Carol]) { EndsHere = true, Entity = Bob, Address = Bob };
-        var pending = new PendingEffects();
+        var pending = new PendingEffects(new(TimeProvider.System));
         pending.Load(stored.Pending);
         Assert.True(await _store.TrySaveAsync(
             session.Id, session.Revision, new()

@@ -23,6 +23,9 @@ internal sealed class FaultyStore : IAggregateStore
     /// <summary>Thrown by every save instead of writing.</summary>
     public Exception? Error { get; set; }
 
+    /// <summary>Thrown by every load.</summary>
+    public Exception? LoadError { get; set; }
+
     /// <summary>Lets that many saves go on.</summary>
     public void Release(int saves)
     {
@@ -44,7 +47,7 @@ internal sealed class FaultyStore : IAggregateStore
     }
 
     public ValueTask<StoredAggregate?> LoadAsync(AggregateId id, CancellationToken cancellation) =>
-        Inner.LoadAsync(id, cancellation);
+        LoadError is { } error ? throw error : Inner.LoadAsync(id, cancellation);
 
     public async ValueTask<bool> TrySaveAsync(
         AggregateId id, long expectedRevision, AggregateChanges changes, CancellationToken cancellation)
