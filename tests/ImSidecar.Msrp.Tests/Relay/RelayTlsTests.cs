@@ -112,7 +112,7 @@ public sealed class RelayTlsTests : IAsyncDisposable
         var files = new TestCertificates();
         _files.Add(files);
         files.Write(certificate ?? TestCertificates.New(name, _authority));
-        var listen = new IPEndPoint(IPAddress.Loopback, FreePort());
+        var listen = new IPEndPoint(IPAddress.Loopback, FreePort.Next());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         foreach (var setting in (string[])
@@ -132,12 +132,5 @@ public sealed class RelayTlsTests : IAsyncDisposable
         await host.StartAsync(TestContext.Current.CancellationToken);
         _hosts.Add(host);
         return new(listen.Address.ToString(), listen.Port, null, isSecure: true);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

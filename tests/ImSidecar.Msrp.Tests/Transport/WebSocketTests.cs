@@ -244,7 +244,7 @@ public sealed class WebSocketTests : IAsyncDisposable
     [Fact]
     public async Task A_browser_with_a_session_at_the_relay_and_a_phone_talk()
     {
-        var relay = new MsrpUri("127.0.0.1", FreePort(), null);
+        var relay = new MsrpUri("127.0.0.1", FreePort.Next(), null);
         await File.WriteAllLinesAsync(_users, [RelayHost.Line("alice"), RelayHost.Line("bob")], Cancellation);
         await StartAsync(
             ("Relay:Listen", $"127.0.0.1:{relay.Port}"), ("Relay:DigestFile", _users), ("Relay:AllowPlainAuth", "true"),
@@ -341,13 +341,6 @@ public sealed class WebSocketTests : IAsyncDisposable
 
     private int PortAt(int index) => new Uri(_host!.Services.GetRequiredService<IServer>()
         .Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index)).Port;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using ImSidecar.Msrp.Tests.Transport;
 
 namespace ImSidecar.Server.Tests.Lifecycle;
 
@@ -20,8 +19,8 @@ internal sealed class RunOfSidecar : IDisposable
             {
               "Gateway": { "Socket": "{{PathOf("gateway.sock")}}" },
               "Admin": { "Socket": "{{PathOf("admin.sock")}}" },
-              "Http": { "Listen": "127.0.0.1:{{FreePort()}}" },
-              "Msrp": { "Listen": "127.0.0.1:{{FreePort()}}" },
+              "Http": { "Listen": "127.0.0.1:{{FreePort.Next()}}" },
+              "Msrp": { "Listen": "127.0.0.1:{{FreePort.Next()}}" },
               "Store": { "Path": "{{PathOf("imsidecar.db")}}" }
             }
             """);
@@ -72,13 +71,6 @@ internal sealed class RunOfSidecar : IDisposable
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return Process.Start(start)!;
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using ImSidecar.Msrp.Tests.Transport;
 using ImSidecar.Server.Telemetry;
 
@@ -67,7 +66,7 @@ public class MetricsEndpointTests
     {
         using var files = new TestCertificates();
         files.Write(TestCertificates.New("localhost"));
-        var port = FreePort();
+        var port = FreePort.Next();
         string[] settings =
         [
             $"--MsrpTls:CertificateFile={files.CertificateFile}", $"--MsrpTls:KeyFile={files.KeyFile}",
@@ -122,13 +121,6 @@ public class MetricsEndpointTests
         // Those of the runtime have their names from .NET.
         Assert.DoesNotContain("imsidecar_", complaints, StringComparison.Ordinal);
         Assert.Contains(promtool.ExitCode, (int[])[0, 3]);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static double Only(IReadOnlyDictionary<string, PrometheusParser.Family> metrics, string name) =>

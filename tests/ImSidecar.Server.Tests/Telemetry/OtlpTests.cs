@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using ImSidecar.Msrp.Tests.Transport;
 using ImSidecar.Server.Telemetry;
 
 namespace ImSidecar.Server.Tests.Telemetry;
@@ -66,7 +66,7 @@ public class OtlpTests
     [Fact]
     public async Task A_collector_that_is_away_costs_a_line_and_is_found_when_it_comes()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         await using var node = await RunningNode.StartAsync(
             $"--Telemetry:OtlpEndpoint=http://127.0.0.1:{port}", "--Telemetry:MetricInterval=00:00:01");
         await UntilAsync(() => node.Output.Contains("takes no metrics", StringComparison.Ordinal));
@@ -86,12 +86,5 @@ public class OtlpTests
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!isSo())
             await Task.Delay(50, limit.Token);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using ImSidecar.Msrp.Tests.Transport;
 
 namespace ImSidecar.Server.Tests.Telemetry;
 
@@ -15,7 +14,7 @@ internal sealed class RunningNode : IAsyncDisposable
 
     private RunningNode(string? role, string[] settings)
     {
-        var (http, plane) = (FreePort(), FreePort());
+        var (http, plane) = (FreePort.Next(), FreePort.Next());
         Http = new() { BaseAddress = new($"http://127.0.0.1:{(role is null ? http : plane)}"), Timeout = _patience };
         var configuration = Path.Combine(_folder, "imsidecar.json");
         File.WriteAllText(
@@ -25,7 +24,7 @@ internal sealed class RunningNode : IAsyncDisposable
             Path.Combine(AppContext.BaseDirectory, "imsidecar.dll"), .. (string[])(role is null ? [] : [role]),
             "--config", configuration, $"--Store:Path={_folder}/store.db", $"--Gateway:Socket={_folder}/gateway.sock",
             $"--Admin:Socket={_folder}/admin.sock", $"--Http:Listen=127.0.0.1:{http}",
-            $"--MsrpControl:HttpListen=127.0.0.1:{plane}", $"--Msrp:Listen=127.0.0.1:{FreePort()}", .. settings,
+            $"--MsrpControl:HttpListen=127.0.0.1:{plane}", $"--Msrp:Listen=127.0.0.1:{FreePort.Next()}", .. settings,
         ];
         _process = Process.Start(new ProcessStartInfo("dotnet", arguments)
         {
@@ -123,12 +122,5 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         lock (_output)
             _output.Add(line ?? "");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

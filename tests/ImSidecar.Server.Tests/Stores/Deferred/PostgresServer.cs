@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using ImSidecar.Msrp.Tests.Transport;
 using Npgsql;
 
 namespace ImSidecar.Server.Tests.Stores.Deferred;
@@ -22,7 +22,7 @@ public sealed class PostgresServer : IAsyncLifetime
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pg-test-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Next();
     private Process? _server;
     private Process? _guard;
 
@@ -165,13 +165,6 @@ public sealed class PostgresServer : IAsyncLifetime
         await OutputOfAsync("chmod", "600", PasswordFile, Path.Combine(_folder, "passfile"));
         if (IsRoot)
             await OutputOfAsync("chown", User, Data, PasswordFile);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static string[] AsOwner(string program)
