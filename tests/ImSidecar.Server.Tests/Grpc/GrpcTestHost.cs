@@ -16,7 +16,7 @@ namespace ImSidecar.Server.Tests.Grpc;
 /// <summary>A real Kestrel on a socket file and on loopback ports, with one service of each kind of method.</summary>
 public sealed class GrpcTestHost : IAsyncLifetime
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("grpc-test-").FullName;
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _started = [];

@@ -9,7 +9,7 @@ public class ServerStopTests(GrpcTestHost host) : IClassFixture<GrpcTestHost>
         using var client = PythonClient.Start("stay", $"unix:{host.SocketPath}", "stopping");
         Assert.Equal("held", await client.ReadLineAsync());
 
-        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
         Assert.Equal("UNAVAILABLE", await client.ReadLineAsync());
         await host.Ended("stopping");
