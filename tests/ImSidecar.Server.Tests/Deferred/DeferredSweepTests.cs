@@ -54,7 +54,7 @@ public sealed class DeferredSweepTests : IDisposable
 
         // The clock stands still: there is no second round.
         await sweep.StartAsync(Cancel);
-        for (var tries = 0; node.Messages.Messages.Count > 0 && tries < 100; tries++)
+        for (var tries = 0; node.Messages.Messages.Count > 0 && tries < 1500; tries++)
             await Task.Delay(20, Cancel);
         await sweep.StopAsync(Cancel);
 

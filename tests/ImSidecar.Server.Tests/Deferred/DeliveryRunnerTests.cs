@@ -17,7 +17,7 @@ namespace ImSidecar.Server.Tests.Deferred;
 /// <summary>App. D.2, steps 8 and 9: one message after the other, and none leaves the store unconfirmed.</summary>
 public sealed class DeliveryRunnerTests : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private static readonly OperatorPolicy _policy = new()
     {
@@ -196,7 +196,7 @@ public sealed class DeliveryRunnerTests : IDisposable
         await KeepAsync("bob", "one");
         Begin(media => media with { RemotePath = ["msrp://relay.example.com/r;tcp", "msrp://192.0.2.9:9/b;tcp"] });
         Settle(await NextAsync(), 200);
-        await PauseAsync();
+        await UntilAsync(() => _time.Waiting > 0);
 
         _time.Advance(new MsrpOptions().TransactionTimeout);
 
@@ -384,6 +384,14 @@ public sealed class DeliveryRunnerTests : IDisposable
 
     // For what must not happen.
     private static Task PauseAsync() => Task.Delay(20, Cancel);
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(_patience);
+        while (!isSo())
+            await Task.Delay(1, patience.Token);
+    }
 
     private async Task<MsrpMessage> NextAsync()
     {

@@ -9,6 +9,16 @@ internal sealed class ManualTime : TimeProvider
 
     public int Fired { get; private set; }
 
+    /// <summary>Timers that wait for their moment.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _timers.Count(timer => timer.Due is not null);
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)

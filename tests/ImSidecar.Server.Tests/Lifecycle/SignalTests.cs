@@ -74,9 +74,12 @@ public sealed class SignalTests : IDisposable
             Encoding.ASCII.GetBytes(
                 "PUT /xcap-root/resource-lists/users/sip:a@example.com/index HTTP/1.1\r\nHost: x\r\n"
                 + "X-3GPP-Asserted-Identity: \"sip:a@example.com\"\r\nContent-Type: application/resource-lists+xml\r\n"
-                + "Content-Length: 1000\r\n\r\n<"),
+                + "Content-Length: 100000\r\nExpect: 100-continue\r\n\r\n"),
             Cancel);
-        await Task.Delay(500, Cancel);
+        using var answer = new StreamReader(slow.GetStream(), Encoding.ASCII);
+        Assert.Equal("HTTP/1.1 100 Continue", await answer.ReadLineAsync(Cancel));
+        // As much as keeps it from being given up as too slow meanwhile.
+        await slow.GetStream().WriteAsync(new byte[50_000], Cancel);
         await SignalAsync(process, "TERM");
         await _systemd.NextAsync("STOPPING");
         await Task.Delay(300, Cancel);

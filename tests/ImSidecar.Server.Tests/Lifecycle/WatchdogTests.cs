@@ -76,7 +76,7 @@ public sealed class WatchdogTests
         Assert.Equal("STATUS=works", await systemd.NextAsync("STATUS"));
 
         pulse.Stands = true;
-        await Task.Delay(300, TestContext.Current.CancellationToken);
+        await pulse.Stood.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         while (await systemd.ComesAsync("", TimeSpan.FromMilliseconds(1)))
         {
         }
@@ -118,6 +118,7 @@ public sealed class WatchdogTests
 
     private sealed class ScriptedPulse : IPulse
     {
+        private readonly TaskCompletionSource _stood = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private volatile bool _stands;
 
         public bool Stands
@@ -126,10 +127,19 @@ public sealed class WatchdogTests
             set => _stands = value;
         }
 
+        /// <summary>It has been felt since it stands, so all that was said of earlier ones has been sent.</summary>
+        public Task Stood => _stood.Task;
+
         public string Status => "works";
 
-        public Task BeatAsync(CancellationToken cancellation) =>
-            Stands ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask;
+        public Task BeatAsync(CancellationToken cancellation)
+        {
+            if (!Stands)
+                return Task.CompletedTask;
+
+            _stood.TrySetResult();
+            return Task.Delay(Timeout.Infinite, cancellation);
+        }
     }
 
     private sealed class Life : IHostApplicationLifetime, IDisposable

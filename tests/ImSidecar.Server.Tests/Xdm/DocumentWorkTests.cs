@@ -60,16 +60,19 @@ public sealed class DocumentWorkTests
         await using var host = await XcapHost.StartAsync();
         await host.PutGroupAsync(XcapHost.Group());
         using var end = new ManualResetEventSlim();
+        using var begun = new SemaphoreSlim(0);
         var busy = Enumerable.Range(0, Math.Max(1, Environment.ProcessorCount / 2)).Select(_ => Task.Run(
             () => host.Work.ComputeAsync(
                 () =>
                 {
+                    begun.Release();
                     end.Wait(Cancel);
                     return 1;
                 },
                 Cancel).AsTask(),
             Cancel)).ToArray();
-        await Task.Delay(500, Cancel);
+        foreach (var _ in busy)
+            await begun.WaitAsync(Cancel);
 
         var put = host.PutAsync(XcapHost.ListPath, XcapHost.ListsType, XcapHost.Lists());
         var node = host.GetAsync(XcapHost.SkiPath + "/~~/group/list-service");

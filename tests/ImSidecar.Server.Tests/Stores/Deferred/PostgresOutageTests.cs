@@ -3,6 +3,7 @@ using ImSidecar.Core.Deferred;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using static ImSidecar.Server.Tests.Stores.Deferred.DeferredSample;
 
 namespace ImSidecar.Server.Tests.Stores.Deferred;
@@ -125,12 +126,15 @@ public sealed class PostgresOutageTests(PostgresServer server) : IAsyncLifetime
     {
         var store = Open(new() { Connection = server.Connection + ";Command Timeout=1", Schema = _schema });
         Assert.Equal(Deferral.Kept, await AddAsync(store, "k1"));
-        var blocking = server.RunAsync($"BEGIN; SELECT * FROM {_schema}.total FOR UPDATE; SELECT pg_sleep(3); COMMIT");
-        await Task.Delay(500, Cancel);
+        await using var other = new NpgsqlConnection(server.Connection);
+        await other.OpenAsync(Cancel);
+        await using var blocking = await other.BeginTransactionAsync(Cancel);
+        await using (var command = new NpgsqlCommand($"SELECT * FROM {_schema}.total FOR UPDATE", other, blocking))
+            await command.ExecuteNonQueryAsync(Cancel);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => AddAsync(store, "k2"));
 
-        await blocking;
+        await blocking.RollbackAsync(Cancel);
         await store.Health.WhenWell.WaitAsync(_patience, Cancel);
         Assert.Equal(Deferral.Kept, await AddAsync(store, "k2"));
         Assert.Equal(["k1", "k2"], await KeysAsync(store));

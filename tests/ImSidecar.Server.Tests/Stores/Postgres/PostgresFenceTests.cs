@@ -56,7 +56,8 @@ public sealed class PostgresFenceTests(PostgresServer server) : IAsyncLifetime
         await _schema.RunAsync("INSERT INTO node_epoch VALUES ('a', 1)");
         var writers = Enumerable.Range(0, 8).Select(writer => Task.Run(() => SaveUntilStaleAsync(store, "w" + writer)))
             .ToList();
-        await Task.Delay(300, Cancel);
+        while (await _schema.RunAsync("SELECT sum(revision)::bigint FROM head") is not > 80L)
+            await Task.Delay(5, Cancel);
 
         await _schema.RunAsync("UPDATE node_epoch SET epoch = 2 WHERE name = 'a'");
         var then = (long)(await _schema.RunAsync("SELECT sum(revision)::bigint FROM head"))!;

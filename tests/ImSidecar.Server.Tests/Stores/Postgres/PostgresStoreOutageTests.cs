@@ -120,7 +120,7 @@ public sealed class PostgresStoreOutageTests(PostgresServer server) : IAsyncLife
 
         var saved = store.Aggregates.TrySaveAsync(new("room1"), 42, new() { Head = null }, Cancel).AsTask();
 
-        Assert.True(await saved.WaitAsync(TimeSpan.FromSeconds(8), Cancel));
+        Assert.True(await saved.WaitAsync(TimeSpan.FromSeconds(20), Cancel));
         Assert.False(_health.IsFailing);
         // It hears of it when it goes on.
         var error = await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync(Cancel));
@@ -184,6 +184,7 @@ public sealed class PostgresStoreOutageTests(PostgresServer server) : IAsyncLife
             Assert.True(await CreateAsync(store, room));
 
         List<string> found = [];
+        var restart = Task.CompletedTask;
         await foreach (var id in store.Aggregates.ActiveAsync(Cancel))
         {
             found.Add(id.Value);
@@ -191,13 +192,14 @@ public sealed class PostgresStoreOutageTests(PostgresServer server) : IAsyncLife
                 continue;
 
             await server.StopAsync();
-            _ = Task.Run(async () =>
+            restart = Task.Run(async () =>
             {
                 await Task.Delay(1500, Cancel);
                 await server.StartAsync();
             }, Cancel);
         }
 
+        await restart;
         Assert.Equal(rooms, found);
     }
 
