@@ -10,7 +10,7 @@ namespace ImSidecar.Msrp.Tests;
 /// <summary>An MSRP endpoint at the other end: writes what a test wants, reads frame by frame.</summary>
 internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, MsrpUri remote)
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly MsrpFrameReader _reader = new(maxBodyBytes: 1024 * 1024);
     private readonly MsrpPaths _paths = new([remote], local);

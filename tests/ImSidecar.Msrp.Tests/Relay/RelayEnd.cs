@@ -11,7 +11,7 @@ namespace ImSidecar.Msrp.Tests.Relay;
 /// <summary>An endpoint at a relay, or at the end of a path: writes what a test wants, reads frame by frame.</summary>
 internal sealed class RelayEnd : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static int _count;
 
     private readonly SemaphoreSlim _writing = new(1, 1);

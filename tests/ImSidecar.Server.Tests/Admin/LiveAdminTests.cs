@@ -237,7 +237,7 @@ public sealed class LiveAdminTests : IAsyncLifetime
     private static async Task UntilAsync(Func<bool> isSo)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!isSo())
             await tick.WaitForNextTickAsync(limit.Token);
     }

@@ -9,7 +9,7 @@ namespace ImSidecar.Server.Tests.Admin;
 /// <summary>imsidecarctl that tells live, and what it has told so far.</summary>
 internal sealed class LiveCommand : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _interrupt = new();
     private readonly Lines _output = new();

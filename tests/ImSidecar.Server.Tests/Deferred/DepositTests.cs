@@ -128,7 +128,7 @@ public sealed class DepositTests
 
     private static async Task UntilAsync(Func<bool> isDone)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!isDone())
             await Task.Delay(10, patience.Token);
     }
@@ -334,7 +334,7 @@ public sealed class DepositTests
 
         await node.SendAsync(Acknowledges(accepted, transaction: ""));
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while ((await SavedAsync()).Leg!.State != LegState.Active)
             await Task.Delay(10, patience.Token);
     }

@@ -109,7 +109,7 @@ public class LegEventReaderTests
     private static async Task UntilAsync(Func<Task<bool>> isSo)
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!await isSo())
             await tick.WaitForNextTickAsync(limit.Token);
     }

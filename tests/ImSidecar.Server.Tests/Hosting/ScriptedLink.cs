@@ -31,7 +31,7 @@ namespace ImSidecar.Server.Tests.Hosting;
 /// </summary>
 internal sealed class ScriptedLink : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly LinkRegistry _links;
     private readonly TimerWheel _wheel;

@@ -162,7 +162,7 @@ public sealed class SeveralLinksTests : IDisposable
 
     private static async Task<SipAction> NextAsync(Link link, SipAction.ActionOneofCase kind)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
             if (link.TryTake(out var action) && action.ActionCase == kind)

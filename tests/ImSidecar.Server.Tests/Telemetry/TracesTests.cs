@@ -137,7 +137,7 @@ public sealed class TracesTests : IDisposable
 
     private async Task<Activity> EndedAsync(string callId, string name)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
             if (Of(callId).FirstOrDefault(each => each.DisplayName == name) is { } ended)
