@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using ImSidecar.Msrp.Tests.Transport;
 
 namespace ImSidecar.Server.Tests.Lifecycle;
@@ -73,5 +74,28 @@ internal sealed class RunOfSidecar : IDisposable
         return Process.Start(start)!;
     }
 
+    /// <summary>Its gateway is open; the file alone is there for a moment before, when it looks whether it can be made.</summary>
+    public async Task UntilListensAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(_patience);
+        while (!await ListensAsync(patience.Token))
+            await Task.Delay(50, patience.Token);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private async Task<bool> ListensAsync(CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(PathOf("gateway.sock")), cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 }

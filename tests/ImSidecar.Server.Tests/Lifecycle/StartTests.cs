@@ -102,30 +102,9 @@ public sealed class StartTests : IDisposable
         Assert.Null(StartTrouble.Of(new AggregateException(wrong, new InvalidOperationException())));
     }
 
-    // The file is there a moment before somebody listens.
-    private static async Task<bool> ListensAsync(string path)
-    {
-        using var socket = new System.Net.Sockets.Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), Cancel);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
     private async Task<RawClient> ModuleAsync()
     {
-        var waiting = Stopwatch.StartNew();
-        while (!await ListensAsync(_sidecar.PathOf("gateway.sock")))
-        {
-            Assert.True(waiting.Elapsed < TimeSpan.FromSeconds(30), "It does not start");
-            await Task.Delay(50, Cancel);
-        }
-
+        await _sidecar.UntilListensAsync();
         return RawClient.Over(_sidecar.PathOf("gateway.sock"));
     }
 

@@ -44,12 +44,7 @@ public sealed class PostgresStartTests(PostgresServer server) : IAsyncLifetime
 
         using var process = _sidecar.Start(Keys);
         var log = process.StandardOutput.ReadToEndAsync(Cancel);
-        var waiting = Stopwatch.StartNew();
-        while (!File.Exists(_sidecar.PathOf("gateway.sock")))
-        {
-            Assert.True(waiting.Elapsed < TimeSpan.FromSeconds(30), "It does not start");
-            await Task.Delay(50, Cancel);
-        }
+        await _sidecar.UntilListensAsync();
 
         using (var kill = Process.Start("kill", [process.Id.ToString(CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync(Cancel);
