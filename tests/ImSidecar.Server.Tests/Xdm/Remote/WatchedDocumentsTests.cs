@@ -159,7 +159,7 @@ public class WatchedDocumentsTests
         await AdvanceUntilAsync(world, () => world.Xdms.Requests.Count > 1);
 
         var cancellation = TestContext.Current.CancellationToken;
-        await sweep.StopAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(5), cancellation);
+        await sweep.StopAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(30), cancellation);
     }
 
     private static Task AdvanceUntilAsync(RemoteWorld world, Func<bool> holds) => RemoteWorld.UntilAsync(() =>
