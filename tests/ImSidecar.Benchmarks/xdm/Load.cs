@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 
@@ -7,6 +8,7 @@ namespace ImSidecar.Benchmarks.Xdm;
 internal sealed class Load(string name, Func<int, HttpRequestMessage> request)
 {
     private readonly List<double> _milliseconds = [];
+    private readonly ConcurrentDictionary<HttpStatusCode, int> _errors = [];
     private TimeSpan _time;
 
     /// <summary>Null: any success.</summary>
@@ -14,7 +16,7 @@ internal sealed class Load(string name, Func<int, HttpRequestMessage> request)
 
     public int Done => _milliseconds.Count;
 
-    public int Failed { get; private set; }
+    public int Failed => _errors.Values.Sum();
 
     private double PerSecond => Done / _time.TotalSeconds;
 
@@ -32,10 +34,7 @@ internal sealed class Load(string name, Func<int, HttpRequestMessage> request)
         })));
         _time += watch.Elapsed;
         foreach (var each in taken)
-        {
             _milliseconds.AddRange(each.Where(one => one >= 0));
-            Failed += each.Count(one => one < 0);
-        }
     }
 
     public void Forget()
@@ -49,8 +48,8 @@ internal sealed class Load(string name, Func<int, HttpRequestMessage> request)
         _milliseconds.Sort();
         var median = Done == 0 ? 0 : _milliseconds[Done / 2];
         Console.WriteLine($"{name,-22} {PerSecond,12:0} {median,11:0.00} {PerSecond / yardstick.PerSecond,17:0.00}");
-        if (Failed > 0)
-            Console.WriteLine($"{name}: {Failed} were answered with an error");
+        foreach (var (status, count) in _errors)
+            Console.WriteLine($"{name}: {count} were answered with {(int)status}");
     }
 
     private async Task<double> SendAsync(HttpClient http, int client)
@@ -60,6 +59,10 @@ internal sealed class Load(string name, Func<int, HttpRequestMessage> request)
         using var answer = await http.SendAsync(message);
         var took = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         var isGood = Expected is { } status ? answer.StatusCode == status : answer.IsSuccessStatusCode;
-        return isGood ? took : -1;
+        if (isGood)
+            return took;
+
+        _errors.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
+        return -1;
     }
 }
