@@ -12,6 +12,7 @@ internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, M
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private readonly Queue<MsrpFrame> _early = [];
     private readonly MsrpFrameReader _reader = new(maxBodyBytes: 1024 * 1024);
     private readonly MsrpPaths _paths = new([remote], local);
     private int _count;
@@ -128,6 +129,9 @@ internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, M
     /// <summary>The next frame that is a SEND, past answers.</summary>
     public async Task<MsrpFrame> ReadSendAsync()
     {
+        if (_early.TryDequeue(out var early))
+            return early;
+
         while (true)
         {
             var frame = await ReadAsync() ?? throw new InvalidOperationException("The connection ended");
@@ -135,6 +139,21 @@ internal sealed class Peer(PipeReader input, PipeWriter output, MsrpUri local, M
             if (frame.Head.Method == MsrpMethod.Send)
                 return frame;
         }
+    }
+
+    /// <summary>The status that the request has which binds; what waited for us may come before it, and is not lost.</summary>
+    public async Task<int> ReadBoundAsync()
+    {
+        while (await ReadAsync() is { } frame)
+        {
+            if (!frame.Head.IsRequest)
+                return frame.Head.Status;
+
+            if (frame.Head.Method == MsrpMethod.Send)
+                _early.Enqueue(frame);
+        }
+
+        throw new InvalidOperationException("The connection ended");
     }
 
     /// <summary>The next frame that is an answer, and to which transaction.</summary>

@@ -90,7 +90,7 @@ internal sealed class SwitchWorld : IDisposable
     public static async Task BindAsync(Peer peer)
     {
         await peer.WriteAsync(output => MsrpWriter.WriteKeepAlive(output, peer.Paths));
-        Assert.Equal(200, (await peer.ReadAnswerAsync()).Status);
+        Assert.Equal(200, await peer.ReadBoundAsync());
     }
 
     public async Task<MsrpLegEvent> NextEventAsync() =>
