@@ -26,6 +26,7 @@ run_script() {
         read -r p f s <<<"$(tr -dc '0-9 \n' <<<"$sum")"
     fi
     if ((code != 0 && f == 0)) || [[ -z $sum ]]; then f=$((f + 1)); fi
+    if ((f)); then tail -n 30 "$log" >"$log.failed"; fi
     tally "$name" "$p" "$f" "$s"
 }
 
@@ -97,6 +98,16 @@ run_xunit_project() {
     tally "$name" "$p" "$f" "$s"
 }
 
+# What failed, once more at the end: of a long output the end is what is read.
+show_failures() {
+    local file
+    for file in "$results"/*.failed; do
+        echo "== the end of $(basename "$file" .failed)"
+        cat "$file"
+    done
+    python3 -B "$here/failures.py" "$results"/*.xml
+}
+
 run_module_tests
 check_configurations
 check_bench bench
@@ -107,6 +118,7 @@ done
 run_split_tests
 run_package_tests
 
+if ((failed)); then (shopt -s nullglob && show_failures); fi
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0))

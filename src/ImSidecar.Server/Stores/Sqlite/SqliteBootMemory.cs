@@ -15,12 +15,8 @@ internal sealed class SqliteBootMemory : IBootMemory
     public SqliteBootMemory(SqliteDatabase database)
     {
         _database = database;
-        using var connection = database.OpenReader();
-        using var command = connection.Prepared(
-            "SELECT name, CAST(value AS TEXT) FROM meta WHERE name >= 'link-boot' AND name < 'link-boou'");
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-            _last[reader.GetString(0)] = reader.GetString(1);
+        foreach (var (name, boot) in database.Readers.Read(ReadAll))
+            _last[name] = boot;
     }
 
     public string? LastOf(string instance) => _last.GetValueOrDefault(NameOf(instance));
@@ -33,6 +29,16 @@ internal sealed class SqliteBootMemory : IBootMemory
     }
 
     private static string NameOf(string instance) => instance.Length == 0 ? Row : Row + ":" + instance;
+
+    private static List<(string Name, string Boot)> ReadAll(SqliteReader reader)
+    {
+        using var rows = reader.Rows(
+            "SELECT name, CAST(value AS TEXT) FROM meta WHERE name >= 'link-boot' AND name < 'link-boou'");
+        var all = new List<(string, string)>();
+        while (rows.Read())
+            all.Add((rows.GetString(0), rows.GetString(1)));
+        return all;
+    }
 
     private void Write(string name, string boot)
     {

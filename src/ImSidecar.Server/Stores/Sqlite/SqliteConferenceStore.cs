@@ -14,7 +14,6 @@ internal sealed class SqliteConferenceStore : IAggregateStore, IServerStore, IDi
 
     // Nobody else writes the file: what is not here is not there either, and every new conference asks for itself first.
     private readonly ConcurrentDictionary<AggregateId, bool> _mayBeStored = new();
-    private readonly ConcurrentBag<SqliteReader> _readers = [];
     private readonly Lazy<Task> _closed;
 
     public SqliteConferenceStore(SqliteDatabase database, StoreHealth health)
@@ -57,7 +56,7 @@ internal sealed class SqliteConferenceStore : IAggregateStore, IServerStore, IDi
         if (!_mayBeStored.ContainsKey(id))
             return ValueTask.FromResult<StoredAggregate?>(null);
 
-        return ValueTask.FromResult(Read(reader => reader.Load(id)));
+        return ValueTask.FromResult(_database.Readers.Read(reader => SqliteAggregates.Load(reader, id)));
     }
 
     public async ValueTask<bool> TrySaveAsync(
@@ -92,32 +91,13 @@ internal sealed class SqliteConferenceStore : IAggregateStore, IServerStore, IDi
 
     public void Dispose() => _closed.Value.GetAwaiter().GetResult();
 
-    private List<(long Number, AggregateId Id)> IdsAfter(long number) => Read(reader => reader.IdsAfter(number));
-
-    // One whose statement has failed is not used again.
-    private T Read<T>(Func<SqliteReader, T> read)
-    {
-        if (!_readers.TryTake(out var reader))
-            reader = new(_database.OpenReader());
-        try
-        {
-            var result = read(reader);
-            _readers.Add(reader);
-            return result;
-        }
-        catch
-        {
-            reader.Dispose();
-            throw;
-        }
-    }
+    private List<(long Number, AggregateId Id)> IdsAfter(long number) =>
+        _database.Readers.Read(reader => SqliteAggregates.IdsAfter(reader, number));
 
     private async Task CloseAsync()
     {
         await _commit.DisposeAsync();
         _writer.Dispose();
-        while (_readers.TryTake(out var reader))
-            reader.Dispose();
         _database.Dispose();
     }
 }

@@ -10,7 +10,6 @@ internal sealed class SqliteDatabase : IDisposable
     private const int CacheKilobytes = 65536;
     private const int WouldBlock = 11;
 
-    private readonly string _reading;
     private readonly string _writing;
     private readonly FileStream _ownership;
     private readonly SqliteFormat _format;
@@ -20,13 +19,15 @@ internal sealed class SqliteDatabase : IDisposable
         Path = path;
         _ownership = ownership;
         _format = format;
-        _reading = ConnectionString(path, SqliteOpenMode.ReadOnly, pooling: true);
-        _writing = ConnectionString(path, SqliteOpenMode.ReadWrite, pooling: false);
+        _writing = ConnectionString(path, SqliteOpenMode.ReadWrite);
         Writer = new(_writing);
+        Readers = new(ConnectionString(path, SqliteOpenMode.ReadOnly));
     }
 
     /// <summary>Used by one thread at a time.</summary>
     public SqliteConnection Writer { get; }
+
+    public SqliteReaders Readers { get; }
 
     public string Path { get; }
 
@@ -62,13 +63,6 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    public SqliteConnection OpenReader()
-    {
-        var connection = new SqliteConnection(_reading);
-        connection.Open();
-        return connection;
-    }
-
     /// <summary>Beside the writer of saves, for what is written once in a blue moon.</summary>
     public SqliteConnection OpenSecondWriter()
     {
@@ -82,18 +76,17 @@ internal sealed class SqliteDatabase : IDisposable
     public void Dispose()
     {
         // The writer closes last: it moves the write-ahead log into the file and removes it.
-        using (var reader = new SqliteConnection(_reading))
-            SqliteConnection.ClearPool(reader);
+        Readers.Dispose();
         Writer.Dispose();
         _ownership.Dispose();
     }
 
-    private static string ConnectionString(string path, SqliteOpenMode mode, bool pooling) =>
+    private static string ConnectionString(string path, SqliteOpenMode mode) =>
         new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = mode,
-            Pooling = pooling,
+            Pooling = false,
             DefaultTimeout = BusySeconds,
         }.ToString();
 

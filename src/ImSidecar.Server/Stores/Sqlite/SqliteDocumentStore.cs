@@ -9,45 +9,30 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GroupCommit c
     private const string Columns = "owner, auid, path, etag, modified, size";
 
     public ValueTask<StoredDocument?> ReadAsync(DocumentSelector selector, CancellationToken cancellation) =>
-        Read(
+        FindAsync(
             $"SELECT {Columns}, body FROM document WHERE owner = ?1 AND auid = ?2 AND path = ?3",
-            cancellation,
-            selector.User ?? "", selector.Auid, selector.Path);
+            cancellation, selector.User ?? "", selector.Auid, selector.Path);
 
     public ValueTask<StoredDocument?> FindGroupAsync(string addressKey, CancellationToken cancellation) =>
-        Read(
+        FindAsync(
             $"SELECT {Columns}, body FROM group_uri JOIN document ON number = document WHERE uri = ?1",
-            cancellation,
-            addressKey);
+            cancellation, addressKey);
 
     public ValueTask<IReadOnlyList<DocumentEntry>> ListAsync(
-        string user, string? auid, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        using var connection = database.OpenReader();
-        using var command = connection.Prepared(
-            $"SELECT {Columns} FROM document WHERE owner = ?1 AND (?2 = '' OR auid = ?2) ORDER BY auid, path", 2);
-        using var reader = command.With(user, auid ?? "").ExecuteReader();
-        var entries = new List<DocumentEntry>();
-        while (reader.Read())
-            entries.Add(Entry(reader));
-        return ValueTask.FromResult<IReadOnlyList<DocumentEntry>>(entries);
-    }
+        string user, string? auid, CancellationToken cancellation) =>
+        ReadAsync(
+            $"SELECT {Columns} FROM document WHERE owner = ?1 AND (?2 = '' OR auid = ?2) ORDER BY auid, path", Entry,
+            cancellation, user, auid ?? "");
 
     public ValueTask<IReadOnlyList<GroupOfDocument>> ListGroupsAsync(
         string? owner, string after, int most, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
-        using var connection = database.OpenReader();
         var ofOwner = owner is null ? "?2 = ''" : "owner = ?2";
-        using var command = connection.Prepared(
+        return ReadAsync(
             $"SELECT {Columns}, uri FROM group_uri JOIN document ON number = document WHERE uri > ?1 AND {ofOwner} "
-            + "ORDER BY uri LIMIT ?3", 3);
-        using var reader = command.With(after, owner ?? "", most).ExecuteReader();
-        var groups = new List<GroupOfDocument>();
-        while (reader.Read())
-            groups.Add(new(reader.GetString(6), Entry(reader)));
-        return ValueTask.FromResult<IReadOnlyList<GroupOfDocument>>(groups);
+            + "ORDER BY uri LIMIT ?3",
+            rows => new GroupOfDocument(rows.GetString(6), Entry(rows)),
+            cancellation, after, owner ?? "", most);
     }
 
     public async ValueTask<DocumentOutcome> WriteAsync(DocumentWrite write, CancellationToken cancellation)
@@ -57,16 +42,25 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GroupCommit c
         return save.Result;
     }
 
-    private ValueTask<StoredDocument?> Read(
-        string sql, CancellationToken cancellation, params ReadOnlySpan<object> values)
+    private async ValueTask<StoredDocument?> FindAsync(
+        string sql, CancellationToken cancellation, params object[] values) =>
+        await ReadAsync(sql, Document, cancellation, values) is [var found, ..] ? found : null;
+
+    private ValueTask<IReadOnlyList<T>> ReadAsync<T>(
+        string sql, Func<SqliteDataReader, T> read, CancellationToken cancellation, params object[] values)
     {
         cancellation.ThrowIfCancellationRequested();
-        using var connection = database.OpenReader();
-        using var command = connection.Prepared(sql, values.Length);
-        using var reader = command.With(values).ExecuteReader();
-        return ValueTask.FromResult(
-            reader.Read() ? new StoredDocument(Entry(reader), reader.GetFieldValue<byte[]>(6)) : null);
+        return ValueTask.FromResult<IReadOnlyList<T>>(database.Readers.Read(reader =>
+        {
+            using var rows = reader.Rows(sql, values);
+            var all = new List<T>();
+            while (rows.Read())
+                all.Add(read(rows));
+            return all;
+        }));
     }
+
+    private static StoredDocument Document(SqliteDataReader rows) => new(Entry(rows), rows.GetFieldValue<byte[]>(6));
 
     private static DocumentEntry Entry(SqliteDataReader reader)
     {

@@ -1,4 +1,5 @@
 using ImSidecar.Protocol.Xdm;
+using Microsoft.Data.Sqlite;
 
 namespace ImSidecar.Server.Stores.Sqlite;
 
@@ -9,18 +10,14 @@ internal sealed class SqliteRemoteDocuments(SqliteDatabase database, GroupCommit
         string root, DocumentSelector selector, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        using var connection = database.OpenReader();
-        using var command = connection.Prepared(
-            "SELECT tag, confirmed, body FROM remote_document "
-            + "WHERE root = ?1 AND owner = ?2 AND auid = ?3 AND path = ?4", 4);
-        using var reader = command.With(root, selector.User ?? "", selector.Auid, selector.Path).ExecuteReader();
-        if (!reader.Read())
-            return ValueTask.FromResult<RememberedDocument?>(null);
-
-        return ValueTask.FromResult<RememberedDocument?>(new(
-            reader.IsDBNull(0) ? null : reader.GetString(0),
-            DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)),
-            reader.GetFieldValue<byte[]>(2)));
+        return ValueTask.FromResult(database.Readers.Read(reader =>
+        {
+            using var rows = reader.Rows(
+                "SELECT tag, confirmed, body FROM remote_document "
+                + "WHERE root = ?1 AND owner = ?2 AND auid = ?3 AND path = ?4",
+                root, selector.User ?? "", selector.Auid, selector.Path);
+            return rows.Read() ? Remembered(rows) : null;
+        }));
     }
 
     public async ValueTask WriteAsync(
@@ -29,4 +26,9 @@ internal sealed class SqliteRemoteDocuments(SqliteDatabase database, GroupCommit
 
     public async ValueTask PruneAsync(DateTimeOffset before, int most, CancellationToken cancellation) =>
         await commit.SaveAsync(new RemoteDocumentSave { ForgetBefore = before, Most = most }, cancellation);
+
+    private static RememberedDocument Remembered(SqliteDataReader rows) => new(
+        rows.IsDBNull(0) ? null : rows.GetString(0),
+        DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(1)),
+        rows.GetFieldValue<byte[]>(2));
 }

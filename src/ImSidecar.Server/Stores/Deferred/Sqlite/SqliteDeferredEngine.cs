@@ -113,18 +113,19 @@ internal sealed class SqliteDeferredEngine(SqliteDatabase database, string path)
 
     private ValueTask<IReadOnlyList<T>> Read<T>(
         string sql, Func<SqliteDataReader, T> read, Func<SqliteDataReader, int, bool> isWanted,
-        CancellationToken cancellation, params ReadOnlySpan<object> values)
+        CancellationToken cancellation, params object[] values)
     {
         cancellation.ThrowIfCancellationRequested();
         try
         {
-            using var connection = database.OpenReader();
-            using var command = connection.Prepared(sql, values.Length);
-            using var reader = command.With(values).ExecuteReader();
-            var rows = new List<T>();
-            while (reader.Read() && isWanted(reader, rows.Count))
-                rows.Add(read(reader));
-            return ValueTask.FromResult<IReadOnlyList<T>>(rows);
+            return ValueTask.FromResult<IReadOnlyList<T>>(database.Readers.Read(reader =>
+            {
+                using var rows = reader.Rows(sql, values);
+                var all = new List<T>();
+                while (rows.Read() && isWanted(rows, all.Count))
+                    all.Add(read(rows));
+                return all;
+            }));
         }
         catch (SqliteException error) when (SqliteErrors.IsOfTheStore(error))
         {
