@@ -256,7 +256,7 @@ public class EndsHereTests
         await SendAsync(alice, "x", "m001");
         await NextAsync(world);
 
-        world.Clock.Advance(world.Options.TransactionTimeout + TimeSpan.FromSeconds(1));
+        await world.PassAsync(world.Options.TransactionTimeout + TimeSpan.FromSeconds(1));
         world.Switch.Supervise();
 
         Assert.Equal([408], await AnswersAsync(alice, 1));

@@ -18,7 +18,7 @@ public class FailureReportTests
         await peers[0].SendAsync(body, "m1", new(1, body.Length, body.Length));
         Assert.Equal(200, (await peers[0].ReadAnswerAsync()).Status);
 
-        world.Clock.Advance(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
+        await world.PassAsync(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
         world.Switch.Supervise();
 
         var report = await ReadReportAsync(peers[0]);
@@ -94,7 +94,7 @@ public class FailureReportTests
         await peers[0].SayAsync("hello?", _alice, SwitchWorld.Aor("bob"));
         await peers[1].ReadSendAsync();
 
-        world.Clock.Advance(world.Options.TransactionTimeout + TimeSpan.FromSeconds(1));
+        await world.PassAsync(world.Options.TransactionTimeout + TimeSpan.FromSeconds(1));
         world.Switch.Supervise();
 
         Assert.Equal(408, (await ReadReportAsync(peers[0])).Head.ReportStatus);

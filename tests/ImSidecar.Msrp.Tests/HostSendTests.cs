@@ -131,7 +131,7 @@ public class HostSendTests
         world.Switch.Send(_session, Message("hello?", "m001"));
         var send = await alice.ReadSendAsync();
 
-        world.Clock.Advance(world.Options.TransactionTimeout + TimeSpan.FromSeconds(1));
+        await world.PassAsync(world.Options.TransactionTimeout + TimeSpan.FromSeconds(1));
         world.Switch.Supervise();
 
         Assert.Equal(Settled("m001", 0), await world.NextEventAsync());

@@ -115,12 +115,9 @@ public sealed class LoopbackTests : IAsyncDisposable
     public async Task A_peer_that_cannot_be_connected_to_is_told()
     {
         var theSwitch = await StartAsync();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        using var nobody = new ClosedPort();
 
-        await theSwitch.OpenLegAsync(Active("bob", port) with { ConnectWithin = TimeSpan.FromSeconds(0.5) });
+        await theSwitch.OpenLegAsync(Active("bob", nobody.Port) with { ConnectWithin = TimeSpan.FromSeconds(0.5) });
 
         Assert.Equal(
             new MsrpLegLost(SwitchWorld.Leg("bob").SessionId, "b1", MsrpLoss.ConnectFailed), await NextEventAsync(theSwitch));
@@ -130,16 +127,12 @@ public sealed class LoopbackTests : IAsyncDisposable
     public async Task A_peer_that_listens_again_in_time_is_connected_to()
     {
         var theSwitch = await StartAsync();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        using var closed = new ClosedPort();
 
-        await theSwitch.OpenLegAsync(Active("bob", port));
-        using var again = new TcpListener(IPAddress.Loopback, port);
-        again.Start();
+        await theSwitch.OpenLegAsync(Active("bob", closed.Port));
+        var connection = await closed.OpenAsync();
 
-        await (await AcceptAsync(again, "bob")).ReadSendAsync();
+        await Over(connection, "bob").ReadSendAsync();
         Assert.IsType<MsrpLegConnected>(await NextEventAsync(theSwitch));
     }
 

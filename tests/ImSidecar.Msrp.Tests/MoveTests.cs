@@ -44,7 +44,7 @@ public class MoveTests
         if (old == "closes")
             await bob.CloseAsync();
         else if (old == "is silent")
-            world.Clock.Advance(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
+            await world.PassAsync(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
         else
             await bob.WriteAsync(output => MsrpWriter.TryWriteResponse(output, one.Head, MsrpStatus.NoSuchSession));
         world.Switch.Supervise();

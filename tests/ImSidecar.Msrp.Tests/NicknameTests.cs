@@ -73,7 +73,7 @@ public sealed class NicknameTests : IDisposable
         await AskAsync(alice, "one", "nick1");
         await NextAsync();
 
-        _world.Clock.Advance(TimeSpan.FromSeconds(31));
+        await _world.PassAsync(TimeSpan.FromSeconds(31));
         await AskAsync(alice, "two", "nick2");
 
         Assert.Equal("nick2", (await NextAsync()).Transaction);
@@ -93,7 +93,7 @@ public sealed class NicknameTests : IDisposable
         await AskAsync(alice, "more", "more1");
         Assert.Equal((403, "more1"), await alice.ReadAnswerAsync());
 
-        _world.Clock.Advance(TimeSpan.FromSeconds(10));
+        await _world.PassAsync(TimeSpan.FromSeconds(10));
         await AskAsync(alice, "again", "again1");
         Assert.Equal("again", (await NextAsync()).Nickname);
     }

@@ -122,7 +122,7 @@ public class RefusalTests
         var peers = await world.JoinAsync("alice", "bob");
         await peers[1].CloseAsync();
         Assert.IsType<MsrpLegLost>(await world.NextEventAsync());
-        world.Clock.Advance(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
+        await world.PassAsync(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
         world.Switch.Supervise();
 
         await peers[0].SayAsync("there?", _alice, SwitchWorld.Aor("bob"));

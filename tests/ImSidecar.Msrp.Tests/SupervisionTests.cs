@@ -20,10 +20,10 @@ public class SupervisionTests
         await peers[1].ReadSendAsync();
         var second = await peers[1].ReadSendAsync();
 
-        world.Clock.Advance(TimeSpan.FromSeconds(29));
+        await world.PassAsync(TimeSpan.FromSeconds(29));
         world.Switch.Supervise();
         Assert.False(world.Switch.Events.TryRead(out _));
-        world.Clock.Advance(TimeSpan.FromSeconds(2));
+        await world.PassAsync(TimeSpan.FromSeconds(2));
         world.Switch.Supervise();
         world.Switch.Supervise();
 
@@ -42,7 +42,7 @@ public class SupervisionTests
 
         // Its answer is in when what it sends behind it is answered.
         await SwitchWorld.BindAsync(peers[1]);
-        world.Clock.Advance(TimeSpan.FromSeconds(31));
+        await world.PassAsync(TimeSpan.FromSeconds(31));
         world.Switch.Supervise();
 
         Assert.False(world.Switch.Events.TryRead(out _));
@@ -55,7 +55,7 @@ public class SupervisionTests
         var peer = world.Connect("nobody");
         var alice = await world.JoinAsync("alice");
 
-        world.Clock.Advance(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
+        await world.PassAsync(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
         world.Switch.Supervise();
 
         Assert.Null(await peer.ReadAsync());
@@ -69,7 +69,7 @@ public class SupervisionTests
         world.Switch.OpenLeg(SwitchWorld.Leg("bob"));
         world.Switch.OpenLeg(SwitchWorld.Leg("pending") with { RemotePath = [] });
 
-        world.Clock.Advance(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
+        await world.PassAsync(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
         world.Switch.Supervise();
         world.Switch.Supervise();
 
@@ -132,7 +132,7 @@ public class SupervisionTests
         await peers[0].SayAsync("away", _alice, SwitchWorld.Group);
         await peers[0].ReadAnswerAsync();
 
-        world.Clock.Advance(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
+        await world.PassAsync(world.Options.BindTimeout + TimeSpan.FromSeconds(1));
         world.Switch.Supervise();
         Assert.Equal(new MsrpLegLost(_bobSession, "b1", MsrpLoss.NeverConnected), await world.NextEventAsync());
         var again = world.Connect("bob");
@@ -152,7 +152,7 @@ public class SupervisionTests
         await alice.SayAsync("away", _alice, SwitchWorld.Group);
         await alice.ReadAnswerAsync();
 
-        world.Clock.Advance(TimeSpan.FromSeconds(6));
+        await world.PassAsync(TimeSpan.FromSeconds(6));
         world.Switch.Supervise();
         Assert.Equal(new MsrpLegLost(_bobSession, "b1", MsrpLoss.NeverConnected), await world.NextEventAsync());
         world.Switch.Supervise();
@@ -174,7 +174,7 @@ public class SupervisionTests
         Assert.Equal(506, (await again.ReadAnswerAsync()).Status);
         Assert.False((await peers[1].ReadSendAsync()).Head.HasBody);
 
-        world.Clock.Advance(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
+        await world.PassAsync(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
         await SwitchWorld.BindAsync(again);
 
         Assert.Null(await peers[1].ReadAsync());
@@ -194,7 +194,7 @@ public class SupervisionTests
         await peers[1].ReadSendAsync();
         await SwitchWorld.BindAsync(peers[1]);
 
-        world.Clock.Advance(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
+        await world.PassAsync(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
         await thief.WriteAsync(output => MsrpWriter.WriteKeepAlive(output, thief.Paths));
 
         Assert.Equal(506, (await thief.ReadAnswerAsync()).Status);
@@ -232,7 +232,7 @@ public class SupervisionTests
         var ended = peers[1].ReadAsync();
         do
         {
-            world.Clock.Advance(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
+            await world.PassAsync(world.Options.ChallengeTimeout + TimeSpan.FromSeconds(1));
             world.Switch.Supervise();
             await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
         }

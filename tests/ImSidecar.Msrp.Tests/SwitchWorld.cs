@@ -113,6 +113,13 @@ internal sealed class SwitchWorld : IDisposable
             await Task.Delay(1, patience.Token);
     }
 
+    /// <summary>Turns the clock as if nothing had been on its way to a peer meanwhile: that would be stalled.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        await UntilAsync(() => Switch.Connections.All(each => each.Stalled is null));
+        Clock.Advance(time);
+    }
+
     /// <summary>Every connection handler has returned.</summary>
     public Task ConnectionsEndedAsync() => Task.WhenAll(_connections).WaitAsync(Peer.Patience);
 

@@ -265,8 +265,8 @@ public sealed class MsrpSession : IAsyncDisposable
     private async Task OpenAsync()
     {
         var connection = await _dialer.ConnectAsync(Remote!, _closed.Token);
-        _ = ReadAsync(connection);
         Bind(connection);
+        _ = ReadAsync(connection);
         Bound = KeepAliveAsync();
     }
 
@@ -330,15 +330,19 @@ public sealed class MsrpSession : IAsyncDisposable
         }
 
         _outbox.OnConnectionLost();
-        if (Options.Reconnects && Options.Relay is null && IsActive && !_closed.IsCancellationRequested
-            && Interlocked.Exchange(ref _isReconnecting, 1) == 0)
+        if (Options.Reconnects && Options.Relay is null && IsActive && Interlocked.Exchange(ref _isReconnecting, 1) == 0)
             _ = ReconnectThenRestAsync();
     }
 
     private async Task ReconnectThenRestAsync()
     {
-        await ReconnectAsync();
-        Interlocked.Exchange(ref _isReconnecting, 0);
+        do
+        {
+            await ReconnectAsync();
+            Interlocked.Exchange(ref _isReconnecting, 0);
+        }
+        while (_connection is null && !_closed.IsCancellationRequested
+            && Interlocked.Exchange(ref _isReconnecting, 1) == 0); // Lost again before anybody looked.
     }
 
     private async Task AcceptAsync()

@@ -59,9 +59,9 @@ internal sealed class RelayOutput(RelayOptions options, TimeProvider clock, ILog
         }
     }
 
-    /// <summary>How long the peer has been taking nothing.</summary>
-    public TimeSpan Stalled => Interlocked.Read(ref _flushingSince) is var since and not 0
-        ? clock.GetElapsedTime(since) : TimeSpan.Zero;
+    /// <summary>How long the peer has been taking nothing; null: nothing is on its way to it.</summary>
+    public TimeSpan? Stalled => Interlocked.Read(ref _flushingSince) is var since and not 0
+        ? clock.GetElapsedTime(since) : null;
 
     /// <summary>The connection stands: what has waited is written.</summary>
     public void Attach(PipeWriter output)

@@ -54,6 +54,9 @@ internal sealed class RelayServer : IDisposable
 
     public int Connections => Volatile.Read(ref _count);
 
+    /// <summary>Something is on its way to somebody who has not taken it yet.</summary>
+    public bool IsWriting => _connections.Any(each => each.Key.Output.Stalled is not null);
+
     /// <summary>Somebody does not take what waits for him.</summary>
     public bool IsHeldUp => _connections.Any(each => each.Key.Output.IsFull);
 

@@ -34,9 +34,9 @@ internal sealed class ConnectionWriter(PipeWriter output, TimeProvider clock, IL
     /// <summary>More answers wait than a peer that reads would leave.</summary>
     public bool HasTooMuchControl => _control.WrittenCount > MaxControl;
 
-    /// <summary>How long the peer has been taking nothing.</summary>
-    public TimeSpan Stalled => Interlocked.Read(ref _flushingSince) is var since and not 0
-        ? clock.GetElapsedTime(since) : TimeSpan.Zero;
+    /// <summary>How long the peer has been taking nothing; null: nothing is on its way to it.</summary>
+    public TimeSpan? Stalled => Interlocked.Read(ref _flushingSince) is var since and not 0
+        ? clock.GetElapsedTime(since) : null;
 
     /// <summary>True when the caller has to start the writer.</summary>
     public bool Signal(Outbox outbox)

@@ -67,7 +67,7 @@ internal sealed class MsrpConnection
     /// <summary>How long it has been here without a leg.</summary>
     public TimeSpan Unbound => _isBound ? TimeSpan.Zero : _clock.GetElapsedTime(_startedAt);
 
-    public TimeSpan Stalled => _writer.Stalled;
+    public TimeSpan? Stalled => _writer.Stalled;
 
     /// <summary>How long nothing has come.</summary>
     public TimeSpan Silent => _clock.GetElapsedTime(Interlocked.Read(ref _readAt));

@@ -13,8 +13,9 @@ internal sealed class Undertaker(Func<NpgsqlConnection> open, ClusterOptions opt
     public bool DeclareDead(string name, long epoch, NodeRow dead)
     {
         using var connection = open();
-        using var late = new Timer(
-            _ => EndBlockers(connection.ProcessID), null, _patience, _patience);
+        // The timer's thread must not meet a connection that is closed by now.
+        var waiting = connection.ProcessID;
+        using var late = new Timer(_ => EndBlockers(waiting), null, _patience, _patience);
         return new NodeTables(connection, options.PatienceSeconds * 5).DeclareDead(name, epoch, dead);
     }
 
@@ -33,7 +34,7 @@ internal sealed class Undertaker(Func<NpgsqlConnection> open, ClusterOptions opt
             command.Parameters.Add(new() { Value = waiting });
             command.ExecuteNonQuery();
         }
-        catch (Exception error) when (PostgresErrors.IsOfTheStore(error))
+        catch (Exception error) when (error is InvalidOperationException || PostgresErrors.IsOfTheStore(error))
         {
             // Then who waits finds the same.
         }

@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} messages have expired")]
     public static partial void Expired(ILogger logger, int count);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Who has messages waiting could not be read; it is tried again")]
+    public static partial void NotLooked(ILogger logger, Exception bug);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The message store could not be swept")]
     public static partial void NotSwept(ILogger logger, Exception exception);
 

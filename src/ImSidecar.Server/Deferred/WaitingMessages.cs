@@ -8,6 +8,7 @@ using ImSidecar.Server.Participating;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Deferred;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Deferred;
 
@@ -17,10 +18,12 @@ namespace ImSidecar.Server.Deferred;
 /// </summary>
 internal sealed class WaitingMessages(
     IDeferredMessageStore store, AggregateRouter router, ServedUserIds ids, Recovery recovery,
-    IOwnership ownership, IWaitingNews news, Live<OperatorPolicy> policy, TimeProvider time) : BackgroundService
+    IOwnership ownership, IWaitingNews news, Live<OperatorPolicy> policy, TimeProvider time,
+    ILogger<WaitingMessages> logger) : BackgroundService
 {
     private const int AtOnce = 500;
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _afterBug = TimeSpan.FromSeconds(30);
 
     // What has moved comes in several steps, and is loaded behind them.
     private static readonly TimeSpan _settling = TimeSpan.FromSeconds(3);
@@ -105,6 +108,11 @@ internal sealed class WaitingMessages(
             catch (StoreUnavailableException)
             {
                 await Task.Delay(_pause, time, stopping);
+            }
+            catch (Exception bug) when (bug is not OperationCanceledException)
+            {
+                Log.NotLooked(logger, bug);
+                await Task.Delay(_afterBug, time, stopping);
             }
         }
     }

@@ -49,13 +49,19 @@ internal sealed class EventDispatcher(
             // Not the stream: the event would come again with the next one and end that too.
             Log.EventFailed(logger, happened.EventCase, WireCallId.Of(happened), bug);
             Instruments.Failed(Labels.Event);
-            if (happened.Request is { } failed)
+            try
             {
-                Instruments.Answered(failed.Method, SipStatus.ServerInternalError.Code);
-                await link.SendAsync(Failed(failed), cancellation);
+                if (happened.Request is { } failed)
+                {
+                    Instruments.Answered(failed.Method, SipStatus.ServerInternalError.Code);
+                    await link.SendAsync(Failed(failed), cancellation);
+                }
             }
-
-            receipt.Confirm();
+            finally
+            {
+                // Also when the stream ends meanwhile: nobody else would, and admission waits for it.
+                receipt.Confirm();
+            }
         }
     }
 

@@ -86,6 +86,9 @@ internal sealed class Link(string instance, string boot, EventLedger ledger, int
     /// </summary>
     public void Confirm()
     {
+        if (Ledger.Confirmed == 0)
+            return;
+
         lock (_gate)
         {
             if (_lastConfirm is { } last)

@@ -45,6 +45,8 @@ internal sealed class SipGatewayService(
             await writer.FlushAsync(ending.Token);
             TableSender.Send(ownership, link);
             link.IsServing = true;
+            // What was saved behind the end of the last stream is not told again by itself.
+            link.Confirm();
             health.Set(Name, true);
             var remembering = RememberAsync(link, router.OnAttached(ended), ending.Token);
 
@@ -79,6 +81,7 @@ internal sealed class SipGatewayService(
                     if (!isCaughtUp && happened.Sequence >= link.ReplaysUpTo)
                     {
                         isCaughtUp = true;
+                        link.Confirm();
                         router.OnCaughtUp();
                     }
                 }

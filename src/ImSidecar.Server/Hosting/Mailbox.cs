@@ -1,11 +1,7 @@
 using ImSidecar.Core.Conferences;
-using ImSidecar.Protocol.Sip;
-using ImSidecar.Protocol.Sip.Requests;
 using ImSidecar.Server.Cluster;
 using ImSidecar.Server.Stores;
 using ImSidecar.Server.Stores.Format;
-using ImSidecar.Server.Telemetry;
-using ImSidecar.Server.Telemetry.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Hosting;
@@ -17,14 +13,13 @@ namespace ImSidecar.Server.Hosting;
 internal sealed class Mailbox
 {
     private const int MaxFailures = 6;
-    private const int MostInCompany = 1024;
 
     private readonly Lock _gate = new();
     private readonly MailboxServices _services;
     private readonly HeldAggregate _held;
-    private List<MailboxItem> _waiting = [];
+    private readonly WaitingItems _waiting = new();
+    private readonly BatchFailures _batchFailures;
     private bool _isRunning;
-    private bool _mayAllWait = true;
     private bool _runsLater;
     private bool _isClosed;
     private bool _isUnreadable;
@@ -40,6 +35,7 @@ internal sealed class Mailbox
         Id = id;
         _services = services;
         _held = new(this, services);
+        _batchFailures = new(id, _held, services);
     }
 
     public AggregateId Id { get; }
@@ -64,18 +60,13 @@ internal sealed class Mailbox
             if (_isClosed)
                 return false;
 
-            // What comes of itself again and again counts once, and last: a leg may be lost and found in turn.
-            if (item.Receipt is null && !IsRequest(item))
-                Replace(item);
-
             _waiting.Add(item);
-            _mayAllWait &= item.MayWait && _waiting.Count < MostInCompany;
-            if (IsRequest(item))
+            if (WaitingItems.IsRequest(item))
                 _request?.TrySetResult();
             if (_isRunning)
                 return true;
 
-            if (_mayAllWait)
+            if (_waiting.MayAllWait)
             {
                 RunLater();
                 return true;
@@ -93,8 +84,9 @@ internal sealed class Mailbox
     {
         lock (_gate)
         {
-            _runsLater = _mayAllWait = false;
-            if (_isRunning || _waiting.Count == 0)
+            _runsLater = false;
+            _waiting.Hurry();
+            if (_isRunning || _waiting.IsEmpty)
                 return;
 
             _isRunning = true;
@@ -179,19 +171,20 @@ internal sealed class Mailbox
         catch (UnreadableConferenceException unreadable)
         {
             Log.Unreadable(_services.Logger, Id.Kind, Id, unreadable.InnerException!.Message);
-            await RefuseAllAsync(batch);
+            await _batchFailures.RefuseAllAsync(batch);
+            _isUnreadable = true;
             return true;
         }
         catch (StoreUnavailableException away)
         {
-            await WaitForStoreAsync(await TakeBackAsync(batch, mayBeWritten: !away.NothingWritten));
+            await WaitForStoreAsync(await _batchFailures.TakeBackAsync(batch, mayBeWritten: !away.NothingWritten));
             return false;
         }
         catch (StaleEpochException)
         {
             // Another node has it by now, and decides on all of this.
             lock (_gate)
-                PutBack(batch);
+                _waiting.PutBack(batch);
             _ = DropAsync();
             return false;
         }
@@ -203,32 +196,13 @@ internal sealed class Mailbox
         }
         catch (Exception exception)
         {
-            Log.BatchFailed(_services.Logger, Id.Kind, Id, CallIdOf(batch), exception);
-            var again = await TakeBackAsync(batch, mayBeWritten: true);
+            Log.BatchFailed(_services.Logger, Id.Kind, Id, BatchFailures.CallIdOf(batch), exception);
+            var again = await _batchFailures.TakeBackAsync(batch, mayBeWritten: true);
             await Task.Delay(_services.RetryDelay * (1 << _failures++), _services.Time);
             lock (_gate)
-                PutBack(again);
+                _waiting.PutBack(again);
             return false;
         }
-    }
-
-    private static string CallIdOf(List<MailboxItem> batch) =>
-        CallIds.Of(batch.OfType<Happened>().Select(item => item.Event).FirstOrDefault(each => each is RequestArrived));
-
-    private void Replace(MailboxItem item)
-    {
-        if (_waiting.IndexOf(item) is var at && at < 0)
-            return;
-
-        Traces.End(_waiting[at].TakeSpan());
-        _waiting.RemoveAt(at);
-    }
-
-    // What has failed once goes on as soon as it can.
-    private void PutBack(List<MailboxItem> again)
-    {
-        _waiting.InsertRange(0, again);
-        _mayAllWait = false;
     }
 
     private void RunLater()
@@ -249,22 +223,17 @@ internal sealed class Mailbox
             if (_left is not null)
                 return TakeLast();
 
-            if (_waiting.Count > 0 && !(_mayAllWait && _held.IsLoaded && !_held.IsNone))
-            {
-                var batch = _waiting;
-                _waiting = [];
-                _mayAllWait = true;
-                return batch;
-            }
+            if (!_waiting.IsEmpty && !(_waiting.MayAllWait && _held.IsLoaded && !_held.IsNone))
+                return _waiting.TakeAll();
 
             _isRunning = false;
-            _idle?.SetResult();
-            _idle = null;
-            if (_waiting.Count > 0)
+            if (!_waiting.IsEmpty)
                 RunLater();
             else if (_held.IsNone || _isUnreadable)
                 Close();
 
+            _idle?.SetResult();
+            _idle = null;
             return null;
         }
     }
@@ -283,7 +252,7 @@ internal sealed class Mailbox
         _isRunning = false;
         _idle?.SetResult();
         _idle = null;
-        (_moved, _waiting) = (_waiting, []);
+        _moved = _waiting.TakeAll();
         return null;
     }
 
@@ -322,57 +291,9 @@ internal sealed class Mailbox
             return;
         }
 
-        Log.EventGivenUp(_services.Logger, Id.Kind, Id, CallIdOf(batch), bug);
-        Instruments.Failed(Labels.Save);
-        _held.Rest();
-        await FailAsync(item);
-        List<MailboxItem> instead = item is PerformPending ? [] : [new PerformPending()];
-        if (item is Happened { Event: not RequestArrived } lost)
-            instead.Add(new EventGivenUp(lost.Event, lost.Receipt));
-        else
-            item.Receipt?.Confirm();
+        var instead = await _batchFailures.GiveUpAsync(item, bug);
         lock (_gate)
-            PutBack(instead);
-    }
-
-    // It stays in the store as it is, for a release that can read it.
-    private async Task RefuseAllAsync(List<MailboxItem> batch)
-    {
-        foreach (var item in batch)
-        {
-            await FailAsync(item);
-            item.Receipt?.Confirm();
-        }
-
-        _isUnreadable = true;
-    }
-
-    private async Task FailAsync(MailboxItem item)
-    {
-        if (item is Happened { Event: RequestArrived { Request: { } request } })
-            await _held.RespondAsync(request, SipStatus.ServerInternalError, "Internal error");
-    }
-
-    // The world failed, not the rules: requests are refused, everything else is to be tried again.
-    private async Task<List<MailboxItem>> TakeBackAsync(List<MailboxItem> batch, bool mayBeWritten)
-    {
-        List<MailboxItem> again = [];
-        foreach (var item in batch)
-        {
-            if (item is not Happened { Event: RequestArrived { Request: { } request } })
-                again.Add(item);
-            else if (await RefuseAsync(request, item) is var ended && mayBeWritten)
-                again.Add(ended);
-        }
-
-        if (!mayBeWritten)
-            return again;
-
-        // A save that seemed to fail may have been written: then what it owes is to be performed.
-        _held.Distrust();
-        if (!again.Exists(item => item is PerformPending))
-            again.Add(new PerformPending());
-        return again;
+            _waiting.PutBack(instead);
     }
 
     // All of them wait for the same disk, but no request does: it comes to be refused, or needs no save.
@@ -381,8 +302,8 @@ internal sealed class Mailbox
         Task request;
         lock (_gate)
         {
-            PutBack(again);
-            if (_waiting.Count == 0 || _left is not null || _waiting.Exists(IsRequest))
+            _waiting.PutBack(again);
+            if (_waiting.IsEmpty || _left is not null || _waiting.HasRequest)
                 return;
 
             _request = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -396,16 +317,5 @@ internal sealed class Mailbox
             : Task.Delay(_services.RetryDelay, _services.Time));
         lock (_gate)
             _request = null;
-    }
-
-    private static bool IsRequest(MailboxItem item) => item is Happened { Event: RequestArrived };
-
-    // Was it written after all, the rules hear that it got another answer.
-    private async Task<MailboxItem> RefuseAsync(ImRequest request, MailboxItem item)
-    {
-        await _held.RespondAsync(request, SipStatus.ServiceUnavailable, "Store not writable");
-        item.Receipt?.Confirm();
-        return new Happened(
-            new RequestTransactionEnded(request.Transaction, SipStatus.ServiceUnavailable.Code), null);
     }
 }

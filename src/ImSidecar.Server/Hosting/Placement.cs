@@ -18,6 +18,7 @@ internal sealed class Placement
 
     // Longer than a node takes to be found dead and replaced.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan _tick = TimeSpan.FromSeconds(1);
 
     private readonly IOwnership _ownership;
     private readonly LinkRegistry _links;
@@ -26,6 +27,7 @@ internal sealed class Placement
     private readonly ILogger<Placement> _logger;
     private readonly Lock _gate = new();
     private List<SetAside> _setAside = [];
+    private bool _isWaiting;
     private Action<AggregateId, MailboxItem> _again = (_, _) => { };
 
     public Placement(
@@ -78,9 +80,10 @@ internal sealed class Placement
             if (_setAside.Count >= MostSetAside && (RequestOf(item) is not null || item.Receipt is null))
                 return false;
 
-            if (_setAside.Count == 0)
-                _ = WaitAsync();
             _setAside.Add(new(id, item, _time.GetTimestamp()));
+            if (!_isWaiting)
+                _ = WaitAsync();
+            _isWaiting = true;
         }
 
         item.Receipt?.SetAside();
@@ -92,48 +95,46 @@ internal sealed class Placement
 
     private void LookAgain()
     {
-        List<SetAside> all;
-        lock (_gate)
-        {
-            all = _setAside;
-            _setAside = [];
-        }
-
-        foreach (var each in all)
-        {
-            if (_ownership.OwnerOf(Slot.Of(each.Id)) == SlotOwner.Nobody)
-                PutBack(each);
-            else
-                _again(each.Id, each.Item);
-        }
+        foreach (var each in TakeAll(each => _ownership.OwnerOf(Slot.Of(each.Id)) != SlotOwner.Nobody))
+            _again(each.Id, each.Item);
     }
 
-    private void PutBack(SetAside each)
+    // The others stay where the next one who looks finds them.
+    private List<SetAside> TakeAll(Predicate<SetAside> isWanted)
     {
         lock (_gate)
         {
-            if (_setAside.Count == 0)
-                _ = WaitAsync();
-            _setAside.Add(each);
+            List<SetAside> wanted = [], others = [];
+            foreach (var each in _setAside)
+                (isWanted(each) ? wanted : others).Add(each);
+            _setAside = others;
+            return wanted;
         }
     }
 
     // A request has its own patience; all else waits for as long as it takes.
     private async Task WaitAsync()
     {
-        await Task.Delay(_patience, _time);
-        List<SetAside> late;
-        lock (_gate)
+        while (true)
         {
-            late = [.. _setAside.Where(each => RequestOf(each.Item) is not null && _time.GetElapsedTime(each.Since) >= _patience)];
-            _setAside.RemoveAll(late.Contains);
-            if (_setAside.Count > 0)
-                _ = WaitAsync();
-        }
+            await Task.Delay(_tick, _time);
+            // A node that was late to say that it lives owns what it did before, and nothing has changed.
+            LookAgain();
+            foreach (var each in TakeAll(IsLate))
+                _ = RefuseAsync(each.Item, "No node has this session now");
+            lock (_gate)
+            {
+                if (_setAside.Count > 0)
+                    continue;
 
-        foreach (var each in late)
-            await RefuseAsync(each.Item, "No node has this session now");
+                _isWaiting = false;
+                return;
+            }
+        }
     }
+
+    private bool IsLate(SetAside each) =>
+        RequestOf(each.Item) is not null && _time.GetElapsedTime(each.Since) >= _patience;
 
     private async Task HandOnAsync(AggregateId id, MailboxItem item, string node)
     {

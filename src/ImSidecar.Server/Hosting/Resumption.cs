@@ -75,6 +75,7 @@ internal sealed class Resumption(TransactionTable transactions)
         lock (_gate)
         {
             _patient.Add(mailbox);
+            Release(mailbox.Id.Value);
             foreach (var transaction in TransactionTable.NamesOf(stored))
                 Release(transaction);
         }

@@ -132,8 +132,10 @@ internal sealed class GroupCommit : IAsyncDisposable
         {
             _store.Probe();
         }
-        catch (StoreUnavailableException)
+        catch (Exception error)
         {
+            // Whatever it is: nobody else writes, so this thread has to go on.
+            _health.StillFails(error);
             return false;
         }
 

@@ -4,11 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace ImSidecar.Server.Stores;
 
-/// <summary>Whether a store can be written. Set by its one writer, which tries again by itself until it can.</summary>
+/// <summary>Whether a store can be written. Set by its writers, which try again by themselves until they can.</summary>
 internal sealed class StoreHealth(
     HealthBoard board, ILogger<StoreHealth> logger, string store = "The store (Store:Path)", string service = "")
 {
     private TaskCompletionSource? _failing;
+    private string _reason = "";
     private long _since;
 
     /// <summary>Of the store, in metrics.</summary>
@@ -21,21 +22,28 @@ internal sealed class StoreHealth(
 
     public void Fails(Exception error)
     {
-        if (IsFailing)
+        var failing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _failing, failing, null) is not null)
             return;
 
         _since = Stopwatch.GetTimestamp();
-        Volatile.Write(ref _failing, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        _reason = error.Message;
         board.Set(service, false);
         Log.Failing(logger, store, error.Message);
     }
 
+    /// <summary>It was tried again; another reason is told too.</summary>
+    public void StillFails(Exception error)
+    {
+        if (Interlocked.Exchange(ref _reason, error.Message) != error.Message)
+            Log.Failing(logger, store, error.Message);
+    }
+
     public void IsWell()
     {
-        if (Volatile.Read(ref _failing) is not { } failing)
+        if (Interlocked.Exchange(ref _failing, null) is not { } failing)
             return;
 
-        Volatile.Write(ref _failing, null);
         board.Set(service, true);
         Log.WellAgain(logger, store, Stopwatch.GetElapsedTime(_since));
         failing.SetResult();

@@ -15,6 +15,7 @@ public class DeferredAcrossNodesTests(ClusterProfile profile) : ClusterFlow(prof
     private static readonly string[] _texts = ["one", "two", "three"];
 
     private int _carols;
+    private int _bobs;
 
     protected override IReadOnlyList<string> Settings =>
         ["--Participating:Domains:0=example.com", "--Deferred:PushRetryInterval=00:00:01"];
@@ -103,6 +104,38 @@ public class DeferredAcrossNodesTests(ClusterProfile profile) : ClusterFlow(prof
         Assert.Equal(_texts, phone.Texts);
     }
 
+    // His half is decided on first, then hers: with both at one node the second message needs nobody else.
+    [Fact]
+    public async Task Only_the_first_message_between_two_goes_to_a_node_that_hands_it_on()
+    {
+        var bob = await SenderServedByEastAsync();
+        for (var i = 0; i < 40; i++)
+        {
+            var carol = await ServedByEastAsync();
+            var before = await RedirectsAsync();
+            Assert.Equal(202, await LeaveAsync(bob, carol, "first"));
+            var after = await RedirectsAsync();
+            foreach (var text in _texts)
+                Assert.Equal(202, await LeaveAsync(bob, carol, text));
+
+            Assert.Equal(after, await RedirectsAsync());
+            if (after > before)
+                return;
+        }
+
+        Assert.Fail("none of 40 first messages went to the wrong node: there was nothing to learn");
+    }
+
+    private async Task<Handset> SenderServedByEastAsync()
+    {
+        while (true)
+        {
+            var bob = await RegisterAsync($"bob{_bobs++}");
+            if (await Profile.OwnerOfUserAsync(bob.AddressOfRecord) == "east")
+                return bob;
+        }
+    }
+
     /// <summary>Somebody at the second Kamailio whom the first node serves; she is away.</summary>
     private async Task<Handset> ServedByEastAsync()
     {
@@ -137,12 +170,19 @@ public class DeferredAcrossNodesTests(ClusterProfile profile) : ClusterFlow(prof
             await tick.WaitForNextTickAsync(limit.Token);
     }
 
-    private static async Task<double> DepositsAsync(ClusterNode node)
+    private async Task<double> RedirectsAsync() =>
+        await CountAsync(Profile.East, "imsidecar_gateway_redirects_total")
+        + await CountAsync(Profile.West, "imsidecar_gateway_redirects_total");
+
+    private static Task<double> DepositsAsync(ClusterNode node) =>
+        CountAsync(node, "imsidecar_deferred_deposits_total", "\"stored\"");
+
+    private static async Task<double> CountAsync(ClusterNode node, string name, string label = "")
     {
         var metrics = await node.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
         return metrics.Split('\n')
-            .Where(line => line.StartsWith("imsidecar_deferred_deposits_total{", StringComparison.Ordinal)
-                && line.Contains("\"stored\"", StringComparison.Ordinal))
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal)
+                && line.Contains(label, StringComparison.Ordinal))
             .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 }

@@ -212,7 +212,7 @@ public sealed class AuthTests : IDisposable
         (await JoinAsync(relay, "alice")).Dispose();
         await UntilAsync(() => relay.Server.Connections == 0);
 
-        relay.Clock.Advance(relay.Options.ReconnectWithin + TimeSpan.FromSeconds(1));
+        await relay.PassAsync(relay.Options.ReconnectWithin + TimeSpan.FromSeconds(1));
         relay.Server.Supervise();
 
         Assert.Equal(0, relay.Server.Sessions.Count);

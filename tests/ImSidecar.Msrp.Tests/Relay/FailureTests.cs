@@ -75,7 +75,7 @@ public sealed class FailureTests : IDisposable
 
         await alice.SendAsync(bob.Path, "Silence"u8.ToArray(), "m1111", failureReport: wanted);
         await bob.ReadSendAsync();
-        _relay.Clock.Advance(TimeSpan.FromSeconds(31));
+        await _relay.PassAsync(TimeSpan.FromSeconds(31));
         _relay.Server.Supervise();
         bob.Answer = 415;
         await alice.SendAsync(bob.Path, "Then a word"u8.ToArray(), "m2222");
@@ -89,9 +89,9 @@ public sealed class FailureTests : IDisposable
     public async Task A_next_hop_that_cannot_be_reached_is_408()
     {
         using var alice = await _relay.JoinAsync("alice");
-        _listener.Stop();
+        using var nobody = new ClosedPort();
 
-        await alice.SendAsync([Passive], "Anybody?"u8.ToArray());
+        await alice.SendAsync([new("127.0.0.1", nobody.Port, "passive")], "Anybody?"u8.ToArray());
 
         // It may be known before the SEND is whole.
         if (await alice.ReadAnswerAsync() is var status && status != 408)
@@ -102,9 +102,9 @@ public sealed class FailureTests : IDisposable
     public async Task Another_request_for_a_next_hop_that_cannot_be_reached_is_answered_408()
     {
         using var alice = await _relay.JoinAsync("alice");
-        _listener.Stop();
+        using var nobody = new ClosedPort();
 
-        var answer = await alice.AskAsync("AUTH", [alice.UsePath[0], Passive]);
+        var answer = await alice.AskAsync("AUTH", [alice.UsePath[0], new("127.0.0.1", nobody.Port, "passive")]);
 
         Assert.Equal(408, answer.Head.Status);
         Assert.Equal([alice.Local], answer.Head.ToPath);

@@ -59,6 +59,13 @@ internal sealed class RelayHost : IDisposable
         return end;
     }
 
+    /// <summary>Turns the clock as if nothing had been on its way to anybody meanwhile: that would be stalled.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        await SwitchWorld.UntilAsync(() => !Server.IsWriting);
+        Clock.Advance(time);
+    }
+
     /// <summary>The file with alice and bob.</summary>
     public static string WriteUsers()
     {

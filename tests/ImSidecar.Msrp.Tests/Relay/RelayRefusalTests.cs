@@ -176,7 +176,9 @@ public sealed class RelayRefusalTests : IDisposable
 
         await alice.SendAsync([new("localhost", 9, "x")], "x"u8.ToArray());
 
-        Assert.Equal(403, (await alice.ReadReportAsync()).Head.ReportStatus);
+        // It may be known before the SEND is whole.
+        if (await alice.ReadAnswerAsync() is var status && status != 403)
+            Assert.Equal((200, 403), (status, (await alice.ReadReportAsync()).Head.ReportStatus));
     }
 
     [Fact]
@@ -245,7 +247,7 @@ public sealed class RelayRefusalTests : IDisposable
         using var stranger = await RelayEnd.ConnectAsync(relay.Port, "stranger");
         await stranger.AskAsync("AUTH", [relay.Uri]);
 
-        relay.Clock.Advance(relay.Options.BindTimeout + TimeSpan.FromSeconds(1));
+        await relay.PassAsync(relay.Options.BindTimeout + TimeSpan.FromSeconds(1));
         relay.Server.Supervise();
 
         Assert.Null(await stranger.TryReadAsync());

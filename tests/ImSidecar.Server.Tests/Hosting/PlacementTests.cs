@@ -86,6 +86,18 @@ public sealed class PlacementTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_mine_again_without_a_word_is_served_within_a_second()
+    {
+        _ownership.Becomes(SlotOwner.Nobody);
+        await _node.SendAsync(ScriptedLink.GroupInvite());
+
+        _ownership.IsAgain(SlotOwner.Mine);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(2, (await InvitedAsync()).Length);
+    }
+
+    [Fact]
     public async Task A_request_does_not_wait_for_ever()
     {
         _ownership.Becomes(SlotOwner.Nobody);

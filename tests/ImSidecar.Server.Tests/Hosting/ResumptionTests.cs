@@ -43,6 +43,23 @@ public class ResumptionTests
     }
 
     [Fact]
+    public async Task What_names_its_aggregate_waits_for_that_and_not_for_all()
+    {
+        var store = new InMemoryConferenceStore();
+        await RingAsync(store);
+        var id = (await store.SingleAsync()).State.Id;
+        using var node = new ScriptedLink(store);
+        using var underway = node.Router.Resumption.Begin();
+        var isHeard = false;
+        Assert.True(node.Router.Resumption.TryHold(id.Value, () => isHeard = true));
+
+        await node.Router.ResumeAsync(id);
+        await node.Router.WhenIdle().WaitAsync(Cancel);
+
+        Assert.True(isHeard);
+    }
+
+    [Fact]
     public async Task What_names_nothing_that_was_stored_is_over_when_all_is_loaded()
     {
         using var node = new ScriptedLink(new InMemoryConferenceStore());

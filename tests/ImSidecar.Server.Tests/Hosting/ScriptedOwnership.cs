@@ -15,6 +15,9 @@ internal sealed class ScriptedOwnership : IOwnership
 
     public SlotOwner OwnerOf(Slot slot) => _owner;
 
+    /// <summary>As when a node that was late to say that it lives has said so: nobody is told.</summary>
+    public void IsAgain(SlotOwner owner) => _owner = owner;
+
     public void Becomes(SlotOwner owner)
     {
         _owner = owner;

@@ -44,6 +44,13 @@ internal sealed class NotifySocket : IDisposable
         }
     }
 
+    /// <summary>What has come so far does not count.</summary>
+    public void PassOverAll()
+    {
+        while (_socket.Available > 0)
+            _socket.Receive(new byte[_socket.Available]);
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private async Task<string> ReceiveAsync(CancellationToken cancellation)

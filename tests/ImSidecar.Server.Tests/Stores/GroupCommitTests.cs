@@ -108,6 +108,26 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task Whatever_the_probe_fails_with_it_is_tried_again()
+    {
+        using var disk = new Disk { Broken = 1, Error = new StoreUnavailableException("broken"), IsDead = true };
+        var health = Given.StoreHealth();
+        await using var commit = new GroupCommit(disk, health) { ProbeInterval = TimeSpan.FromMilliseconds(20) };
+        disk.GoOn.Release();
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Save(commit, 1));
+
+        disk.Error = new InvalidOperationException("could not serialize access");
+        await disk.IsProbed.WaitAsync(_patience, Cancel);
+        await disk.IsProbed.WaitAsync(_patience, Cancel);
+        Assert.True(health.IsFailing);
+
+        disk.IsDead = false;
+        await health.WhenWell.WaitAsync(_patience, Cancel);
+        disk.GoOn.Release();
+        Assert.True(await Save(commit, 2));
+    }
+
+    [Fact]
     public async Task What_finds_no_room_together_is_tried_alone()
     {
         using var disk = new Disk { Broken = 2, Error = new StoreUnavailableException("full") { LacksRoom = true } };
@@ -218,7 +238,7 @@ public sealed class GroupCommitTests
 
         public long Broken { get; init; } = -1;
 
-        public Exception? Error { get; init; }
+        public Exception? Error { get; set; }
 
         /// <summary>Probes fail.</summary>
         public bool IsDead { get; set; }

@@ -3,7 +3,7 @@ using ImSidecar.Client.Msrp;
 
 namespace ImSidecar.EndToEnd.Tests.Flows.Media;
 
-/// <summary>The certificate of the sidecar, which nobody has signed, in files that it reads again.</summary>
+/// <summary>The certificate of the sidecar, which nobody has signed, with its key in a file that it reads again.</summary>
 internal static class TlsFiles
 {
     private static readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("imsidecar-e2e-tls.");
@@ -13,19 +13,18 @@ internal static class TlsFiles
     public static IReadOnlyList<string> Settings =>
     [
         "--Msrp:TlsListen=127.0.0.1:2857",
-        $"--MsrpTls:CertificateFile={CertificateFile}",
-        $"--MsrpTls:KeyFile={KeyFile}",
+        $"--MsrpTls:CertificateFile={File}", $"--MsrpTls:KeyFile={File}",
         "--MsrpTls:ReloadInterval=00:00:00.2",
     ];
 
-    private static string CertificateFile => Path.Combine(_folder.FullName, "cert.pem");
+    private static string File => Path.Combine(_folder.FullName, "own.pem");
 
-    private static string KeyFile => Path.Combine(_folder.FullName, "key.pem");
-
+    /// <summary>Both at once: a certificate beside the key of another one is an error.</summary>
     public static MsrpTls Write(MsrpTls tls)
     {
-        File.WriteAllText(CertificateFile, tls.Certificate.ExportCertificatePem());
-        File.WriteAllText(KeyFile, tls.Certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        var key = tls.Certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem();
+        System.IO.File.WriteAllText(File + ".new", $"{tls.Certificate.ExportCertificatePem()}\n{key}\n");
+        System.IO.File.Move(File + ".new", File, overwrite: true);
         return tls;
     }
 }

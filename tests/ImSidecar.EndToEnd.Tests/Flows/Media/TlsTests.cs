@@ -109,8 +109,8 @@ public class TlsTests(DemoProfile profile) : MediaFlow(profile)
         await TalkAsync((alice, before), (bob, plain));
         try
         {
-            var next = TlsFiles.Write(MsrpTls.SelfSigned("im.example.com"));
-            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            var next = MsrpTls.SelfSigned("im.example.com");
+            await ReplaceAsync(next);
 
             var after = await JoinAsync(carol, Over(new() { Tls = MsrpTls.SelfSigned("carol") }));
             Assert.Equal([next.Fingerprint], after.Msrp!.Remote!.Fingerprints);
@@ -119,8 +119,15 @@ public class TlsTests(DemoProfile profile) : MediaFlow(profile)
         }
         finally
         {
-            TlsFiles.Write(TlsFiles.First);
-            await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None);
+            await ReplaceAsync(TlsFiles.First);
         }
+    }
+
+    // Taken when the sidecar says so.
+    private async Task ReplaceAsync(MsrpTls tls)
+    {
+        var said = File.ReadAllText(Profile.Sidecar.Log).Length;
+        TlsFiles.Write(tls);
+        await Until(() => File.ReadAllText(Profile.Sidecar.Log)[said..].Contains(tls.Fingerprint, StringComparison.Ordinal));
     }
 }
