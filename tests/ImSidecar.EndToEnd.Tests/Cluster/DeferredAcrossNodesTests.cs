@@ -104,26 +104,23 @@ public class DeferredAcrossNodesTests(ClusterProfile profile) : ClusterFlow(prof
         Assert.Equal(_texts, phone.Texts);
     }
 
-    // His half is decided on first, then hers: with both at one node the second message needs nobody else.
+    // His half is decided on first, then hers: with both at one node, one that was handed on shows the way to all others.
     [Fact]
-    public async Task Only_the_first_message_between_two_goes_to_a_node_that_hands_it_on()
+    public async Task At_most_one_message_between_two_goes_to_a_node_that_hands_it_on()
     {
         var bob = await SenderServedByEastAsync();
-        for (var i = 0; i < 40; i++)
+        List<double> redirects = [];
+        for (var i = 0; i < 5; i++)
         {
             var carol = await ServedByEastAsync();
             var before = await RedirectsAsync();
-            Assert.Equal(202, await LeaveAsync(bob, carol, "first"));
-            var after = await RedirectsAsync();
-            foreach (var text in _texts)
-                Assert.Equal(202, await LeaveAsync(bob, carol, text));
-
-            Assert.Equal(after, await RedirectsAsync());
-            if (after > before)
-                return;
+            for (var k = 0; k < 8; k++)
+                Assert.Equal(202, await LeaveAsync(bob, carol, $"text {k}"));
+            redirects.Add(await RedirectsAsync() - before);
         }
 
-        Assert.Fail("none of 40 first messages went to the wrong node: there was nothing to learn");
+        Assert.All(redirects, count => Assert.InRange(count, 0, 1));
+        Assert.Contains(1, redirects);
     }
 
     private async Task<Handset> SenderServedByEastAsync()

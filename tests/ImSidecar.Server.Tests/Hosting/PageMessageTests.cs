@@ -44,7 +44,7 @@ public class PageMessageTests
         }
 
         await SettledAsync(store);
-        await GoneAsync(store, time);
+        await GoneAsync(store, node, time);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public class PageMessageTests
             await node.SendAsync(ScriptedLink.Answers(sent, 200));
         while (await AnyUnsettledAsync(store))
             await Task.Delay(5, TestContext.Current.CancellationToken);
-        await GoneAsync(store, time);
+        await GoneAsync(store, node, time);
         Assert.Equal(202u, await SendAsync("alice", "t4"));
 
         async Task<uint> SendAsync(string user, string transaction)
@@ -163,7 +163,7 @@ public class PageMessageTests
     }
 
     // Its alarm is set some time after it is saved: the clock has to go on.
-    private static async Task GoneAsync(InMemoryConferenceStore store, ManualTime time)
+    private static async Task GoneAsync(InMemoryConferenceStore store, ScriptedLink node, ManualTime time)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (await store.ActiveAsync(patience.Token).AnyAsync(patience.Token))
@@ -171,5 +171,8 @@ public class PageMessageTests
             time.Advance(TimeSpan.FromSeconds(10));
             await Task.Delay(5, patience.Token);
         }
+
+        // What it took of the sender's share is given back behind the save.
+        await node.Router.WhenIdle().WaitAsync(patience.Token);
     }
 }
