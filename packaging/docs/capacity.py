@@ -4,12 +4,12 @@ from math import ceil
 # Measured by `make bench-cluster` with three sidecars: microseconds of CPU for each SIP transaction, or message, of Kamailio
 # without its link, the link, sidecars and PostgreSQL; bytes of WAL; saves.
 COST = {
-    "options": (62, 87, 82, 4, 0, 0),
-    "subscribe": (40, 58, 105, 58, 994, 0.24),
-    "invite": (70, 111, 416, 286, 5181, 0.96),
-    "tell": (29, 49, 52, 36, 1044, 0.02),
-    "message": (73, 233, 824, 739, 1867, 0),
-    "collect": (30, 112, 728, 670, 2013, 0.63),
+    "options": (84, 99, 92, 4, 0, 0),
+    "subscribe": (46, 67, 142, 78, 988, 0.25),
+    "invite": (86, 148, 607, 405, 5191, 0.98),
+    "tell": (31, 54, 81, 53, 1047, 0.02),
+    "message": (70, 201, 633, 652, 1450, 0),
+    "collect": (32, 102, 735, 620, 1975, 0.51),
 }
 
 # Assumed, of each user in the busy hour.
@@ -28,7 +28,7 @@ CORES, DATABASE_CORES, LOAD = 8, 16, 0.5
 SAVES = 3000           # a second, of one sidecar: one transaction after the other
 NODES = 16             # sidecars of one Kamailio at most
 DELIVERY = 15          # microseconds of a sidecar for a message of MSRP that one participant hears
-SIDECAR_KIB, KAMAILIO_KIB, STORE_KIB = 6, 4, 2.7    # for each participant
+SIDECAR_KIB, KAMAILIO_KIB, STORE_KIB = 6, 4, 2.8    # for each participant
 MESSAGE_KIB = 1.5      # of disk, for a kept message of 1 KB
 # ------------------------------------------------------------------------------------------------------------------------
 
