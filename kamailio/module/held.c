@@ -105,7 +105,8 @@ void im_held_request(const im_event_t *event)
 		im_reply_away(event->index, event->label, event->dialog.to_tag);
 		return;
 	}
-	if(before) {
+	/* to make room for this one it may have been forgotten */
+	if(before && (before = im_trans_find_answered(event))) {
 		im_hold_repeat(trans, before);
 		return;
 	}

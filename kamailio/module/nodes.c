@@ -142,6 +142,11 @@ static im_node_t *behind(int slot, im_node_t *node)
 
 im_node_t *im_nodes_next_for(const im_whom_t *whom)
 {
+	im_node_t *holder = im_node_at(whom->holder);
+
+	/* of a slot that is guessed nothing but the request can be overtaken */
+	if(!whom->known && is_usable(holder))
+		return holder;
 	return behind(whom->slot, im_nodes_for(whom));
 }
 
@@ -154,6 +159,10 @@ im_node_t *im_nodes_named(im_slice_t name)
 		if(nodes[i] && im_slice_eq(im_text(nodes[i]->name), name)
 				&& (!found || nodes[i]->attached))
 			found = nodes[i];
+	/* the table names it before it has said its name itself */
+	for(i = 0; !found && i < owners.count; i++)
+		if(im_slice_eq(im_text(owners.names[i]), name) && owners.targets[i][0])
+			found = by_target(owners.targets[i]);
 	return found;
 }
 
@@ -208,6 +217,12 @@ static void hand_over_all(im_node_t *from, int to_owners_only)
 	if(count)
 		LM_NOTICE(
 				"%d events of '%s' go to other sidecars\n", count, from->name);
+}
+
+/* One that has said how much it sends again, does. */
+static int has_strays(const im_node_t *node)
+{
+	return node && !node->attached && !node->generation && node->store.count;
 }
 
 static void hand_over(im_node_t *from)
@@ -278,9 +293,8 @@ void im_nodes_hello(im_node_t *node, const im_action_t *hello)
 	im_shared->attached_times++;
 	map();
 	replace_others(node);
-	/* one that has said how much it sends again, does */
 	for(i = 0; i < IM_NODES_MAX; i++)
-		if(nodes[i] && !nodes[i]->attached && !nodes[i]->generation)
+		if(has_strays(nodes[i]))
 			hand_over(nodes[i]);
 	set_domains();
 	im_shared_set_node(node->index, hello, node->target);
@@ -357,7 +371,7 @@ void im_nodes_table(const im_action_t *table)
 			/* one that is frozen, perhaps, and does not say so for long */
 			hand_over(nodes[i]);
 			im_held_give_up(nodes[i]->index);
-		} else if(nodes[i] && !nodes[i]->attached)
+		} else if(has_strays(nodes[i]))
 			hand_over_all(nodes[i], 1);
 }
 
@@ -376,6 +390,9 @@ static void sweep_node(im_node_t *node, int64_t now)
 {
 	int place;
 
+	/* what came to it by a redirect that did not know the newest table */
+	if(has_strays(node))
+		hand_over_all(node, 1);
 	if(node->attached || is_named(node))
 		node->gone_at = 0;
 	else if(!node->gone_at)

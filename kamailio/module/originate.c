@@ -147,12 +147,19 @@ static void send_now(im_key_t *key)
 	}
 }
 
+/* One that cannot be sent makes room for the next at once: in this loop, not one
+ * level deeper for each of them. */
 static void send_waiting(int window)
 {
+	static int busy = 0;
 	im_key_t *key;
 
+	if(busy)
+		return;
+	busy = 1;
 	while((key = im_window_next(window, im_params.window_bytes)))
 		send_now(key);
+	busy = 0;
 }
 
 static void set_timeout(im_key_t *key)

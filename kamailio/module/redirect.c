@@ -59,14 +59,18 @@ static char *encode_again(
 static int hand_on(im_trans_t *trans, im_node_t *to, im_slice_t stage)
 {
 	im_slice_t payload;
+	im_stored_t *event = NULL;
 	char *bytes;
 
+	if(im_store_full(&to->store))
+		return -1;
 	bytes = encode_again(trans, stage, &payload);
-	if(!bytes)
+	if(bytes)
+		event = im_emit_to(to, trans->slot, IM_FIELD_REQUEST, payload);
+	free(bytes);
+	if(!event)
 		return -1;
 	im_trans_set_holder(trans, to->index);
-	im_emit_to(to, trans->slot, IM_FIELD_REQUEST, payload);
-	free(bytes);
 	return 0;
 }
 
@@ -141,7 +145,7 @@ static int look_again(im_waiting_t *w, int64_t now)
 		return 1;
 	if(!im_nodes_usable(to)) {
 		to = w->version != im_nodes_version() ? im_node_at(w->sender) : NULL;
-		if(im_nodes_usable(to))
+		if(im_nodes_usable(to) && trans->redirects)
 			trans->redirects--;
 	}
 	if(im_nodes_usable(to) && hand_on(trans, to, w->stage) == 0)
@@ -186,6 +190,11 @@ static void redirect_event(im_node_t *sender, const im_action_t *action)
 		LM_INFO("event %llu of '%s' is not redirected to '%.*s'\n",
 				(unsigned long long)action->sequence, sender->name,
 				action->node.len, action->node.s);
+		return;
+	}
+	if(!to->attached && im_store_full(&to->store)) {
+		LM_WARN("too much waits for '%s': an event is lost\n", to->name);
+		im_shared->lost_events++;
 		return;
 	}
 	event = im_store_move(&sender->store, event, &to->store);

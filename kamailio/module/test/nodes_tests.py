@@ -74,6 +74,11 @@ class Pair:
             time.sleep(0.02)
         return nodes
 
+    def confirm_all(self):
+        """By a, from now on."""
+        self.a.confirm = True
+        self.a.act(SipAction(confirm=Confirm(sequence=int(self.nodes()["a"]["sequence"]))))
+
     def stop_b(self):
         if self.b:
             self.b.stop()
@@ -267,6 +272,72 @@ def a_redirected_event_goes_to_the_other_and_comes_once(world):
         pair.b.confirm = True
         pair.b.act(SipAction(confirm=Confirm(sequence=int(pair.nodes()["b"]["sequence"]))))
         pair.wait_nodes(lambda n: n["b"]["unconfirmed"] == 0)
+
+
+@test
+def an_event_redirected_to_one_that_is_gone_comes_back_to_the_owner(world):
+    with Pair(world, confirm=False) as pair:
+        peer = world.peer()
+        peer.request("MESSAGE", OURS, call_id=call_id_of(3))
+        answer(pair.a, pair.a.wait("request"))
+        sent = pair.a.wait_event("reply_sent")
+        pair.stop_b()
+        pair.kamailio.wait_status(lambda s: s["attached"] == 1)
+        pair.tell(owners=lambda slot: 0)
+        # a has decided before it heard of the table that it sent
+        redirect(pair.a, "b", sequence=sent.sequence)
+        again = pair.a.wait_event("reply_sent")
+        assert again.reply_sent == sent.reply_sent and again.sequence > sent.sequence
+        pair.confirm_all()
+
+
+@test
+def an_event_waits_for_one_that_only_the_table_names(world):
+    with Pair(world, confirm=False) as pair:
+        peer, third = world.peer(), f"unix:{world.folder}/third.sock"
+        peer.request("MESSAGE", OURS, call_id=call_id_of(3))
+        answer(pair.a, pair.a.wait("request"))
+        sent = pair.a.wait_event("reply_sent")
+        pair.a.act(table(lambda slot: 2, ("a", world.target), ("b", pair.second), ("c", third)))
+        redirect(pair.a, "c", sequence=sent.sequence)
+        pair.b.none("reply_sent", lambda r: True, 0.5)
+        c = Sidecar(third, node="c")
+        try:
+            assert c.wait_event("reply_sent").reply_sent == sent.reply_sent
+        finally:
+            c.stop()
+        pair.confirm_all()
+
+
+@test
+def a_request_redirected_to_one_that_is_full_is_refused(world):
+    with Pair(world) as pair:
+        peer, other = world.peer(), world.peer()
+        pair.b.confirm = False
+        for number in range(210):
+            other.request("ACK", identity_of(1000), ["X-By-Dialog: 1"], call_id="full", to_tag="t", cseq=number + 1)
+        pair.wait_nodes(lambda nodes: nodes["b"]["unconfirmed"] >= 200)
+        peer.request("MESSAGE", OURS, call_id=call_id_of(3))
+        redirect(pair.a, "b", transaction=pair.a.wait("request").transaction)
+        refused = peer.final(1.0)
+        assert refused.code == 503 and refused.get("Retry-After") == "7"
+        pair.b.none("request", lambda r: True, 0.2)
+
+
+@test
+def the_end_of_a_redirected_request_goes_to_who_has_it(world):
+    with Pair(world, confirm=False) as pair:
+        peer = world.peer()
+        dialog = {"call_id": call_id_of(3), "from_tag": unique("f"), "branch": "z9hG4bK" + unique()}
+        peer.request("INVITE", OURS, (), b"v=0\r\n", **dialog)
+        first = pair.a.wait("request")
+        redirect(pair.a, "b", transaction=first.transaction)
+        has = pair.b.wait_event("request")
+        pair.b.act(SipAction(confirm=Confirm(sequence=has.sequence)))
+        pair.wait_nodes(lambda n: n["b"]["unconfirmed"] == 0 and n["a"]["unconfirmed"] == 1)
+        peer.request("CANCEL", OURS, **dialog)
+        assert pair.b.wait("cancelled").transaction == first.transaction
+        pair.confirm_all()
 
 
 @test

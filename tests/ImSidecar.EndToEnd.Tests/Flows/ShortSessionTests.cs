@@ -78,21 +78,6 @@ public class ShortSessionTests(DemoProfile profile) : Flow(profile)
         Assert.Equal(200, await group.SayAsync(alice, "still here"));
     }
 
-    [Theory, Trait("Spec", "IM 7.2.1.11/exp"), InlineData(false), InlineData(true)]
-    public async Task The_deadline_outlives_the_sidecar(bool refreshes)
-    {
-        var (alice, bob, carol) = await RegisterThree();
-        var group = await Group.StartAsync(alice, [bob, carol], _lazy);
-        if (refreshes)
-            Assert.Equal(200, (await RefreshAsync(group[alice], "UPDATE")).Status);
-
-        await Profile.KillSidecarAsync();
-        await Profile.StartSidecarAsync();
-
-        Assert.Equal(CallEndedBy.Peer, (await Within(group[alice].Ended)).By);
-        Assert.False(group[bob].Ended.IsCompleted);
-    }
-
     [Theory, Trait("Spec", "IM 7.2.1.11/exp"), Trait("Spec", "IM 7.2.1.11/1")]
     [InlineData("INVITE"), InlineData("UPDATE")]
     public async Task A_refresh_against_the_expiry(string method)

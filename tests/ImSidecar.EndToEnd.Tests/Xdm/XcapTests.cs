@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using ImSidecar.EndToEnd.Tests.Harness;
+using static ImSidecar.EndToEnd.Tests.Client.Given;
 
 namespace ImSidecar.EndToEnd.Tests.Xdm;
 
@@ -157,12 +158,16 @@ public sealed class XcapTests(DemoProfile profile) : Flow(profile)
     public async Task Whatever_was_answered_is_there_when_the_sidecar_dies_among_many_writes()
     {
         var answered = new int[60];
-        var dying = KillSoonAsync();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var dying = KillSoonAsync(begun.Task);
         using var client = new HttpClient { BaseAddress = new(Root) };
         await Task.WhenAll(Enumerable.Range(0, answered.Length).Select(async number =>
         {
             for (var version = 1; !dying.IsCompleted && await TryPutAsync(client, number, version); version++)
+            {
                 answered[number] = version;
+                begun.TrySetResult();
+            }
         }));
         await dying;
         await Profile.StartSidecarAsync();
@@ -176,8 +181,9 @@ public sealed class XcapTests(DemoProfile profile) : Flow(profile)
         }
     }
 
-    private async Task KillSoonAsync()
+    private async Task KillSoonAsync(Task begun)
     {
+        await Within(begun);
         await Task.Delay(250, TestContext.Current.CancellationToken);
         await Profile.KillSidecarAsync();
     }

@@ -25,7 +25,7 @@ public abstract class AwayFlow(DemoProfile profile) : Flow(profile)
 
     protected override IReadOnlyList<string> Settings =>
     [
-        "--Participating:Domains:0=example.com", "--Controlling:MediaReconnect=00:00:02",
+        "--Participating:Domains:0=example.com", "--Controlling:MediaReconnect=00:00:08",
         "--Deferred:MaxMessagesPerUser=3", "--Deferred:GroupSessions=true", "--Deferred:IdleTimeout=00:00:10",
     ];
 

@@ -60,9 +60,22 @@ public class LeftInCrashTests(DemoProfile profile) : AwayFlow(profile)
     {
         using var limit = new CancellationTokenSource(Soon);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        while (!call.Msrp!.IsConnected
-            || (await call.Msrp.SendTextAsync(alice.AddressOfRecord, Away, text, new() { MessageId = id })).Status != 200)
+        while (!await IsTakenAsync())
             await tick.WaitForNextTickAsync(limit.Token);
+
+        async Task<bool> IsTakenAsync()
+        {
+            try
+            {
+                return call.Msrp!.IsConnected && (await call.Msrp.SendTextAsync(
+                    alice.AddressOfRecord, Away, text, new() { MessageId = id })).Status == 200;
+            }
+            catch (IOException)
+            {
+                // It died under the message.
+                return false;
+            }
+        }
     }
 
     private async Task ReviveAsync(CancellationToken over)
@@ -74,7 +87,10 @@ public class LeftInCrashTests(DemoProfile profile) : AwayFlow(profile)
         }
         catch (OperationCanceledException)
         {
-            // The session has fewer saves this time.
+            // The session has fewer saves this time; one that is under way may still be the last.
+            Profile.LetLive();
+            for (var tries = 0; tries < 10 && !Profile.Sidecar.HasExited; tries++)
+                await Task.Delay(20, CancellationToken.None);
         }
 
         Profile.LetLive();

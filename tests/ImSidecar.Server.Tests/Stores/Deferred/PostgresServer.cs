@@ -131,13 +131,31 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>It and all of its processes are killed, as when its machine loses power.</summary>
     public async Task CrashAsync()
     {
-        var children = await OutputOfAsync("pgrep", "-P", $"{_server!.Id}");
-        foreach (var child in children.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            _ = Kill(int.Parse(child, null), 9);
+        // Stopped, it has no more children than those that are found.
+        _ = Kill(_server!.Id, 19);
+        var found = await OutputOfAsync("pgrep", "-P", $"{_server.Id}");
+        List<int> children = [.. found.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(each => int.Parse(each, null))];
+        foreach (var child in children)
+            _ = Kill(child, 9);
         _server.Kill();
         await EndAsync();
+        // As long as one of them has its memory nobody else starts on its files.
+        while (children.Exists(Lives))
+            await Task.Delay(5, Cancel);
         if (File.Exists(Path.Combine(Data, "postmaster.pid")))
             File.Delete(Path.Combine(Data, "postmaster.pid"));
+    }
+
+    private static bool Lives(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/stat").Split(") ")[^1][0] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     public async Task<object?> RunAsync(string sql)
